@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make` or `make help` says what there is. One build configuration, debug, serves all but the benchmarks.
+
+SOURCES = Package.swift Sources Tests
+
+.PHONY: help build test demo real bench check format lint arrows docs clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+build: ## the program, in .build
+	scripts/install-missing
+	swift build
+
+test: ## installs what is missing, runs all tests
+	scripts/install-missing
+	scripts/test
+
+demo: build ## plays an incident of 2025 on four small projects, under a minute
+	scripts/demo
+
+real: build ## the real Imath and OpenEXR, from Debian's source packages; about four minutes
+	scripts/real
+
+bench: ## canary against ninja, xargs and git: ratios in one run; builds release
+	Benchmarks/run
+
+check: ## the one gate: format, arrows, links, build with warnings as errors, tests
+	scripts/install-missing
+	$(MAKE) --no-print-directory lint arrows docs
+	swift build
+	scripts/test
+
+format: ## formats all Swift files in place
+	swift format format --in-place --recursive --parallel $(SOURCES)
+
+lint: ## says what is not formatted or not documented
+	swift format lint --strict --recursive --parallel $(SOURCES)
+
+arrows: ## holds the sources against ARCHITECTURE.md and the house rules
+	scripts/check-arrows --self-test
+	scripts/check-arrows
+
+docs: ## follows every link between our documents
+	scripts/check-links
+
+clean: ## removes what was built, and the folders of the demo and the real projects
+	swift package clean
+	rm -rf .demo .build-real

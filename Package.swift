@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room: one folder, one module. `ARCHITECTURE.md` says what each owns and may import.
+func room(_ name: String, on rooms: [String] = [], using libraries: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: rooms.map { .byName(name: $0) } + libraries, swiftSettings: settings)
+}
+
+func tests(of rooms: String..., named name: String, fixtures: Bool = false) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: rooms.map { .byName(name: $0) },
+        resources: fixtures ? [.copy("Fixtures")] : [],
+        swiftSettings: settings)
+}
+
+// The order is the data's way.
+let package = Package(
+    name: "canary",
+    products: [.executable(name: "canary", targets: ["canary"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        room("CanaryModel", using: [.product(name: "Crypto", package: "swift-crypto")]),
+        room("CanaryManifest", on: ["CanaryModel"], using: [.product(name: "Yams", package: "Yams")]),
+        room(
+            "CanaryRunner", on: ["CanaryModel"],
+            using: [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        room("CanaryHistory", on: ["CanaryModel"], using: [.product(name: "GRDB", package: "GRDB.swift")]),
+        room("CanaryEngine", on: ["CanaryModel", "CanaryRunner", "CanaryHistory"]),
+        room("CanaryPublishing", on: ["CanaryModel", "CanaryHistory"]),
+        room(
+            "CanaryCommands",
+            on: [
+                "CanaryModel", "CanaryManifest", "CanaryRunner", "CanaryHistory", "CanaryEngine", "CanaryPublishing",
+            ],
+            using: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .executableTarget(name: "canary", dependencies: ["CanaryCommands"], swiftSettings: settings),
+        tests(of: "CanaryManifest", "CanaryModel", named: "CanaryManifestTests", fixtures: true),
+        tests(of: "CanaryRunner", "CanaryModel", named: "CanaryRunnerTests"),
+        tests(of: "CanaryHistory", "CanaryModel", named: "CanaryHistoryTests", fixtures: true),
+    ],
+    swiftLanguageModes: [.v6]
+)

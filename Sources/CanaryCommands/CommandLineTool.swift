@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CanaryEngine
+import CanaryHistory
+import Glibc
+
+/// The program: parses, runs, and turns every error into a message and an exit status.
+package enum CommandLineTool {
+    /// Runs the command line of this process and ends it.
+    package static func main() async -> Never {
+        do {
+            var command = try CanaryCommand.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            end(.success)
+        } catch {
+            end(report(error))
+        }
+    }
+
+    /// Says what `error` is about; the exit status it stands for.
+    private static func report(_ error: any Error) -> ExitCode {
+        switch error {
+        case let code as ExitCode:
+            return code
+        case let error as EngineError:
+            if error.code != .interrupted { Console.error("\(error)") }
+            return error.exitCode
+        case let error as HistoryError:
+            Console.error("\(error)")
+            return error.exitCode
+        case let error as BadInput:
+            Console.error("\(error)")
+            return .badInput
+        default:
+            return reportParsing(error)
+        }
+    }
+
+    /// Help and version are no errors; what ArgumentParser refuses is the user's input, not its own status 64.
+    private static func reportParsing(_ error: any Error) -> ExitCode {
+        let message = CanaryCommand.fullMessage(for: error)
+        switch CanaryCommand.exitCode(for: error) {
+        case .success:
+            Console.result(message)
+            return .success
+        case .validationFailure:
+            Console.note(message)
+            return .badInput
+        default:
+            Console.error("\(error)")
+            return .infrastructure
+        }
+    }
+
+    private static func end(_ code: ExitCode) -> Never {
+        fflush(nil)
+        exit(code.rawValue)
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CanaryEngine
+import CanaryManifest
+import CanaryModel
+import CanaryRunner
+import Foundation
+
+extension RuntimeChoice: ExpressibleByArgument {}
+extension Lane: ExpressibleByArgument {}
+extension Stage: ExpressibleByArgument {}
+
+/// What nearly every verb takes.
+struct CommonOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The folder of manifests.", valueName: "dir"))
+    var stack = "manifests"
+
+    @Option(name: .long, help: ArgumentHelp("The folder in which all that happened is kept.", valueName: "dir"))
+    var state = ".canary"
+
+    @Option(name: .long, help: "Where builds run; wins over the stack's `runtime:`.")
+    var runtime: RuntimeChoice?
+
+    @Flag(name: .long, help: "Print one JSON document and nothing else on standard output.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "No progress on standard error.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Say more.")
+    var verbose = false
+
+    /// The state folder, absolute and without symbolic links.
+    var stateFolder: StateFolder { StateFolder(path: Self.canonical(state)) }
+
+    /// The stack's folder, absolute and without symbolic links.
+    var stackFolder: String { Self.canonical(stack) }
+
+    /// Reads the manifests and says all that is wrong with them.
+    ///
+    /// - Throws: `BadInput` when anything is an error.
+    func loadStack(showingWarnings: Bool = true) throws -> Stack {
+        let loaded = ManifestLoader(folder: stack, runtime: runtime, now: Date()).load()
+        for diagnostic in loaded.diagnostics where showingWarnings || diagnostic.severity == .error {
+            if !quiet || diagnostic.severity == .error { Console.note(diagnostic.description) }
+        }
+        guard let stack = loaded.stack else {
+            let count = loaded.diagnostics.filter { $0.severity == .error }.count
+            throw BadInput(text: "the manifests in `\(self.stack)` have \(count.counting("problem"))")
+        }
+        return stack
+    }
+
+    /// The runtime that holds for `stack`.
+    func effectiveRuntime(of stack: Stack) -> RuntimeChoice { runtime ?? stack.runtime }
+
+    static func canonical(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    }
+}
+
+/// `--source` and `--at`.
+struct OverrideOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Take a project from another repository; moves no verdict.", valueName: "project=url-or-path"))
+    var source: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Fix a project at a revision; moves no verdict.", valueName: "project=rev"))
+    var at: [String] = []
+
+    /// The overrides, paths made absolute.
+    func overrides() throws -> Overrides {
+        var overrides = Overrides()
+        for text in source {
+            let (project, address) = try Self.pair(text, option: "--source", form: "PROJECT=URL-OR-PATH")
+            overrides.sources[project] = try Self.address(address)
+        }
+        for text in at {
+            let (project, revision) = try Self.pair(text, option: "--at", form: "PROJECT=REV")
+            guard !revision.hasPrefix("-") else { throw BadInput(text: "`--at \(text)`: a revision begins with `-`") }
+            overrides.revisions[project] = revision
+        }
+        return overrides
+    }
+
+    private static func pair(_ text: String, option: String, form: String) throws -> (String, String) {
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex, text.index(after: equals) != text.endIndex
+        else { throw BadInput(text: "`\(option) \(text)`: expected `\(form)`") }
+        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+
+    /// Addresses that git may run programs for are refused here as in manifests.
+    private static func address(_ text: String) throws -> String {
+        guard !text.hasPrefix("-"), !text.contains("::") else {
+            throw BadInput(text: "`--source`: `\(text)` is neither a URL nor a path")
+        }
+        let isRemote = text.contains("://") || (text.contains(":") && !FileManager.default.fileExists(atPath: text))
+        return isRemote ? text : CommonOptions.canonical(text)
+    }
+}

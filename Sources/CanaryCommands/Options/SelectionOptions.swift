@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CanaryEngine
+import CanaryModel
+import Foundation
+
+/// Which jobs `plan` and `run` are about.
+struct SelectionOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("Only these projects, with the builds they need.", valueName: "project"))
+    var projects: [String] = []
+
+    @Flag(name: .long, help: "Also everything below the named projects.")
+    var downstream = false
+
+    @Option(name: .long, help: "Only this variant; may be given more than once.")
+    var variant: [String] = []
+
+    @Option(name: .long, help: "Only this lane; may be given more than once.")
+    var lane: [Lane] = []
+
+    @Flag(name: .long, help: "Build the selected jobs although a stored result stands for them.")
+    var force = false
+
+    @Flag(name: .long, help: "Only jobs whose last result is bad.")
+    var failed = false
+
+    @Option(name: .long, help: "Stop the selected jobs' builds behind this stage; moves no verdict.")
+    var until: Stage?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Build exactly the revisions of this lock document; moves no verdict.", valueName: "file"))
+    var lock: String?
+
+    @OptionGroup var overrides: OverrideOptions
+
+    /// The request these options stand for.
+    func request() throws -> RunRequest {
+        guard !downstream || !projects.isEmpty else {
+            throw BadInput(text: "`--downstream` needs a project", hint: "canary run PROJECT --downstream")
+        }
+        if let until, !Stage.scripted.contains(until) {
+            let known = Stage.scripted.map(\.rawValue).joined(separator: ", ")
+            throw BadInput(text: "`--until \(until.rawValue)`: no recipe has that stage", hint: "one of \(known)")
+        }
+        var request = RunRequest()
+        request.projects = projects
+        request.downstream = downstream
+        request.variants = variant
+        request.lanes = lane
+        request.failedOnly = failed
+        request.forced = force
+        request.until = until
+        request.overrides = try overrides.overrides()
+        if let lock { request.overrides.revisions.merge(try Lock(file: lock).revisions) { given, _ in given } }
+        return request
+    }
+}
+
+/// The part of a lock document that a run needs.
+private struct Lock: Decodable {
+    let revisions: [String: String]
+
+    init(file: String) throws {
+        do {
+            self = try JSONDecoder().decode(Lock.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+        } catch {
+            throw BadInput(
+                text: "`\(file)` is no lock document", hint: "expected JSON with `revisions: {project: sha}`")
+        }
+    }
+}

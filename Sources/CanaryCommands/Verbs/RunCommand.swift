@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CanaryEngine
+import CanaryHistory
+import CanaryModel
+import CanaryPublishing
+import CanaryRunner
+import Foundation
+
+/// `canary run`.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Make one pass: resolve, plan, build, record, judge.",
+        discussion: """
+            Builds what changed against what it depends on; what has not changed is not built again. Runs on the \
+            heads of the manifests' own branches move verdicts; with `--at`, `--source`, `--lock` or `--until` the \
+            results are recorded and shared, and judge nobody.
+
+            \(ExitCode.table)
+            """)
+
+    @OptionGroup var selection: SelectionOptions
+
+    @Option(name: .long, help: ArgumentHelp("Who or what asked for this run.", valueName: "name"))
+    var trigger = "manual"
+
+    @Flag(name: .long, help: "When another canary drives the state folder: fail instead of waiting for it.")
+    var noWait = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        var request = try selection.request()
+        request.trigger = trigger
+        let stack = try common.loadStack()
+        let opened = try await OpenedState.open(stack: stack, verb: "run", wait: !noWait, common: common)
+        let stop = StopSignal()
+        let signals = Signals.onInterrupt {
+            if stop.isRaised { _exit(ExitCode.interrupted.rawValue) }
+            Console.note("interrupted: ending what runs; once more to leave at once")
+            stop.raise()
+        }
+        defer { signals.cancel() }
+        let run = try await conduct(request, opened: opened, stop: stop)
+        guard let record = try await opened.history.run(run) else { throw ExitCode.infrastructure }
+        if common.json {
+            let builds = try await opened.history.builds(of: run)
+            Console.result(try RunDocument(record, builds: builds).json())
+        } else {
+            Console.result(RunReport(record, verbose: common.verbose).text)
+        }
+        throw record.exitCode
+    }
+
+    private func conduct(_ request: RunRequest, opened: OpenedState, stop: StopSignal) async throws -> String {
+        let (events, continuation) = AsyncStream.makeStream(of: RunEvent.self)
+        let progress = Progress(isQuiet: common.quiet, isLive: Console.isLive, hasColour: Console.hasColour)
+        async let shown: Void = progress.show(events)
+        do {
+            let run = try await opened.engine.run(request, stop: stop, events: continuation)
+            continuation.finish()
+            await shown
+            return run
+        } catch {
+            continuation.finish()
+            await shown
+            throw error
+        }
+    }
+}
+
+extension RunRecord {
+    /// 1 when a job failed, or is blocked by one that did; 3 when infrastructure alone stood in the way.
+    var exitCode: ExitCode {
+        let results = Set(jobs.compactMap(\.result)).union(attempts.compactMap { attempt in
+            // A support build belongs to no job; what it blocks is breakage all the same.
+            jobs.contains { $0.result == .blocked } ? attempt.outcome?.result : nil
+        })
+        if results.contains(where: \.isFailure) { return .breakage }
+        return results.contains(.error) ? .infrastructure : .success
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CanaryHistory
+import CanaryModel
+import CanaryPublishing
+import CanaryRunner
+import Foundation
+
+/// `canary show`.
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a run, an attempt, a build or an episode.",
+        discussion: "Builds are named by their key, or by its first six digits or more.")
+
+    @Argument(help: "The id: r... of a run, a... of an attempt, e... of an episode, or a build's key.")
+    var id: String
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let history = try KnownHistory.open(common)
+        switch try await history.kind(of: id) {
+        case .run(let id): try await showRun(id, in: history)
+        case .attempt(let id):
+            guard let attempt = try await history.attempt(id) else { throw KnownHistory.unknown(id) }
+            Console.result(common.json ? try AttemptDocument(attempt).json() : text(attempt))
+        case .episode(let id):
+            let episode = try await history.episode(id)
+            Console.result(common.json ? try EpisodeDocument(episode).json() : text(episode))
+        case .build(let key):
+            guard let build = try await history.build(key) else { throw KnownHistory.unknown(id) }
+            Console.result(common.json ? try BuildDocument(build).json() : text(build))
+        case nil: throw KnownHistory.unknown(id)
+        }
+    }
+
+    private func showRun(_ id: String, in history: History) async throws {
+        guard let record = try await history.run(id) else { throw KnownHistory.unknown(id) }
+        if common.json {
+            Console.result(try RunDocument(record, builds: try await history.builds(of: id)).json())
+        } else {
+            Console.result(RunReport(record, verbose: common.verbose).text)
+        }
+    }
+
+    private func text(_ attempt: AttemptRecord) -> String {
+        let outcome = attempt.outcome
+        var lines = [
+            "attempt \(attempt.id) (\(attempt.start.purpose.rawValue)) of \(attempt.project)@\(attempt.variant)",
+            "run      \(attempt.run)", "build    \(attempt.key)",
+            "started  \(attempt.start.startedAt.rfc3339)",
+            "result   \(outcome?.result.rawValue ?? attempt.state.rawValue)",
+        ]
+        if let reason = outcome?.reason { lines.append("reason   \(reason.rawValue): \(reason.sentence)") }
+        if let error = outcome?.firstError { lines.append("error    \(error.spoken)") }
+        var table = Table(header: ["stage", "seconds", "exit"])
+        for stage in attempt.stages {
+            let seconds = stage.endedAt.timeIntervalSince(stage.startedAt).spokenSeconds
+            table.add([stage.stage.rawValue, seconds, stage.exit.map { String($0.shellCode) } ?? "ended by us"])
+        }
+        if !attempt.stages.isEmpty { lines.append(table.text) }
+        return lines.joined(separator: "\n")
+    }
+
+    private func text(_ history: BuildHistory) -> String {
+        let build = history.build
+        var lines = [
+            "build    \(build.key)", "project  \(build.project)@\(build.variant) \(build.source.revision)",
+            "where    \(build.environment)",
+        ]
+        lines += build.upstreams.map { "on       \($0.project) \($0.key.shortRevision)\($0.direct ? "" : " (indirect)")" }
+        let prefix = history.prefix.map { "\($0.files.counting("file")), \($0.bytes) bytes, tree \($0.tree)" }
+        lines.append("prefix   \(prefix ?? "none")")
+        lines += history.attempts.map { attempt in
+            let result = attempt.outcome?.result.rawValue ?? attempt.state.rawValue
+            return "attempt  \(attempt.id) \(attempt.start.purpose.rawValue): \(result)"
+        }
+        lines += history.uses.map { "job      \($0.job) in \($0.run)" }
+        return lines.joined(separator: "\n")
+    }
+
+    private func text(_ episode: EpisodeRecord) -> String {
+        var lines = ["episode \(episode.id) of \(episode.job)", "opened  \(episode.openedAt.rfc3339) by \(episode.openedBy)"]
+        lines.append("closed  \(episode.closedAt?.rfc3339 ?? "not yet")")
+        if let error = episode.firstError { lines.append("error   \(error.spoken)") }
+        lines += episode.transitions.map { "\($0.at.rfc3339)  \($0.from.rawValue) -> \($0.to.rawValue) (\($0.run))" }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// The history that a reader needs to exist.
+enum KnownHistory {
+    static func open(_ common: CommonOptions) throws -> History {
+        let path = common.stateFolder.database
+        if let history = try History.openForReading(path: path, stack: nil) { return history }
+        throw BadInput(
+            text: "there is no history in `\(common.state)`",
+            hint: "`canary run` makes one; `--state` names another folder")
+    }
+
+    static func unknown(_ id: String) -> BadInput {
+        BadInput(text: "nothing is called `\(id)`", hint: "`canary history` lists the runs")
+    }
+}

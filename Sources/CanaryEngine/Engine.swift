@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+package import CanaryModel
+package import CanaryRunner
+package import Foundation
+import Glibc
+
+/// A stack, a state folder and a runtime, opened for driving: conducts snapshot, plan, run, record, judge.
+package struct Engine: Sendable {
+    let stack: Stack
+    let folder: String
+    let state: StateFolder
+    let history: History
+    let runner: any AttemptRunner
+    let runtime: RuntimeChoice
+    let git: Git
+    let now: @Sendable () -> Date
+
+    var workspace: Workspace { Workspace(state: state) }
+    var prefixes: PrefixStore { PrefixStore(state: state) }
+
+    /// Parallel jobs inside one stage: the machine's cores shared among the attempts that may run at a time.
+    var stageJobs: Int { max(1, ProcessInfo.processInfo.activeProcessorCount / stack.limits.jobs) }
+
+    /// Whether the state folder's disk has no room left.
+    var isFull: Bool {
+        var status = statvfs()
+        guard statvfs(state.path, &status) == 0 else { return false }
+        return status.f_bavail * UInt(status.f_frsize) < 1 << 20 || (status.f_files > 0 && status.f_favail == 0)
+    }
+
+    /// Makes an engine of opened parts; the caller holds the driver's lock.
+    ///
+    /// - Parameters:
+    ///   - folder: the stack's folder.
+    ///   - now: the clock; every instant recorded comes from it.
+    package init(
+        stack: Stack, folder: String, state: StateFolder, history: History, runner: any AttemptRunner,
+        runtime: RuntimeChoice, git: Git, now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.stack = stack
+        self.folder = folder
+        self.state = state
+        self.history = history
+        self.runner = runner
+        self.runtime = runtime
+        self.git = git
+        self.now = now
+    }
+
+    /// Closes what an earlier driver left open: attempts become interrupted, their processes end, half-made folders go.
+    package func recover() async throws {
+        _ = try await history.closeInterrupted(at: now())
+        await runner.sweep(keeping: [])
+        workspace.leftovers(keeping: []).forEach { workspace.clear($0) }
+        let onDisk = prefixes.stored()
+        let recorded = try await history.storedPrefixes()
+        for prefix in onDisk where !recorded.contains(prefix.key) {
+            prefixes.remove(project: prefix.project, key: prefix.key)
+        }
+        let lost = recorded.subtracting(onDisk.map(\.key))
+        if !lost.isEmpty { try await history.forgetPrefixes(Array(lost)) }
+    }
+}

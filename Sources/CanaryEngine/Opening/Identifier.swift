@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// Makes ids: the kind's letter, the UTC second, and eight random digits, as in `r261121193005-4f3a9c1b`.
+///
+/// Ids of one kind sort by time and have one length, so that the folders named after them leave binaries alike.
+enum Identifier {
+    enum Kind: String {
+        case run = "r"
+        case attempt = "a"
+        case episode = "e"
+    }
+
+    static func make(_ kind: Kind, at date: Date) -> String {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .gmt
+        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
+        let numbers = [
+            (parts.year ?? 0) % 100, parts.month ?? 0, parts.day ?? 0, parts.hour ?? 0, parts.minute ?? 0,
+            parts.second ?? 0,
+        ]
+        let stamp = numbers.map { padded(String($0), to: 2) }.joined()
+        let suffix = padded(String(UInt32.random(in: .min ... .max), radix: 16), to: 8)
+        return "\(kind.rawValue)\(stamp)-\(suffix)"
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        String(repeating: "0", count: max(0, width - text.count)) + text
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+import CanaryModel
+import CanaryRunner
+import Foundation
+
+/// Makes single attempts: checkout, backend, diagnosis, tree hash, record.
+struct AttemptConductor: Sendable {
+    let run: String
+    let engine: Engine
+    let resolver: Resolver
+    let stop: StopSignal
+    let knowledge: Knowledge
+    let standings: [JobID: Standing]
+    let events: AsyncStream<RunEvent>.Continuation
+
+    /// Makes one attempt at `build` and records it.
+    ///
+    /// - Throws: when history cannot be written; everything that can go wrong with a build is an outcome.
+    func attempt(_ build: PlannedBuild, key: String, purpose: AttemptPurpose) async throws -> FinishedBuild {
+        let started = engine.now()
+        let id = Identifier.make(.attempt, at: started)
+        try await engine.history.begin(
+            AttemptStart(id: id, purpose: purpose, startedAt: started, driver: .thisProcess()),
+            of: record(of: build, key: key), in: run)
+        events.yield(.attemptStarted(running(build, id: id, purpose: purpose, startedAt: started)))
+        let stored = try await engine.history.isStored(key)
+        let prefixKey = purpose.comparesPrefix && stored ? scratchKey(key, attempt: id) : key
+        let made = await make(build, id: id, prefixKey: prefixKey)
+        let ended = engine.now()
+        let prefix = stored ? nil : made.tree.map { StoredPrefix(tree: $0.hash, files: $0.files, bytes: $0.bytes) }
+        let differs = stored && made.tree.map { $0.hash != knowledge.prefixes[key] } ?? false
+        _ = try await engine.history.finish(
+            id,
+            with: AttemptFinish(
+                finishedAt: ended, outcome: made.outcome, detail: made.detail, stages: made.stages,
+                logBytes: made.logBytes, prefix: prefix, unreproducible: differs))
+        if stored ? prefixKey != key : prefix == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
+        engine.workspace.clear(id)
+        let seconds = ended.timeIntervalSince(started)
+        events.yield(.attemptFinished(attempt: id, made.outcome, seconds: seconds))
+        return FinishedBuild(outcome: made.outcome, tree: made.tree?.hash)
+    }
+
+    /// What an attempt came to before it is recorded.
+    private struct Made {
+        var outcome: Outcome
+        var detail: String?
+        var stages: [StageRun] = []
+        var logBytes = 0
+        var tree: HashedTree?
+
+        static func failed(_ reason: ReasonCode, in stage: Stage, _ detail: String) -> Made {
+            let outcome = Outcome.ended(in: stage, reason: reason, firstError: FirstError(text: detail))
+            return Made(outcome: outcome, detail: detail)
+        }
+    }
+
+    private func make(_ build: PlannedBuild, id: String, prefixKey: String) async -> Made {
+        do {
+            let place = try await checkOut(build, id: id)
+            _ = try engine.prefixes.prepare(project: build.project, key: prefixKey)
+            let order = order(build, id: id, prefixKey: prefixKey)
+            return finish(try await conduct(order), order: order, build: build, place: place)
+        } catch let failure as GitFailure {
+            return .failed(failure.reason, in: .fetch, failure.detail)
+        } catch let failure as RunnerFailure {
+            return .failed(failure.reason, in: .configure, failure.detail)
+        } catch {
+            return .failed(engine.isFull ? .environmentDiskFull : .environmentEngine, in: .fetch, "\(error)")
+        }
+    }
+
+    private func checkOut(_ build: PlannedBuild, id: String) async throws -> AttemptFolder {
+        let place = try engine.workspace.prepare(id)
+        guard let project = engine.stack.graph[build.project] else { return place }
+        let mirror = resolver.mirror(of: project)
+        try await mirror.checkOut(
+            build.source.revision, into: place.source, subfolder: project.folder, submodules: project.submodules)
+        return place
+    }
+
+    /// Starts the order and follows it to its end; a raised stop signal cancels it.
+    private func conduct(_ order: WorkOrder) async throws -> AttemptEnd {
+        guard !stop.isRaised else { return AttemptEnd(cause: .cancelled(nil), stages: [], logBytes: 0) }
+        try await engine.runner.start(order)
+        let cancellations = AsyncStream.makeStream(of: Void.self)
+        return await stop.watching({ cancellations.continuation.yield() }) {
+            await withTaskGroup(of: AttemptEnd?.self) { group in
+                group.addTask {
+                    for await _ in cancellations.stream { await engine.runner.cancel(order.attempt) }
+                    return nil
+                }
+                group.addTask { await follow(order.attempt) }
+                var end: AttemptEnd?
+                for await result in group {
+                    if let result {
+                        end = result
+                        cancellations.continuation.finish()
+                    }
+                }
+                return end ?? AttemptEnd(cause: .cancelled(nil), stages: [], logBytes: 0)
+            }
+        }
+    }
+
+    private func follow(_ attempt: String) async -> AttemptEnd {
+        for await event in engine.runner.events(of: attempt) {
+            switch event {
+            case .stageStarted(let stage, _): events.yield(.stageStarted(attempt: attempt, stage))
+            case .stageEnded: break
+            case .finished(let end): return end
+            }
+        }
+        return AttemptEnd(
+            cause: .infrastructure(.environmentEngine, .configure, detail: "the backend lost the attempt"), stages: [],
+            logBytes: 0)
+    }
+
+    private func finish(_ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, place: AttemptFolder) -> Made {
+        var made = Made(outcome: .passed, stages: end.stages, logBytes: end.logBytes)
+        made.outcome = Diagnosis.outcome(
+            of: end, log: LogExcerpt(ofLastStageIn: end, path: place.log, limit: build.limits.log),
+            names: PathNames(StageEnvironment.Places(of: order, in: engine.state)))
+        guard made.outcome.result == .passed, !build.partial else { return made }
+        do {
+            let prefix = engine.state.prefix(of: build.project, key: order.prefixKey)
+            made.tree = try TreeHash.hash(of: prefix, replacing: words(of: order, place: place, prefix: prefix))
+        } catch {
+            return .failed(engine.isFull ? .environmentDiskFull : .environmentEngine, in: .install, "\(error)")
+        }
+        return made
+    }
+
+    // MARK: - Values
+
+    private func words(of order: WorkOrder, place: AttemptFolder, prefix: String) -> [PathWord] {
+        let upstreams = order.upstreams.map { upstream in
+            PathWord(
+                path: engine.state.prefix(of: upstream.project, key: upstream.key),
+                word: "@upstream:\(upstream.project)@")
+        }
+        return upstreams + [
+            PathWord(path: prefix, word: "@prefix@"),
+            PathWord(path: place.source, word: "@source@"),
+            PathWord(path: place.build, word: "@build@"),
+            PathWord(path: place.home, word: "@home@"),
+            PathWord(path: place.temporary, word: "@tmp@"),
+        ]
+    }
+
+    /// A key of the same length, so that a scratch install differs from the stored one in nothing but its path.
+    private func scratchKey(_ key: String, attempt: String) -> String {
+        var hasher = FieldHasher()
+        hasher.add(key)
+        hasher.add(attempt)
+        return hasher.finish()
+    }
+
+    private func order(_ build: PlannedBuild, id: String, prefixKey: String) -> WorkOrder {
+        WorkOrder(
+            attempt: id, environment: build.environment, project: build.project, revision: build.source.revision,
+            prefixKey: prefixKey, variant: build.variant, lane: build.lane, recipe: build.recipe,
+            upstreams: build.upstreams.compactMap { upstream in
+                upstream.key.map { WorkOrder.UpstreamPrefix(project: upstream.project, key: $0) }
+            },
+            sourceDateEpoch: Int(build.source.committedAt.timeIntervalSince1970), jobs: engine.stageJobs,
+            limits: build.limits)
+    }
+
+    private func record(of build: PlannedBuild, key: String) -> BuildRecord {
+        BuildRecord(
+            key: key, project: build.project, source: build.source, recipe: build.recipeDigest,
+            environment: build.environment, variant: build.variant,
+            upstreams: build.upstreams.compactMap { upstream in
+                upstream.key.map { UpstreamBuild(project: upstream.project, key: $0, direct: upstream.direct) }
+            }, partial: build.partial)
+    }
+
+    private func running(
+        _ build: PlannedBuild, id: String, purpose: AttemptPurpose, startedAt: Date
+    ) -> RunningAttempt {
+        RunningAttempt(
+            attempt: id, project: build.project, variant: build.variant, jobs: build.jobs, purpose: purpose,
+            reason: build.reason, startedAt: startedAt,
+            expected: knowledge.durations["\(build.project)@\(build.variant)"])
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+import CanaryModel
+import Foundation
+
+/// One pass over the stack: starts what is ready, longest expected chain first, and plans again after every build.
+struct Pass {
+    let conductor: AttemptConductor
+    private(set) var input: PlanInput
+    private(set) var plan: Plan
+    private var recorded: [JobID: PlannedJob] = [:]
+    private var attempted: Set<String> = []
+
+    private var engine: Engine { conductor.engine }
+
+    init(conductor: AttemptConductor, input: PlanInput) {
+        self.conductor = conductor
+        self.input = input
+        plan = Planner.plan(input)
+    }
+
+    /// Builds all that can be built.
+    mutating func conduct() async throws {
+        plan = Planner.plan(input)
+        try await recordDecisions()
+        try await withThrowingTaskGroup(of: (String, FinishedBuild).self) { group in
+            var running: Set<String> = []
+            start(&group, &running)
+            while let (key, finished) = try await group.next() {
+                running.remove(key)
+                input.finished[key] = finished
+                plan = Planner.plan(input)
+                try await recordDecisions()
+                start(&group, &running)
+            }
+        }
+    }
+
+    private mutating func start(
+        _ group: inout ThrowingTaskGroup<(String, FinishedBuild), any Error>, _ running: inout Set<String>
+    ) {
+        guard !conductor.stop.isRaised, running.count < engine.stack.limits.jobs else { return }
+        let ready = plan.builds.filter { $0.isReady }.sorted { ($0.rank, $1.project) > ($1.rank, $0.project) }
+        for build in ready where running.count < engine.stack.limits.jobs {
+            guard let key = build.key, !running.contains(key), input.finished[key] == nil else { continue }
+            running.insert(key)
+            let isAgain = !attempted.insert(key).inserted
+            let reruns = engine.stack.policy.reruns
+            group.addTask { [conductor] in
+                (key, try await conductor.build(build, key: key, isAgain: isAgain, reruns: reruns))
+            }
+        }
+    }
+
+    /// Forgets what infrastructure spoiled, so that planning asks for it once more.
+    mutating func forgetErrors(resolving snapshot: Snapshot) {
+        let spoiled = input.finished.filter { $0.value.outcome.result == .error }.map(\.key)
+        spoiled.forEach { input.finished[$0] = nil }
+        input.snapshot = snapshot
+    }
+
+    /// Builds the jobs named once more on the inputs they passed on; what that said, by key.
+    mutating func confirm(_ jobs: Set<JobID>) async throws -> [String: FinishedBuild] {
+        var asking = PlanInput(
+            stack: input.stack, snapshot: input.snapshot, knowledge: input.knowledgeNow,
+            selection: Selection(jobs: jobs, forced: true), now: input.now)
+        asking.finished = input.finished.filter { $0.value.outcome.result != .passed }
+        let builds = Planner.plan(asking).builds.filter { $0.isReady && !Set($0.jobs).isDisjoint(with: jobs) }
+        var said: [String: FinishedBuild] = [:]
+        try await withThrowingTaskGroup(of: (String, FinishedBuild).self) { group in
+            var open = builds.makeIterator()
+            func startNext(_ group: inout ThrowingTaskGroup<(String, FinishedBuild), any Error>) {
+                guard !conductor.stop.isRaised, let build = open.next(), let key = build.key else { return }
+                group.addTask { [conductor] in
+                    (key, try await conductor.attempt(build, key: key, purpose: .confirm))
+                }
+            }
+            for _ in 0..<engine.stack.limits.jobs { startNext(&group) }
+            while let (key, finished) = try await group.next() {
+                said[key] = finished
+                startNext(&group)
+            }
+        }
+        return said
+    }
+
+    /// Records each decision as soon as it is final, and again when a retry changes it.
+    private mutating func recordDecisions() async throws {
+        var changed: [PlannedJob] = []
+        for job in plan.jobs where job.finished != nil && recorded[job.job] != job {
+            recorded[job.job] = job
+            changed.append(job)
+        }
+        guard !changed.isEmpty else { return }
+        let standings = conductor.standings
+        try await engine.history.record(
+            changed.map { RunJob(of: $0, verdict: standings[$0.job]?.verdict ?? .unknown) }, transitions: [],
+            of: conductor.run)
+        for job in changed where job.action != .build { conductor.events.yield(.decided(job)) }
+    }
+}
+
+extension AttemptConductor {
+    /// Builds once and, when that fails, as often again as the policy says; a pass behind a failure is flaky.
+    func build(_ build: PlannedBuild, key: String, isAgain: Bool, reruns: Int) async throws -> FinishedBuild {
+        let purpose: AttemptPurpose = isAgain ? .rerun : build.reason.code == .forced ? .forced : .first
+        var last = try await attempt(build, key: key, purpose: purpose)
+        for _ in 0..<reruns where last.outcome.result.isFailure && !stop.isRaised {
+            let again = try await attempt(build, key: key, purpose: .rerun)
+            if again.outcome.result == .passed {
+                return FinishedBuild(outcome: again.outcome, flaky: true, tree: again.tree)
+            }
+            // Infrastructure is no evidence: what the first attempt said stands.
+            if again.outcome.result.isFailure { last = again }
+        }
+        return last
+    }
+}
+
+extension RunJob {
+    init(of planned: PlannedJob, verdict: Verdict, unconfirmed: Bool = false) {
+        let finished = planned.finished
+        self.init(
+            planned: planned, result: finished?.outcome.result, flaky: unconfirmed || finished?.flaky ?? false,
+            outcome: finished?.outcome, verdict: verdict)
+    }
+}
+
+extension Snapshot {
+    /// How many names could not be resolved.
+    var failures: Int {
+        (Array(revisions.values) + Array(releases.values) + Array(pins.values)).filter { $0.source == nil }.count
+    }
+}
+
+extension PlanInput {
+    /// What history would know if it were asked now.
+    var knowledgeNow: Knowledge {
+        var knowledge = knowledge
+        for (key, build) in finished { if let tree = build.tree { knowledge.prefixes[key] = tree } }
+        return knowledge
+    }
+}

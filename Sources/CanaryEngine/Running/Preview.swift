@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+package import CanaryModel
+package import CanaryRunner
+import Foundation
+
+/// What a run would do, found without driving anything: no lock, no row, no container engine.
+package struct Preview: Sendable {
+    /// What the names stand for now.
+    package let snapshot: Snapshot
+    /// The decisions.
+    package let plan: Plan
+
+    /// Resolves and plans; fills the cache of git mirrors and writes nothing else.
+    ///
+    /// - Parameter history: nil when there is none yet.
+    /// - Throws: `EngineError` `badRequest`, `HistoryError`.
+    package static func make(
+        stack: Stack, folder: String, state: StateFolder, runtime: RuntimeChoice, history: History?,
+        request: RunRequest
+    ) async throws -> Preview {
+        let failing = request.failedOnly ? try await history?.failingJobs() ?? [] : []
+        let selection = try request.selection(in: stack, failing: failing)
+        let now = Date()
+        async let environments = Environments.ids(of: stack, runtime: runtime)
+        let knowledge = try await history?.knowledge(of: stack.jobs) ?? Knowledge()
+        let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: Git())
+        let snapshot = await resolver.snapshot(for: selection, environments: await environments, now: now)
+        let input = PlanInput(stack: stack, snapshot: snapshot, knowledge: knowledge, selection: selection, now: now)
+        return Preview(snapshot: snapshot, plan: Planner.plan(input))
+    }
+}
+
+extension History {
+    /// The jobs whose last result is bad.
+    func failingJobs() async throws -> Set<JobID> {
+        let bad: Set<Result> = [.failed, .timedOut, .error, .blocked]
+        return Set(try await overview().filter { $0.value.lastResult.map(bad.contains) ?? false }.keys)
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+import Foundation
+
+/// What a run is asked for, as people say it.
+package struct RunRequest: Sendable {
+    /// Projects; empty means all.
+    package var projects: [String] = []
+    /// Whether everything below them is meant too.
+    package var downstream = false
+    /// Variants; empty means all.
+    package var variants: [String] = []
+    /// Lanes; empty means all.
+    package var lanes: [Lane] = []
+    /// Only jobs whose last result is bad.
+    package var failedOnly = false
+    /// See `Selection.forced`.
+    package var forced = false
+    /// See `Selection.until`.
+    package var until: Stage?
+    /// Who asked: `manual`, `schedule` or any other word.
+    package var trigger = "manual"
+    /// Other repositories and fixed revisions.
+    package var overrides = Overrides()
+
+    /// Makes a request for everything.
+    package init() {}
+
+    /// Whether its results move verdicts: only the unpinned heads of the manifests' own repositories do.
+    package var isJudged: Bool { overrides.isEmpty && until == nil }
+
+    /// The selection this comes to in `stack`.
+    ///
+    /// - Parameter failing: the jobs whose last result is bad.
+    /// - Throws: `EngineError` `badRequest` with the nearest name.
+    package func selection(in stack: Stack, failing: Set<JobID>) throws -> Selection {
+        let names = try selectedProjects(in: stack)
+        try variants.forEach { try Self.demand($0, among: stack.variants.map(\.name), as: "variant") }
+        let jobs = stack.jobs.filter { job in
+            (names?.contains(job.project) ?? true) && (variants.isEmpty || variants.contains(job.variant))
+                && (lanes.isEmpty || lanes.contains(job.lane)) && (!failedOnly || failing.contains(job))
+        }
+        return Selection(jobs: jobs.count == stack.jobs.count ? nil : Set(jobs), forced: forced, until: until)
+    }
+
+    private func selectedProjects(in stack: Stack) throws -> Set<String>? {
+        let known = stack.graph.projects.map(\.name)
+        try (projects + overrides.projects).forEach { try Self.demand($0, among: known, as: "project") }
+        guard !projects.isEmpty else { return nil }
+        let below = downstream ? projects.flatMap { stack.graph.downstream(of: $0).map(\.name) } : []
+        return Set(projects + below)
+    }
+
+    private static func demand(_ name: String, among known: [String], as kind: String) throws {
+        guard !known.contains(name) else { return }
+        let nearest = NearestName.of(name, among: known)
+        let hint = nearest.map { "did you mean `\($0)`?" } ?? "known: \(known.joined(separator: ", "))"
+        throw EngineError(.badRequest, "the stack has no \(kind) `\(name)`", hint: hint)
+    }
+}
+
+/// Other repositories and fixed revisions in place of the manifests'.
+package struct Overrides: Sendable {
+    /// `--source`: a repository by project.
+    package var sources: [String: String] = [:]
+    /// `--at` and `--lock`: a revision by project.
+    package var revisions: [String: String] = [:]
+
+    /// Makes no overrides.
+    package init() {}
+
+    var isEmpty: Bool { sources.isEmpty && revisions.isEmpty }
+    var projects: [String] { (Array(sources.keys) + Array(revisions.keys)).sorted() }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// A wish to end a run: nothing new begins, what runs is cancelled, and the end is recorded as usual.
+package final class StopSignal: Sendable {
+    private struct State {
+        var isRaised = false
+        var handlers: [Int: @Sendable () -> Void] = [:]
+        var nextHandler = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Makes a signal that is not raised.
+    package init() {}
+
+    /// Whether somebody asked to stop.
+    package var isRaised: Bool { state.withLock(\.isRaised) }
+
+    /// Asks to stop; a second call has no effect.
+    package func raise() {
+        let handlers = state.withLock { state in
+            defer { state.handlers = [:] }
+            state.isRaised = true
+            return Array(state.handlers.values)
+        }
+        handlers.forEach { $0() }
+    }
+
+    /// Runs `body`; `onRaise` is called once if the signal is raised before or while it runs.
+    func watching<T>(_ onRaise: @escaping @Sendable () -> Void, _ body: () async throws -> T) async rethrows -> T {
+        let handler: Int? = state.withLock { state in
+            guard !state.isRaised else { return nil }
+            state.nextHandler += 1
+            state.handlers[state.nextHandler] = onRaise
+            return state.nextHandler
+        }
+        if handler == nil { onRaise() }
+        defer { if let handler { state.withLock { _ = $0.handlers.removeValue(forKey: handler) } } }
+        return try await body()
+    }
+}

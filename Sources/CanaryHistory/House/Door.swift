@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import GRDBSQLite
+
+/// How the file is opened, and who is let in.
+enum Door {
+    /// Whether there is a file that is not empty.
+    static func isOccupied(_ path: String) throws(HistoryError) -> Bool {
+        guard let values = try? FileManager.default.attributesOfItem(atPath: path) else { return false }
+        guard values[.type] as? FileAttributeType != .typeDirectory else { throw .notHistory(path) }
+        return (values[.size] as? Int) != 0
+    }
+
+    static func openForWriting(_ path: String) throws(HistoryError) -> any DatabaseWriter {
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration())
+            // GRDB sets NORMAL for WAL, which may lose the last commits when the power fails; a build costs minutes,
+            // a commit milliseconds.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            return pool
+        } catch { throw HistoryError(error, at: path) }
+    }
+
+    static func openForReading(_ path: String) throws(HistoryError) -> any DatabaseWriter {
+        var configuration = configuration()
+        configuration.readonly = true
+        do { return try DatabaseQueue(path: path, configuration: configuration) } catch {
+            throw HistoryError(error, at: path)
+        }
+    }
+
+    static func openInMemory() throws(HistoryError) -> any DatabaseWriter {
+        do { return try DatabaseQueue(configuration: configuration()) } catch {
+            throw HistoryError(error, at: ":memory:")
+        }
+    }
+
+    /// Looks at the file before anything touches it.
+    static func inspect(_ path: String, stack: String) throws(HistoryError) {
+        try inspect(openForReading(path), at: path, stack: stack, current: false)
+    }
+
+    /// Refuses what is no history, another stack's or a newer canary's; with `current` an older one's too.
+    static func inspect(
+        _ database: any DatabaseReader, at path: String, stack: String?, current: Bool
+    ) throws(HistoryError) {
+        do { try database.read { try inspect($0, at: path, stack: stack, current: current) } } catch {
+            throw HistoryError(error, at: path)
+        }
+    }
+
+    private static func inspect(_ connection: Database, at path: String, stack: String?, current: Bool) throws {
+        guard try Int.fetchOne(connection, sql: "PRAGMA application_id") == HistoryMigrations.applicationID,
+            let found = try String.fetchOne(connection, sql: "SELECT stack FROM house")
+        else { throw HistoryError.notHistory(path) }
+        let migrator = HistoryMigrations.migrator
+        if try migrator.hasBeenSuperseded(connection) {
+            throw HistoryError(
+                .newerSchema, "`\(path)` was written by a newer canary", hint: "use that one, or restore an older backup")
+        }
+        if let stack, stack != found {
+            throw HistoryError(
+                .otherStack, "`\(path)` belongs to the stack `\(found)`, not to `\(stack)`",
+                hint: "give each stack a state folder of its own with `--state`")
+        }
+        if try current && !migrator.hasCompletedMigrations(connection) {
+            throw HistoryError(
+                .olderSchema, "`\(path)` was written by an older canary",
+                hint: "`canary run` or `canary serve` brings it up to date")
+        }
+    }
+
+    private static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { connection in
+            // Keeps `-wal` and `-shm` when the last writer closes, so that a reader need not create them.
+            var keep: CInt = 1
+            sqlite3_file_control(connection.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &keep)
+        }
+        return configuration
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+import GRDB
+
+/// The record of all that happened: one SQLite file, or memory.
+///
+/// Every call is one transaction. A call that has begun is carried out even when its task is cancelled, so that
+/// an interrupted run can still write that it was. Times are kept in whole milliseconds.
+package struct History: Sendable {
+    let database: any DatabaseWriter
+    let path: String
+    let clock: @Sendable () -> Date
+
+    /// Opens the history of `stack` at `path`, creates it when there is none, and brings its schema up to date.
+    ///
+    /// - Parameter clock: tells when something was recorded, where the record itself has no time.
+    /// - Throws: when the file belongs to another stack or to a newer canary, is no history, or cannot be written.
+    package static func open(
+        path: String, stack: String, clock: @escaping @Sendable () -> Date = { Date() }
+    ) throws(HistoryError) -> History {
+        if try Door.isOccupied(path) { try Door.inspect(path, stack: stack) }
+        let database = try Door.openForWriting(path)
+        let history = History(database: database, path: path, clock: clock)
+        try history.settle(stack: stack)
+        return history
+    }
+
+    /// Opens the history at `path` to read it alone: nothing is created, migrated or written.
+    ///
+    /// - Parameter stack: the stack it must belong to; nil when any will do.
+    /// - Returns: nil when there is no file.
+    /// - Throws: when the file belongs to another stack or was not written by this version of the schema.
+    package static func openForReading(path: String, stack: String?) throws(HistoryError) -> History? {
+        guard try Door.isOccupied(path) else { return nil }
+        let database = try Door.openForReading(path)
+        try Door.inspect(database, at: path, stack: stack, current: true)
+        return History(database: database, path: path, clock: { Date() })
+    }
+
+    /// An empty history of `stack` that ends with the process: the same store, without a file.
+    package static func inMemory(
+        stack: String, clock: @escaping @Sendable () -> Date = { Date() }
+    ) throws(HistoryError) -> History {
+        let history = try History(database: Door.openInMemory(), path: ":memory:", clock: clock)
+        try history.settle(stack: stack)
+        return history
+    }
+
+    /// Migrates, and puts down the stack's name where there is none.
+    private func settle(stack: String) throws(HistoryError) {
+        do {
+            try HistoryMigrations.migrator.migrate(database)
+            try database.write { connection in
+                try connection.perform("INSERT OR IGNORE INTO house (id, stack) VALUES (1, ?)", [stack])
+            }
+        } catch { throw HistoryError(error, at: path) }
+    }
+}
+
+extension History {
+    /// Reads in one consistent view of the file.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(HistoryError) -> Value {
+        let answer: Swift.Result<Value, HistoryError> = await withCheckedContinuation { continuation in
+            database.asyncRead { connection in
+                let value = Swift.Result { try body(connection.get()) }
+                continuation.resume(returning: value.mapError { HistoryError($0, at: path) })
+            }
+        }
+        return try answer.get()
+    }
+
+    /// Writes all of `body` or nothing, and notes the time of the change.
+    @discardableResult
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(HistoryError) -> Value {
+        let answer: Swift.Result<Value, HistoryError> = await withCheckedContinuation { continuation in
+            database.asyncWrite(
+                { connection in try noting(connection, body) },
+                completion: { _, value in
+                    continuation.resume(returning: value.mapError { HistoryError($0, at: path) })
+                })
+        }
+        return try answer.get()
+    }
+
+    /// The time of the last change only moves forward, at least a millisecond a change: it serves as a version.
+    private func noting<Value>(_ connection: Database, _ body: (Database) throws -> Value) throws -> Value {
+        let before = connection.totalChangesCount
+        let value = try body(connection)
+        if connection.totalChangesCount != before {
+            try connection.perform(
+                "UPDATE house SET changed_at = max(?, coalesce(changed_at + 1, 0))", [clock().milliseconds])
+        }
+        return value
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import GRDB
+
+/// Sources are kept once and named by number: a run of a thousand jobs repeats the same few.
+extension Database {
+    /// The number of `source` of `project`, which is put down when it is new.
+    func number(of source: Source, project: String) throws -> Int64 {
+        let columns: StatementArguments = [project, source.revision, source.tree, source.committedAt.milliseconds]
+        let sql = "SELECT id FROM sources WHERE project = ? AND revision = ? AND tree = ? AND committed_at = ?"
+        if let number = try Int64.fetchOne(cachedStatement(sql: sql), arguments: columns) { return number }
+        try perform("INSERT INTO sources (project, revision, tree, committed_at) VALUES (?, ?, ?, ?)", columns)
+        return lastInsertedRowID
+    }
+
+    /// The sources with these numbers.
+    func sources(_ numbers: Set<Int64>) throws -> [Int64: (project: String, source: Source)] {
+        let list = "[\(numbers.map(String.init).joined(separator: ","))]"
+        let rows = try rows("SELECT * FROM sources WHERE id IN (SELECT value FROM json_each(?))", [list])
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0["id"], ($0["project"], $0.source)) })
+    }
+}
+
+extension Row {
+    /// The source of a row of `sources`.
+    var source: Source {
+        Source(revision: self["revision"], tree: self["tree"], committedAt: date("committed_at"))
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+import GRDB
+
+extension History {
+    /// What a plan of `jobs` depends on.
+    ///
+    /// All stored prefixes of whole builds; of each job the newest build that passed, failed or timed out, judged or
+    /// not, and the newest judged one that passed and was not flaky; of each project and variant the median of its
+    /// last nine passed first attempts and reruns.
+    package func knowledge(of jobs: [JobID]) async throws(HistoryError) -> Knowledge {
+        try await read { connection in
+            var knowledge = Knowledge()
+            for row in try connection.rows(JobQueries.prefixes) { knowledge.prefixes[row[0]] = row[1] }
+            knowledge.durations = try connection.durations(of: jobs)
+            let names = try JSON.text(jobs.map { [$0.project, $0.variant, $0.lane.rawValue] })
+            let ends = try connection.rows(JobQueries.ends, [names])
+            let built = Set(ends.compactMap { $0["built"] as Int64? })
+            let good = Set(ends.compactMap { $0["good"] as Int64? })
+            for (number, found) in try connection.jobBuilds(built.union(good)) {
+                if built.contains(number) { knowledge.lastBuilds[found.job] = found.build }
+                if good.contains(number) { knowledge.lastKnownGood[found.job] = found.build }
+            }
+            return knowledge
+        }
+    }
+
+    /// Whether a prefix is stored under `key`.
+    package func isStored(_ key: String) async throws(HistoryError) -> Bool {
+        try await read { connection in try connection.storedPrefix(of: key) != nil }
+    }
+}
+
+extension Database {
+    /// The prefix stored under `key` now.
+    func storedPrefix(of key: String) throws -> StoredPrefix? {
+        let sql = """
+            SELECT p.tree, p.files, p.bytes FROM prefixes p JOIN builds b ON b.id = p.build
+            WHERE b.key = ? AND p.removed_at IS NULL
+            """
+        return try row(sql, [key]).map { StoredPrefix(tree: $0["tree"], files: $0["files"], bytes: $0["bytes"]) }
+    }
+
+    fileprivate func durations(of jobs: [JobID]) throws -> [String: Double] {
+        let pairs = Set(jobs.map { [$0.project, $0.variant] })
+        var durations: [String: Double] = [:]
+        for row in try rows(JobQueries.pace, [JSON.text(pairs)]) {
+            let taken: String? = row["taken"]
+            guard let taken else { continue }
+            let sorted = taken.split(separator: ",").compactMap { Double($0) }.sorted()
+            let project: String = row["project"]
+            let variant: String = row["variant"]
+            durations["\(project)@\(variant)"] = median(sorted) / 1000
+        }
+        return durations
+    }
+
+    /// The middle of `sorted`, which is not empty; of an even number of values the mean of the two in the middle.
+    private func median(_ sorted: [Double]) -> Double {
+        (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
+}

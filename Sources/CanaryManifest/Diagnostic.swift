@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One problem of the manifests, at the place that has to be changed.
+package struct Diagnostic: CustomStringConvertible, Hashable, Sendable {
+    /// Whether the stack can be used in spite of it.
+    package enum Severity: String, Hashable, Codable, Sendable {
+        /// The stack cannot be used.
+        case error
+        /// The stack can be used.
+        case warning
+    }
+
+    /// How bad it is.
+    package let severity: Severity
+    /// The file, as the user would type it.
+    package let path: String
+    /// The line, from 1.
+    package let line: Int
+    /// The column, from 1, counted in Unicode scalars.
+    package let column: Int
+    /// What is wrong: lower case, names in backticks, no final stop.
+    package let message: String
+    /// What helps, where something is known to.
+    package let hint: String?
+
+    /// Makes a diagnostic.
+    package init(
+        severity: Severity, path: String, line: Int, column: Int, message: String, hint: String? = nil
+    ) {
+        self.severity = severity
+        self.path = path
+        self.line = line
+        self.column = column
+        self.message = message
+        self.hint = hint
+    }
+
+    /// `path:line:column: error: message`, and a second line with the hint.
+    package var description: String {
+        let first = "\(path):\(line):\(column): \(severity.rawValue): \(message)"
+        return hint.map { "\(first)\n  hint: \($0)" } ?? first
+    }
+
+    /// Whether `left` is listed before `right`: by path, line, column, then text.
+    static func isListed(_ left: Diagnostic, before right: Diagnostic) -> Bool {
+        if left.path != right.path { return left.path < right.path }
+        return (left.line, left.column, left.message) < (right.line, right.column, right.message)
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why an attempt did not pass: one table of code, fault and sentence.
+package enum ReasonCode: String, CaseIterable, Codable, Sendable {
+    case fetchUnreachable = "fetch.unreachable"
+    case fetchTimeout = "fetch.timeout"
+    case fetchBranchMissing = "fetch.branch-missing"
+    case fetchRevisionMissing = "fetch.revision-missing"
+    case fetchNoRelease = "fetch.no-release"
+    case fetchCheckout = "fetch.checkout"
+    case fetchSubmodule = "fetch.submodule"
+    case configureCMake = "configure.cmake"
+    case configureMissingPackage = "configure.missing-package"
+    case configureOther = "configure.other"
+    case buildCompiler = "build.compiler"
+    case buildLinker = "build.linker"
+    case buildOther = "build.other"
+    case installOther = "install.other"
+    case testFailed = "test.failed"
+    case limitAttempt = "limit.attempt"
+    case limitSilence = "limit.silence"
+    case environmentDiskFull = "environment.disk-full"
+    case environmentEngine = "environment.engine"
+    case environmentToolMissing = "environment.tool-missing"
+    case environmentKilled = "environment.killed"
+    case environmentInterrupted = "environment.interrupted"
+    case unknown
+
+    /// Whose fault it is.
+    package var fault: Fault { entry.fault }
+
+    /// One sentence for people, without a final stop.
+    package var sentence: String { entry.sentence }
+
+    /// What a result with this reason is: infrastructure is `error`, a limit of time `timedOut`, the rest `failed`.
+    package var result: Result {
+        switch self {
+        case .limitAttempt, .limitSilence: .timedOut
+        default: fault == .environment ? .error : .failed
+        }
+    }
+
+    private var entry: (fault: Fault, sentence: String) {
+        switch self {
+        case .fetchUnreachable: (.environment, "the repository cannot be reached")
+        case .fetchTimeout: (.environment, "the repository did not answer in time")
+        case .fetchBranchMissing: (.environment, "the branch does not exist in the repository")
+        case .fetchRevisionMissing: (.environment, "the revision cannot be had from the repository")
+        case .fetchNoRelease: (.environment, "no tag of the repository is a release")
+        case .fetchCheckout: (.environment, "the source cannot be checked out")
+        case .fetchSubmodule: (.environment, "a submodule cannot be had")
+        case .configureCMake: (.change, "CMake stopped with an error")
+        case .configureMissingPackage: (.change, "a required package was not found")
+        case .configureOther: (.change, "the configure stage failed")
+        case .buildCompiler: (.change, "the compiler stopped with an error")
+        case .buildLinker: (.change, "the linker stopped with an error")
+        case .buildOther: (.change, "the build stage failed")
+        case .installOther: (.change, "the install stage failed")
+        case .testFailed: (.change, "a test failed")
+        case .limitAttempt: (.unknown, "the attempt ran out of its time")
+        case .limitSilence: (.unknown, "the attempt printed nothing for too long")
+        case .environmentDiskFull: (.environment, "the disk is full")
+        case .environmentEngine: (.environment, "the runtime could not start or hold the attempt")
+        case .environmentToolMissing: (.environment, "a program the recipe calls is not installed")
+        case .environmentKilled: (.environment, "somebody else killed the attempt")
+        case .environmentInterrupted: (.environment, "the driver ended before the attempt did")
+        case .unknown: (.unknown, "the log does not tell why")
+        }
+    }
+}

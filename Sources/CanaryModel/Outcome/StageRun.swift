@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+
+/// How a process ended.
+package enum ExitStatus: Hashable, Codable, Sendable {
+    /// It returned a code.
+    case code(Int)
+    /// A signal ended it.
+    case signal(Int)
+
+    /// The code, or 128 + signal, as a shell shows it.
+    package var shellCode: Int {
+        switch self {
+        case .code(let code): code
+        case .signal(let signal): 128 + signal
+        }
+    }
+}
+
+/// One stage of one attempt, as it ran.
+package struct StageRun: Hashable, Codable, Sendable {
+    /// The stage.
+    package let stage: Stage
+    /// When it began.
+    package let startedAt: Date
+    /// When it ended.
+    package let endedAt: Date
+    /// How it ended; nil when a limit, a cancellation or a lost engine ended it.
+    package let exit: ExitStatus?
+    /// How many bytes the attempt had printed when the stage began.
+    package let logOffset: Int
+
+    /// Makes the record of a stage.
+    package init(stage: Stage, startedAt: Date, endedAt: Date, exit: ExitStatus?, logOffset: Int) {
+        self.stage = stage
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.exit = exit
+        self.logOffset = logOffset
+    }
+}

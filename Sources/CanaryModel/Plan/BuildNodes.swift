@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One build that a plan speaks of, whether it must be made or not.
+struct BuildNode {
+    let project: Int
+    let source: Source
+    let variant: Variant
+    let lane: Lane
+    let environment: String
+    /// Indices of the direct upstreams' builds.
+    let direct: [Int]
+    let recipe: Recipe
+    /// Whether `recipe` ends before the manifest's does.
+    let partial: Bool
+    let recipeDigest: String
+    let hidden: String
+    /// The digest over all upstreams' trees; nil while one is unknown.
+    let closure: String?
+    /// Nil as `closure` is.
+    let key: String?
+    /// What this run made of it.
+    let finished: FinishedBuild?
+    /// The hash of the installed tree, stored or just built.
+    let tree: String?
+
+    var isRed: Bool { finished.map { $0.outcome.result != .passed } ?? false }
+}
+
+/// What makes two builds of one plan the same.
+private struct BuildIdentity: Hashable {
+    let project: Int
+    let tree: String
+    let variant: String
+    let hides: Bool
+    let direct: [Int]
+    let until: Stage?
+}
+
+/// The builds of one plan, each once, upstreams before downstreams.
+struct BuildNodes {
+    private(set) var nodes: [BuildNode] = []
+    private var indices: [BuildIdentity: Int] = [:]
+    private let input: PlanInput
+
+    init(_ input: PlanInput) { self.input = input }
+
+    subscript(index: Int) -> BuildNode { nodes[index] }
+
+    func name(_ index: Int) -> String { input.projects[nodes[index].project].name }
+
+    /// The build of `project` from `source` on the builds `direct`; nil when the variant's environment is unknown.
+    mutating func index(
+        project: Int, source: Source, variant: Variant, lane: Lane, direct: [Int], until: Stage? = nil
+    ) -> Int? {
+        let identity = BuildIdentity(
+            project: project, tree: source.tree, variant: variant.name, hides: lane != .platform, direct: direct,
+            until: until)
+        if let known = indices[identity] { return known }
+        guard let environment = input.snapshot.environments[variant.name],
+            let build = input.projects[project].builds[variant.name]
+        else { return nil }
+        let recipe = until.map { build.recipe.until($0) } ?? build.recipe
+        let hidden = identity.hides ? hidden(from: project, direct: direct) : ""
+        let digest = ExpandedRecipe(recipe: recipe, hidden: hidden, demands: demands(of: project, direct: direct)).digest
+        let closure = closureDigest(of: direct)
+        let key = closure.map {
+            BuildKey.key(
+                project: input.projects[project].name, tree: source.tree, recipe: digest, environment: environment,
+                closure: $0)
+        }
+        let finished = key.flatMap { input.finished[$0] }
+        let stored = key.flatMap { input.knowledge.prefixes[$0] }
+        nodes.append(
+            BuildNode(
+                project: project, source: source, variant: variant, lane: lane, environment: environment,
+                direct: direct, recipe: recipe, partial: recipe != build.recipe, recipeDigest: digest, hidden: hidden,
+                closure: closure, key: key, finished: finished, tree: finished == nil ? stored : finished?.tree))
+        indices[identity] = nodes.count - 1
+        return nodes.count - 1
+    }
+
+    /// All builds below `direct`, nearest first, each once.
+    func closure(from direct: [Int]) -> [Int] {
+        var order = direct
+        var seen = Set(direct)
+        var next = 0
+        while next < order.count {
+            for upstream in nodes[order[next]].direct where seen.insert(upstream).inserted { order.append(upstream) }
+            next += 1
+        }
+        return order
+    }
+
+    private func closureDigest(of direct: [Int]) -> String? {
+        var upstreams: [BuildKey.Upstream] = []
+        for index in direct {
+            guard let tree = nodes[index].tree, let closure = nodes[index].closure else { return nil }
+            upstreams.append(BuildKey.Upstream(project: name(index), tree: tree, closure: closure))
+        }
+        return BuildKey.closure(of: upstreams)
+    }
+
+    private func hidden(from project: Int, direct: [Int]) -> String {
+        ExpandedRecipe.hidden(
+            files: input.projects[project].provides.files, upstreams: direct.map { nodes[$0].hidden })
+    }
+
+    private func demands(of project: Int, direct: [Int]) -> [ExpandedRecipe.Demand] {
+        let present = Set(direct.map(name))
+        return input.projects[project].upstreams.filter { present.contains($0.project) }.map { edge in
+            ExpandedRecipe.Demand(
+                project: edge.project, packages: input.stack.graph[edge.project]?.provides.packages ?? [],
+                proof: edge.proof, optional: edge.optional)
+        }
+    }
+}

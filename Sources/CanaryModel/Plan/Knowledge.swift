@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+
+/// What history knows that a plan depends on.
+package struct Knowledge: Sendable {
+    /// The installed prefixes that may be built upon: build key to tree hash.
+    package var prefixes: [String: String]
+    /// What each job last pointed to.
+    package var lastBuilds: [JobID: JobBuild]
+    /// The newest judged vector in which each job passed, not flaky, on no fallback's account.
+    package var lastKnownGood: [JobID: JobBuild]
+    /// Median seconds of past passes, by `project@variant`.
+    package var durations: [String: Double]
+
+    /// Makes knowledge; nothing is known by default.
+    package init(
+        prefixes: [String: String] = [:], lastBuilds: [JobID: JobBuild] = [:],
+        lastKnownGood: [JobID: JobBuild] = [:], durations: [String: Double] = [:]
+    ) {
+        self.prefixes = prefixes
+        self.lastBuilds = lastBuilds
+        self.lastKnownGood = lastKnownGood
+        self.durations = durations
+    }
+}
+
+/// A build as a job of an earlier run used it: all that made its key, and what it ended with.
+package struct JobBuild: Hashable, Sendable {
+    /// The run.
+    package let run: String
+    /// When that run's snapshot was taken.
+    package let at: Date
+    /// The build's key.
+    package let key: String
+    /// The project's own source.
+    package let source: Source
+    /// The sources of all upstreams really used, transitive ones too.
+    package let upstreams: [String: Source]
+    /// The digest of the expanded recipe.
+    package let recipe: String
+    /// The environment id.
+    package let environment: String
+    /// What it ended with.
+    package let result: Result
+
+    /// Makes the record.
+    package init(
+        run: String, at: Date, key: String, source: Source, upstreams: [String: Source], recipe: String,
+        environment: String, result: Result
+    ) {
+        self.run = run
+        self.at = at
+        self.key = key
+        self.source = source
+        self.upstreams = upstreams
+        self.recipe = recipe
+        self.environment = environment
+        self.result = result
+    }
+}
+
+/// A build that this run has finished.
+package struct FinishedBuild: Hashable, Sendable {
+    /// What it ended with, reruns included.
+    package let outcome: Outcome
+    /// Whether it failed and passed on the same inputs.
+    package let flaky: Bool
+    /// The hash of the installed tree; nil unless a whole build passed.
+    package let tree: String?
+
+    /// Makes the record.
+    package init(outcome: Outcome, flaky: Bool = false, tree: String? = nil) {
+        self.outcome = outcome
+        self.flaky = flaky
+        self.tree = tree
+    }
+}

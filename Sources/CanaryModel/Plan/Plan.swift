@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a run would do now: one decision for each job of the stack, and the builds these need.
+package struct Plan: Sendable {
+    /// The decisions, in the graph's order.
+    package let jobs: [PlannedJob]
+    /// The builds still to be made, upstreams before downstreams.
+    package let builds: [PlannedBuild]
+
+    /// Makes a plan.
+    package init(jobs: [PlannedJob], builds: [PlannedBuild]) {
+        self.jobs = jobs
+        self.builds = builds
+    }
+}
+
+/// The decision about one job.
+package struct PlannedJob: Hashable, Sendable {
+    /// The job.
+    package let job: JobID
+    /// The project's revision; nil when it could not be resolved.
+    package let source: Source?
+    /// The upstreams really used, transitive ones too.
+    package let upstreams: [String: Source]
+    /// The build's key; nil while an upstream is still to be built, or when there is nothing to build.
+    package let key: String?
+    /// Whether the decision may change when upstreams end.
+    package let conditional: Bool
+    /// The decision.
+    package let action: Action
+    /// Why.
+    package let reason: DecisionReason
+    /// The upstreams that ended other than passed, whatever was used in their place.
+    package let redUpstreams: [String]
+    /// The revisions used in place of red upstreams.
+    package let fallback: [String: String]
+    /// What the job ended with, as far as this run knows: reused, finished, blocked or skipped; nil while open.
+    package let finished: FinishedBuild?
+    /// The digest of the expanded recipe; nil where there is nothing to build.
+    package let recipe: String?
+    /// The environment id; nil where there is nothing to build.
+    package let environment: String?
+}
+
+/// One build to make.
+package struct PlannedBuild: Hashable, Sendable {
+    /// An upstream of a planned build.
+    package struct Input: Hashable, Sendable {
+        /// The project.
+        package let project: String
+        /// Its revision.
+        package let revision: String
+        /// Its build's key; nil while that is still to be known.
+        package let key: String?
+        /// Whether the manifest of the built project names it, or only an upstream's does.
+        package let direct: Bool
+    }
+
+    /// The key; nil while an upstream is still to be built.
+    package let key: String?
+    /// The project.
+    package let project: String
+    /// What is built.
+    package let source: Source
+    /// Where.
+    package let variant: String
+    /// The lane it is built for first, told to the stages.
+    package let lane: Lane
+    /// The environment id.
+    package let environment: String
+    /// The scripts.
+    package let recipe: Recipe
+    /// The digest of the expanded recipe.
+    package let recipeDigest: String
+    /// What an attempt may use.
+    package let limits: AttemptLimits
+    /// All upstreams, nearest first.
+    package let upstreams: [Input]
+    /// The jobs it decides; none for a support build.
+    package let jobs: [JobID]
+    /// Why it is built.
+    package let reason: DecisionReason
+    /// Whether the recipe ends before the manifest's does: nothing may be built upon it.
+    package let partial: Bool
+    /// Expected seconds of the longest chain of planned builds that begins here.
+    package let rank: Double
+
+    /// Whether it can start now.
+    package var isReady: Bool { key != nil }
+}

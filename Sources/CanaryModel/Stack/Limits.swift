@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one attempt may use.
+package struct AttemptLimits: Hashable, Codable, Sendable {
+    /// Wall time of all stages together.
+    package var attempt: TimeSpan
+    /// Wall time without a byte of output.
+    package var silence: TimeSpan
+    /// Log kept on disk; what lies between head and tail is left out.
+    package var log: ByteSize
+    /// Memory of all the attempt's processes together.
+    package var memory: ByteSize
+    /// Processes at one time.
+    package var processes: Int
+
+    /// Makes limits; the defaults are those of the manifest format.
+    package init(
+        attempt: TimeSpan = .hours(2), silence: TimeSpan = .minutes(20), log: ByteSize = .mebibytes(64),
+        memory: ByteSize = .gibibytes(8), processes: Int = 4096
+    ) {
+        self.attempt = attempt
+        self.silence = silence
+        self.log = log
+        self.memory = memory
+        self.processes = processes
+    }
+
+    /// These limits with what `override` names laid over them.
+    package func overlaid(_ override: LimitsOverride) -> AttemptLimits {
+        AttemptLimits(
+            attempt: override.attempt ?? attempt, silence: override.silence ?? silence, log: override.log ?? log,
+            memory: override.memory ?? memory, processes: override.processes ?? processes)
+    }
+}
+
+/// The `limits:` of a project or of one of its variants: what is nil stays as it was.
+package struct LimitsOverride: Hashable, Sendable {
+    /// See `AttemptLimits.attempt`.
+    package var attempt: TimeSpan?
+    /// See `AttemptLimits.silence`.
+    package var silence: TimeSpan?
+    /// See `AttemptLimits.log`.
+    package var log: ByteSize?
+    /// See `AttemptLimits.memory`.
+    package var memory: ByteSize?
+    /// See `AttemptLimits.processes`.
+    package var processes: Int?
+
+    /// Makes an override that changes nothing.
+    package init() {}
+}
+
+/// What the whole stack may use of its host.
+package struct HostLimits: Hashable, Sendable {
+    /// Attempts at one time.
+    package var jobs: Int
+    /// Size of the state folder that `gc` aims at.
+    package var store: ByteSize
+    /// Build hours a day.
+    package var hours: Double
+    /// Automatic probes a day; 0 means no automatic searches.
+    package var probes: Int
+
+    /// Makes limits; the defaults are those of the manifest format.
+    package init(jobs: Int = 2, store: ByteSize = .gibibytes(100), hours: Double = 24, probes: Int = 20) {
+        self.jobs = jobs
+        self.store = store
+        self.hours = hours
+        self.probes = probes
+    }
+}

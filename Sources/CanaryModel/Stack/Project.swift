@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+
+/// A repository we build, as its manifest describes it.
+package struct Project: Sendable {
+    /// Where the source comes from.
+    package enum Location: Hashable, Sendable {
+        /// A git remote: URL, absolute path or `file://`.
+        case repository(String)
+        /// A folder of the stack's own repository, relative to that repository's root.
+        case folder(String)
+    }
+
+    /// The name; `[a-z][a-z0-9-]*`.
+    package let name: String
+    /// The name people use.
+    package let title: String
+    /// Where the source comes from.
+    package let location: Location
+    /// The branch whose head is built.
+    package let branch: String
+    /// The glob of release tags; nil means that the project has no releases.
+    package let releaseTags: String?
+    /// What it consumes, in the manifest's order.
+    package let upstreams: [Upstream]
+    /// Paths whose change builds nothing.
+    package let ignore: IgnoreRules
+    /// What it installs.
+    package let provides: Provides
+    /// How it is built in each variant it runs in.
+    package let builds: [String: VariantBuild]
+    /// Whether submodules are checked out.
+    package let submodules: Bool
+    /// Who is told.
+    package let owners: [String]
+    /// When set, not built.
+    package let hold: Hold?
+    /// Failures that are no news.
+    package let expectedFailures: [ExpectedFailure]
+    /// The variants it has jobs in.
+    package let variants: Set<String>
+
+    /// Makes a project.
+    package init(
+        name: String, title: String? = nil, location: Location, branch: String = "main", releaseTags: String? = nil,
+        upstreams: [Upstream] = [], ignore: IgnoreRules = IgnoreRules([]), provides: Provides = Provides(),
+        builds: [String: VariantBuild], submodules: Bool = false, owners: [String] = [], hold: Hold? = nil,
+        expectedFailures: [ExpectedFailure] = [], variants: Set<String>? = nil
+    ) {
+        self.name = name
+        self.title = title ?? name
+        self.location = location
+        self.branch = branch
+        self.releaseTags = releaseTags
+        self.upstreams = upstreams
+        self.ignore = ignore
+        self.provides = provides
+        self.builds = builds
+        self.submodules = submodules
+        self.owners = owners
+        self.hold = hold
+        self.expectedFailures = expectedFailures
+        self.variants = variants ?? Set(builds.keys)
+    }
+}
+
+/// How a project is built in one variant.
+package struct VariantBuild: Hashable, Sendable {
+    /// The stages.
+    package let recipe: Recipe
+    /// What an attempt may use.
+    package let limits: AttemptLimits
+
+    /// Makes the build of one variant.
+    package init(recipe: Recipe, limits: AttemptLimits = AttemptLimits()) {
+        self.recipe = recipe
+        self.limits = limits
+    }
+}
+
+/// One edge of the graph, as the downstream declares it.
+package struct Upstream: Hashable, Sendable {
+    /// The upstream's name.
+    package let project: String
+    /// When absent, or red without a last known good: built without it.
+    package let optional: Bool
+    /// A fixed revision in place of the head.
+    package let pin: Pin?
+    /// CMake cache variables that prove consumption where `<Pkg>_DIR` does not exist.
+    package let proof: [String]
+
+    /// Makes an edge.
+    package init(project: String, optional: Bool = false, pin: Pin? = nil, proof: [String] = []) {
+        self.project = project
+        self.optional = optional
+        self.pin = pin
+        self.proof = proof
+    }
+}
+
+/// A revision an upstream is held at, until a date.
+package struct Pin: Hashable, Sendable {
+    /// Tag, branch or commit.
+    package let revision: String
+    /// The first instant at which the head is used again; nil means no end.
+    package let until: Date?
+    /// Why.
+    package let reason: String?
+
+    /// Makes a pin.
+    package init(revision: String, until: Date? = nil, reason: String? = nil) {
+        self.revision = revision
+        self.until = until
+        self.reason = reason
+    }
+
+    /// Whether the pin still holds at `date`.
+    package func holds(at date: Date) -> Bool { until.map { date < $0 } ?? true }
+}
+
+/// What a project installs.
+package struct Provides: Hashable, Sendable {
+    /// CMake package names.
+    package let packages: [String]
+    /// Globs of files, relative to the install prefix.
+    package let files: [String]
+
+    /// Makes the list.
+    package init(packages: [String] = [], files: [String] = []) {
+        self.packages = packages
+        self.files = files
+    }
+}
+
+/// A project set aside.
+package struct Hold: Hashable, Sendable {
+    /// The first instant at which it is built again; nil means no end.
+    package let until: Date?
+    /// Why.
+    package let reason: String
+
+    /// Makes a hold.
+    package init(until: Date? = nil, reason: String) {
+        self.until = until
+        self.reason = reason
+    }
+
+    /// Whether the hold still stands at `date`.
+    package func holds(at date: Date) -> Bool { until.map { date < $0 } ?? true }
+}
+
+/// A failure declared in the manifest: no news until its end date; its unexpected pass is.
+package struct ExpectedFailure: Hashable, Sendable {
+    /// The variant it is about; nil means all.
+    package let variant: String?
+    /// The lane it is about; nil means all.
+    package let lane: Lane?
+    /// Where it is discussed.
+    package let issue: String
+    /// Why it is expected.
+    package let reason: String
+    /// The first instant at which it is news again.
+    package let until: Date
+    /// A regular expression the first error must match; nil matches any.
+    package let match: String?
+
+    /// Makes a declaration.
+    package init(variant: String?, lane: Lane?, issue: String, reason: String, until: Date, match: String?) {
+        self.variant = variant
+        self.lane = lane
+        self.issue = issue
+        self.reason = reason
+        self.until = until
+        self.match = match
+    }
+}

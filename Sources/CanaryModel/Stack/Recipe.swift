@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A step of an attempt, in the order they run.
+package enum Stage: String, CaseIterable, Codable, Sendable, Comparable {
+    case fetch
+    case configure
+    case build
+    case install
+    case test
+    case inspect
+
+    /// The stages a manifest may script; the others are Canary's own.
+    package static let scripted: [Stage] = [.configure, .build, .install, .test]
+
+    package static func < (left: Stage, right: Stage) -> Bool { left.position < right.position }
+
+    private var position: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// What one stage runs: a script for `/bin/sh -eu`, in `$CANARY_BUILD`.
+package struct StageScript: Hashable, Codable, Sendable {
+    /// The stage.
+    package let stage: Stage
+    /// The script's text.
+    package let run: String
+
+    /// Makes the script of `stage`.
+    package init(stage: Stage, run: String) {
+        self.stage = stage
+        self.run = run
+    }
+}
+
+/// How a project is built: its stages in order, and whether they may use the network.
+package struct Recipe: Hashable, Codable, Sendable {
+    /// At most one script a stage, sorted by stage.
+    package let stages: [StageScript]
+    /// Whether the stages may reach the network.
+    package let network: Bool
+
+    /// Makes a recipe; the scripts are put in the order of their stages.
+    package init(stages: [StageScript], network: Bool) {
+        self.stages = stages.sorted { $0.stage < $1.stage }
+        self.network = network
+    }
+
+    /// The same recipe cut off after `stage`: what `run --until` builds. It has a key of its own unless nothing is cut.
+    package func until(_ stage: Stage) -> Recipe {
+        Recipe(stages: stages.filter { $0.stage <= stage }, network: network)
+    }
+}
+
+/// The short form `cmake:` of a manifest.
+package struct CMakeOptions: Hashable, Sendable {
+    /// Cache variables, without `-D`.
+    package let options: [String: String]
+    /// Whether `ctest` runs after the install.
+    package let test: Bool
+
+    /// Makes the short form.
+    package init(options: [String: String] = [:], test: Bool = false) {
+        self.options = options
+        self.test = test
+    }
+
+    /// The same with `other`'s options laid over these.
+    package func overlaid(options other: [String: String], test: Bool?) -> CMakeOptions {
+        CMakeOptions(options: options.merging(other) { $1 }, test: test ?? self.test)
+    }
+
+    /// The stages this stands for; no hidden downloads unless `network`.
+    package func recipe(network: Bool) -> Recipe {
+        var definitions = [
+            "-DCMAKE_BUILD_TYPE=Release",
+            "-DCMAKE_INSTALL_PREFIX=\"$CANARY_PREFIX\"",
+            "-DCMAKE_INSTALL_LIBDIR=lib",
+            "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF",
+        ]
+        if !network { definitions.append("-DFETCHCONTENT_FULLY_DISCONNECTED=ON") }
+        definitions += options.sorted { $0.key < $1.key }.map { "-D\($0.key)=\(Self.quoted($0.value))" }
+        let configure = "cmake -S \"$CANARY_SOURCE\" -B . -G Ninja " + definitions.joined(separator: " ")
+        var stages = [
+            StageScript(stage: .configure, run: configure),
+            StageScript(stage: .build, run: "cmake --build . --parallel \"$CANARY_JOBS\""),
+            StageScript(stage: .install, run: "cmake --install ."),
+        ]
+        if test {
+            let run = "ctest --output-on-failure --parallel \"$CANARY_JOBS\""
+            stages.append(StageScript(stage: .test, run: run))
+        }
+        return Recipe(stages: stages, network: network)
+    }
+
+    private static func quoted(_ value: String) -> String {
+        "'" + value.replacing("'", with: "'\\''") + "'"
+    }
+}

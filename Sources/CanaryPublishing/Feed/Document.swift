@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+
+/// A JSON document of the contract: it names its schema, and is a function of what it was made from alone.
+package protocol Document: Encodable, Sendable {
+    /// `canary.<name>/<version>`.
+    var schema: String { get }
+}
+
+extension Document {
+    /// The document as JSON text: keys sorted, times in RFC 3339 UTC, no escaped slashes.
+    package func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(date.rfc3339)
+        }
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
+
+extension Date {
+    /// The instant as `2026-11-21T19:30:05Z`, with milliseconds only where there are some.
+    package var rfc3339: String {
+        let milliseconds = Int((timeIntervalSince1970 * 1000).rounded())
+        let whole = Date(timeIntervalSince1970: Double(milliseconds / 1000))
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: milliseconds % 1000 != 0)
+        return (milliseconds % 1000 == 0 ? whole : Date(timeIntervalSince1970: Double(milliseconds) / 1000))
+            .formatted(style)
+    }
+}
+
+/// A field that is written as `null` when it has no value, so that readers find every key.
+package struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
+    /// The value.
+    package let value: Value?
+
+    /// Wraps `value`.
+    package init(_ value: Value?) { self.value = value }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let value { try container.encode(value) } else { try container.encodeNil() }
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+package import CanaryModel
+package import Foundation
+
+/// `canary.status/1`: where every job stands; a function of history and manifests alone.
+package struct StatusDocument: Document {
+    package let schema = "canary.status/1"
+    let generatedAt: Nullable<Date>
+    let nextRunBy: Nullable<Date>
+    let stack: String
+    let jobs: [StatusFields]
+
+    /// The document of `stack` as `overview` shows it.
+    ///
+    /// - Parameter lastChange: when history last changed; nil for an empty one.
+    package init(stack: Stack, overview: [JobID: JobOverview], lastChange: Date?, only jobs: Set<JobID>? = nil) {
+        generatedAt = Nullable(lastChange)
+        nextRunBy = Nullable(lastChange.flatMap { stack.operation.schedule?.next(after: $0) })
+        self.stack = stack.name
+        self.jobs = stack.jobs.filter { jobs?.contains($0) ?? true }.map { job in
+            let isHeld = stack.graph[job.project]?.hold?.holds(at: lastChange ?? .distantPast) ?? false
+            return StatusFields(job, overview: overview[job], held: isHeld)
+        }
+    }
+}
+
+/// Where a job stands, as documents write it.
+struct StatusFields: Encodable, Sendable {
+    struct Known: Encodable, Sendable {
+        let at: Date
+        let run: String
+        let key: String
+        let snapshot: SnapshotFields
+
+        init(_ build: JobBuild, job: JobID) {
+            at = build.at
+            run = build.run
+            key = build.key
+            snapshot = SnapshotFields(of: build, project: job.project, variant: job.variant)
+        }
+    }
+
+    struct Episode: Encodable, Sendable {
+        let id: String
+        let openedAt: Date
+        let culprits: [String]
+        let firstError: Nullable<OutcomeFields.Error>
+        let url: Nullable<String>
+    }
+
+    let job: String
+    let verdict: String
+    let flaky: Bool
+    let stale: Bool
+    let held: Bool
+    let since: Nullable<Date>
+    let pagesAt: Nullable<Date>
+    let lastResult: Nullable<String>
+    let lastRunAt: Nullable<Date>
+    let lastKnownGood: Nullable<Known>
+    let firstKnownBad: Nullable<Known>
+    let episode: Nullable<Episode>
+    let expectedFailure: Nullable<String>
+
+    init(_ id: JobID, overview: JobOverview?, held isHeld: Bool) {
+        job = id.description
+        verdict = (overview?.standing.verdict ?? .unknown).rawValue
+        flaky = false
+        stale = false
+        held = isHeld
+        since = Nullable(overview?.standing.since)
+        pagesAt = Nullable(nil)
+        lastResult = Nullable(overview?.lastResult?.rawValue)
+        lastRunAt = Nullable(overview?.lastRunAt)
+        lastKnownGood = Nullable(overview?.lastKnownGood.map { Known($0, job: id) })
+        firstKnownBad = Nullable(overview?.firstKnownBad.map { Known($0, job: id) })
+        episode = Nullable(
+            overview?.episode.map { episode in
+                Episode(
+                    id: episode.id, openedAt: episode.openedAt, culprits: [],
+                    firstError: Nullable(episode.firstError.map(OutcomeFields.Error.init)), url: Nullable(nil))
+            })
+        expectedFailure = Nullable(nil)
+    }
+}

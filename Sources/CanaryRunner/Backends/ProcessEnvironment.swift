@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// What the builds of the process runtime depend on beside their inputs: this machine and its tools.
+package struct ProcessEnvironment: Hashable, Sendable {
+    /// The tools whose versions count.
+    package static let tools = ["cc", "c++", "ld", "cmake", "ninja"]
+
+    /// The machine as `uname -m` prints it.
+    package let machine: String
+    /// The text of `/etc/os-release`; empty where there is none.
+    package let system: String
+    /// The first line each tool prints for its version, in the order of `tools`; `absent` for a tool that is not there.
+    package let versions: [String]
+
+    /// Makes the description of a machine.
+    package init(machine: String, system: String, versions: [String]) {
+        self.machine = machine
+        self.system = system
+        self.versions = versions
+    }
+
+    /// The environment id: `process:` and 64 hexadecimal digits.
+    package var id: String {
+        var hasher = FieldHasher()
+        hasher.add(machine)
+        hasher.add(system)
+        for (tool, version) in zip(Self.tools, versions) {
+            hasher.add(tool)
+            hasher.add(version)
+        }
+        return "process:" + hasher.finish()
+    }
+
+    /// Describes this machine; asks all tools at once.
+    package static func current() async -> ProcessEnvironment {
+        let versions = await withTaskGroup(of: (Int, String).self) { group in
+            for (index, tool) in tools.enumerated() {
+                group.addTask { (index, await version(of: tool)) }
+            }
+            return await group.reduce(into: Array(repeating: "absent", count: tools.count)) { $0[$1.0] = $1.1 }
+        }
+        let system = (try? String(contentsOfFile: "/etc/os-release", encoding: .utf8)) ?? ""
+        return ProcessEnvironment(machine: machineName(), system: system, versions: versions)
+    }
+
+    private static func version(of tool: String) async -> String {
+        let places: [String] = StageEnvironment.path.split(separator: ":").map { "\($0)/\(tool)" }
+        guard let path = places.first(where: { (place: String) in access(place, X_OK) == 0 }) else { return "absent" }
+        let answer = try? await run(
+            .path(FilePath(path)), arguments: ["--version"],
+            environment: .custom(["PATH": StageEnvironment.path, "LANG": "C.UTF-8"]),
+            output: .string(limit: 64 << 10), error: .discarded)
+        let text: String = answer?.standardOutput ?? ""
+        return text.split(whereSeparator: { $0.isNewline }).first.map(String.init) ?? "silent"
+    }
+
+    private static func machineName() -> String {
+        var names = utsname()
+        guard uname(&names) == 0 else { return "" }
+        return withUnsafeBytes(of: names.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

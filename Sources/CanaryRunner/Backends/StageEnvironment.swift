@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+
+/// The variables a stage sees: those of the manifest format's promise and no others of ours.
+package struct StageEnvironment: Hashable, Sendable {
+    /// Where the things of one attempt lie, as its stages see them: paths of this host or of a container.
+    package struct Places: Hashable, Sendable {
+        /// The checkout, for `CANARY_SOURCE`.
+        package let source: String
+        /// Where stages run, for `CANARY_BUILD`.
+        package let build: String
+        /// Where the project is installed, for `CANARY_PREFIX`.
+        package let prefix: String
+        /// The private `HOME`.
+        package let home: String
+        /// The private `TMPDIR`.
+        package let temporary: String
+        /// The prefix of each built upstream, by project; one that is not named here is not offered.
+        package let upstreamPrefix: [String: String]
+
+        /// Names the places.
+        package init(
+            source: String, build: String, prefix: String, home: String, temporary: String,
+            upstreamPrefix: [String: String]
+        ) {
+            self.source = source
+            self.build = build
+            self.prefix = prefix
+            self.home = home
+            self.temporary = temporary
+            self.upstreamPrefix = upstreamPrefix
+        }
+    }
+
+    /// The `PATH` of every stage; never the caller's.
+    package static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+    /// Name to value.
+    package let variables: [String: String]
+
+    /// The environment of `order` carried out in `places`; the three search paths are absent without upstreams.
+    package init(of order: WorkOrder, in places: Places) {
+        var variables = [
+            "PATH": Self.path, "HOME": places.home, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": places.temporary,
+            "CANARY_PROJECT": order.project, "CANARY_REVISION": order.revision,
+            "CANARY_SOURCE": places.source, "CANARY_BUILD": places.build, "CANARY_PREFIX": places.prefix,
+            "CANARY_JOBS": String(order.jobs), "CANARY_VARIANT": order.variant, "CANARY_LANE": order.lane.rawValue,
+            "SOURCE_DATE_EPOCH": String(order.sourceDateEpoch),
+        ]
+        var prefixes: [String] = []
+        for upstream in order.upstreams {
+            guard let prefix = places.upstreamPrefix[upstream.project] else { continue }
+            variables[Self.variable(of: upstream.project)] = prefix
+            prefixes.append(prefix)
+        }
+        if !prefixes.isEmpty {
+            variables["CMAKE_PREFIX_PATH"] = prefixes.joined(separator: ":")
+            variables["LD_LIBRARY_PATH"] = prefixes.flatMap { ["\($0)/lib", "\($0)/lib64"] }.joined(separator: ":")
+            variables["PKG_CONFIG_PATH"] = prefixes.map { "\($0)/lib/pkgconfig" }.joined(separator: ":")
+        }
+        self.variables = variables
+    }
+
+    /// The variable that holds the prefix of `project`: `CANARY_UPSTREAM_OPEN_EXR` for `open-exr`.
+    package static func variable(of project: String) -> String {
+        "CANARY_UPSTREAM_" + project.uppercased().replacing("-", with: "_")
+    }
+}
+
+extension StageEnvironment.Places {
+    /// The places of `order` on this host.
+    package init(of order: WorkOrder, in state: StateFolder) {
+        let folder = state.attempt(order.attempt)
+        let prefixes = order.upstreams.map { ($0.project, state.prefix(of: $0.project, key: $0.key)) }
+        self.init(
+            source: folder.source, build: folder.build,
+            prefix: state.prefix(of: order.project, key: order.prefixKey), home: folder.home,
+            temporary: folder.temporary,
+            upstreamPrefix: Dictionary(prefixes, uniquingKeysWith: { first, _ in first }))
+    }
+}

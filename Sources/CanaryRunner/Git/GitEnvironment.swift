@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What git is told beside its arguments.
+enum GitEnvironment {
+    /// Options before every command: nothing of a repository or a user runs programs of theirs, nothing goes on behind
+    /// our back, and a dead line is noticed.
+    static let options = [
+        "core.hooksPath=/dev/null", "protocol.ext.allow=never", "gc.auto=0", "maintenance.auto=false",
+        "core.fsmonitor=false", "http.lowSpeedLimit=1000", "http.lowSpeedTime=30",
+    ].flatMap { ["-c", $0] }
+
+    /// Variables that would point git at another repository or another way of reading it.
+    private static let misleading: Set<String> = [
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_ATTR_SOURCE", "GIT_CEILING_DIRECTORIES", "GIT_COMMON_DIR",
+        "GIT_CONFIG", "GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT", "GIT_DIR", "GIT_EXEC_PATH", "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_INDEX_VERSION", "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_LITERAL_PATHSPECS", "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_QUARANTINE_PATH",
+        "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE", "GIT_TEMPLATE_DIR", "GIT_WORK_TREE",
+    ]
+
+    /// `environment` as git shall see it: the user's proxy, credentials and insteadOf stay; who would ask, fails.
+    static func made(from environment: [String: String]) -> [String: String] {
+        var made = environment.filter { !misleading.contains($0.key) }
+        made["GIT_TERMINAL_PROMPT"] = "0"
+        made["GIT_ASKPASS"] = "true"
+        made["SSH_ASKPASS"] = "true"
+        made["GIT_ATTR_NOSYSTEM"] = "1"
+        made["GIT_NO_REPLACE_OBJECTS"] = "1"
+        made["LC_ALL"] = "C"
+        if environment["GIT_SSH_COMMAND"] == nil, environment["GIT_SSH"] == nil {
+            made["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
+        }
+        return made
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+
+/// Makes an outcome of how an attempt ended and of what it printed: pure.
+package enum Diagnosis {
+    /// The most characters of a first error.
+    static let textLimit = 500
+
+    /// What `end` means, given what its last stage printed; `names` shortens the paths in it.
+    package static func outcome(of end: AttemptEnd, log: LogExcerpt, names: PathNames) -> Outcome {
+        switch end.cause {
+        case .completed:
+            return .passed
+        case .cancelled(let stage):
+            return Outcome(result: .cancelled, stage: stage)
+        case .stageFailed(let stage, let status):
+            return failed(stage, FirstErrorFinder(stage: stage, status: status).find(in: log), names: names)
+        case .limit(let reason, let stage):
+            // What was printed last is chance: it says where it stood, not what is wrong.
+            let last = Finding(reason, FirstErrorFinder.lastLine(of: log))
+            return .ended(
+                in: stage, reason: reason, firstError: firstError(last, names: names),
+                fingerprint: Fingerprint.of(stage, reason.rawValue))
+        case .infrastructure(let reason, let stage, let detail):
+            return failed(stage, Finding(reason, detail), names: names)
+        }
+    }
+
+    private static func failed(_ stage: Stage, _ finding: Finding, names: PathNames) -> Outcome {
+        let error = firstError(finding, names: names)
+        return .ended(
+            in: stage, reason: finding.reason, firstError: error,
+            fingerprint: Fingerprint.of(stage, error?.text ?? finding.reason.rawValue))
+    }
+
+    private static func firstError(_ finding: Finding, names: PathNames) -> FirstError? {
+        guard !finding.text.isEmpty else { return nil }
+        return FirstError(
+            text: String(names.shortened(finding.text).prefix(textLimit)),
+            file: finding.file.map(names.shortened), line: finding.line)
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+
+/// A path that differs from attempt to attempt, and the word that stands for it in a hash.
+package struct PathWord: Hashable, Sendable {
+    /// The path, absolute.
+    package let path: String
+    /// The word.
+    package let word: String
+
+    /// Lets `word` stand for `path`.
+    package init(path: String, word: String) {
+        self.path = path
+        self.word = word
+    }
+}
+
+/// What an installed tree is.
+package struct HashedTree: Hashable, Sendable {
+    /// 64 hexadecimal digits.
+    package let hash: String
+    /// Everything but folders.
+    package let files: Int
+    /// The bytes in regular files.
+    package let bytes: Int
+}
+
+/// The hash that decides whether two installed trees are the same: path, mode, link target, content.
+///
+/// Two things that change with the folders of an attempt are taken out: the paths given as words, and the build ids of
+/// ELF files, which the linker computes over contents that hold those paths.
+package struct TreeHash {
+    /// Hashes all below `folder`, wherever it lies.
+    ///
+    /// - Parameter words: Replaced in contents and link targets, the longest first.
+    /// - Throws: `FolderFailure` when something cannot be read.
+    package static func hash(of folder: String, replacing words: [PathWord]) throws -> HashedTree {
+        var tree = TreeHash(root: folder, edits: ContentEdits(words))
+        var names = try tree.paths()
+        names.sort { precedes($0, $1) }
+        for name in names { try tree.add(name) }
+        return HashedTree(hash: tree.hasher.finish(), files: tree.files, bytes: tree.bytes)
+    }
+
+    private let root: String
+    private let edits: ContentEdits
+    private var hasher = FieldHasher()
+    private var files = 0
+    private var bytes = 0
+
+    private init(root: String, edits: ContentEdits) {
+        self.root = root
+        self.edits = edits
+        hasher.add("canary tree 1")
+    }
+
+    /// Bytes of a path below the root, with the 0 that ends them.
+    private typealias Path = [CChar]
+
+    private static func precedes(_ left: Path, _ right: Path) -> Bool { strcmp(left, right) < 0 }
+
+    private func full(_ path: ArraySlice<CChar>) -> Path { Array(root.utf8CString.dropLast()) + [47] + path }
+
+    private func failure(_ path: Path, _ code: Int32) -> FolderFailure {
+        let name = String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return FolderFailure(action: "read", path: name.isEmpty ? root : "\(root)/\(name)", code: code)
+    }
+
+    /// All paths below the root.
+    private func paths() throws(FolderFailure) -> [Path] {
+        var found: [Path] = []
+        var folders: [Path] = [[0]]
+        while let folder = folders.popLast() {
+            let file = open(full(folder[...]), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            guard file >= 0, let entries = Folder.entries(of: file) else { throw failure(folder, errno) }
+            let start = folder.count == 1 ? [] : folder.dropLast() + [47]
+            for entry in entries {
+                let path = start + entry.name
+                found.append(path)
+                if entry.isFolder { folders.append(path) }
+            }
+        }
+        return found
+    }
+
+    private mutating func add(_ path: Path) throws(FolderFailure) {
+        let place = full(path[...])
+        var state = stat()
+        guard lstat(place, &state) == 0 else { throw failure(path, errno) }
+        path.dropLast().withUnsafeBytes { hasher.add(bytes: $0) }
+        hasher.add(String(state.st_mode, radix: 8))
+        let type = state.st_mode & S_IFMT
+        if type != S_IFDIR { files += 1 }
+        if type == S_IFREG {
+            bytes += Int(state.st_size)
+            hasher.add(try content(of: place, size: Int(state.st_size), path))
+        } else if type == S_IFLNK {
+            hasher.add(try target(of: place, path))
+        }
+    }
+
+    private func content(of place: Path, size: Int, _ path: Path) throws(FolderFailure) -> String {
+        guard size > 0 else { return edits.hash(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        let file = open(place, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { throw failure(path, errno) }
+        defer { close(file) }
+        // Nobody writes to an installed tree any more, so the mapping cannot shrink.
+        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0), start != MAP_FAILED else {
+            throw failure(path, errno)
+        }
+        defer { munmap(start, size) }
+        return edits.hash(UnsafeRawBufferPointer(start: start, count: size))
+    }
+
+    private func target(of place: Path, _ path: Path) throws(FolderFailure) -> String {
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink(place, &target, target.count)
+        guard length >= 0 else { throw failure(path, errno) }
+        return target.withUnsafeBytes { edits.hash(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// Folders as the kernel has them: names are bytes, links are not followed, what builds leave behind is expected.
+enum Folder {
+    /// A name in a folder.
+    struct Entry {
+        /// Its bytes, with the 0 that ends them.
+        let name: [CChar]
+        /// Whether it is a folder itself; false when the file system does not tell.
+        let isFolder: Bool
+    }
+
+    /// Makes `path` and the folders above it.
+    static func make(_ path: String) throws(FolderFailure) {
+        if mkdir(path, 0o755) == 0 || errno == EEXIST { return try checked(path) }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw FolderFailure(action: "make", path: path, code: errno)
+        }
+        try make(String(path[..<slash]))
+        if mkdir(path, 0o755) != 0, errno != EEXIST { throw FolderFailure(action: "make", path: path, code: errno) }
+    }
+
+    private static func checked(_ path: String) throws(FolderFailure) {
+        if !exists(path) { throw FolderFailure(action: "make", path: path, code: ENOTDIR) }
+    }
+
+    /// Whether a folder lies at `path`.
+    static func exists(_ path: String) -> Bool {
+        var state = stat()
+        return stat(path, &state) == 0 && state.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The names in the folder at `path`; none when there is no such folder. Names that are not UTF-8 are left out.
+    static func names(in path: String) -> [String] {
+        let file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0, let entries = entries(of: file) else { return [] }
+        return entries.compactMap { String(validating: $0.name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
+    }
+
+    /// What lies in the folder opened as `file`, which is closed; nil when it cannot be read (see `errno`).
+    static func entries(of file: Int32) -> [Entry]? {
+        guard let folder = fdopendir(file) else {
+            close(file)
+            return nil
+        }
+        defer { closedir(folder) }
+        var entries: [Entry] = []
+        errno = 0
+        while let next = readdir(folder) {
+            let isFolder = next.pointee.d_type == DT_DIR
+            let name = withUnsafePointer(to: &next.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
+                }
+            }
+            // `.` and `..`
+            if name[0] == 46, name.count == 2 || name.count == 3 && name[1] == 46 { continue }
+            entries.append(Entry(name: name, isFolder: isFolder))
+        }
+        return errno == 0 ? entries : nil
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+import Foundation
+
+/// Why something on the disk could not be read, made or removed.
+package struct FolderFailure: Error, Hashable, CustomStringConvertible {
+    /// What was tried: `read`, `make`, `remove`.
+    package let action: String
+    /// With what.
+    package let path: String
+    /// The system's error number.
+    package let code: Int32
+
+    /// The reason an attempt that needed it ends with.
+    package var reason: ReasonCode {
+        code == ENOSPC || code == EDQUOT ? .environmentDiskFull : .environmentEngine
+    }
+
+    package var description: String { "cannot \(action) `\(path)`: \(String(cString: strerror(code)))" }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where everything lies: `canary.sqlite mirrors/ prefixes/ attempts/`.
+package struct StateFolder: Hashable, Sendable {
+    /// The folder, absolute and without symbolic links.
+    package let path: String
+
+    /// Names the state folder at `path`, which must be absolute and without symbolic links, or not exist.
+    package init(path: String) { self.path = path }
+
+    /// The record of all that happened.
+    package var database: String { path + "/canary.sqlite" }
+
+    /// The bare mirror of `project`.
+    package func mirror(of project: String) -> String { "\(path)/mirrors/\(project).git" }
+
+    /// All installed prefixes.
+    package var prefixes: String { path + "/prefixes" }
+
+    /// Where the build `key` of `project` is installed, for ever.
+    package func prefix(of project: String, key: String) -> String { "\(prefixes)/\(project)/\(key)" }
+
+    /// All attempts.
+    package var attempts: String { path + "/attempts" }
+
+    /// The place of one attempt.
+    package func attempt(_ id: String) -> AttemptFolder { AttemptFolder(path: "\(attempts)/\(id)") }
+}
+
+/// The place of one attempt.
+package struct AttemptFolder: Hashable, Sendable {
+    /// The folder.
+    package let path: String
+
+    /// The raw log; outlives the rest.
+    package var log: String { path + "/log" }
+    /// The private checkout.
+    package var source: String { path + "/source" }
+    /// Where stages run.
+    package var build: String { path + "/build" }
+    /// The private `HOME`, empty at the start.
+    package var home: String { path + "/home" }
+    /// The private `TMPDIR`.
+    package var temporary: String { path + "/tmp" }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import GRDB
+import Testing
+
+@testable import CanaryHistory
+
+@Suite("A history file")
+struct OpeningTests {
+    let folder: TemporaryFolder
+    var path: String { folder.database }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func `is made, and found again`() async throws {
+        try await History.open(path: path, stack: "aswf").begin(start("r1"))
+        #expect(try await History.open(path: path, stack: "aswf").run("r1")?.start == start("r1"))
+        #expect(try await History.openForReading(path: path, stack: "aswf")?.latestRun() == "r1")
+        #expect(try await History.openForReading(path: path, stack: nil)?.latestRun() == "r1")
+    }
+
+    @Test func `takes two writers`() async throws {
+        let one = try History.open(path: path, stack: "aswf")
+        let two = try History.open(path: path, stack: "aswf")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<40 {
+                group.addTask { try await (index % 2 == 0 ? one : two).begin(start("r\(index)")) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await one.runs(limit: 99).count == 40)
+        #expect(try await two.runs(limit: 99).count == 40)
+    }
+
+    @Test func `of another stack is refused with both names`() throws {
+        _ = try History.open(path: path, stack: "aswf")
+        let error = HistoryError(
+            .otherStack, "`\(path)` belongs to the stack `aswf`, not to `mine`",
+            hint: "give each stack a state folder of its own with `--state`")
+        #expect(throws: error) { _ = try History.open(path: path, stack: "mine") }
+        #expect(throws: error) { _ = try History.openForReading(path: path, stack: "mine") }
+        let text = """
+            `\(path)` belongs to the stack `aswf`, not to `mine`
+            hint: give each stack a state folder of its own with `--state`
+            """
+        #expect(error.description == text)
+    }
+
+    @Test func `of a newer canary is refused`() async throws {
+        let history = try History.open(path: path, stack: "aswf")
+        try await history.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99 from the future')") }
+        #expect(await code { _ = try History.open(path: path, stack: "aswf") } == .newerSchema)
+        #expect(await code { _ = try History.openForReading(path: path, stack: nil) } == .newerSchema)
+    }
+
+    @Test func `of an older canary is brought up to date by a writer, not by a reader`() async throws {
+        try await makeOlder()
+        #expect(await code { _ = try History.openForReading(path: path, stack: "aswf") } == .olderSchema)
+        #expect(try await History.open(path: path, stack: "aswf").latestRun() == "r1")
+        #expect(try await History.openForReading(path: path, stack: "aswf")?.latestRun() == "r1")
+    }
+
+    /// Takes the last step, which only makes triggers, away.
+    private func makeOlder() async throws {
+        let history = try History.open(path: path, stack: "aswf")
+        try await history.begin(start("r1"))
+        try await history.write { connection in
+            let last = try #require(HistoryMigrations.migrator.migrations.last)
+            try connection.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = ?", arguments: [last])
+            let triggers = try String.fetchAll(connection, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for trigger in triggers { try connection.execute(sql: "DROP TRIGGER \(trigger)") }
+        }
+    }
+
+    @Test(arguments: ["no database, only text", String(repeating: "x", count: 8192)])
+    func `that is garbage is refused and left alone`(_ text: String) async throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        #expect(await code { _ = try History.open(path: path, stack: "aswf") } == .notADatabase)
+        #expect(await code { _ = try History.openForReading(path: path, stack: nil) } == .notADatabase)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(text.utf8))
+    }
+
+    @Test func `of another program is refused and left alone`() async throws {
+        try await DatabaseQueue(path: path).write { try $0.execute(sql: "CREATE TABLE house (stack TEXT)") }
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(await code { _ = try History.open(path: path, stack: "aswf") } == .notADatabase)
+        #expect(await code { _ = try History.openForReading(path: path, stack: nil) } == .notADatabase)
+        #expect(await code { _ = try History.openForReading(path: folder.path, stack: nil) } == .notADatabase)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    }
+
+    @Test func `that is absent is not made by a reader`() throws {
+        #expect(try History.openForReading(path: path, stack: "aswf") == nil)
+        #expect(try folder.names() == [])
+        #expect(try History.openForReading(path: folder.path + "/none/canary.sqlite", stack: nil) == nil)
+    }
+
+    @Test func `is not changed by a reader`() async throws {
+        do { try await History.open(path: path, stack: "aswf").begin(start("r1")) }
+        let names = try folder.names()
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        do {
+            let reader = try #require(try History.openForReading(path: path, stack: "aswf"))
+            #expect(try await reader.latestRun() == "r1")
+            #expect(await code { try await reader.begin(start("r2")) } == .readOnly)
+            #expect(try folder.names() == names)
+        }
+        #expect(try folder.names() == names)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    }
+
+    @Test func `is read while it is written`() async throws {
+        let writer = try History.open(path: path, stack: "aswf")
+        let reader = try #require(try History.openForReading(path: path, stack: "aswf"))
+        try await writer.begin(start("r1"))
+        #expect(try await reader.latestRun() == "r1")
+    }
+
+    @Test(.enabled(if: getuid() != 0, "root writes everywhere"))
+    func `in a folder that may not be written is refused`() async throws {
+        try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
+        defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder.path) }
+        #expect(await code { _ = try History.open(path: path, stack: "aswf") } == .cannotOpen)
+    }
+
+    @Test func `in a folder that does not exist is refused`() async throws {
+        #expect(await code { _ = try History.open(path: folder.path + "/no/x.sqlite", stack: "aswf") } == .cannotOpen)
+    }
+
+    @Test func `survives a kill in the middle of a transaction`() async throws {
+        do { try await History.open(path: path, stack: "aswf").begin(start("r1")) }
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+            let history = try History.open(path: path, stack: "aswf")
+            try await history.begin(opened("a1"), of: build("k-imath"), in: "r1")
+            try await history.write { connection in
+                for index in 0..<2000 {
+                    try connection.perform(
+                        "INSERT INTO sources (project, revision, tree, committed_at) VALUES ('p', ?, ?, 0)",
+                        ["\(index)", String(repeating: "t", count: 4000)])
+                }
+                kill(getpid(), SIGKILL)
+            }
+        }
+        let history = try History.open(path: path, stack: "aswf")
+        let check = try await history.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+        #expect(check == ["ok"])
+        #expect(try await history.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sources") } == 1)
+        #expect(try await history.closeInterrupted(at: minute(5)) == ["a1"])
+    }
+
+    @Test func `holds in full synchronous mode, with foreign keys and a log`() async throws {
+        let history = try History.open(path: path, stack: "aswf")
+        let settings = try await history.write { connection in
+            try ["synchronous", "foreign_keys", "busy_timeout"].map { name in
+                try Int.fetchOne(connection, sql: "PRAGMA \(name)")
+            }
+        }
+        #expect(settings == [2, 1, 5000])
+        #expect(try await history.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import GRDB
+import Testing
+
+@testable import CanaryHistory
+
+@Suite("A long history")
+struct ScaleTests {
+    private static let projects = (0..<50).map { "p\($0)" }
+    private static let jobs = projects.flatMap { project in
+        ["vfx2025", "vfx2026"].flatMap { [job(project, variant: $0), job(project, variant: $0, lane: .release)] }
+    }
+
+    /// As many runs of 200 jobs and as many attempts, written straight into the tables.
+    private func fill(_ history: History, runs: Int) async throws {
+        let upstreams = Dictionary(uniqueKeysWithValues: (0..<8).map { ("u\($0)", source("u\($0)")) })
+        for number in 0..<runs {
+            try await history.begin(start("r\(number)", at: minute(number)))
+            let jobs = Self.jobs.enumerated().map { index, job in
+                let failed = (number + index) % 7 == 0
+                return RunJob(
+                    planned: plan(job, key: "key-\(job)-\(number)", upstreams: upstreams), flaky: false,
+                    outcome: failed ? compilerError : .passed, verdict: .passing)
+            }
+            try await history.record(jobs, of: "r\(number)")
+            try await history.write { try Self.attempts(of: number, $0) }
+            try await history.finishRun("r\(number)", at: minute(number), wouldTell: [])
+        }
+        try await history.write { try $0.execute(sql: "ANALYZE") }
+    }
+
+    private static func attempts(of run: Int, _ connection: Database) throws {
+        let row = try #require(try connection.row("SELECT seq FROM runs WHERE id = ?", ["r\(run)"]))
+        for job in jobs {
+            try connection.perform(
+                """
+                INSERT INTO builds (key, format, project, source, recipe, environment, variant, partial)
+                VALUES (?, 1, ?, 1, 'recipe', 'env', ?, 0)
+                """, ["key-\(job)-\(run)", job.project, job.variant])
+            try connection.perform(
+                """
+                INSERT INTO attempts (id, build, project, variant, run, purpose, state, started_at, finished_at,
+                    driver_pid, driver_started_at, result, unreproducible)
+                VALUES (?, ?, ?, ?, ?, 'first', 'finished', 0, 60000, 1, '', 'passed', 0)
+                """,
+                ["a-\(job)-\(run)", connection.lastInsertedRowID, job.project, job.variant, row["seq"] as Int64])
+        }
+    }
+
+    @Test func `is asked through indexes, never from end to end`() async throws {
+        let history = try History.inMemory(stack: "aswf")
+        try await fill(history, runs: 20)
+        let questions: [(String, StatementArguments)] = [
+            (JobQueries.ends, ["[]"]), (JobQueries.overview, []), (JobQueries.pace, ["[]"]),
+            (JobQueries.builds, ["[]"]), (JobQueries.upstreams, ["[]"]), (JobQueries.prefixes, []),
+            (JobQueries.history, ["p0", "vfx2025", "head", 10]),
+        ]
+        for (sql, arguments) in questions {
+            let steps = try await history.read { connection in
+                try Row.fetchAll(connection, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments)
+                    .map { $0["detail"] as String }
+            }
+            let scans = steps.filter { $0.hasPrefix("SCAN") }
+            let small = ["SCAN json_each", "SCAN e VIRTUAL", "SCAN w", "SCAN p USING", "SCAN (subquery", "SCAN ends"]
+            #expect(scans.allSatisfy { scan in small.contains { scan.hasPrefix($0) } }, "\(steps)")
+            #expect(!steps.contains { $0.contains("TEMP B-TREE") }, "\(steps)")
+        }
+    }
+
+    @Test func `of 20 000 attempts answers at once`() async throws {
+        let history = try History.inMemory(stack: "aswf")
+        let clock = ContinuousClock()
+        let filled = try await clock.measure { try await fill(history, runs: 100) }
+        let known = try await clock.measure { _ = try await history.knowledge(of: Self.jobs) }
+        let again = try await clock.measure { _ = try await history.knowledge(of: Self.jobs) }
+        let seen = try await clock.measure { _ = try await history.overview() }
+        print("20 000 attempts: filled \(filled), knowledge \(known), again \(again), overview \(seen)")
+        #expect(try await history.knowledge(of: Self.jobs).lastKnownGood.count == Self.jobs.count)
+    }
+
+    @Test func `grows by commits that reach the disk`() async throws {
+        let folder = try TemporaryFolder()
+        let history = try History.open(path: folder.database, stack: "aswf")
+        let clock = ContinuousClock()
+        for mode in ["FULL", "NORMAL"] {
+            try await history.setSynchronous(mode)
+            let taken = try await clock.measure {
+                for index in 0..<50 { try await history.begin(start("\(mode)\(index)")) }
+            }
+            print("one small commit, synchronous \(mode): \(taken / 50)")
+        }
+        #expect(try await history.runs(limit: 200).count == 100)
+    }
+}
+
+extension History {
+    /// Outside of a transaction, where alone the mode can change.
+    fileprivate func setSynchronous(_ mode: String) async throws {
+        try await database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(mode)") }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import Testing
+
+@testable import CanaryRunner
+
+/// How every kind of runner ends what would not end by itself, and what it does when it cannot go on.
+@Suite("AttemptRunner, ends", .timeLimit(.minutes(2)))
+struct AttemptRunnerEnds {
+    private let second = AttemptLimits(attempt: TimeSpan(seconds: 1))
+
+    @Test(
+        arguments: RunnerKind.all,
+        [
+            "sleep 600", "trap '' TERM; while :; do sleep 0.05; done",
+            "(trap '' TERM; sleep 600 & wait; sleep 600) & trap 'exit 0' TERM; wait",
+            "exec >&- 2>&-; sleep 600", "yes >/dev/null", "yes",
+        ])
+    func `the attempt's time ends all of it`(_ kind: RunnerKind, _ script: String) async throws {
+        try await Bench.with(kind) { bench in
+            let start = ContinuousClock.now
+            let ended = try await bench.run(script, limits: second)
+            #expect(ended.cause == .limit(.limitAttempt, .build))
+            #expect(ended.end.stages.map(\.exit) == [nil])
+            #expect(bench.processes == [])
+            #expect(ContinuousClock.now - start < .seconds(8))
+        }
+    }
+
+    @Test(arguments: RunnerKind.all)
+    func `time runs over all stages together`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind) { bench in
+            let scripts = Stage.scripted.map { StageScript(stage: $0, run: "sleep 0.7") }
+            let ended = try await bench.run(bench.order(scripts, limits: second))
+            #expect(ended.cause == .limit(.limitAttempt, .build))
+            #expect(ended.end.stages.count == 2)
+        }
+    }
+
+    @Test(arguments: RunnerKind.all)
+    func `silence ends a stage, output does not`(_ kind: RunnerKind) async throws {
+        let limits = AttemptLimits(attempt: TimeSpan(seconds: 2), silence: TimeSpan(seconds: 1))
+        try await Bench.with(kind) { bench in
+            let silent = try await bench.run("echo last words; sleep 600", limits: limits)
+            #expect(silent.cause == .limit(.limitSilence, .build))
+            #expect(silent.log == "last words\n")
+        }
+        try await Bench.with(kind) { bench in
+            let loud = try await bench.run("while :; do echo x; sleep 0.1; done", limits: limits)
+            #expect(loud.cause == .limit(.limitAttempt, .build))
+        }
+    }
+
+    @Test(arguments: RunnerKind.all)
+    func `a cancelled attempt ends, and what it says on TERM is kept`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind, grace: .seconds(20)) { bench in
+            try bench.prepare("a1")
+            let script = "trap 'echo told; exit 1' TERM; echo up; while :; do sleep 0.02; done"
+            try await bench.runner.start(
+                bench.order([StageScript(stage: .build, run: script), StageScript(stage: .test, run: "echo never")]))
+            try await eventually { bench.log(of: "a1") == "up\n" }
+            await bench.runner.cancel("a1")
+            let ended = try await bench.ended("a1")
+            #expect(ended.cause == .cancelled(.build))
+            #expect(ended.end.stages.map(\.exit) == [nil])
+            #expect(ended.log.hasPrefix("up\n") && ended.log.hasSuffix("told\n"))
+        }
+    }
+
+    @Test(arguments: RunnerKind.all)
+    func `an attempt can be cancelled before it says anything`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind) { bench in
+            try bench.prepare("a1")
+            try await bench.runner.start(bench.order([StageScript(stage: .build, run: "sleep 600")]))
+            await bench.runner.cancel("a1")
+            let cause = try await bench.ended("a1").cause
+            #expect(cause == .cancelled(.build) || cause == .cancelled(nil))
+        }
+    }
+
+    @Test(arguments: RunnerKind.all)
+    func `what is not known cannot be cancelled, adopted or listened to`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind) { bench in
+            await bench.runner.cancel("nobody")
+            #expect(await bench.runner.adopt("nobody") == false)
+            for await event in bench.runner.events(of: "nobody") { Issue.record("\(event)") }
+        }
+    }
+
+    @Test(arguments: RunnerKind.all)
+    func `without its build folder an attempt is lost`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind) { bench in
+            try bench.prepare("a1")
+            try FileManager.default.removeItem(atPath: bench.state.attempt("a1").build)
+            try await bench.runner.start(bench.order([StageScript(stage: .build, run: "echo never")]))
+            guard case .infrastructure(.environmentEngine, .build, let detail) = try await bench.ended("a1").cause
+            else { throw Bench.NoEnd() }
+            #expect(!detail.isEmpty)
+        }
+    }
+
+    @Test(arguments: RunnerKind.all)
+    func `without a place for its log nothing starts`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind) { bench in
+            let order = bench.order([StageScript(stage: .build, run: "echo never")])
+            let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
+            #expect(failure?.reason == .environmentEngine)
+            #expect(failure?.detail.hasSuffix("no such file or directory") == true)
+            try bench.prepare("a1")
+            try await bench.runner.start(order)
+            #expect(try await bench.ended("a1").log == "never\n")
+        }
+    }
+
+    @Test(arguments: RunnerKind.all)
+    func `a full disk does not stop the build and is told at the end`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind) { bench in
+            try bench.prepare("a1")
+            let log = bench.state.attempt("a1").log
+            try FileManager.default.createSymbolicLink(atPath: log, withDestinationPath: "/dev/full")
+            try await bench.runner.start(
+                bench.order([StageScript(stage: .build, run: "echo x; touch done")]))
+            let ended = try await bench.ended("a1")
+            guard case .infrastructure(.environmentDiskFull, .build, let detail) = ended.cause
+            else { throw Bench.NoEnd() }
+            #expect(detail == "cannot write the log `\(log)`: no space left on device")
+            #expect(FileManager.default.fileExists(atPath: bench.state.attempt("a1").build + "/done"))
+        }
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import Testing
+
+@testable import CanaryRunner
+
+@Suite("Mirror: checkouts") final class MirrorCheckoutTests {
+    let place = Place()
+    let counted: CountedGit
+    let origin: Origin
+    let mirror: Mirror
+
+    init() {
+        counted = CountedGit(place)
+        origin = Origin(place("origin"))
+        mirror = Mirror(project: "p", address: origin.path, folder: place("p.git"), git: counted.git)
+    }
+
+    private func checkOut(_ revision: String, subfolder: String? = nil, submodules: Bool = false) async throws {
+        try await mirror.fetch(revision, branch: nil)
+        _ = counted.count()
+        try await mirror.checkOut(revision, into: place("out"), subfolder: subfolder, submodules: submodules)
+    }
+
+    private func reason(_ body: () async throws -> Void) async -> ReasonCode? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? GitFailure)?.reason
+        }
+    }
+
+    @Test func `one process writes the files, and nothing of git`() async throws {
+        origin.commit(["a": "1", "dir/tool": "#!/bin/sh\n"])
+        symlink("dir/tool", "\(origin.path)/link")
+        chmod("\(origin.path)/dir/tool", 0o755)
+        let head = origin.commit([:])
+        try await checkOut(head)
+        #expect(counted.count() == 1)
+        #expect(names(below: place("out")) == ["a", "dir/", "dir/tool", "link"])
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place("out/link")) == "dir/tool")
+        #expect(access(place("out/dir/tool"), X_OK) == 0)
+        #expect(names(below: place.path).filter { $0.hasPrefix("out.") } == [])
+    }
+
+    @Test func `a subfolder lies at the top`() async throws {
+        try await checkOut(origin.commit(["lib/src/a": "1", "other": "2"]), subfolder: "lib/")
+        #expect(names(below: place("out")) == ["src/", "src/a"])
+    }
+
+    @Test func `the user's conversions and hooks do nothing`() async throws {
+        let head = origin.commit(["a.txt": "one\ntwo\n", "b": "x\r\ny\r\n"])
+        place.write("hooks/post-checkout", "#!/bin/sh\ntouch \(place("owned"))\n", mode: 0o755)
+        place.write("hooks/reference-transaction", "#!/bin/sh\ntouch \(place("owned"))\n", mode: 0o755)
+        place.write("attributes", "* text eol=crlf\n")
+        place.write(
+            ".gitconfig",
+            "[core]\n autocrlf = true\n eol = crlf\n hooksPath = \(place("hooks"))\n"
+                + " attributesFile = \(place("attributes"))\n[fetch]\n prune = true\n")
+        try await checkOut(head)
+        #expect(text(place("out/a.txt")) == "one\ntwo\n")
+        #expect(text(place("out/b")) == "x\r\ny\r\n")
+        #expect(mirror.holds(head))
+        #expect(!FileManager.default.fileExists(atPath: place("owned")))
+    }
+
+    @Test(arguments: ["..", ".git", ".GIT"]) func `a hostile tree writes nothing outside`(_ name: String) async throws {
+        let blob = origin.git("hash-object", "-w", "--stdin", input: Data("evil".utf8))
+        let file = Data("100644 x\0".utf8) + bytes(blob)
+        let folder = origin.git("hash-object", "-t", "tree", "--literally", "-w", "--stdin", input: file)
+        let root = Data("40000 \(name)\0".utf8) + bytes(folder)
+        let tree = origin.git("hash-object", "-t", "tree", "--literally", "-w", "--stdin", input: root)
+        let commit = origin.git("commit-tree", "-m", "evil", tree)
+        origin.git("update-ref", "refs/heads/evil", commit)
+        #expect(await reason { try await checkOut(commit) } == .fetchCheckout)
+        #expect(!FileManager.default.fileExists(atPath: place("x")))
+        #expect(names(below: place("out")) == [])
+    }
+
+    private func bytes(_ hexadecimal: String) -> Data {
+        let digits = Array(hexadecimal)
+        return Data(stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...($0 + 1)]), radix: 16)! })
+    }
+
+    @Test func `submodules are filled, theirs too, by relative urls`() async throws {
+        let deep = Origin(place("deep"))
+        let deepest = deep.commit(["d": "deep"])
+        let module = Origin(place("module"))
+        module.commit(["m": "1"])
+        add(deepest, of: "../deep", at: "inner", to: module)
+        let used = module.commit([:])
+        module.commit(["m": "2"])
+        origin.commit(["sub/a": "1"])
+        add(used, of: "./../module/", at: "sub/module", to: origin)
+        let head = origin.commit([:])
+        try await checkOut(head, submodules: true)
+        #expect(text(place("out/sub/module/m")) == "1")
+        #expect(text(place("out/sub/module/inner/d")) == "deep")
+        #expect(names(below: place("out")).filter { $0.contains(".git/") || $0.hasSuffix(".git") } == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place("p.git/modules")).count == 2)
+        Folder.remove(place("out"))
+        try await checkOut(head, subfolder: "sub", submodules: true)
+        #expect(text(place("out/module/inner/d")) == "deep")
+        Folder.remove(place("out"))
+        try await checkOut(head)
+        #expect(names(below: place("out/sub/module")) == [])
+    }
+
+    private func add(_ commit: String, of url: String, at path: String, to origin: Origin) {
+        origin.git("config", "-f", ".gitmodules", "submodule.\(path).path", path)
+        origin.git("config", "-f", ".gitmodules", "submodule.\(path).url", url)
+        origin.git("add", ".gitmodules")
+        origin.git("update-index", "--add", "--cacheinfo", "160000,\(commit),\(path)")
+        try! Folder.make("\(origin.path)/\(path)")
+        shell(["git", "commit", "-q", "-m", "module"], in: origin.path)
+        shell(["git", "init", "-q", "\(origin.path)/\(path)"])
+        shell(["git", "fetch", "-q", "--", resolved(url, origin.path), commit], in: "\(origin.path)/\(path)")
+        shell(["git", "checkout", "-q", commit], in: "\(origin.path)/\(path)")
+    }
+
+    private func resolved(_ url: String, _ parent: String) -> String {
+        SubmoduleAddress.resolve(url, against: parent) ?? "refused"
+    }
+
+    @Test(arguments: ["ext::sh -c 'touch OUT'", "--upload-pack=touch OUT", "", "fd::3", "ftp://x/y"])
+    func `a submodule's url cannot run anything`(_ url: String) async throws {
+        let url = url.replacingOccurrences(of: "OUT", with: place("owned"))
+        let commit = origin.commit(["a": "1"])
+        origin.git("config", "-f", ".gitmodules", "submodule.m.path", "m")
+        origin.git("config", "-f", ".gitmodules", "submodule.m.url", url)
+        origin.git("add", ".gitmodules")
+        origin.git("update-index", "--add", "--cacheinfo", "160000,\(commit),m")
+        origin.git("commit", "-q", "-m", "module")
+        let head = origin.git("rev-parse", "HEAD")
+        #expect(await reason { try await checkOut(head, submodules: true) } == .fetchSubmodule)
+        #expect(!FileManager.default.fileExists(atPath: place("owned")))
+    }
+
+    @Test func `relative urls are read as git reads them`() {
+        let web = "https://host/org/repo.git"
+        #expect(SubmoduleAddress.resolve("../other.git", against: web) == "https://host/org/other.git")
+        #expect(SubmoduleAddress.resolve("../../up/other.git/", against: web + "/") == "https://host/up/other.git")
+        #expect(SubmoduleAddress.resolve("./in.git", against: web) == "https://host/org/repo.git/in.git")
+        #expect(SubmoduleAddress.resolve("../other", against: "git@host:repo") == "git@host:other")
+        #expect(SubmoduleAddress.resolve("../other", against: "git@host:org/repo") == "git@host:org/other")
+        #expect(SubmoduleAddress.resolve("../../../../x", against: web) == nil)
+        #expect(SubmoduleAddress.resolve("/etc/repo", against: web) == nil)
+        #expect(SubmoduleAddress.resolve("file:///etc/repo", against: web) == nil)
+        #expect(SubmoduleAddress.resolve("/srv/repo", against: "/srv/parent") == "/srv/repo")
+        #expect(SubmoduleAddress.resolve("ssh://git@[::1]/x", against: web) == "ssh://git@[::1]/x")
+    }
+}

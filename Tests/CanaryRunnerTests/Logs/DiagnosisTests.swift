@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Testing
+
+@testable import CanaryRunner
+
+/// A short log and what it is taken for.
+struct Sample: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let stage: Stage
+    let status: CanaryModel.ExitStatus
+    let log: String
+    let reason: ReasonCode
+    let text: String
+    let file: String?
+    let line: Int?
+
+    init(
+        _ name: String, _ stage: Stage, _ status: CanaryModel.ExitStatus = .code(1), log: String, is reason: ReasonCode,
+        text: String, at file: String? = nil, _ line: Int? = nil
+    ) {
+        testDescription = name
+        self.stage = stage
+        self.status = status
+        self.log = log
+        self.reason = reason
+        self.text = text
+        self.file = file
+        self.line = line
+    }
+}
+
+@Suite("Diagnosis")
+struct DiagnosisTests {
+    static let places = StageEnvironment.Places(
+        source: "/s/attempts/a1/source", build: "/s/attempts/a1/build", prefix: "/s/prefixes/openexr/k1",
+        home: "/s/attempts/a1/home", temporary: "/s/attempts/a1/tmp",
+        upstreamPrefix: ["imath": "/s/prefixes/imath/k2"])
+
+    private func outcome(_ cause: AttemptEnd.Cause, log: String) -> Outcome {
+        Diagnosis.outcome(
+            of: AttemptEnd(cause: cause, stages: [], logBytes: log.utf8.count), log: LogExcerpt(log),
+            names: PathNames(Self.places))
+    }
+
+    @Test(arguments: samples) func `a log tells its reason and its first error`(_ sample: Sample) {
+        let outcome = outcome(.stageFailed(sample.stage, sample.status), log: sample.log)
+        #expect(outcome.reason == sample.reason)
+        #expect(outcome.result == sample.reason.result)
+        #expect(outcome.stage == sample.stage)
+        #expect(outcome.firstError == FirstError(text: sample.text, file: sample.file, line: sample.line))
+        #expect(outcome.fingerprint?.count == 16)
+    }
+
+    @Test func `an empty log still has a reason and a fingerprint`() {
+        let outcome = outcome(.stageFailed(.install, .code(2)), log: "\n\n")
+        #expect(outcome.reason == .installOther)
+        #expect(outcome.firstError == nil)
+        #expect(outcome.fingerprint?.count == 16)
+    }
+
+    @Test func `what did not fail needs no log`() {
+        #expect(outcome(.completed, log: "a.cpp:1: error: x") == .passed)
+        #expect(outcome(.cancelled(.build), log: "") == Outcome(result: .cancelled, stage: .build))
+        #expect(outcome(.cancelled(nil), log: "") == Outcome(result: .cancelled))
+    }
+
+    @Test func `a limit says where it stood, and its fingerprint does not`() {
+        let first = outcome(.limit(.limitSilence, .test), log: "test 1\n\n")
+        let second = outcome(.limit(.limitSilence, .test), log: "test two\n")
+        #expect(first.result == .timedOut)
+        #expect(first.firstError?.text == "test 1")
+        #expect(first.fingerprint == second.fingerprint)
+        #expect(first.fingerprint != outcome(.limit(.limitAttempt, .test), log: "").fingerprint)
+    }
+
+    @Test func `infrastructure says what the backend said`() {
+        let outcome = outcome(.infrastructure(.environmentDiskFull, .build, detail: "cannot write"), log: "")
+        #expect(outcome.result == .error)
+        #expect(outcome.firstError?.text == "cannot write")
+    }
+
+    @Test func `a fingerprint forgets numbers, addresses and folders`() {
+        let logs = [
+            "/s/attempts/a1/source/src/a.cpp:12:3: error: no member 'x_2' at 0x7ffe12 in '/usr/include/c++/12/map'",
+            "/s/attempts/a1/source/src/a.cpp:99:1: error: no member 'x_3' at 0xdeadbe in '/opt/gcc/map'",
+        ]
+        let prints = logs.map { outcome(.stageFailed(.build, .code(1)), log: $0).fingerprint }
+        #expect(prints[0] == prints[1])
+        let other = outcome(.stageFailed(.build, .code(1)), log: "src/a.cpp:1:1: error: no member 'y_2'")
+        #expect(other.fingerprint != prints[0])
+        #expect(outcome(.stageFailed(.test, .code(1)), log: logs[0]).fingerprint != prints[0])
+        #expect(Fingerprint.normalised("b/c.h:12: 'lib/x/Imf_3_2' 0x1F a/") == "c.h:#: 'Imf_#_#' # a")
+    }
+
+    @Test func `the text of an error is bounded`() {
+        let log = "a.cpp:1:1: error: " + String(repeating: "x", count: 100_000)
+        #expect(outcome(.stageFailed(.build, .code(1)), log: log).firstError?.text.count == 500)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["error: ", "x", "CMake Error"])
+    func `one line of 50 MB takes linear time`(_ piece: String) {
+        let log = String(repeating: piece, count: 50_000_000 / piece.utf8.count)
+        #expect(outcome(.stageFailed(.build, .code(1)), log: log).firstError != nil)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `many lines that look like errors take linear time`() {
+        let log = String(repeating: "some error: not one\nCMake Errors\n", count: 60_000) + "last\n"
+        let outcome = outcome(.stageFailed(.build, .code(1)), log: log)
+        #expect(outcome.reason == .buildOther)
+        #expect(outcome.firstError?.text == "last")
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import CanaryRunner
+
+@Suite("Workspace") final class WorkspaceTests {
+    let place = Place()
+    let workspace: Workspace
+
+    init() { workspace = Workspace(state: StateFolder(path: place("state"))) }
+
+    @Test func `a prepared place is empty, whatever lay there`() throws {
+        let folder = try workspace.prepare("a1")
+        #expect(names(below: folder.path) == ["build/", "home/", "source/", "tmp/"])
+        place.write("state/attempts/a1/home/.config/x", "left")
+        symlink("/etc", folder.build + "/etc")
+        Folder.remove(folder.source)
+        symlink(place.path, folder.source)
+        _ = try workspace.prepare("a1")
+        #expect(names(below: folder.path) == ["build/", "home/", "source/", "tmp/"])
+        #expect(FileManager.default.fileExists(atPath: "/etc/passwd"))
+        #expect(FileManager.default.fileExists(atPath: place("state")))
+    }
+
+    @Test func `clearing leaves the log alone`() throws {
+        let folder = try workspace.prepare("a1")
+        place.write("state/attempts/a1/log", "words")
+        for number in 0..<3000 { place.write("state/attempts/a1/build/d\(number % 50)/f\(number)", "") }
+        workspace.clear("a1")
+        #expect(names(below: folder.path) == ["log"])
+        workspace.clear("never-made")
+        workspace.remove("a1")
+        #expect(!FileManager.default.fileExists(atPath: folder.path))
+        workspace.remove("a1")
+    }
+
+    @Test func `names of any bytes and folders of any depth go`() throws {
+        let folder = try workspace.prepare("a1")
+        for name in ["\u{1}\n", "-rf", " ", "\u{FF}"] { place.write("state/attempts/a1/build/\(name)/x", "") }
+        let odd: [CChar] = folder.build.utf8CString.dropLast() + [47, -1, -2, 0]
+        #expect(mkdir(odd, 0o755) == 0)
+        mkfifo(folder.build + "/fifo", 0o600)
+        var deep = open(folder.build, O_RDONLY | O_DIRECTORY)
+        for _ in 0..<3000 {
+            mkdirat(deep, "a-name-of-some-length", 0o755)
+            let next = openat(deep, "a-name-of-some-length", O_RDONLY | O_DIRECTORY)
+            close(deep)
+            deep = next
+        }
+        close(deep)
+        workspace.clear("a1")
+        #expect(names(below: folder.path) == [])
+    }
+
+    @Test func `folders that may not be written to go, for who is not root`() async {
+        #expect(getuid() == 0, "this test gives up being root: it must begin as root")
+        await #expect(processExitsWith: .success) {
+            let place = Place()
+            chmod(place.path, 0o777)
+            setgid(65534)
+            setuid(65534)
+            let workspace = Workspace(state: StateFolder(path: place("state")))
+            let folder = try workspace.prepare("a1")
+            place.write("state/attempts/a1/build/locked/deeper/file", "", mode: 0o444)
+            for path in ["/locked/deeper", "/locked", ""] { chmod(folder.build + path, 0o555) }
+            chmod(folder.home, 0)
+            workspace.clear("a1")
+            let left = names(below: folder.path)
+            workspace.remove("a1")
+            rmdir(place("state/attempts"))
+            rmdir(place("state"))
+            setuid(0)
+            exit(left.isEmpty ? 0 : 1)
+        }
+    }
+
+    @Test func `leftovers are attempts with more than a log`() throws {
+        for attempt in ["a1", "a2", "a3"] { _ = try workspace.prepare(attempt) }
+        place.write("state/attempts/a2/log", "words")
+        workspace.clear("a2")
+        #expect(workspace.leftovers(keeping: ["a3"]) == ["a1"])
+        #expect(Workspace(state: StateFolder(path: place("none"))).leftovers(keeping: []) == [])
+    }
+
+    @Test func `a place that cannot be made is said`() throws {
+        let file = place.write("state", "a file")
+        #expect(throws: FolderFailure(action: "make", path: "\(file)/attempts/a1", code: ENOTDIR)) {
+            try self.workspace.prepare("a1")
+        }
+    }
+}
