@@ -12,7 +12,9 @@ let settings: [SwiftSetting] = [
 
 /// A room: one folder, one module. `ARCHITECTURE.md` says what each owns and may import.
 func room(_ name: String, on rooms: [String] = [], using libraries: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: rooms.map { .byName(name: $0) } + libraries, swiftSettings: settings)
+    .target(
+        name: name, dependencies: rooms.map { .byName(name: $0) } + libraries, exclude: ["README.md"],
+        swiftSettings: settings)
 }
 
 func tests(of rooms: String..., named name: String, fixtures: Bool = false) -> Target {
@@ -53,7 +55,9 @@ let package = Package(
                 "CanaryModel", "CanaryManifest", "CanaryRunner", "CanaryHistory", "CanaryEngine", "CanaryPublishing",
             ],
             using: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
-        .executableTarget(name: "canary", dependencies: ["CanaryCommands"], swiftSettings: settings),
+        .executableTarget(
+            name: "canary", dependencies: ["CanaryCommands"], exclude: ["README.md"],
+            swiftSettings: settings),
         tests(of: "CanaryManifest", "CanaryModel", named: "CanaryManifestTests", fixtures: true),
         tests(of: "CanaryRunner", "CanaryModel", named: "CanaryRunnerTests"),
         tests(of: "CanaryHistory", "CanaryModel", named: "CanaryHistoryTests", fixtures: true),

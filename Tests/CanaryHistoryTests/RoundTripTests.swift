@@ -62,8 +62,8 @@ struct RoundTripTests {
             StageRun(stage: .build, startedAt: minute(3), endedAt: minute(4), exit: .signal(11), logOffset: 99),
         ]
         let end = AttemptFinish(
-            finishedAt: minute(4), outcome: compilerError, detail: "the compiler said so", stages: stages, logBytes: 123,
-            prefix: StoredPrefix(tree: "t", files: 1, bytes: 1), unreproducible: true)
+            finishedAt: minute(4), outcome: compilerError, detail: "the compiler said so", stages: stages,
+            logBytes: 123, prefix: StoredPrefix(tree: "t", files: 1, bytes: 1), unreproducible: true)
         #expect(try await history.finish("a1", with: end))
 
         let record = try #require(try await history.attempt("a1"))

@@ -7,13 +7,16 @@ import Testing
 
 @testable import CanaryHistory
 
-/// `Fixtures/schema-1.sql` is what the first release wrote. Later steps are tried on it; it is never made anew.
+/// `Fixtures/schema-1.sql` is what the first release wrote.
+///
+/// Later steps are tried on it; it is never made anew.
 @Suite("The schema")
 struct SchemaTests {
     private static let firstSteps = 6
 
     private func firstRelease() throws -> String {
-        let url = try #require(Bundle.module.url(forResource: "schema-1", withExtension: "sql", subdirectory: "Fixtures"))
+        let url = try #require(
+            Bundle.module.url(forResource: "schema-1", withExtension: "sql", subdirectory: "Fixtures"))
         return try String(contentsOf: url, encoding: .utf8)
     }
 

@@ -8,7 +8,13 @@ import GRDBSQLite
 enum Door {
     /// Whether there is a file that is not empty.
     static func isOccupied(_ path: String) throws(HistoryError) -> Bool {
-        guard let values = try? FileManager.default.attributesOfItem(atPath: path) else { return false }
+        let values: [FileAttributeKey: Any]
+        do { values = try FileManager.default.attributesOfItem(atPath: path) } catch CocoaError.fileReadNoSuchFile {
+            return false
+        } catch {
+            // What cannot be looked at must not be taken for an empty history.
+            throw HistoryError(DatabaseError(resultCode: .SQLITE_CANTOPEN), at: path)
+        }
         guard values[.type] as? FileAttributeType != .typeDirectory else { throw .notHistory(path) }
         return (values[.size] as? Int) != 0
     }
@@ -58,7 +64,8 @@ enum Door {
         let migrator = HistoryMigrations.migrator
         if try migrator.hasBeenSuperseded(connection) {
             throw HistoryError(
-                .newerSchema, "`\(path)` was written by a newer canary", hint: "use that one, or restore an older backup")
+                .newerSchema, "`\(path)` was written by a newer canary",
+                hint: "use that one, or restore an older backup")
         }
         if let stack, stack != found {
             throw HistoryError(

@@ -14,8 +14,8 @@ package struct History: Sendable {
 
     /// Opens the history of `stack` at `path`, creates it when there is none, and brings its schema up to date.
     ///
-    /// - Parameter clock: tells when something was recorded, where the record itself has no time.
-    /// - Throws: when the file belongs to another stack or to a newer canary, is no history, or cannot be written.
+    /// `clock` tells when something was recorded. Throws when the file belongs to another stack or to a newer canary,
+    /// is no history, or cannot be written.
     package static func open(
         path: String, stack: String, clock: @escaping @Sendable () -> Date = { Date() }
     ) throws(HistoryError) -> History {
@@ -28,9 +28,8 @@ package struct History: Sendable {
 
     /// Opens the history at `path` to read it alone: nothing is created, migrated or written.
     ///
-    /// - Parameter stack: the stack it must belong to; nil when any will do.
-    /// - Returns: nil when there is no file.
-    /// - Throws: when the file belongs to another stack or was not written by this version of the schema.
+    /// Nil when there is no file. Throws when it belongs to another stack than `stack`, where that is given, or when
+    /// it does not have this version's schema.
     package static func openForReading(path: String, stack: String?) throws(HistoryError) -> History? {
         guard try Door.isOccupied(path) else { return nil }
         let database = try Door.openForReading(path)

@@ -2,8 +2,9 @@
 
 import GRDB
 
-/// The schema's history: one named step per change. A step that was released is never edited; a new one is appended.
+/// The schema's history: one named step per change.
 ///
+/// A step that was released is never edited; a new one is appended.
 /// Vocabularies that are closed stand in `CHECK`s. Those that grow with every rule (reasons, decisions, messages)
 /// are tables of words, so that a new word is one `INSERT` and rebuilds no table.
 enum HistoryMigrations {

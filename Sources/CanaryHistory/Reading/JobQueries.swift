@@ -46,8 +46,10 @@ enum JobQueries {
         """
 
     /// The prefixes that may be built upon.
+    ///
+    /// `CROSS JOIN` keeps SQLite from reading all builds first.
     static let prefixes = """
-        SELECT b.key, p.tree FROM prefixes p JOIN builds b ON b.id = p.build
+        SELECT b.key, p.tree FROM prefixes p CROSS JOIN builds b ON b.id = p.build
         WHERE p.removed_at IS NULL AND b.partial = 0
         """
 

@@ -52,7 +52,8 @@ extension Database {
         let keys = try String.fetchAll(cachedStatement(sql: sql), arguments: [prefix, prefix, prefix, last])
         if keys.contains(prefix) { return prefix }
         guard keys.count < 2 else {
-            throw HistoryError(.ambiguous, "the keys of several builds begin with `\(prefix)`", hint: "give more digits")
+            throw HistoryError(
+                .ambiguous, "the keys of several builds begin with `\(prefix)`", hint: "give more digits")
         }
         return keys.first
     }

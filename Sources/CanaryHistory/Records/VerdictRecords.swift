@@ -15,7 +15,9 @@ package struct Transition: Hashable, Sendable {
     package let to: Verdict
     /// Since when it holds.
     package let at: Date
-    /// The episode it opens, belongs to or closes. To be given when it opens one; otherwise history knows it.
+    /// The episode it opens, belongs to or closes.
+    ///
+    /// To be given when it opens one; otherwise history knows it.
     package let episode: String?
 
     /// Makes a transition.

@@ -48,7 +48,9 @@ extension History {
         }
     }
 
-    /// Puts down that the prefixes of these builds are gone: collected, or lost. Keys without one are passed over.
+    /// Puts down that the prefixes of these builds are gone, collected or lost.
+    ///
+    /// Keys without one are passed over.
     package func forgetPrefixes(_ keys: [String]) async throws(HistoryError) {
         let now = clock().milliseconds
         try await write { connection in

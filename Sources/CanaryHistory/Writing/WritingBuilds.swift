@@ -46,13 +46,14 @@ extension Database {
         let upstreams = try String.fetchAll(
             cachedStatement(sql: "SELECT project FROM build_upstreams WHERE build = ? ORDER BY project"),
             arguments: [row["id"] as Int64])
+        let given = build.upstreams.map(\.project).sorted()
         let pairs: [(what: String, recorded: String, given: String)] = [
             ("project", row["project"], build.project),
             ("source tree", row["tree"], build.source.tree),
             ("recipe", row["recipe"], build.recipe),
             ("environment", row["environment"], build.environment),
             ("key format", String(row["format"] as Int), String(build.format)),
-            ("upstreams", upstreams.joined(separator: ", "), build.upstreams.map(\.project).sorted().joined(separator: ", ")),
+            ("upstreams", upstreams.joined(separator: ", "), given.joined(separator: ", ")),
         ]
         guard let pair = pairs.first(where: { $0.recorded != $0.given }) else { return }
         throw HistoryError(

@@ -159,7 +159,7 @@ extension Field {
         guard let line = line() else { return nil }
         if let found = choices.first(where: { $0.name == line }) { return found.value }
         let names = choices.map(\.name)
-        let near = nearestName(to: line, in: names).map { "did you mean \(quoted($0))?" }
+        let near = NearestName.of(line, among: names).map { "did you mean \(quoted($0))?" }
         mismatch(expected: "one of \(quotedList(names))", hint: near)
         return nil
     }

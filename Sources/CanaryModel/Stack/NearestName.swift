@@ -2,26 +2,38 @@
 
 /// Finds what somebody probably meant.
 package enum NearestName {
-    /// The known name closest to `name`, at most a third of its letters away; nil when none is.
-    package static func of(_ name: String, among known: some Sequence<String>) -> String? {
-        let limit = max(1, name.count / 3)
-        let ranked = known.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
-        return ranked.filter { $0.distance <= limit }.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
+    /// Nobody mistypes a longer one, and the distance takes the product of both lengths.
+    private static let longest = 100
+
+    /// The name in `names` that `name` was probably meant to be, at most a third of its letters away; nil when none is.
+    package static func of(_ name: String, among names: some Sequence<String>) -> String? {
+        guard name.count <= longest else { return nil }
+        let bound = max(1, name.count / 3)
+        let near = names.filter { abs($0.count - name.count) <= bound }
+            .map { (distance: editDistance(folded(name), folded($0)), name: $0) }
+            .filter { $0.distance <= bound }
+        return near.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
     }
 
-    /// Levenshtein's distance.
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let right = Array(right.utf8)
-        var row = Array(0...right.count)
-        for (index, byte) in left.utf8.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in right.indices {
-                let substitution = diagonal + (right[column] == byte ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(substitution, diagonal + 1, row[column] + 1)
+    private static func folded(_ name: String) -> [Character] {
+        name.lowercased().map { $0 == "_" ? "-" : $0 }
+    }
+
+    /// Insertions, deletions, replacements and swaps of neighbours that make `left` into `right`.
+    private static func editDistance(_ left: [Character], _ right: [Character]) -> Int {
+        var beforeLast: [Int] = []
+        var last = Array(0...right.count)
+        for (row, character) in left.enumerated() {
+            var current = [row + 1]
+            for (column, other) in right.enumerated() {
+                var cost = min(last[column + 1] + 1, current[column] + 1, last[column] + (character == other ? 0 : 1))
+                if row > 0, column > 0, character == right[column - 1], left[row - 1] == other {
+                    cost = min(cost, beforeLast[column - 1] + 1)
+                }
+                current.append(cost)
             }
+            (beforeLast, last) = (last, current)
         }
-        return row[right.count]
+        return last[right.count]
     }
 }

@@ -30,7 +30,9 @@ struct ProcessAttempt: Sendable {
         }
     }
 
-    /// Runs all stages, ends what they left behind, tells the end. Cancelling the task ends the attempt.
+    /// Runs all stages, ends what they left behind, tells the end.
+    ///
+    /// Cancelling the task ends the attempt.
     func run() async {
         let deadline = ContinuousClock.now + order.limits.attempt.duration
         var stages: [StageRun] = []

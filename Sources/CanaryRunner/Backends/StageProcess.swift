@@ -21,8 +21,9 @@ struct StageProcess: Sendable {
     /// Told of each piece it prints.
     let pulse: Pulse
 
-    /// Runs the script to its end; returns when nothing of its process group runs any more. Cancelling the task ends
-    /// the group.
+    /// Runs the script to its end; returns when nothing of its process group runs any more.
+    ///
+    /// Cancelling the task ends the group.
     ///
     /// - Throws: `SubprocessError` when it could not be started or watched.
     func run() async throws -> ExitStatus {

@@ -42,6 +42,7 @@ package struct Git: Sendable {
     ///   - limit: Then git and all it started are ended.
     ///   - reason: The failure's reason when git's words tell no better one.
     ///   - variables: Added to the environment.
+    /// - Returns: The bytes as they are.
     /// - Throws: `GitFailure` when git does not exit with 0.
     @discardableResult
     package func run(
@@ -95,6 +96,6 @@ package struct Git: Sendable {
     }
 
     private static func keyed<Value>(_ variables: [String: Value]) -> [Environment.Key: Value] {
-        Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(rawValue: $0)!, $1) })
+        Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })
     }
 }

@@ -55,8 +55,10 @@ enum GitProcess {
         case nothing
     }
 
-    /// Collects what the group of `leader` prints and ends the group: when the leader has ended but is not yet reaped,
-    /// so that its number is still ours. A grandchild that holds the pipes delays nothing.
+    /// Collects what the group of `leader` prints, and ends the group.
+    ///
+    /// That is done when the leader has ended but is not yet reaped, so that its number is still ours. A grandchild that
+    /// holds the pipes delays nothing.
     private static func supervise(
         _ leader: pid_t, _ output: SubprocessOutputSequence, _ errors: SubprocessOutputSequence, _ limit: Duration
     ) async -> Captured {

@@ -43,8 +43,9 @@ package struct Mirror: Sendable {
         repository = MirrorFolder(path: folder)
     }
 
-    /// The remote's `branch` (`HEAD`: its own choice) and its tags that match `glob`; nil asks for none. One process,
-    /// and no mirror is needed.
+    /// The remote's `branch` (`HEAD`: its own choice) and its tags that match `glob`; nil asks for none.
+    ///
+    /// One process, and no mirror is needed.
     package func remoteRefs(branch: String, tags glob: String?) async throws(GitFailure) -> RemoteRefs {
         let head = Self.fullName(ofBranch: branch)
         let kinds = branch == "HEAD" ? [] : ["--heads"] + (glob == nil ? [] : ["--tags"])
@@ -57,19 +58,20 @@ package struct Mirror: Sendable {
         return RemoteRefs(head: refs[head], tags: tags)
     }
 
-    /// Whether `revision`, a whole SHA, is in the mirror for ever. No process.
+    /// Whether `revision`, a whole SHA, is in the mirror for ever; asked without a process.
     package func holds(_ revision: String) -> Bool { repository.holds(revision) }
 
     /// Brings the commit `revision`, a whole SHA, and keeps it for ever; makes the mirror when there is none.
     ///
-    /// - Parameter branch: Where to look when the remote does not hand out single commits; nil is everywhere.
-    /// - Throws: `fetchRevisionMissing` when the remote does not have it.
+    /// When the remote does not hand out single commits, `branch` is searched for it; nil is everywhere. Throws
+    /// `fetchRevisionMissing` when the remote does not have it.
     package func fetch(_ revision: String, branch: String?) async throws(GitFailure) {
         try await bring(revision, from: branch.map(Self.fullName(ofBranch:)))
     }
 
-    /// The commit that `text` names in the remote, fetched and kept: a tag, else a branch, else a whole or abbreviated
-    /// SHA; a full name like `refs/pull/1/head` too. A whole SHA that is held needs no process.
+    /// The commit that `text` names in the remote, fetched and kept: a tag, else a branch, else a SHA.
+    ///
+    /// A full name like `refs/pull/1/head` and the beginning of a SHA do too. A whole SHA that is held needs no process.
     package func resolve(_ text: String) async throws(GitFailure) -> String {
         if holds(text) { return text }
         let names =
@@ -100,7 +102,9 @@ package struct Mirror: Sendable {
         GitFailure(reason: .fetchRevisionMissing, detail: "no \(what) in `\(address)`")
     }
 
-    /// Names and objects of the remote's refs. The patterns match tails of names: look up whole names in the answer.
+    /// Names and objects of the remote's refs.
+    ///
+    /// The patterns match tails of names: look up whole names in the answer.
     private func listed(_ kinds: [String], _ patterns: [String]) async throws(GitFailure) -> [String: String] {
         let answer = try await git.run(
             ["ls-remote", "--quiet"] + kinds + ["--", address] + patterns, within: git.limits.answer,
@@ -119,7 +123,7 @@ package struct Mirror: Sendable {
         let format = revision.utf8.count == 64 ? "sha256" : "sha1"
         do {
             try await transfer(["+\(revision):\(MirrorFolder.pin(of: revision))"], format: format)
-        } catch where error.reason == .fetchRevisionMissing {
+        } catch  where error.reason == .fetchRevisionMissing {
             if let ref {
                 try await transfer(["+\(ref):\(Self.fetched)-one"], format: format)
             } else {

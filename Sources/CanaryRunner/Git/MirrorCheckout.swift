@@ -6,11 +6,9 @@ import Foundation
 extension Mirror {
     /// Puts the files of a held `revision` into `into`, which is empty or does not exist, without a `.git`.
     ///
-    /// The bytes are the repository's: no conversion that only the user's configuration asks for. One process, and with
-    /// `submodules` two more and those of each submodule.
-    ///
-    /// - Parameter subfolder: The only folder wanted, whose contents then lie in `into` itself; nil is all.
-    /// - Throws: `fetchCheckout`, `fetchSubmodule`, `environmentDiskFull`.
+    /// Of a `subfolder` alone the contents lie in `into` itself. The bytes are the repository's: no conversion that only
+    /// the user's configuration asks for. One process, and with `submodules` two more and those of each submodule.
+    /// Throws `fetchCheckout`, `fetchSubmodule`, `environmentDiskFull`.
     package func checkOut(
         _ revision: String, into target: String, subfolder: String?, submodules: Bool
     ) async throws(GitFailure) {

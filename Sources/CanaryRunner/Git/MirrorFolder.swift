@@ -18,7 +18,7 @@ struct MirrorFolder: Sendable {
     /// The name under which `revision` is kept for ever.
     static func pin(of revision: String) -> String { "refs/canary/\(revision)" }
 
-    /// Whether `revision` is pinned. The file is read, because a crash may leave an empty one.
+    /// Whether `revision` is pinned; the file is read, because a crash may leave an empty one.
     func holds(_ revision: String) -> Bool {
         guard ObjectName.isWhole(revision),
             let pin = FileManager.default.contents(atPath: "\(path)/\(Self.pin(of: revision))")
@@ -33,9 +33,9 @@ struct MirrorFolder: Sendable {
             && ["objects", "refs"].allSatisfy { files.fileExists(atPath: "\(path)/\($0)") }
     }
 
-    /// Makes the repository unless it is there; a half-made one is replaced. Safe for concurrent callers.
+    /// Makes the repository, of `format` `sha1` or `sha256`, unless it is there; a half-made one is replaced.
     ///
-    /// - Parameter format: `sha1` or `sha256`.
+    /// Safe for concurrent callers.
     func make(with git: Git, format: String) async throws(GitFailure) {
         if isWhole { return }
         let parent = (path as NSString).deletingLastPathComponent

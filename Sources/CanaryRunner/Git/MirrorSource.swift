@@ -6,12 +6,9 @@ import Foundation
 extension Mirror {
     /// What the source of a held `revision` is: the hash of its tree without ignored paths, and its commit time.
     ///
-    /// One process for a whole tree, two for a part of one, none when it was asked before.
-    ///
-    /// - Parameters:
-    ///   - rules: Match from the root of what is built: of the repository, or of `subfolder`.
-    ///   - subfolder: The only folder that counts; nil is all.
-    /// - Throws: `fetchRevisionMissing` when the revision is not held or has no such folder.
+    /// Of a `subfolder` nothing else counts, and the rules match from its root. One process for a whole tree, two for a
+    /// part of one, none when it was asked before. Throws `fetchRevisionMissing` when the revision is not held or has no
+    /// such folder.
     package func source(
         at revision: String, ignoring rules: IgnoreRules, folder subfolder: String?
     ) async throws(GitFailure) -> Source {
@@ -43,7 +40,7 @@ extension Mirror {
         for line in answer.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             let words = line.split(separator: UInt8(ascii: " "))
             if words.isEmpty { break }
-            if words[0].elementsEqual("tree".utf8), words.count == 2 { tree = String(decoding: words[1], as: UTF8.self) }
+            if words[0].elementsEqual("tree".utf8) { tree = words.last.map { String(decoding: $0, as: UTF8.self) } }
             guard words[0].elementsEqual("committer".utf8), words.count > 2, let tree,
                 let time = Int(String(decoding: words[words.count - 2], as: UTF8.self))
             else { continue }

@@ -27,7 +27,7 @@ extension Mirror {
             let mirror = try mirror(ofSubmodule: written, at: path)
             do {
                 try await mirror.fetch(commit, branch: nil)
-            } catch where error.reason == .fetchUnreachable || error.reason == .fetchRevisionMissing {
+            } catch  where error.reason == .fetchUnreachable || error.reason == .fetchRevisionMissing {
                 throw GitFailure(reason: .fetchSubmodule, detail: "submodule `\(path)`: \(error.detail)")
             }
             try await mirror.checkOut(
@@ -37,7 +37,7 @@ extension Mirror {
 
     private func mirror(ofSubmodule written: String, at path: String) throws(GitFailure) -> Mirror {
         guard let resolved = SubmoduleAddress.resolve(written, against: address) else {
-            throw GitFailure(reason: .fetchSubmodule, detail: "submodule `\(path)` has a url that is refused: `\(written)`")
+            throw GitFailure(reason: .fetchSubmodule, detail: "url of submodule `\(path)` is refused: `\(written)`")
         }
         var hasher = FieldHasher()
         hasher.add(resolved)
@@ -45,7 +45,7 @@ extension Mirror {
         return Mirror(project: project, address: resolved, folder: place, modules: modules, git: git)
     }
 
-    /// The urls written in `.gitmodules`, by path. Read from the commit: the file on the disk may be a link.
+    /// The urls written in `.gitmodules`, by path; read from the commit, since the file on the disk may be a link.
     private func submoduleAddresses(at revision: String) async throws(GitFailure) -> [String: String] {
         let answer = try await git.run(
             [

@@ -13,7 +13,8 @@ extension UnsafeRawBufferPointer {
     func offset(of needle: StaticString, from start: Int = 0) -> Int? {
         let length = needle.utf8CodeUnitCount
         var start = start
-        while let hit = offset(of: needle.utf8Start.pointee, from: start), hit + length <= count, let base = baseAddress {
+        while let hit = offset(of: needle.utf8Start.pointee, from: start), hit + length <= count {
+            guard let base = baseAddress else { return nil }
             if memcmp(base + hit, needle.utf8Start, length) == 0 { return hit }
             start = hit + 1
         }

@@ -7,15 +7,16 @@ enum CMakeError {
     /// What `line` and those behind it say; nil when it is no error of CMake.
     static func read(_ line: LogLine, in log: LogExcerpt) -> Finding? {
         let header = line.text.trimmed
-        guard ["CMake Error at ", "CMake Error in ", "CMake Error: ", "CMake Error ("].contains(where: header.hasPrefix)
-        else { return nil }
+        guard beginnings.contains(where: header.hasPrefix) else { return nil }
         let paragraphs = paragraphs(of: log.lines(after: line, count: 24))
         let text = ([header] + paragraphs.prefix(1)).joined(separator: " ")
         return Finding(reason(of: ([header] + paragraphs).joined(separator: " ")), text, at: place(in: header))
     }
 
+    private static let beginnings = ["CMake Error at ", "CMake Error in ", "CMake Error: ", "CMake Error ("]
     private static let missingPackage = [
-        "Could NOT find ", "package configuration file provided by", "Could not find a configuration file for package",
+        "Could NOT find ", "package configuration file provided by",
+        "Could not find a configuration file for package",
         "required packages were not found", "required package was not found",
     ]
     private static let missingTool = [

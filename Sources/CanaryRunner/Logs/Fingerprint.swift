@@ -29,10 +29,8 @@ enum Fingerprint {
     }
 
     private static func isPathByte(_ byte: UInt8) -> Bool {
-        switch UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte {
-        case true: true
-        case false: byte >= 0x80 || "_./+-~".utf8.contains(byte)
-        }
+        byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+            || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "_./+-~".utf8.contains(byte)
     }
 
     private static func flush(_ word: inout [UInt8], into result: inout [UInt8]) {
@@ -44,7 +42,8 @@ enum Fingerprint {
         }
         for byte in name {
             let isDigit = UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-            if !isDigit { result.append(byte) } else if result.last != UInt8(ascii: "#") { result.append(UInt8(ascii: "#")) }
+            if isDigit, result.last == UInt8(ascii: "#") { continue }
+            result.append(isDigit ? UInt8(ascii: "#") : byte)
         }
     }
 

@@ -27,13 +27,21 @@ struct FirstErrorFinder {
     private func byStatus(_ log: LogExcerpt) -> Finding? {
         switch status.shellCode {
         case 127:
-            let line = log.lastLines(count: 20).first { $0.contains("not found") || $0.contains("No such file") }
+            let line = log.lastLines(count: 20).first(where: Self.namesMissingTool)
             return line.map { Finding(.environmentToolMissing, $0.trimmed) }
         case 137:
             return Finding(.environmentKilled, Self.lastLine(of: log))
         default:
             return nil
         }
+    }
+
+    /// `sh: 1: ninja: not found`, `env: 'python': No such file or directory`; a library that is missing ends with 127
+    /// too, but is no tool.
+    private static func namesMissingTool(_ line: String) -> Bool {
+        let line = line.trimmed
+        return line.hasSuffix(": not found") || line.hasSuffix("command not found")
+            || line.hasSuffix("No such file or directory") && !line.contains("shared object file")
     }
 
     /// What CMake says while it installs or tests is no error of configuring.

@@ -56,6 +56,8 @@ extension Recogniser {
     static func rest(of stage: Stage) -> Rank {
         let other = stage.otherReason
         return [
+            Recogniser("error while loading shared libraries", is: other),
+            Recogniser("symbol lookup error", is: other),
             Recogniser("linker command failed", is: .buildLinker),
             Recogniser("ld returned", is: .buildLinker),
             Recogniser("ninja: error", is: other),

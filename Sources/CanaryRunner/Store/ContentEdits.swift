@@ -70,8 +70,7 @@ struct ContentEdits {
     private func buildIDs(in content: UnsafeRawBufferPointer) -> [Edit] {
         var edits: [Edit] = []
         var position = 0
-        while let note = Self.find(Self.buildIDNote, anchor: Self.buildIDAnchor, in: content, from: position)
-        {
+        while let note = Self.find(Self.buildIDNote, anchor: Self.buildIDAnchor, in: content, from: position) {
             let start = note + Self.buildIDNote.count
             position = min(start + Self.buildIDSize, content.count)
             edits.append(Edit(start: start, end: position, replacement: Array(repeating: 0, count: position - start)))
@@ -79,8 +78,10 @@ struct ContentEdits {
         return edits
     }
 
-    /// Where `needle` is next. `memchr` runs to each byte that may be the one at `anchor`, so that even a debug build
-    /// looks at few bytes itself (Swift does not see glibc's `memmem`).
+    /// Where `needle` is next.
+    ///
+    /// `memchr` runs to each byte that may be the one at `anchor`, so that even a debug build looks at few bytes itself
+    /// (Swift does not see glibc's `memmem`).
     private static func find(
         _ needle: [UInt8], anchor: Int, in content: UnsafeRawBufferPointer, from position: Int
     ) -> Int? {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The installed prefixes on the disk: `prefixes/<project>/<key>`. Which of them counts, history says.
+/// The installed prefixes on the disk, `prefixes/<project>/<key>`; which of them counts, history says.
 package struct PrefixStore: Sendable {
     private let state: StateFolder
 

@@ -32,10 +32,9 @@ package struct HashedTree: Hashable, Sendable {
 /// Two things that change with the folders of an attempt are taken out: the paths given as words, and the build ids of
 /// ELF files, which the linker computes over contents that hold those paths.
 package struct TreeHash {
-    /// Hashes all below `folder`, wherever it lies.
+    /// Hashes all below `folder`, wherever it lies, with `words` replaced in contents and link targets, longest first.
     ///
-    /// - Parameter words: Replaced in contents and link targets, the longest first.
-    /// - Throws: `FolderFailure` when something cannot be read.
+    /// Throws `FolderFailure` when something cannot be read.
     package static func hash(of folder: String, replacing words: [PathWord]) throws -> HashedTree {
         var tree = TreeHash(root: folder, edits: ContentEdits(words))
         var names = try tree.paths()

@@ -32,7 +32,7 @@ enum Folder {
         return stat(path, &state) == 0 && state.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The names in the folder at `path`; none when there is no such folder. Names that are not UTF-8 are left out.
+    /// The names in the folder at `path` but for those that are not UTF-8; none when there is no such folder.
     static func names(in path: String) -> [String] {
         let file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0, let entries = entries(of: file) else { return [] }

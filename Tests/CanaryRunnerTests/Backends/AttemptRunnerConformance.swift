@@ -238,7 +238,7 @@ struct AttemptRunnerConformance {
             let places = [bench.state.attempt("old").temporary, bench.state.attempt("kept").temporary, elsewhere]
             let starts = places.enumerated().map { index, place in
                 """
-                TMPDIR='\(place)' setsid sh -c 'trap "" TERM; : > up\(index); exec sleep 600' >/dev/null 2>&1 &
+                TMPDIR='\(place)' setsid sh -c 'trap "" TERM; : >up\(index); exec sleep 600' >/dev/null 2>&1 &
                 until [ -e up\(index) ]; do sleep 0.01; done
                 """
             }

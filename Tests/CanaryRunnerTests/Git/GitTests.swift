@@ -33,7 +33,8 @@ import Testing
 
     @Test func `output is whole, errors are told by the last lines`() async throws {
         #expect(try await run(fake("seq 1 100000")).utf8.count == 588_895)
-        let failing = fake("echo noise; echo 'warning: x' >&2; printf 'fatal: \\033[31mno\\033[0m\\a way\\n' >&2; exit 128")
+        let words = "printf 'warning: x\\nfatal: \\033[31mno\\033[0m\\a way\\n' >&2"
+        let failing = fake("echo noise; \(words); exit 128")
         await #expect(throws: GitFailure(reason: .unknown, detail: "fatal: no  way")) { try await self.run(failing) }
     }
 

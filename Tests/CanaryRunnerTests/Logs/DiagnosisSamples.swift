@@ -106,8 +106,9 @@ extension DiagnosisTests {
         Sample(
             "an install that lacks a file", .install,
             log: "CMake Error at cmake_install.cmake:41 (file):\n  file INSTALL cannot find \"/x/a.h\".\n",
-            is: .installOther, text: "CMake Error at cmake_install.cmake:41 (file): file INSTALL cannot find "
-                + "\"/x/a.h\".", at: "cmake_install.cmake", 41),
+            is: .installOther,
+            text: "CMake Error at cmake_install.cmake:41 (file): file INSTALL cannot find \"/x/a.h\".",
+            at: "cmake_install.cmake", 41),
         Sample(
             "something else", .configure, log: "checking\nthis will not do\n\n", is: .configureOther,
             text: "this will not do"),
@@ -122,7 +123,8 @@ extension DiagnosisTests {
                 collect2: error: ld returned 1 exit status
                 """, is: .buildLinker, text: "a.cpp:(.text+0x9): undefined reference to `Imath::f()'"),
         Sample(
-            "GNU ld with a line", .build, log: "/usr/bin/ld: /s/attempts/a1/source/a.cpp:7: undefined reference to `f'\n",
+            "GNU ld with a line", .build,
+            log: "/usr/bin/ld: /s/attempts/a1/source/a.cpp:7: undefined reference to `f'\n",
             is: .buildLinker, text: "/usr/bin/ld: a.cpp:7: undefined reference to `f'", at: "a.cpp", 7),
         Sample(
             "a missing library", .build, log: "/usr/bin/ld: cannot find -lImath: No such file or directory\n",
@@ -168,6 +170,15 @@ extension DiagnosisTests {
         Sample(
             "a killed compiler", .build, log: "c++: fatal error: Killed signal terminated program cc1plus\n",
             is: .environmentKilled, text: "c++: fatal error: Killed signal terminated program cc1plus"),
+        Sample(
+            "a missing library is no missing tool", .test, .code(127),
+            log: "./t: error while loading shared libraries: libI.so: cannot open shared object file: No such file or "
+                + "directory\n", is: .testFailed,
+            text: "./t: error while loading shared libraries: libI.so: cannot open shared object file: No such file or "
+                + "directory"),
+        Sample(
+            "a missing symbol", .build, .code(127), log: "gen: symbol lookup error: libI.so: undefined symbol: f\n",
+            is: .buildOther, text: "gen: symbol lookup error: libI.so: undefined symbol: f"),
         Sample("a crash", .test, .signal(11), log: "working\n", is: .testFailed, text: "working"),
     ]
 }

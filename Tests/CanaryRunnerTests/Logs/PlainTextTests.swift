@@ -23,10 +23,12 @@ struct PlainTextTests {
         #expect(text + streamed.finish() == plain)
     }
 
-    @Test(arguments: [
+    private static let broken: [([UInt8], String)] = [
         ([0x61, 0xFF, 0x62], "a\u{FFFD}b"), ([0x61, 0xC3], "a\u{FFFD}"), ([0xC2], "\u{FFFD}"),
         ([0xC2, 0x61], "\u{FFFD}a"), ([0xE6, 0xBC, 0x0A], "\u{FFFD}\n"), ([0x9B, 0x61], "\u{FFFD}a"),
-    ] as [([UInt8], String)])
+    ]
+
+    @Test(arguments: broken)
     func `broken UTF-8 is repaired`(_ raw: [UInt8], _ plain: String) {
         #expect(PlainText.of(raw) == plain)
     }
