@@ -10,7 +10,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A room: one folder, one module. `ARCHITECTURE.md` says what each owns and may import.
+/// A room: one folder, one module.
+///
+/// `ARCHITECTURE.md` says what each owns and may import.
 func room(_ name: String, on rooms: [String] = [], using libraries: [Target.Dependency] = []) -> Target {
     .target(
         name: name, dependencies: rooms.map { .byName(name: $0) } + libraries, exclude: ["README.md"],
@@ -61,6 +63,9 @@ let package = Package(
         tests(of: "CanaryManifest", "CanaryModel", named: "CanaryManifestTests", fixtures: true),
         tests(of: "CanaryRunner", "CanaryModel", named: "CanaryRunnerTests"),
         tests(of: "CanaryHistory", "CanaryModel", named: "CanaryHistoryTests", fixtures: true),
+        tests(
+            of: "CanaryEngine", "CanaryModel", "CanaryRunner", "CanaryHistory", named: "CanaryEngineTests"),
+        tests(of: "canary", named: "EndToEndTests"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -20,8 +20,10 @@ package struct Engine: Sendable {
     var workspace: Workspace { Workspace(state: state) }
     var prefixes: PrefixStore { PrefixStore(state: state) }
 
-    /// Parallel jobs inside one stage: the machine's cores shared among the attempts that may run at a time.
-    var stageJobs: Int { max(1, ProcessInfo.processInfo.activeProcessorCount / stack.limits.jobs) }
+    /// Parallel jobs inside a stage of an attempt that shares the machine with others, `attempts` of them in all.
+    func stageJobs(among attempts: Int) -> Int {
+        max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, min(attempts, stack.limits.jobs)))
+    }
 
     /// Whether the state folder's disk has no room left.
     var isFull: Bool {

@@ -64,7 +64,8 @@ struct CommonOptions: ParsableArguments {
 struct OverrideOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("Take a project from another repository; moves no verdict.", valueName: "project=url-or-path"))
+        help: ArgumentHelp(
+            "Take a project from another repository; moves no verdict.", valueName: "project=url-or-path"))
     var source: [String] = []
 
     @Option(
@@ -88,7 +89,8 @@ struct OverrideOptions: ParsableArguments {
     }
 
     private static func pair(_ text: String, option: String, form: String) throws -> (String, String) {
-        guard let equals = text.firstIndex(of: "="), equals != text.startIndex, text.index(after: equals) != text.endIndex
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex,
+            text.index(after: equals) != text.endIndex
         else { throw BadInput(text: "`\(option) \(text)`: expected `\(form)`") }
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }

@@ -59,7 +59,8 @@ struct HistoryCommand: AsyncParsableCommand {
                 run.results[result].map { "\($0) \(result.rawValue)" }
             }
             table.add([
-                run.start.startedAt.rfc3339, run.start.id, run.start.trigger + (run.start.judged ? "" : " (not judged)"),
+                run.start.startedAt.rfc3339, run.start.id,
+                run.start.trigger + (run.start.judged ? "" : " (not judged)"),
                 run.state.rawValue, counts.joined(separator: ", "),
             ])
         }

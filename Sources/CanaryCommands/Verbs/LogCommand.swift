@@ -28,7 +28,8 @@ struct LogCommand: AsyncParsableCommand {
         guard let record = try await history.attempt(attempt) else { throw KnownHistory.unknown(attempt) }
         let path = common.stateFolder.attempt(attempt).log
         guard let file = FileHandle(forReadingAtPath: path) else {
-            throw BadInput(text: "the log of `\(attempt)` is gone", hint: "logs are kept as long as `keep: {logs: ...}` says")
+            throw BadInput(
+                text: "the log of `\(attempt)` is gone", hint: "logs are kept as long as `keep: {logs: ...}` says")
         }
         var printer = LogPrinter(isRaw: raw, marks: raw ? [] : marks(of: record))
         printer.print(file)

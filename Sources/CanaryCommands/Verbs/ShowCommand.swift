@@ -69,7 +69,9 @@ struct ShowCommand: AsyncParsableCommand {
             "build    \(build.key)", "project  \(build.project)@\(build.variant) \(build.source.revision)",
             "where    \(build.environment)",
         ]
-        lines += build.upstreams.map { "on       \($0.project) \($0.key.shortRevision)\($0.direct ? "" : " (indirect)")" }
+        lines += build.upstreams.map {
+            "on       \($0.project) \($0.key.shortRevision)\($0.direct ? "" : " (indirect)")"
+        }
         let prefix = history.prefix.map { "\($0.files.counting("file")), \($0.bytes) bytes, tree \($0.tree)" }
         lines.append("prefix   \(prefix ?? "none")")
         lines += history.attempts.map { attempt in
@@ -81,7 +83,9 @@ struct ShowCommand: AsyncParsableCommand {
     }
 
     private func text(_ episode: EpisodeRecord) -> String {
-        var lines = ["episode \(episode.id) of \(episode.job)", "opened  \(episode.openedAt.rfc3339) by \(episode.openedBy)"]
+        var lines = [
+            "episode \(episode.id) of \(episode.job)", "opened  \(episode.openedAt.rfc3339) by \(episode.openedBy)",
+        ]
         lines.append("closed  \(episode.closedAt?.rfc3339 ?? "not yet")")
         if let error = episode.firstError { lines.append("error   \(error.spoken)") }
         lines += episode.transitions.map { "\($0.at.rfc3339)  \($0.from.rawValue) -> \($0.to.rawValue) (\($0.run))" }

@@ -18,29 +18,32 @@ struct AttemptConductor: Sendable {
     /// Makes one attempt at `build` and records it.
     ///
     /// - Throws: when history cannot be written; everything that can go wrong with a build is an outcome.
-    func attempt(_ build: PlannedBuild, key: String, purpose: AttemptPurpose) async throws -> FinishedBuild {
+    func attempt(
+        _ build: PlannedBuild, key: String, purpose: AttemptPurpose, stageJobs: Int
+    ) async throws -> FinishedBuild {
         let started = engine.now()
         let id = Identifier.make(.attempt, at: started)
         try await engine.history.begin(
             AttemptStart(id: id, purpose: purpose, startedAt: started, driver: .thisProcess()),
             of: record(of: build, key: key), in: run)
         events.yield(.attemptStarted(running(build, id: id, purpose: purpose, startedAt: started)))
-        let stored = try await engine.history.isStored(key)
-        let prefixKey = purpose.comparesPrefix && stored ? scratchKey(key, attempt: id) : key
-        let made = await make(build, id: id, prefixKey: prefixKey)
+        let stored = try await engine.history.storedPrefix(of: key)
+        // What is stored is never built over: a second install goes to a scratch prefix, is compared, and goes.
+        let prefixKey = stored == nil ? key : scratchKey(key, attempt: id)
+        let made = await make(build, order: order(build, id: id, prefixKey: prefixKey, stageJobs: stageJobs))
         let ended = engine.now()
-        let prefix = stored ? nil : made.tree.map { StoredPrefix(tree: $0.hash, files: $0.files, bytes: $0.bytes) }
-        let differs = stored && made.tree.map { $0.hash != knowledge.prefixes[key] } ?? false
+        let installed = made.tree.map { StoredPrefix(tree: $0.hash, files: $0.files, bytes: $0.bytes) }
+        let differs = stored != nil && installed != nil && installed?.tree != stored?.tree
         _ = try await engine.history.finish(
             id,
             with: AttemptFinish(
                 finishedAt: ended, outcome: made.outcome, detail: made.detail, stages: made.stages,
-                logBytes: made.logBytes, prefix: prefix, unreproducible: differs))
-        if stored ? prefixKey != key : prefix == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
+                logBytes: made.logBytes, prefix: stored == nil ? installed : nil, unreproducible: differs))
+        if stored != nil || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
         engine.workspace.clear(id)
         let seconds = ended.timeIntervalSince(started)
         events.yield(.attemptFinished(attempt: id, made.outcome, seconds: seconds))
-        return FinishedBuild(outcome: made.outcome, tree: made.tree?.hash)
+        return FinishedBuild(outcome: made.outcome, tree: installed == nil ? nil : stored?.tree ?? installed?.tree)
     }
 
     /// What an attempt came to before it is recorded.
@@ -57,11 +60,10 @@ struct AttemptConductor: Sendable {
         }
     }
 
-    private func make(_ build: PlannedBuild, id: String, prefixKey: String) async -> Made {
+    private func make(_ build: PlannedBuild, order: WorkOrder) async -> Made {
         do {
-            let place = try await checkOut(build, id: id)
-            _ = try engine.prefixes.prepare(project: build.project, key: prefixKey)
-            let order = order(build, id: id, prefixKey: prefixKey)
+            let place = try await checkOut(build, id: order.attempt)
+            _ = try engine.prefixes.prepare(project: build.project, key: order.prefixKey)
             return finish(try await conduct(order), order: order, build: build, place: place)
         } catch let failure as GitFailure {
             return .failed(failure.reason, in: .fetch, failure.detail)
@@ -158,14 +160,14 @@ struct AttemptConductor: Sendable {
         return hasher.finish()
     }
 
-    private func order(_ build: PlannedBuild, id: String, prefixKey: String) -> WorkOrder {
+    private func order(_ build: PlannedBuild, id: String, prefixKey: String, stageJobs: Int) -> WorkOrder {
         WorkOrder(
             attempt: id, environment: build.environment, project: build.project, revision: build.source.revision,
             prefixKey: prefixKey, variant: build.variant, lane: build.lane, recipe: build.recipe,
             upstreams: build.upstreams.compactMap { upstream in
                 upstream.key.map { WorkOrder.UpstreamPrefix(project: upstream.project, key: $0) }
             },
-            sourceDateEpoch: Int(build.source.committedAt.timeIntervalSince1970), jobs: engine.stageJobs,
+            sourceDateEpoch: Int(build.source.committedAt.timeIntervalSince1970), jobs: stageJobs,
             limits: build.limits)
     }
 

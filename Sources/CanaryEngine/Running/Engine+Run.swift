@@ -23,7 +23,8 @@ extension Engine {
                 driver: .thisProcess()))
         events.yield(.began(run: id, projects: stack.graph.projects.count))
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: git)
-        let pass = try await prepare(id, selection: selection, resolver: resolver, stop: stop, events: events, at: started)
+        let pass = try await prepare(
+            id, selection: selection, resolver: resolver, stop: stop, events: events, at: started)
         return try await conduct(pass, judged: request.isJudged, startedAt: started)
     }
 
@@ -58,7 +59,8 @@ extension Engine {
         let judging = Judging(
             run: conductor.run, startedAt: startedAt, standings: conductor.standings, confirmations: confirmations)
         let verdicts = judged ? judging.judge(pass.plan.jobs) : judging.leave(pass.plan.jobs)
-        try await history.record(verdicts.jobs, transitions: verdicts.transitions, of: conductor.run)
+        let changed = verdicts.jobs.filter { pass.recorded[$0.planned.job] != $0 }
+        try await history.record(changed, transitions: verdicts.transitions, of: conductor.run)
         verdicts.transitions.forEach { conductor.events.yield(.moved($0)) }
         try await history.finishRun(conductor.run, at: now(), wouldTell: verdicts.messages)
         conductor.events.yield(.ended(run: conductor.run))

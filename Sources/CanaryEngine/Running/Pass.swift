@@ -9,7 +9,7 @@ struct Pass {
     let conductor: AttemptConductor
     private(set) var input: PlanInput
     private(set) var plan: Plan
-    private var recorded: [JobID: PlannedJob] = [:]
+    private(set) var recorded: [JobID: RunJob] = [:]
     private var attempted: Set<String> = []
 
     private var engine: Engine { conductor.engine }
@@ -42,13 +42,13 @@ struct Pass {
     ) {
         guard !conductor.stop.isRaised, running.count < engine.stack.limits.jobs else { return }
         let ready = plan.builds.filter { $0.isReady }.sorted { ($0.rank, $1.project) > ($1.rank, $0.project) }
+        let stageJobs = engine.stageJobs(among: running.count + ready.count { !running.contains($0.key ?? "") })
         for build in ready where running.count < engine.stack.limits.jobs {
             guard let key = build.key, !running.contains(key), input.finished[key] == nil else { continue }
             running.insert(key)
             let isAgain = !attempted.insert(key).inserted
-            let reruns = engine.stack.policy.reruns
             group.addTask { [conductor] in
-                (key, try await conductor.build(build, key: key, isAgain: isAgain, reruns: reruns))
+                (key, try await conductor.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs))
             }
         }
     }
@@ -67,13 +67,17 @@ struct Pass {
             selection: Selection(jobs: jobs, forced: true), now: input.now)
         asking.finished = input.finished.filter { $0.value.outcome.result != .passed }
         let builds = Planner.plan(asking).builds.filter { $0.isReady && !Set($0.jobs).isDisjoint(with: jobs) }
+        let stageJobs = engine.stageJobs(among: builds.count)
         var said: [String: FinishedBuild] = [:]
         try await withThrowingTaskGroup(of: (String, FinishedBuild).self) { group in
             var open = builds.makeIterator()
             func startNext(_ group: inout ThrowingTaskGroup<(String, FinishedBuild), any Error>) {
                 guard !conductor.stop.isRaised, let build = open.next(), let key = build.key else { return }
                 group.addTask { [conductor] in
-                    (key, try await conductor.attempt(build, key: key, purpose: .confirm))
+                    (
+                        key,
+                        try await conductor.attempt(build.confirming, key: key, purpose: .confirm, stageJobs: stageJobs)
+                    )
                 }
             }
             for _ in 0..<engine.stack.limits.jobs { startNext(&group) }
@@ -85,29 +89,30 @@ struct Pass {
         return said
     }
 
-    /// Records each decision as soon as it is final, and again when a retry changes it.
+    /// Records every job once, in the plan's order, and again when its decision becomes final or a retry changes it.
     private mutating func recordDecisions() async throws {
-        var changed: [PlannedJob] = []
-        for job in plan.jobs where job.finished != nil && recorded[job.job] != job {
-            recorded[job.job] = job
-            changed.append(job)
+        var changed: [RunJob] = []
+        for job in plan.jobs where job.finished != nil || recorded[job.job] == nil {
+            let row = RunJob(of: job, verdict: conductor.standings[job.job]?.verdict ?? .unknown)
+            guard recorded[job.job] != row else { continue }
+            recorded[job.job] = row
+            changed.append(row)
+            if job.finished != nil, job.action != .build { conductor.events.yield(.decided(job)) }
         }
         guard !changed.isEmpty else { return }
-        let standings = conductor.standings
-        try await engine.history.record(
-            changed.map { RunJob(of: $0, verdict: standings[$0.job]?.verdict ?? .unknown) }, transitions: [],
-            of: conductor.run)
-        for job in changed where job.action != .build { conductor.events.yield(.decided(job)) }
+        try await engine.history.record(changed, transitions: [], of: conductor.run)
     }
 }
 
 extension AttemptConductor {
     /// Builds once and, when that fails, as often again as the policy says; a pass behind a failure is flaky.
-    func build(_ build: PlannedBuild, key: String, isAgain: Bool, reruns: Int) async throws -> FinishedBuild {
+    func build(
+        _ build: PlannedBuild, key: String, isAgain: Bool, stageJobs: Int
+    ) async throws -> FinishedBuild {
         let purpose: AttemptPurpose = isAgain ? .rerun : build.reason.code == .forced ? .forced : .first
-        var last = try await attempt(build, key: key, purpose: purpose)
-        for _ in 0..<reruns where last.outcome.result.isFailure && !stop.isRaised {
-            let again = try await attempt(build, key: key, purpose: .rerun)
+        var last = try await attempt(build, key: key, purpose: purpose, stageJobs: stageJobs)
+        for _ in 0..<engine.stack.policy.reruns where last.outcome.result.isFailure && !stop.isRaised {
+            let again = try await attempt(build, key: key, purpose: .rerun, stageJobs: stageJobs)
             if again.outcome.result == .passed {
                 return FinishedBuild(outcome: again.outcome, flaky: true, tree: again.tree)
             }
@@ -115,6 +120,13 @@ extension AttemptConductor {
             if again.outcome.result.isFailure { last = again }
         }
         return last
+    }
+}
+
+extension PlannedBuild {
+    /// The same build, made to see whether its pass can be had twice.
+    fileprivate var confirming: PlannedBuild {
+        explained(by: DecisionReason(.confirm, "the same inputs once more, before an episode is closed"))
     }
 }
 

@@ -18,6 +18,11 @@ extension History {
         return builds
     }
 
+    /// The prefix stored under `key`; nil when there is none.
+    package func storedPrefix(of key: String) async throws(HistoryError) -> StoredPrefix? {
+        try await read { connection in try connection.storedPrefix(of: key) }
+    }
+
     /// The keys of all stored prefixes.
     package func storedPrefixes() async throws(HistoryError) -> Set<String> {
         try await read { connection in

@@ -33,7 +33,9 @@ struct SettingsReader {
     /// The names of all projects.
     let projects: ProjectNames
 
-    /// The settings; what cannot be read is reported and stands at its default. Nil when the file is no mapping.
+    /// The settings.
+    ///
+    /// What cannot be read is reported and stands at its default. Nil when the file is no mapping.
     func read() -> StackSettings? {
         guard let map = MapReader(file.field, as: .stack) else { return nil }
         var settings = StackSettings()

@@ -40,9 +40,6 @@ package enum AttemptPurpose: String, CaseIterable, Codable, Sendable {
     case probe
     /// `run --force`.
     case forced
-
-    /// Whether the install goes to a scratch prefix that is compared and thrown away when a prefix is stored already.
-    package var comparesPrefix: Bool { self == .confirm || self == .control || self == .forced }
 }
 
 /// Where an attempt is in its life; what it ended with is an `Outcome`.

@@ -61,7 +61,8 @@ struct BuildNodes {
         else { return nil }
         let recipe = until.map { build.recipe.until($0) } ?? build.recipe
         let hidden = identity.hides ? hidden(from: project, direct: direct) : ""
-        let digest = ExpandedRecipe(recipe: recipe, hidden: hidden, demands: demands(of: project, direct: direct)).digest
+        let digest = ExpandedRecipe(recipe: recipe, hidden: hidden, demands: demands(of: project, direct: direct))
+            .digest
         let closure = closureDigest(of: direct)
         let key = closure.map {
             BuildKey.key(

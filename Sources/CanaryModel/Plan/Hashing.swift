@@ -2,7 +2,6 @@
 
 import Crypto
 
-
 /// A SHA-256 over fields that cannot run into each other: each is preceded by its length.
 package struct FieldHasher {
     private var hasher = SHA256()

@@ -85,6 +85,14 @@ package struct PlannedBuild: Hashable, Sendable {
     /// Expected seconds of the longest chain of planned builds that begins here.
     package let rank: Double
 
+    /// The same build, made for another reason.
+    package func explained(by reason: DecisionReason) -> PlannedBuild {
+        PlannedBuild(
+            key: key, project: project, source: source, variant: variant, lane: lane, environment: environment,
+            recipe: recipe, recipeDigest: recipeDigest, limits: limits, upstreams: upstreams, jobs: jobs,
+            reason: reason, partial: partial, rank: rank)
+    }
+
     /// Whether it can start now.
     package var isReady: Bool { key != nil }
 }

@@ -184,7 +184,9 @@ extension Planning {
                 let node = nodes.index(
                     project: index, source: source, variant: variant, lane: lane, direct: direct)
             else { return "the environment of variant `\(variant.name)` is unknown" }
-            if nodes[node].isRed { return "`\(upstream.name)` ended \(nodes[node].finished?.outcome.result.rawValue ?? "red")" }
+            if let red = nodes[node].finished, nodes[node].isRed {
+                return "`\(upstream.name)` ended \(red.outcome.result.rawValue)"
+            }
             built[upstream.name] = node
             return nil
         }

@@ -9,7 +9,9 @@ package struct NotifyTarget: Hashable, Sendable {
         case discord
     }
 
-    /// How the notice leaves the house. Secrets are named by environment variable, never held.
+    /// How the notice leaves the house.
+    ///
+    /// Secrets are named by environment variable, never held.
     package enum Kind: Hashable, Sendable {
         /// An HTTP POST to the address in the variable `urlVariable`.
         case webhook(format: WebhookFormat, urlVariable: String)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When red results become news. What the stack's `policy:` names wins over every other rule; the rest is nil.
+/// When red results become news.
+///
+/// What the stack's `policy:` names wins over every other rule; the rest is nil.
 package struct Policy: Hashable, Sendable {
     /// The age a breakage must reach before it pages.
     package enum Age: Hashable, Sendable {

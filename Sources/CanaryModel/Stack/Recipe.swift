@@ -44,7 +44,9 @@ package struct Recipe: Hashable, Codable, Sendable {
         self.network = network
     }
 
-    /// The same recipe cut off after `stage`: what `run --until` builds. It has a key of its own unless nothing is cut.
+    /// The same recipe cut off after `stage`: what `run --until` builds.
+    ///
+    /// It has a key of its own unless nothing is cut.
     package func until(_ stage: Stage) -> Recipe {
         Recipe(stages: stages.filter { $0.stage <= stage }, network: network)
     }

@@ -57,8 +57,8 @@ enum GitProcess {
 
     /// Collects what the group of `leader` prints, and ends the group.
     ///
-    /// That is done when the leader has ended but is not yet reaped, so that its number is still ours. A grandchild that
-    /// holds the pipes delays nothing.
+    /// That is done when the leader has ended but is not yet reaped, so that its number is still ours. A grandchild
+    /// that holds the pipes delays nothing.
     private static func supervise(
         _ leader: pid_t, _ output: SubprocessOutputSequence, _ errors: SubprocessOutputSequence, _ limit: Duration
     ) async -> Captured {

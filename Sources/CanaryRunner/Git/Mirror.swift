@@ -71,7 +71,8 @@ package struct Mirror: Sendable {
 
     /// The commit that `text` names in the remote, fetched and kept: a tag, else a branch, else a SHA.
     ///
-    /// A full name like `refs/pull/1/head` and the beginning of a SHA do too. A whole SHA that is held needs no process.
+    /// A full name like `refs/pull/1/head` and the beginning of a SHA do too. A whole SHA that is held needs no
+    /// process.
     package func resolve(_ text: String) async throws(GitFailure) -> String {
         if holds(text) { return text }
         let names =

@@ -6,9 +6,9 @@ import Foundation
 extension Mirror {
     /// Puts the files of a held `revision` into `into`, which is empty or does not exist, without a `.git`.
     ///
-    /// Of a `subfolder` alone the contents lie in `into` itself. The bytes are the repository's: no conversion that only
-    /// the user's configuration asks for. One process, and with `submodules` two more and those of each submodule.
-    /// Throws `fetchCheckout`, `fetchSubmodule`, `environmentDiskFull`.
+    /// Of a `subfolder` alone the contents lie in `into` itself. The bytes are the repository's: no conversion that
+    /// only the user's configuration asks for. One process, and with `submodules` two more and those of each
+    /// submodule. Throws `fetchCheckout`, `fetchSubmodule`, `environmentDiskFull`.
     package func checkOut(
         _ revision: String, into target: String, subfolder: String?, submodules: Bool
     ) async throws(GitFailure) {

@@ -7,8 +7,8 @@ extension Mirror {
     /// What the source of a held `revision` is: the hash of its tree without ignored paths, and its commit time.
     ///
     /// Of a `subfolder` nothing else counts, and the rules match from its root. One process for a whole tree, two for a
-    /// part of one, none when it was asked before. Throws `fetchRevisionMissing` when the revision is not held or has no
-    /// such folder.
+    /// part of one, none when it was asked before. Throws `fetchRevisionMissing` when the revision is not held or has
+    /// no such folder.
     package func source(
         at revision: String, ignoring rules: IgnoreRules, folder subfolder: String?
     ) async throws(GitFailure) -> Source {

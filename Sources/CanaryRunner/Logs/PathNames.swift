@@ -12,7 +12,9 @@ package struct PathNames: Sendable {
         var folders = [places.source: "", places.build: "build:", places.prefix: "prefix:", places.temporary: "tmp:"]
         for (project, prefix) in places.upstreamPrefix { folders[prefix] = "\(project):" }
         // Where both lie in one folder, tools that run in the build folder may name the source by its neighbour.
-        if let name = places.source.split(separator: "/").last { folders["../\(name)"] = "" }
+        if let name = places.source.split(separator: "/").last {
+            for neighbour in ["../\(name)", "\(places.build)/../\(name)"] { folders[neighbour] = "" }
+        }
         // Longest first: a folder inside another one wins.
         names = folders.filter { !$0.key.isEmpty }.map { ($0.key, $0.value) }
             .sorted { ($1.folder.count, $0.folder) < ($0.folder.count, $1.folder) }

@@ -151,7 +151,8 @@ struct AttemptRunnerConformance {
                 for name in names {
                     group.addTask {
                         let script = "for i in 1 2 3; do echo \(name); done; echo \"$TMPDIR\""
-                        let ended = try await bench.run(bench.order([StageScript(stage: .build, run: script)], attempt: name))
+                        let scripts = [StageScript(stage: .build, run: script)]
+                        let ended = try await bench.run(bench.order(scripts, attempt: name))
                         let temporary = bench.state.attempt(name).temporary
                         #expect(ended.log == "\(name)\n\(name)\n\(name)\n\(temporary)\n")
                     }

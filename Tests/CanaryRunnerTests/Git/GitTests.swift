@@ -22,7 +22,7 @@ import Testing
     private func isGone(_ file: String) async -> Bool {
         guard let pid = text(place(file)).flatMap({ Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) })
         else { return false }
-        let deadline = ContinuousClock.now + .seconds(5)
+        let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline {
             let state = text("/proc/\(pid)/stat")
             if state == nil || state?.contains(") Z ") == true { return true }
@@ -56,7 +56,7 @@ import Testing
         await #expect {
             try await run(git, within: .milliseconds(300))
         } throws: { ($0 as? GitFailure)?.reason == .fetchTimeout }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(60))
         #expect(await isGone("pid"))
     }
 
@@ -64,14 +64,14 @@ import Testing
         let git = fake("(trap '' TERM; exec sleep 100) & echo $! > \(place("pid")); echo answer")
         let start = ContinuousClock.now
         #expect(try await run(git) == "answer\n")
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(60))
         #expect(await isGone("pid"))
     }
 
     @Test func `a cancelled call ends its git`() async {
         let git = fake("echo $$ > \(place("pid")); echo >> \(place("up")); exec sleep 100")
         let task = Task { try await git.run(["x"], within: .seconds(60), otherwise: .unknown) }
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(30)
         while text(place("up")) == nil, ContinuousClock.now < deadline { await Task.yield() }
         task.cancel()
         await #expect {

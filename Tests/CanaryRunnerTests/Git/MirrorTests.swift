@@ -213,7 +213,7 @@ import Testing
         #expect(await reason { _ = try await deaf.remoteRefs(branch: "main", tags: nil) } == .fetchTimeout)
         let absent = String(repeating: "1", count: 40)
         #expect(await reason { try await deaf.fetch(absent, branch: nil) } == .fetchTimeout)
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < .seconds(60))
     }
 
     @Test func `concurrent fetches of one mirror get along`() async throws {
@@ -226,7 +226,7 @@ import Testing
     }
 
     @Test func `a repository of SHA-256 is mirrored too`() async throws {
-        shell(["git", "init", "-q", "--object-format=sha256", place("modern")])
+        shell(["git", "init", "-q", "-b", "main", "--object-format=sha256", place("modern")])
         let origin = Origin(place("modern"))
         let head = origin.commit(["a": "1"])
         let mirror = Mirror(project: "p", address: origin.path, folder: place("m.git"), git: counted.git)
