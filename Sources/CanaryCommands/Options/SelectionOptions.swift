@@ -63,11 +63,13 @@ private struct Lock: Decodable {
     let revisions: [String: String]
 
     init(file: String) throws {
-        do {
-            self = try JSONDecoder().decode(Lock.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
-        } catch {
+        let data = try? Data(contentsOf: URL(fileURLWithPath: file))
+        guard let lock = data.flatMap({ try? JSONDecoder().decode(Lock.self, from: $0) }),
+            lock.revisions.values.allSatisfy({ $0.wholeMatch(of: /[0-9a-f]{40}([0-9a-f]{24})?/) != nil })
+        else {
             throw BadInput(
-                text: "`\(file)` is no lock document", hint: "expected JSON with `revisions: {project: sha}`")
+                text: "`\(file)` is no lock document", hint: "expected JSON with `revisions: {project: whole sha}`")
         }
+        self = lock
     }
 }

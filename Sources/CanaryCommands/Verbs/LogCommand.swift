@@ -62,6 +62,7 @@ struct LogPrinter {
     private var marks: ArraySlice<Mark>
     private var plain = PlainText()
     private var position = 0
+    private var isLineOpen = false
 
     init(isRaw: Bool, marks: [Mark]) {
         self.isRaw = isRaw
@@ -88,7 +89,8 @@ struct LogPrinter {
     }
 
     private mutating func head(_ stage: Stage) {
-        write(Data((plain.finish() + "==> \(stage.rawValue)\n").utf8))
+        write(Data(plain.finish().utf8))
+        write(Data("\(isLineOpen ? "\n" : "")==> \(stage.rawValue)\n".utf8))
         plain = PlainText()
         marks = marks.dropFirst()
     }
@@ -98,5 +100,8 @@ struct LogPrinter {
         write(isRaw ? bytes : Data(bytes.withUnsafeBytes { plain.append($0) }.utf8))
     }
 
-    private func write(_ data: Data) { FileHandle.standardOutput.write(data) }
+    private mutating func write(_ data: Data) {
+        if let last = data.last { isLineOpen = last != UInt8(ascii: "\n") }
+        FileHandle.standardOutput.write(data)
+    }
 }

@@ -73,11 +73,12 @@ struct RunCommand: AsyncParsableCommand {
 extension RunRecord {
     /// 1 when a job failed, or is blocked by one that did; 3 when infrastructure alone stood in the way.
     var exitCode: ExitCode {
-        let results = Set(jobs.compactMap(\.result)).union(
-            attempts.compactMap { attempt in
-                // A support build belongs to no job; what it blocks is breakage all the same.
-                jobs.contains { $0.result == .blocked } ? attempt.outcome?.result : nil
-            })
+        var results = Set(jobs.compactMap(\.result))
+        if results.contains(.blocked) {
+            // What blocks a job need not belong to one: a support build, a release that cannot be had.
+            results.formUnion(attempts.compactMap(\.outcome?.result))
+            if snapshot.releases.values.contains(where: { $0.source == nil }) { results.insert(.error) }
+        }
         if results.contains(where: \.isFailure) { return .breakage }
         return results.contains(.error) ? .infrastructure : .success
     }

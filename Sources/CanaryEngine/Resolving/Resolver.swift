@@ -35,16 +35,8 @@ package struct Resolver: Sendable {
         var snapshot = previous ?? Snapshot()
         snapshot.environments = environments
         let wishes = wishes(for: selection, now: now).filter { !$0.isAnswered(in: snapshot) }
-        await withTaskGroup(of: (Wish, Answer).self) { group in
-            var open = wishes.makeIterator()
-            for _ in 0..<Self.concurrency {
-                if let wish = open.next() { group.addTask { (wish, await answer(wish)) } }
-            }
-            for await (wish, answer) in group {
-                answer.note(in: &snapshot, wish: wish)
-                if let wish = open.next() { group.addTask { (wish, await self.answer(wish)) } }
-            }
-        }
+        let answers = await wishes.mapBounded(Self.concurrency) { wish in (wish, await answer(wish)) }
+        for (wish, answer) in answers { answer.note(in: &snapshot, wish: wish) }
         return snapshot
     }
 

@@ -61,32 +61,20 @@ struct Pass {
     }
 
     /// Builds the jobs named once more on the inputs they passed on; what that said, by key.
-    mutating func confirm(_ jobs: Set<JobID>) async throws -> [String: FinishedBuild] {
+    func confirm(_ jobs: Set<JobID>) async throws -> [String: FinishedBuild] {
         var asking = PlanInput(
             stack: input.stack, snapshot: input.snapshot, knowledge: input.knowledgeNow,
             selection: Selection(jobs: jobs, forced: true), now: input.now)
         asking.finished = input.finished.filter { $0.value.outcome.result != .passed }
         let builds = Planner.plan(asking).builds.filter { $0.isReady && !Set($0.jobs).isDisjoint(with: jobs) }
         let stageJobs = engine.stageJobs(among: builds.count)
-        var said: [String: FinishedBuild] = [:]
-        try await withThrowingTaskGroup(of: (String, FinishedBuild).self) { group in
-            var open = builds.makeIterator()
-            func startNext(_ group: inout ThrowingTaskGroup<(String, FinishedBuild), any Error>) {
-                guard !conductor.stop.isRaised, let build = open.next(), let key = build.key else { return }
-                group.addTask { [conductor] in
-                    (
-                        key,
-                        try await conductor.attempt(build.confirming, key: key, purpose: .confirm, stageJobs: stageJobs)
-                    )
-                }
-            }
-            for _ in 0..<engine.stack.limits.jobs { startNext(&group) }
-            while let (key, finished) = try await group.next() {
-                said[key] = finished
-                startNext(&group)
-            }
+        let said = try await builds.mapBounded(engine.stack.limits.jobs) { [conductor] build in
+            guard !conductor.stop.isRaised, let key = build.key else { return nil as (String, FinishedBuild)? }
+            let said = try await conductor.attempt(
+                build.confirming, key: key, purpose: .confirm, stageJobs: stageJobs)
+            return (key, said)
         }
-        return said
+        return Dictionary(said.compactMap { $0 }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Records every job once, in the plan's order, and again when its decision becomes final or a retry changes it.

@@ -21,11 +21,8 @@ enum Door {
 
     static func openForWriting(_ path: String) throws(HistoryError) -> any DatabaseWriter {
         do {
-            let pool = try DatabasePool(path: path, configuration: configuration())
-            // GRDB sets NORMAL for WAL, which may lose the last commits when the power fails; a build costs minutes,
-            // a commit milliseconds.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            return pool
+            // GRDB sets NORMAL for WAL: commits of a run reach the disk with its last one, which is durable.
+            return try DatabasePool(path: path, configuration: configuration())
         } catch { throw HistoryError(error, at: path) }
     }
 

@@ -72,18 +72,34 @@ extension History {
     }
 
     /// Writes all of `body` or nothing, and notes the time of the change.
+    ///
+    /// A commit survives our own death at any instant; with `durably` it is on the disk when this returns, with all
+    /// commits before it, and survives the machine's.
     @discardableResult
     func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        durably: Bool = false, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(HistoryError) -> Value {
         let answer: Swift.Result<Value, HistoryError> = await withCheckedContinuation { continuation in
-            database.asyncWrite(
-                { connection in try noting(connection, body) },
-                completion: { _, value in
-                    continuation.resume(returning: value.mapError { HistoryError($0, at: path) })
-                })
+            database.asyncWriteWithoutTransaction { connection in
+                let value = Swift.Result {
+                    if durably { try connection.execute(sql: "PRAGMA synchronous = FULL") }
+                    defer { if durably { try? connection.execute(sql: "PRAGMA synchronous = NORMAL") } }
+                    return try committing(connection, body)
+                }
+                continuation.resume(returning: value.mapError { HistoryError($0, at: path) })
+            }
         }
         return try answer.get()
+    }
+
+    private func committing<Value>(_ connection: Database, _ body: (Database) throws -> Value) throws -> Value {
+        var value: Value?
+        try connection.inTransaction(.immediate) {
+            value = try noting(connection, body)
+            return .commit
+        }
+        guard let value else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+        return value
     }
 
     /// The time of the last change only moves forward, at least a millisecond a change: it serves as a version.

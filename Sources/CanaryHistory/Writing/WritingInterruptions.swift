@@ -9,7 +9,7 @@ extension History {
     /// - Returns: the ids of the attempts, in the order they began.
     @discardableResult
     package func closeInterrupted(at time: Date) async throws(HistoryError) -> [String] {
-        try await write { connection in
+        try await write(durably: true) { connection in
             let attempts = try connection.interruptAttempts(where: "1", [], at: time)
             try connection.perform(
                 """
@@ -24,7 +24,7 @@ extension History {
     /// - Returns: the ids of the attempts, in the order they began.
     @discardableResult
     package func interrupt(run: String, at time: Date) async throws(HistoryError) -> [String] {
-        try await write { connection in
+        try await write(durably: true) { connection in
             let number = try connection.numberOfRunning(run)
             let attempts = try connection.interruptAttempts(where: "run = ?", [number], at: time)
             try connection.perform(

@@ -43,7 +43,7 @@ extension History {
 
     /// Puts down that the run `id` ended, and what it would have told; a time before its start is taken as its start.
     package func finishRun(_ id: String, at time: Date, wouldTell: [Message]) async throws(HistoryError) {
-        try await write { connection in
+        try await write(durably: true) { connection in
             let number = try connection.numberOfRunning(id)
             for (index, message) in wouldTell.enumerated() {
                 try connection.perform(

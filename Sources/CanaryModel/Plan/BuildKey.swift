@@ -89,10 +89,12 @@ package struct ExpandedRecipe: Hashable, Sendable {
 
     /// The digest of the files hidden from a build: its own project's, and what is hidden from its direct upstreams.
     package static func hidden(files: [String], upstreams: [String]) -> String {
+        let upstreams = upstreams.filter { !$0.isEmpty }
+        // Then nothing is hidden, as in lane `platform`, and the lanes share builds.
+        if files.isEmpty, upstreams.isEmpty { return "" }
         var hasher = FieldHasher()
-        files.forEach { hasher.add($0) }
-        hasher.add("upstreams")
-        upstreams.sorted().forEach { hasher.add($0) }
+        hasher.add(list: files)
+        hasher.add(list: upstreams.sorted())
         return hasher.finish()
     }
 
@@ -107,9 +109,8 @@ package struct ExpandedRecipe: Hashable, Sendable {
         hasher.add("hidden \(hidden)")
         for demand in demands.sorted(by: { $0.project < $1.project }) {
             hasher.add("demand \(demand.project) \(demand.optional)")
-            demand.packages.forEach { hasher.add($0) }
-            hasher.add("proof")
-            demand.proof.forEach { hasher.add($0) }
+            hasher.add(list: demand.packages)
+            hasher.add(list: demand.proof)
         }
         return hasher.finish()
     }

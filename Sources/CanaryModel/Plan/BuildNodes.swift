@@ -23,17 +23,19 @@ struct BuildNode {
     /// The hash of the installed tree, stored or just built.
     let tree: String?
 
-    var isRed: Bool { finished.map { $0.outcome.result != .passed } ?? false }
+    /// Whether it ended and cannot be built upon.
+    var isRed: Bool { finished != nil && tree == nil }
 }
 
 /// What makes two builds of one plan the same.
 private struct BuildIdentity: Hashable {
     let project: Int
-    let tree: String
+    let source: Source
     let variant: String
     let hides: Bool
     let direct: [Int]
-    let until: Stage?
+    let partial: Bool
+    let isStandIn: Bool
 }
 
 /// The builds of one plan, each once, upstreams before downstreams.
@@ -48,34 +50,39 @@ struct BuildNodes {
 
     func name(_ index: Int) -> String { input.projects[nodes[index].project].name }
 
-    /// The build of `project` from `source` on the builds `direct`; nil when the variant's environment is unknown.
+    /// The build of `project` from `source` on the builds `direct`; nil when it is not built in the variant.
+    ///
+    /// A stand-in is a stored prefix where there is one, whatever this run made of the same build.
     mutating func index(
-        project: Int, source: Source, variant: Variant, lane: Lane, direct: [Int], until: Stage? = nil
+        project: Int, source: Source, variant: Variant, lane: Lane, direct: [Int], until: Stage? = nil,
+        isStandIn: Bool = false
     ) -> Int? {
-        let identity = BuildIdentity(
-            project: project, tree: source.tree, variant: variant.name, hides: lane != .platform, direct: direct,
-            until: until)
-        if let known = indices[identity] { return known }
         guard let environment = input.snapshot.environments[variant.name],
             let build = input.projects[project].builds[variant.name]
         else { return nil }
         let recipe = until.map { build.recipe.until($0) } ?? build.recipe
+        let identity = BuildIdentity(
+            project: project, source: source, variant: variant.name, hides: lane != .platform, direct: direct,
+            partial: recipe != build.recipe, isStandIn: isStandIn)
+        if let known = indices[identity] { return known }
         let hidden = identity.hides ? hidden(from: project, direct: direct) : ""
-        let digest = ExpandedRecipe(recipe: recipe, hidden: hidden, demands: demands(of: project, direct: direct))
-            .digest
+        let digest = ExpandedRecipe(recipe: recipe, hidden: hidden, demands: demands(of: project, direct: direct)).digest
         let closure = closureDigest(of: direct)
         let key = closure.map {
             BuildKey.key(
                 project: input.projects[project].name, tree: source.tree, recipe: digest, environment: environment,
                 closure: $0)
         }
-        let finished = key.flatMap { input.finished[$0] }
         let stored = key.flatMap { input.knowledge.prefixes[$0] }
+        let finished = isStandIn && stored != nil ? nil : key.flatMap { input.finished[$0] }
+        let isUsable = finished.map { $0.outcome.result == .passed } ?? true
         nodes.append(
             BuildNode(
                 project: project, source: source, variant: variant, lane: lane, environment: environment,
-                direct: direct, recipe: recipe, partial: recipe != build.recipe, recipeDigest: digest, hidden: hidden,
-                closure: closure, key: key, finished: finished, tree: finished == nil ? stored : finished?.tree))
+                direct: direct, recipe: recipe, partial: identity.partial, recipeDigest: digest, hidden: hidden,
+                closure: closure, key: key, finished: finished,
+                // A stored prefix is never built over: a forced build that installs another tree changes nothing.
+                tree: isUsable ? stored ?? finished?.tree : nil))
         indices[identity] = nodes.count - 1
         return nodes.count - 1
     }

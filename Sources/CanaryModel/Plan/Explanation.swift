@@ -37,15 +37,14 @@ struct Explanation {
     }
 
     func reusing(_ node: BuildNode, upstreams: [String: Source]) -> DecisionReason {
-        guard let last else { return DecisionReason(.unchanged, "the same inputs were built before") }
-        let rebuilt = upstreams.contains { name, source in
-            last.upstreams[name].map { $0.tree != source.tree } ?? true
+        guard let last, node.key == last.key else {
+            return DecisionReason(.unchanged, "the same inputs were built before")
         }
-        if node.key == last.key, rebuilt {
-            let changes = changes(to: upstreams, since: last).joined(separator: ", ")
-            return DecisionReason(.cutOff, "\(changes), and what they install is the same")
+        let changes = changes(to: upstreams, since: last)
+        if !changes.isEmpty {
+            return DecisionReason(.cutOff, "\(changes.joined(separator: ", ")), and what they install is the same")
         }
-        if node.source.revision != last.source.revision, node.source.tree == last.source.tree {
+        if node.source.revision != last.source.revision {
             return DecisionReason(
                 .ignoredPaths, "\(moved(job.project, from: last.source, to: node.source)): ignored paths only")
         }

@@ -15,6 +15,12 @@ package struct FieldHasher {
         field.withUTF8 { add(bytes: UnsafeRawBufferPointer($0)) }
     }
 
+    /// Adds the number of `fields` and then each of them.
+    package mutating func add(list fields: [String]) {
+        add("\(fields.count)")
+        fields.forEach { add($0) }
+    }
+
     /// Adds one field of raw bytes.
     package mutating func add(bytes: UnsafeRawBufferPointer) {
         withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hasher.update(bufferPointer: $0) }

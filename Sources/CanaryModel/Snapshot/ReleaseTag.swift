@@ -10,10 +10,10 @@ package struct ReleaseTag: Hashable, Sendable, Comparable {
     package let suffix: String
 
     private static let preReleaseWords: Set<String> = [
-        "a", "alpha", "b", "beta", "dev", "nightly", "pre", "preview", "rc", "snapshot", "test", "wip",
+        "a", "alpha", "b", "beta", "dev", "init", "nightly", "pre", "preview", "rc", "snapshot", "test", "wip",
     ]
 
-    /// Reads the first run of dotted numbers in `name`; nil when there is none, or when a word behind it
+    /// Reads the first run of dotted numbers in `name`; nil when there is none, or when a word beside it
     /// marks a pre-release (`rc`, `beta`, `dev` and the like).
     package init?(_ name: String) {
         guard let start = name.firstIndex(where: { $0.isASCII && $0.isNumber }) else { return nil }
@@ -28,12 +28,17 @@ package struct ReleaseTag: Hashable, Sendable, Comparable {
             rest = rest.dropFirst()
         }
         guard !numbers.isEmpty else { return nil }
-        let words = rest.lowercased().split(whereSeparator: { !$0.isLetter }).map(String.init)
+        // One letter before the numbers is a prefix such as `v` or `b`, behind them it is short for alpha or beta.
+        let words = Self.words(of: name[..<start]).filter { $0.count > 1 } + Self.words(of: rest)
         guard Self.preReleaseWords.isDisjoint(with: words) else { return nil }
         while numbers.last == 0, numbers.count > 1 { numbers.removeLast() }
         self.name = name
         self.numbers = numbers
         suffix = String(rest)
+    }
+
+    private static func words(of text: Substring) -> [String] {
+        text.lowercased().split(whereSeparator: { !$0.isLetter }).map(String.init)
     }
 
     private static func leadingNumber(of text: Substring) -> (Int, Substring)? {

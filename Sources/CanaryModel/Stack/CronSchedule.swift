@@ -46,10 +46,10 @@ package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
 
     /// The first instant after `date` that the line names; nil only for a line that never comes.
     package func next(after date: Date) -> Date? {
-        let start = Int(date.timeIntervalSince1970 / 60) + 1
+        let start = Int((date.timeIntervalSince1970 / 60).rounded(.down)) + 1
         let firstDay = Int((Double(start) / 1440).rounded(.down))
-        // Eight years hold every date of the calendar, also around a century without a leap day; one more for the rest.
-        for day in firstDay..<(firstDay + 9 * 366) where isDue(day: day) {
+        // 29 February falls on a given day of the week again after 40 years at most; one more for the rest.
+        for day in firstDay..<(firstDay + 41 * 366) where isDue(day: day) {
             let from = day == firstDay ? start - firstDay * 1440 : 0
             for minute in from..<1440 where hours.contains(minute / 60) && minutes.contains(minute % 60) {
                 return Date(timeIntervalSince1970: Double((day * 1440 + minute) * 60))

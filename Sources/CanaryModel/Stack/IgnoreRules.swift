@@ -13,99 +13,61 @@ package struct IgnoreRules: Hashable, Sendable {
     /// Makes the rules of `patterns`, in order.
     package init(_ patterns: [String]) {
         self.patterns = patterns
-        rules = patterns.map(Rule.init)
+        rules = patterns.compactMap(Rule.init)
     }
 
     /// Whether the file at `path`, relative to the repository root and without a leading slash, is left out.
     package func ignores(_ path: String) -> Bool {
         guard !rules.isEmpty else { return false }
-        let components = path.split(separator: "/").map { Array($0.utf8) }
-        var ignored = false
-        for rule in rules where ignored == rule.takesBack && rule.covers(components) {
-            ignored = !rule.takesBack
+        let path = Array(path.utf8)
+        // As git walks: what lies in a folder that is left out cannot be taken back.
+        for end in path.indices where path[end] == UInt8(ascii: "/") && ignores(path[..<end], isFolder: true) {
+            return true
         }
-        return ignored
+        return ignores(path[...], isFolder: false)
+    }
+
+    private func ignores(_ path: ArraySlice<UInt8>, isFolder: Bool) -> Bool {
+        rules.last { $0.matches(path, isFolder: isFolder) }.map { !$0.takesBack } ?? false
     }
 }
 
 private struct Rule: Hashable, Sendable {
     let takesBack: Bool
     private let foldersOnly: Bool
-    private let components: [[UInt8]]
+    private let anywhere: Bool
+    private let glob: Glob
 
-    init(_ pattern: String) {
-        var text = Substring(pattern)
-        takesBack = text.hasPrefix("!")
+    /// Nil for what matches nothing: blank lines, comments, malformed globs.
+    init?(_ pattern: String) {
+        var text = Self.withoutTrailingSpaces(Array(pattern.utf8)[...])
+        guard let first = text.first, first != UInt8(ascii: "#") else { return nil }
+        takesBack = first == UInt8(ascii: "!")
         if takesBack { text = text.dropFirst() }
-        foldersOnly = text.hasSuffix("/")
+        foldersOnly = text.last == UInt8(ascii: "/")
         if foldersOnly { text = text.dropLast() }
-        let anchored = text.contains("/")
-        var parts = text.split(separator: "/").map { Array($0.utf8) }
-        if !anchored { parts.insert(Self.anyFolders, at: 0) }
-        components = parts
+        anywhere = !text.contains(UInt8(ascii: "/"))
+        if text.first == UInt8(ascii: "/") { text = text.dropFirst() }
+        guard !text.isEmpty, let glob = Glob(Array(text)) else { return nil }
+        self.glob = glob
     }
 
-    private static let anyFolders = Array("**".utf8)
-
-    /// Whether the pattern matches the path or a folder above it.
-    func covers(_ path: [[UInt8]]) -> Bool {
-        let longest = foldersOnly ? path.count - 1 : path.count
-        guard longest > 0 else { return false }
-        return (1...longest).contains { Self.matches(components[...], path[..<$0]) }
+    func matches(_ path: ArraySlice<UInt8>, isFolder: Bool) -> Bool {
+        guard isFolder || !foldersOnly else { return false }
+        guard anywhere, let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return glob.matches(path) }
+        return glob.matches(path[(slash + 1)...])
     }
 
-    private static func matches(_ pattern: ArraySlice<[UInt8]>, _ path: ArraySlice<[UInt8]>) -> Bool {
-        guard let first = pattern.first else { return path.isEmpty }
-        if first == anyFolders {
-            let rest = pattern.dropFirst()
-            // A trailing `**` matches everything inside, never the folder itself.
-            if rest.isEmpty { return !path.isEmpty }
-            return (path.startIndex...path.endIndex).contains { matches(rest, path[$0...]) }
+    /// Spaces at the end do not count unless a `\` precedes them.
+    private static func withoutTrailingSpaces(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var end = text.startIndex
+        var index = text.startIndex
+        while index < text.endIndex {
+            let isEscape = text[index] == UInt8(ascii: "\\")
+            let isSpace = text[index] == UInt8(ascii: " ")
+            index = min(index + (isEscape ? 2 : 1), text.endIndex)
+            if !isSpace { end = index }
         }
-        guard let name = path.first, wildcard(first[...], name[...]) else { return false }
-        return matches(pattern.dropFirst(), path.dropFirst())
-    }
-
-    /// `*`, `?`, `[a-z]` and `\` inside one path component.
-    private static func wildcard(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bool {
-        guard let head = pattern.first else { return name.isEmpty }
-        let rest = pattern.dropFirst()
-        switch head {
-        case UInt8(ascii: "*"):
-            return (name.startIndex...name.endIndex).contains { wildcard(rest, name[$0...]) }
-        case UInt8(ascii: "?"):
-            return !name.isEmpty && wildcard(rest, name.dropFirst())
-        case UInt8(ascii: "["):
-            guard let byte = name.first, let (set, end) = characterClass(rest) else { return false }
-            return set(byte) && wildcard(pattern[end...], name.dropFirst())
-        case UInt8(ascii: "\\"):
-            guard let literal = rest.first else { return false }
-            return name.first == literal && wildcard(rest.dropFirst(), name.dropFirst())
-        default:
-            return name.first == head && wildcard(rest, name.dropFirst())
-        }
-    }
-
-    /// The test of a `[...]` class whose body starts at `text`, and the index behind its `]`.
-    private static func characterClass(_ text: ArraySlice<UInt8>) -> ((UInt8) -> Bool, Int)? {
-        var body = text
-        let negated = body.first == UInt8(ascii: "!") || body.first == UInt8(ascii: "^")
-        if negated { body = body.dropFirst() }
-        guard let end = body.dropFirst().firstIndex(of: UInt8(ascii: "]")) else { return nil }
-        let members = Array(body[..<end])
-        let contains: (UInt8) -> Bool = { byte in
-            var index = 0
-            while index < members.count {
-                if index + 2 < members.count, members[index + 1] == UInt8(ascii: "-") {
-                    if members[index] <= byte, byte <= members[index + 2] { return true }
-                    index += 3
-                } else {
-                    if members[index] == byte { return true }
-                    index += 1
-                }
-            }
-            return false
-        }
-        return ({ contains($0) != negated }, end + 1)
+        return text[..<end]
     }
 }

@@ -94,6 +94,8 @@ package struct CMakeOptions: Hashable, Sendable {
     }
 
     private static func quoted(_ value: String) -> String {
-        "'" + value.replacing("'", with: "'\\''") + "'"
+        // By scalars: a quote that carries a combining mark is one character, and still ends a shell's string.
+        let pieces = value.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
+        return "'" + pieces.map { String($0) }.joined(separator: "'\\''") + "'"
     }
 }

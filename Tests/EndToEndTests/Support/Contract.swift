@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a document must look like: every key written, unknown ones allowed.
-indirect enum Shape {
+indirect enum Shape: Sendable {
     case text
     case number
     case bool

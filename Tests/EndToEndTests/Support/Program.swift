@@ -13,7 +13,7 @@ final class Program: Sendable {
     private let errPath: String
     private let ended = Mutex<Int32?>(nil)
 
-    /// Starts `words[0]` of `PATH` with exactly these variables.
+    /// Starts `words[0]` of `PATH` in `folder` with exactly these variables; standard input is `input` or empty.
     init(_ words: [String], in folder: String, environment: [String: String], logs: String, input: String? = nil) throws {
         name = words.joined(separator: " ")
         let id = UUID().uuidString
@@ -24,7 +24,6 @@ final class Program: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, input ?? "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, outPath, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         posix_spawn_file_actions_addopen(&actions, 2, errPath, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-        posix_spawn_file_actions_addchdir_np(&actions, folder)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -37,12 +36,14 @@ final class Program: Sendable {
         posix_spawnattr_setpgroup(&attributes, 0)
         let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
         posix_spawnattr_setflags(&attributes, Int16(flags))
-        var (arguments, variables) = (words.map { strdup($0) }, environment.map { strdup("\($0.key)=\($0.value)") })
+        // `env -C`, because Glibc's spawn action for it is not visible to Swift.
+        var arguments = (["/usr/bin/env", "-C", folder] + words).map { strdup($0) }
+        var variables = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { (arguments + variables).forEach { free($0) } }
         arguments.append(nil)
         variables.append(nil)
         var pid: pid_t = 0
-        let code = posix_spawnp(&pid, words[0], &actions, &attributes, arguments, variables)
+        let code = posix_spawn(&pid, "/usr/bin/env", &actions, &attributes, arguments, variables)
         try #require(code == 0, "cannot start \(words[0]): \(String(cString: strerror(code)))")
         self.pid = pid
     }
@@ -79,9 +80,8 @@ final class Program: Sendable {
                 pause = min(pause * 2, .milliseconds(10))
             }
         }
-        return Ended(
-            words: name, status: Int(ended.withLock { $0 ?? -1 }), data: FileManager.default.contents(atPath: outPath) ?? Data(),
-            errors: errorsSoFar)
+        let output = FileManager.default.contents(atPath: outPath) ?? Data()
+        return Ended(words: name, status: Int(ended.withLock { $0 ?? -1 }), data: output, errors: errorsSoFar)
     }
 }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Testing
+
+@Suite("JobID") struct JobIDTests {
+    @Test(arguments: Lane.allCases)
+    func `a job reads back from its written form`(lane: Lane) {
+        let job = JobID(project: "openexr", variant: "vfx2026", lane: lane)
+        #expect(job.description == "openexr@vfx2026/\(lane.rawValue)")
+        #expect(JobID(job.description) == job)
+    }
+
+    @Test(arguments: [
+        "", "openexr", "openexr@vfx2026", "openexr@vfx2026/", "@vfx2026/head", "openexr@/head", "openexr/head",
+        "openexr@vfx2026/Head", "openexr@vfx2026/head/", "openexr/head@vfx2026", "openexr@vfx2026/nightly",
+    ])
+    func `anything else is no job`(text: String) { #expect(JobID(text) == nil) }
+
+    @Test func `jobs are ordered by project, variant, then lane`() {
+        let jobs = ["a@v1/head", "a@v1/release", "a@v1/platform", "a@v2/head", "b@v1/head"].compactMap(JobID.init)
+        #expect(jobs.reversed().sorted() == jobs)
+    }
+}
+
+@Suite("NearestName") struct NearestNameTests {
+    private let known = ["imath", "openexr", "openimageio", "opencolorio", "openvdb"]
+
+    @Test(arguments: [
+        ("imat", "imath"), ("iamth", nil), ("openex", "openexr"), ("OpenEXR", "openexr"), ("openimagio", "openimageio"),
+        ("opncolrio", "opencolorio"), ("openusd", "openvdb"), ("x", nil), ("", nil), ("usd", nil),
+    ])
+    func `a slip of the hand is recognised, a stranger is not`(name: String, nearest: String?) {
+        #expect(NearestName.of(name, among: known) == nearest)
+    }
+
+    @Test func `the nearest wins, and the first by name of two`() {
+        #expect(NearestName.of("abcdef", among: ["abcdxx", "abcdex"]) == "abcdex")
+        #expect(NearestName.of("abcdef", among: ["zbcdef", "bbcdef"]) == "bbcdef")
+        #expect(NearestName.of("a", among: [String]()) == nil)
+    }
+}
