@@ -60,6 +60,7 @@ let package = Package(
         .executableTarget(
             name: "canary", dependencies: ["CanaryCommands"], exclude: ["README.md"],
             swiftSettings: settings),
+        tests(of: "CanaryModel", named: "CanaryModelTests"),
         tests(of: "CanaryManifest", "CanaryModel", named: "CanaryManifestTests", fixtures: true),
         tests(of: "CanaryRunner", "CanaryModel", named: "CanaryRunnerTests"),
         tests(of: "CanaryHistory", "CanaryModel", named: "CanaryHistoryTests", fixtures: true),

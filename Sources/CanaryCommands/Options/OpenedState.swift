@@ -12,11 +12,13 @@ struct OpenedState {
     private let lock: DriverLock
 
     /// Takes the driver's lock, opens history, and cleans up behind whoever drove before.
-    static func open(stack: Stack, verb: String, wait: Bool, common: CommonOptions) async throws -> OpenedState {
+    static func open(
+        stack: Stack, verb: String, wait: Bool, stop: StopSignal, common: CommonOptions
+    ) async throws -> OpenedState {
         let runtime = common.effectiveRuntime(of: stack)
         let state = common.stateFolder
         let runner = try backend(runtime, state: state)
-        let lock = try await DriverLock.take(state, verb: verb, wait: wait) { holder in
+        let lock = try await DriverLock.take(state, verb: verb, wait: wait, stop: stop) { holder in
             Console.note("waiting: `\(state.path)` is driven by \(holder)")
         }
         let history = try History.open(path: state.database, stack: stack.name)

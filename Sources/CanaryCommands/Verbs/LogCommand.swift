@@ -74,8 +74,9 @@ struct LogPrinter {
         while let chunk = try? file.read(upToCount: 1 << 16), !chunk.isEmpty {
             var rest = chunk[...]
             while let mark = marks.first, mark.offset < position + rest.count {
-                emit(rest.prefix(max(0, mark.offset - position)))
-                rest = rest.dropFirst(max(0, mark.offset - position))
+                let before = rest.prefix(max(0, mark.offset - position))
+                emit(before)
+                rest = rest.dropFirst(before.count)
                 head(mark.stage)
             }
             emit(rest)

@@ -34,7 +34,6 @@ struct RunCommand: AsyncParsableCommand {
         var request = try selection.request()
         request.trigger = trigger
         let stack = try common.loadStack()
-        let opened = try await OpenedState.open(stack: stack, verb: "run", wait: !noWait, common: common)
         let stop = StopSignal()
         let signals = Signals.onInterrupt {
             if stop.isRaised { _exit(ExitCode.interrupted.rawValue) }
@@ -42,6 +41,7 @@ struct RunCommand: AsyncParsableCommand {
             stop.raise()
         }
         defer { signals.cancel() }
+        let opened = try await OpenedState.open(stack: stack, verb: "run", wait: !noWait, stop: stop, common: common)
         let run = try await conduct(request, opened: opened, stop: stop)
         guard let record = try await opened.history.run(run) else { throw ExitCode.infrastructure }
         if common.json {

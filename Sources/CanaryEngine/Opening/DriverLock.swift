@@ -17,10 +17,12 @@ package final class DriverLock: Sendable {
     ///
     /// - Parameters:
     ///   - verb: what this process is doing, for those who wait.
-    ///   - waiting: whether to wait; called once with the holder's words when it comes to that.
-    /// - Throws: `EngineError` `stateInUse` when not waiting, `stateFolder` when the folder cannot be used.
+    ///   - wait: whether to wait, until `stop` is raised.
+    ///   - waiting: called once with the holder's words when it comes to that.
+    /// - Throws: `EngineError` `stateInUse` when not waiting, `stateFolder` when the folder cannot be used,
+    ///   `interrupted` when stopped.
     package static func take(
-        _ state: StateFolder, verb: String, wait: Bool, waiting: @Sendable (String) -> Void
+        _ state: StateFolder, verb: String, wait: Bool, stop: StopSignal, waiting: @Sendable (String) -> Void
     ) async throws -> DriverLock {
         try makeFolder(state.path)
         let path = state.path + "/driver.lock"
@@ -35,7 +37,10 @@ package final class DriverLock: Sendable {
                     hint: "leave out `--no-wait` to wait for it, or name another folder with `--state`")
             }
             waiting(holder)
-            while flock(descriptor, LOCK_EX | LOCK_NB) != 0 { try await Task.sleep(for: .milliseconds(200)) }
+            while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+                guard !stop.isRaised else { throw EngineError(.interrupted, "interrupted") }
+                try await Task.sleep(for: .milliseconds(200))
+            }
         }
         lock.sign("pid \(Driver.thisProcess().pid) (`canary \(verb)`)")
         return lock

@@ -34,13 +34,14 @@ struct AttemptConductor: Sendable {
         let ended = engine.now()
         let installed = made.tree.map { StoredPrefix(tree: $0.hash, files: $0.files, bytes: $0.bytes) }
         let differs = stored != nil && installed != nil && installed?.tree != stored?.tree
+        // Before the record, which needs the room on a disk that the build has filled.
+        if stored != nil || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
+        engine.workspace.clear(id)
         _ = try await engine.history.finish(
             id,
             with: AttemptFinish(
                 finishedAt: ended, outcome: made.outcome, detail: made.detail, stages: made.stages,
                 logBytes: made.logBytes, prefix: stored == nil ? installed : nil, unreproducible: differs))
-        if stored != nil || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
-        engine.workspace.clear(id)
         let seconds = ended.timeIntervalSince(started)
         events.yield(.attemptFinished(attempt: id, made.outcome, seconds: seconds))
         return FinishedBuild(outcome: made.outcome, tree: installed == nil ? nil : stored?.tree ?? installed?.tree)

@@ -9,6 +9,10 @@ struct BuildNode {
     let environment: String
     /// Indices of the direct upstreams' builds.
     let direct: [Int]
+    /// Indices of all builds it stands on, nearest first, each once.
+    let below: [Int]
+    /// The sources of all builds it stands on, by project.
+    let upstreams: [String: Source]
     let recipe: Recipe
     /// Whether `recipe` ends before the manifest's does.
     let partial: Bool
@@ -66,7 +70,8 @@ struct BuildNodes {
             partial: recipe != build.recipe, isStandIn: isStandIn)
         if let known = indices[identity] { return known }
         let hidden = identity.hides ? hidden(from: project, direct: direct) : ""
-        let digest = ExpandedRecipe(recipe: recipe, hidden: hidden, demands: demands(of: project, direct: direct)).digest
+        let digest = ExpandedRecipe(recipe: recipe, hidden: hidden, demands: demands(of: project, direct: direct))
+            .digest
         let closure = closureDigest(of: direct)
         let key = closure.map {
             BuildKey.key(
@@ -76,10 +81,12 @@ struct BuildNodes {
         let stored = key.flatMap { input.knowledge.prefixes[$0] }
         let finished = isStandIn && stored != nil ? nil : key.flatMap { input.finished[$0] }
         let isUsable = finished.map { $0.outcome.result == .passed } ?? true
+        let below = below(direct)
         nodes.append(
             BuildNode(
                 project: project, source: source, variant: variant, lane: lane, environment: environment,
-                direct: direct, recipe: recipe, partial: identity.partial, recipeDigest: digest, hidden: hidden,
+                direct: direct, below: below, upstreams: sources(of: below, direct: direct), recipe: recipe,
+                partial: identity.partial, recipeDigest: digest, hidden: hidden,
                 closure: closure, key: key, finished: finished,
                 // A stored prefix is never built over: a forced build that installs another tree changes nothing.
                 tree: isUsable ? stored ?? finished?.tree : nil))
@@ -87,16 +94,29 @@ struct BuildNodes {
         return nodes.count - 1
     }
 
-    /// All builds below `direct`, nearest first, each once.
-    func closure(from direct: [Int]) -> [Int] {
+    private func below(_ direct: [Int]) -> [Int] {
         var order = direct
-        var seen = Set(direct)
+        var isSeen = Array(repeating: false, count: nodes.count)
+        for index in direct { isSeen[index] = true }
         var next = 0
         while next < order.count {
-            for upstream in nodes[order[next]].direct where seen.insert(upstream).inserted { order.append(upstream) }
+            for upstream in nodes[order[next]].direct where !isSeen[upstream] {
+                isSeen[upstream] = true
+                order.append(upstream)
+            }
             next += 1
         }
         return order
+    }
+
+    /// Begins with what the widest of `direct` stands on: a copy costs far less than as many insertions.
+    private func sources(of below: [Int], direct: [Int]) -> [String: Source] {
+        guard let widest = direct.max(by: { nodes[$0].below.count < nodes[$1].below.count }) else { return [:] }
+        var sources = nodes[widest].upstreams
+        var isPresent = Array(repeating: false, count: nodes.count)
+        for index in nodes[widest].below { isPresent[index] = true }
+        for index in below where !isPresent[index] { sources[name(index)] = nodes[index].source }
+        return sources
     }
 
     private func closureDigest(of direct: [Int]) -> String? {

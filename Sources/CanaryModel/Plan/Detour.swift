@@ -23,7 +23,8 @@ extension Planning {
             let consumers = consumers(below: top, without: vector.dropped)
             let isSettled = input.stack.graph.upstream(of: top.name).allSatisfy { upstream in
                 guard let edges = consumers[upstream.name] else { return true }
-                let absence = missing(upstream, among: absent)
+                let absence =
+                    missing(upstream, among: absent)
                     ?? place(upstream, in: vector, variant: variant, lane: lane, built: &built)
                 guard let absence else { return true }
                 if isRemoved(upstream, from: &vector, in: target.job, optional: edges.allSatisfy(\.optional)) {

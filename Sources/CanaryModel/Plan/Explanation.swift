@@ -16,14 +16,14 @@ struct Explanation {
         DecisionReason(last == nil ? .neverBuilt : .again, code.sentence)
     }
 
-    func building(_ node: BuildNode?, upstreams: [String: Source]) -> DecisionReason {
+    func building(_ node: BuildNode?) -> DecisionReason {
         guard let last else { return DecisionReason(.neverBuilt, "no build of `\(job)` is known") }
         guard let node else { return DecisionReason(.again, "no build of it ended") }
         if node.key == last.key { return DecisionReason(.again, "the same inputs ended \(last.result.rawValue)") }
         if node.source.tree != last.source.tree {
             return DecisionReason(.headMoved, moved(job.project, from: last.source, to: node.source))
         }
-        let changes = changes(to: upstreams, since: last)
+        let changes = changes(to: node.upstreams, since: last)
         if changes.isEmpty, node.recipeDigest != last.recipe {
             return DecisionReason(.recipeChanged, "the recipe in the manifest changed")
         }
@@ -36,11 +36,11 @@ struct Explanation {
         return DecisionReason(.upstreamChanged, changes.joined(separator: ", "))
     }
 
-    func reusing(_ node: BuildNode, upstreams: [String: Source]) -> DecisionReason {
+    func reusing(_ node: BuildNode) -> DecisionReason {
         guard let last, node.key == last.key else {
             return DecisionReason(.unchanged, "the same inputs were built before")
         }
-        let changes = changes(to: upstreams, since: last)
+        let changes = changes(to: node.upstreams, since: last)
         if !changes.isEmpty {
             return DecisionReason(.cutOff, "\(changes.joined(separator: ", ")), and what they install is the same")
         }
@@ -52,13 +52,9 @@ struct Explanation {
     }
 
     private func changes(to upstreams: [String: Source], since last: JobBuild) -> [String] {
-        var changes: [String] = []
-        for (name, source) in upstreams.sorted(by: { $0.key < $1.key }) {
-            if let before = last.upstreams[name] {
-                if before.tree != source.tree { changes.append(moved(name, from: before, to: source)) }
-            } else {
-                changes.append("`\(name)` came")
-            }
+        let changed = upstreams.filter { $1.tree != last.upstreams[$0]?.tree }.sorted { $0.key < $1.key }
+        let changes = changed.map { name, source in
+            last.upstreams[name].map { moved(name, from: $0, to: source) } ?? "`\(name)` came"
         }
         let gone = last.upstreams.keys.filter { upstreams[$0] == nil }.sorted()
         return changes + gone.map { "`\($0)` went" }

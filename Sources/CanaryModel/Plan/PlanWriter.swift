@@ -9,7 +9,11 @@ struct PlanWriter {
         let forced = forcedNodes(targets)
         let jobs = targets.map { job($0, forced: forced) }
         let wanted = zip(targets, jobs).compactMap { target, job in job.finished == nil ? target.node : nil }
-        return Plan(jobs: jobs, builds: builds(for: wanted, targets: targets, forced: forced))
+        let reasons = zip(targets, jobs).compactMap { target, job in target.node.map { ($0, job.reason) } }
+        return Plan(
+            jobs: jobs,
+            builds: builds(
+                for: wanted, targets: targets, reasons: Dictionary(reasons, uniquingKeysWith: { first, _ in first })))
     }
 
     private func forcedNodes(_ targets: [Target]) -> Set<Int> {
@@ -23,7 +27,7 @@ struct PlanWriter {
         let node = target.node.map { nodes[$0] }
         let decision = decision(on: target, forced: target.node.map(forced.contains) ?? false)
         return PlannedJob(
-            job: target.job, source: target.source, upstreams: upstreams(of: node), key: node?.key,
+            job: target.job, source: target.source, upstreams: node?.upstreams ?? [:], key: node?.key,
             conditional: node.map { $0.key == nil } ?? false, action: decision.action, reason: decision.reason,
             redUpstreams: target.red, fallback: target.fallback, finished: decision.finished,
             recipe: node?.recipeDigest, environment: node?.environment)
@@ -62,37 +66,29 @@ struct PlanWriter {
 
     private func decision(on target: Target, node: BuildNode?, forced: Bool) -> JobDecision {
         let explanation = Explanation(target, input: input)
-        guard let node else { return JobDecision(action: .build, reason: explanation.building(nil, upstreams: [:])) }
-        let upstreams = upstreams(of: node)
+        guard let node else { return JobDecision(action: .build, reason: explanation.building(nil)) }
         if node.finished == nil, !forced, let tree = node.tree {
             return JobDecision(
-                action: .reuse, reason: explanation.reusing(node, upstreams: upstreams),
+                action: .reuse, reason: explanation.reusing(node),
                 finished: FinishedBuild(outcome: .passed, tree: tree))
         }
         let isStored = node.key.map { input.knowledge.prefixes[$0] != nil } ?? false
         let reason =
             forced && isStored
-            ? DecisionReason(.forced, "built again as asked") : explanation.building(node, upstreams: upstreams)
+            ? DecisionReason(.forced, "built again as asked") : explanation.building(node)
         return JobDecision(action: .build, reason: reason, finished: node.finished)
-    }
-
-    private func upstreams(of node: BuildNode?) -> [String: Source] {
-        guard let node else { return [:] }
-        let closure = nodes.closure(from: node.direct).map { (nodes.name($0), nodes[$0].source) }
-        return Dictionary(closure, uniquingKeysWith: { first, _ in first })
     }
 
     // MARK: - Builds
 
-    private func builds(for wanted: [Int], targets: [Target], forced: Set<Int>) -> [PlannedBuild] {
+    private func builds(for wanted: [Int], targets: [Target], reasons: [Int: DecisionReason]) -> [PlannedBuild] {
         let needed = needed(by: wanted)
         let ranks = ranks(of: needed)
         let targetsByNode = Dictionary(grouping: targets.filter { $0.node != nil }, by: { $0.node ?? -1 })
         var builds: [PlannedBuild] = []
         var positions: [String: Int] = [:]
         for index in needed {
-            let build = build(
-                index, for: targetsByNode[index] ?? [], rank: ranks[index] ?? 0, forced: forced.contains(index))
+            let build = build(index, for: targetsByNode[index] ?? [], rank: ranks[index] ?? 0, reason: reasons[index])
             if let key = build.key, let position = positions[key] {
                 builds[position] = builds[position].merged(with: build)
             } else {
@@ -130,33 +126,37 @@ struct PlanWriter {
         input.knowledge.durations["\(input.projects[node.project].name)@\(node.variant.name)"] ?? 60
     }
 
-    private func build(_ index: Int, for targets: [Target], rank: Double, forced: Bool) -> PlannedBuild {
+    private func build(_ index: Int, for targets: [Target], rank: Double, reason: DecisionReason?) -> PlannedBuild {
         let node = nodes[index]
         let project = input.projects[node.project]
-        let own = JobID(project: project.name, variant: node.variant.name, lane: node.lane)
-        let explanation = Explanation(targets.first ?? Target(job: own, source: node.source), input: input)
         return PlannedBuild(
             key: node.key, project: project.name, source: node.source, variant: node.variant.name,
             lane: targets.first?.job.lane ?? node.lane, environment: node.environment, recipe: node.recipe,
             recipeDigest: node.recipeDigest,
             limits: project.builds[node.variant.name]?.limits ?? AttemptLimits(),
-            upstreams: nodes.closure(from: node.direct).map { upstream in
+            upstreams: node.below.map { upstream in
                 PlannedBuild.Input(
                     project: nodes.name(upstream), revision: nodes[upstream].source.revision,
                     key: nodes[upstream].key, direct: node.direct.contains(upstream))
             },
             jobs: targets.map(\.job),
-            reason: forced && node.tree != nil
-                ? DecisionReason(.forced, "built again as asked")
-                : explanation.building(node, upstreams: upstreams(of: node)),
+            reason: reason ?? supportReason(node),
             partial: node.partial, rank: rank)
+    }
+
+    /// Why a build is made that decides no job.
+    private func supportReason(_ node: BuildNode) -> DecisionReason {
+        let project = input.projects[node.project].name
+        let job = JobID(project: project, variant: node.variant.name, lane: node.lane)
+        return Explanation(Target(job: job, source: node.source), input: input).building(node)
     }
 }
 
 extension PlannedBuild {
-    /// The same build wanted twice.
+    /// The same build wanted twice: for jobs rather than as support.
     fileprivate func merged(with other: PlannedBuild) -> PlannedBuild {
-        PlannedBuild(
+        let (lane, reason) = jobs.isEmpty ? (other.lane, other.reason) : (lane, reason)
+        return PlannedBuild(
             key: key, project: project, source: source, variant: variant, lane: lane, environment: environment,
             recipe: recipe, recipeDigest: recipeDigest, limits: limits, upstreams: upstreams,
             jobs: jobs + other.jobs.filter { !jobs.contains($0) }, reason: reason, partial: partial,

@@ -45,7 +45,9 @@ import Testing
         ("0 0 */2 * 1", "2026-08-22T00:00:00", "2026-08-31T00:00:00"),
         ("0 0 1 * */7", "2026-08-22T00:00:00", "2026-11-01T00:00:00"),
     ])
-    func `two restricted days are joined by or, as in Vixie's cron`(line: String, after: String, expected: String) throws {
+    func `two restricted days are joined by or, as in Vixie's cron`(line: String, after: String, expected: String)
+        throws
+    {
         #expect(try next(line, after: after) == expected)
     }
 

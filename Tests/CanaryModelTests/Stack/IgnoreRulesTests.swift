@@ -8,10 +8,12 @@ import Testing
     @Test(arguments: [
         (["docs/**"], "docs/a/b.md", true), (["docs/**"], "docs", false), (["docs/**"], "src/docs/a", false),
         (["**/*.md"], "README.md", true), (["**/*.md"], "a/b/c.md", true), (["*.md"], "a/b.md", true),
-        (["/*.md"], "a/b.md", false), (["docs"], "a/docs/b", true), (["docs/"], "docs", false), (["docs/"], "docs/a", true),
+        (["/*.md"], "a/b.md", false), (["docs"], "a/docs/b", true), (["docs/"], "docs", false),
+        (["docs/"], "docs/a", true),
         (["a/**/b"], "a/b", true), (["a/**/b"], "a/x/y/b", true), ([".github/**"], ".github/workflows/ci.yml", true),
         (["*.md", "!KEEP.md"], "KEEP.md", false), (["docs", "!docs/keep.md"], "docs/keep.md", true),
-        (["docs/**", "!docs/keep.md"], "docs/keep.md", false), ([], "a", false), ([""], "a", false), (["/"], "a/b", false),
+        (["docs/**", "!docs/keep.md"], "docs/keep.md", false), ([], "a", false), ([""], "a", false),
+        (["/"], "a/b", false),
         (["# note"], "# note", false), (["a//b"], "a/b", false), (["[a/b]"], "b]", false),
     ])
     func `a glob means what it means in gitignore`(patterns: [String], path: String, ignored: Bool) {
@@ -71,12 +73,16 @@ private struct Case {
     let paths: [String]
 
     private static let globs = [
-        "a", "b", "ab", "a", "b", "*", "**", "**", "?", "a*", "*b", "*a*b", "[ab]", "[!a]", "[^-a]", "[a-b]*", "a?b", "***",
-        "a**", "**b", "[]a]", "[[:alpha:]]", "[[:space:]a]", "[[:nope:]]", "[[:]", "[a-]", "[z-a]", "\\a", "\\*", "[a", "a\\",
-        "[\\]a]", "[a\\-c]", "a b", "a ", "a\\ ", " a", "#a", "\\#a", "\\!a", "é", "[é]", "{a,b}", ".", "A", "a.b", "*.b", "!a",
+        "a", "b", "ab", "a", "b", "*", "**", "**", "?", "a*", "*b", "*a*b", "[ab]", "[!a]", "[^-a]", "[a-b]*", "a?b",
+        "***",
+        "a**", "**b", "[]a]", "[[:alpha:]]", "[[:space:]a]", "[[:nope:]]", "[[:]", "[a-]", "[z-a]", "\\a", "\\*", "[a",
+        "a\\",
+        "[\\]a]", "[a\\-c]", "a b", "a ", "a\\ ", " a", "#a", "\\#a", "\\!a", "é", "[é]", "{a,b}", ".", "A", "a.b",
+        "*.b", "!a",
     ]
     private static let names = [
-        "a", "b", "ab", "a", "b", "aab", "a.b", ".b", "-", "*", "é", "A", "a b", "a ", " a", "#a", "!a", "]", "[a", "\\", "a\\",
+        "a", "b", "ab", "a", "b", "aab", "a.b", ".b", "-", "*", "é", "A", "a b", "a ", " a", "#a", "!a", "]", "[a",
+        "\\", "a\\",
         "c", "axb", "{a,b}",
     ]
 

@@ -39,7 +39,8 @@ import Testing
 
     @Test func `options of a variant are laid over the project's`() {
         let base = CMakeOptions(options: ["A": "1", "B": "1"], test: true)
-        #expect(base.overlaid(options: ["B": "2"], test: nil) == CMakeOptions(options: ["A": "1", "B": "2"], test: true))
+        #expect(
+            base.overlaid(options: ["B": "2"], test: nil) == CMakeOptions(options: ["A": "1", "B": "2"], test: true))
         #expect(base.overlaid(options: [:], test: false).test == false)
     }
 

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Testing
+
+/// What holds of every plan, tried on stacks, snapshots and outcomes made at random.
+@Suite("Plans in general") struct PlanPropertyTests {
+    private static let seeds = Array(UInt64(1)...30)
+
+    @Test(arguments: seeds)
+    func `any order of any outcomes comes to an end, and every plan on the way is sound`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var scene = Self.scene(&random)
+        for run in 1...4 {
+            conduct(&scene, &random, seed: seed)
+            scene.nextRun("run-\(run)")
+            Self.move(&scene, &random)
+        }
+    }
+
+    @Test(arguments: seeds)
+    func `a second run with all results known builds nothing but what failed`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var scene = Self.scene(&random)
+        // Then every build has a job of its own, and none is left out because another failed.
+        (scene.forced, scene.until, scene.jobs, scene.lanes, scene.snapshot.pins) = (false, nil, nil, [.head], [:])
+        conduct(&scene, &random, seed: seed)
+        let failed = Set(scene.finished.filter { $0.value.tree == nil }.keys)
+        scene.nextRun()
+        for build in scene.plan.builds where build.isReady {
+            #expect(failed.contains(build.key ?? ""), "seed \(seed): \(build.project) is built again")
+        }
+    }
+
+    @Test func `all builds passing, all jobs pass`() {
+        var random = SplitMix64(seed: 99)
+        for _ in 0..<10 {
+            var scene = Self.scene(&random)
+            scene.holds = [:]
+            scene.until = nil
+            scene.endAll()
+            #expect(scene.plan.jobs.allSatisfy { $0.result == .passed || $0.result == .skipped })
+        }
+    }
+
+    /// Plans, takes any ready build, ends it somehow, and so on until nothing is left.
+    private func conduct(_ scene: inout Scene, _ random: inout SplitMix64, seed: UInt64) {
+        var offered: Set<String> = []
+        for _ in 0..<2000 {
+            let plan = scene.plan
+            if offered.count % 8 == 0 {
+                #expect(Self.isSame(plan, scene.plan), "seed \(seed): the same input gives the same plan")
+            }
+            for flaw in Self.flaws(of: plan, in: scene) { Issue.record("seed \(seed): \(flaw)") }
+            let ready = plan.builds.filter(\.isReady)
+            guard !ready.isEmpty else {
+                #expect(plan.builds.isEmpty, "seed \(seed): builds are left that can never start")
+                #expect(plan.jobs.allSatisfy { $0.finished != nil }, "seed \(seed): a job is left undecided")
+                return
+            }
+            let build = ready.pick(&random)
+            guard let key = build.key else { return }
+            #expect(offered.insert(key).inserted, "seed \(seed): \(build.project) is offered twice")
+            scene.finished[key] = Self.end(of: build, key: key, &random)
+        }
+        Issue.record("seed \(seed): the run does not end")
+    }
+
+    private static func end(of build: PlannedBuild, key: String, _ random: inout SplitMix64) -> FinishedBuild {
+        let outcome = [Outcome.passed, .passed, .passed, .passed, Scene.failure, Scene.outage].pick(&random)
+        let tree = random.chance(50) ? "installed by \(key)" : "installed from \(build.project)"
+        return Scene.finish(build, key: key, outcome, tree: tree)
+    }
+
+    private static func isSame(_ one: Plan, _ other: Plan) -> Bool {
+        one.jobs == other.jobs && one.builds == other.builds
+    }
+
+    // MARK: - What must hold
+
+    private static func flaws(of plan: Plan, in scene: Scene) -> [String] {
+        var flaws: [String] = []
+        let stack = scene.stack
+        if plan.jobs.map(\.job) != stack.jobs { flaws.append("the jobs are not the stack's") }
+        var keys: Set<String> = []
+        var earlier: Set<String> = []
+        for build in plan.builds {
+            if let key = build.key, !keys.insert(key).inserted { flaws.append("\(build.project) is listed twice") }
+            flaws += Self.flaws(of: build, in: scene, stack: stack, earlier: earlier)
+            // Two revisions of one tree share a build, which is told one of them.
+            earlier.insert(build.key ?? "\(build.project) \(build.source.revision)")
+        }
+        for job in plan.jobs { flaws += Self.flaws(of: job, in: scene) }
+        return flaws
+    }
+
+    private static func flaws(of build: PlannedBuild, in scene: Scene, stack: Stack, earlier: Set<String>) -> [String] {
+        var flaws: [String] = []
+        let name = "\(build.project) at \(build.source.revision)"
+        let projects = build.upstreams.map(\.project)
+        if Set(projects).count != projects.count { flaws.append("\(name) holds two revisions of a project") }
+        if projects.contains(build.project) { flaws.append("\(name) holds itself") }
+        let allowed = Set(stack.graph.upstream(of: build.project).map(\.name))
+        if !allowed.isSuperset(of: projects) { flaws.append("\(name) holds what it does not consume") }
+        for upstream in build.upstreams {
+            let isInstalled = upstream.key.map { isAvailable($0, in: scene) } ?? false
+            if build.isReady, !isInstalled { flaws.append("\(name) is ready without \(upstream.project)") }
+            if !isInstalled, !earlier.contains(upstream.key ?? "\(upstream.project) \(upstream.revision)") {
+                flaws.append("\(name) comes before \(upstream.project)")
+            }
+        }
+        if let key = build.key, scene.finished[key] != nil { flaws.append("\(name) is finished and still planned") }
+        return flaws
+    }
+
+    /// Whether a prefix lies under `key` now.
+    private static func isAvailable(_ key: String, in scene: Scene) -> Bool {
+        scene.knowledge.prefixes[key] != nil || scene.finished[key]?.tree != nil
+    }
+
+    private static func flaws(of job: PlannedJob, in scene: Scene) -> [String] {
+        var flaws: [String] = []
+        if (job.action == .blocked) != (job.result == .blocked) {
+            flaws.append("\(job.job) is blocked and not blocked")
+        }
+        if job.action == .skip, job.result != .skipped { flaws.append("\(job.job) is skipped and not skipped") }
+        if job.action == .reuse, job.result != .passed { flaws.append("\(job.job) reuses no pass") }
+        if job.action == .blocked, job.redUpstreams.isEmpty { flaws.append("\(job.job) is blocked by nobody") }
+        if !Set(job.fallback.keys).isSubset(of: job.redUpstreams) { flaws.append("\(job.job) hides a fallback") }
+        for (upstream, revision) in job.fallback where job.used[upstream].map({ $0 != revision }) ?? false {
+            flaws.append("\(job.job) does not use its fallback for \(upstream)")
+        }
+        if job.conditional, job.key != nil || job.finished != nil {
+            flaws.append("\(job.job) is conditional with a key")
+        }
+        return flaws
+    }
+
+    // MARK: - Made at random
+
+    static func scene(_ random: inout SplitMix64) -> Scene {
+        let count = Int.random(in: 2...30, using: &random)
+        var edges: [(project: String, upstreams: [String])] = []
+        var pinned: Set<Int> = []
+        for index in 0..<count {
+            let upstreams = Set(
+                (0..<Int.random(in: 0...3, using: &random)).compactMap { _ in
+                    index > 0 ? Int.random(in: 0..<index, using: &random) : nil
+                })
+            let written = upstreams.sorted().map { upstream in
+                if random.chance(5) {
+                    pinned.insert(upstream)
+                    return "p\(upstream)=v1"
+                }
+                return random.chance(15) ? "p\(upstream)?" : "p\(upstream)"
+            }
+            edges.append(("p\(index)", written))
+        }
+        var scene = Scene(
+            edges, lanes: [[.head], [.head, .release], Lane.allCases].pick(&random),
+            variants: random.chance(20) ? ["v", "w"] : ["v"])
+        scene.fallback = random.chance(20) ? .none : .lastKnownGood
+        for upstream in pinned { scene.pin("p\(upstream)", at: "v1", to: "p\(upstream)-pin") }
+        if random.chance(50) {
+            for (project, _) in edges { scene.release(project, random.chance(30) ? "\(project)-1" : "\(project)-0") }
+        }
+        scene.forced = random.chance(15)
+        scene.until = random.chance(10) ? [.configure, .install, .test].pick(&random) : nil
+        if random.chance(20) { scene.jobs = Set(scene.stack.jobs.filter { _ in random.chance(60) }) }
+        for (project, _) in edges where random.chance(3) { scene.holds[project] = Hold(reason: "held") }
+        return scene
+    }
+
+    /// Some heads move, some only in ignored paths, some are lost or found again.
+    private static func move(_ scene: inout Scene, _ random: inout SplitMix64) {
+        for (project, _) in scene.edges where random.chance(40) {
+            let revision = "\(project)-\(Int.random(in: 2...9, using: &random))"
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0: scene.snapshot.revisions[project] = .failed(.fetchUnreachable, detail: "down")
+            case 1: scene.head(project, revision, tree: "\(project)-1")
+            default: scene.head(project, revision)
+            }
+        }
+        scene.until = nil
+        scene.jobs = nil
+    }
+}
