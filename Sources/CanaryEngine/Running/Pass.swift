@@ -80,15 +80,22 @@ struct Pass {
     /// Records every job once, in the plan's order, and again when its decision becomes final or a retry changes it.
     private mutating func recordDecisions() async throws {
         var changed: [RunJob] = []
-        for job in plan.jobs where job.finished != nil || recorded[job.job] == nil {
+        for job in plan.jobs where !isRecorded(job) {
             let row = RunJob(of: job, verdict: conductor.standings[job.job]?.verdict ?? .unknown)
-            guard recorded[job.job] != row else { continue }
             recorded[job.job] = row
             changed.append(row)
             if job.finished != nil, job.action != .build { conductor.events.yield(.decided(job)) }
         }
         guard !changed.isEmpty else { return }
         try await engine.history.record(changed, transitions: [], of: conductor.run)
+    }
+
+    /// Whether what decides about `job` is recorded; an open job is recorded once. The end of the run compares all.
+    private func isRecorded(_ job: PlannedJob) -> Bool {
+        guard let row = recorded[job.job] else { return false }
+        return job.finished == nil
+            || (row.outcome == job.finished?.outcome && row.planned.key == job.key
+                && row.planned.action == job.action)
     }
 }
 

@@ -72,7 +72,7 @@ enum Door {
         if try current && !migrator.hasCompletedMigrations(connection) {
             throw HistoryError(
                 .olderSchema, "`\(path)` was written by an older canary",
-                hint: "`canary run` or `canary serve` brings it up to date")
+                hint: "`canary run` brings it up to date")
         }
     }
 

@@ -62,7 +62,7 @@ extension HistoryError {
         }
     }
 
-    private static let restore = "`canary restore` brings back a backup"
+    private static let restore = "put a copy from before in its place, or name another folder with `--state`"
 
     private init(_ error: DatabaseError, at path: String) {
         let said = error.message ?? error.resultCode.description
@@ -70,7 +70,7 @@ extension HistoryError {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.busy, "`\(path)` is locked by another process", hint: "wait until it ends and try again")
         case .SQLITE_FULL:
-            self.init(.diskFull, "the disk is full: `\(path)` cannot grow", hint: "`canary gc` makes room")
+            self.init(.diskFull, "the disk is full: `\(path)` cannot grow", hint: "make room, or name another folder with `--state`")
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(.readOnly, "`\(path)` cannot be written", hint: "check the owner and mode of file and folder")
         case .SQLITE_CANTOPEN:
