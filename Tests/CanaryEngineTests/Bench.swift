@@ -32,7 +32,9 @@ struct Bench: Sendable {
     @discardableResult
     func commit(_ project: String, _ content: String = "1", branch: String = "main") async throws -> String {
         let path = "\(root)/forge/\(project)"
-        if !FileManager.default.fileExists(atPath: path) { try await git("init", "--quiet", "--initial-branch=\(branch)", path) }
+        if !FileManager.default.fileExists(atPath: path) {
+            try await git("init", "--quiet", "--initial-branch=\(branch)", path)
+        }
         try content.write(toFile: "\(path)/file", atomically: false, encoding: .utf8)
         try await git("-C", path, "add", "file")
         let who = ["-c", "user.name=A", "-c", "user.email=a@canary.invalid"]
@@ -57,7 +59,8 @@ struct Bench: Sendable {
     ) -> Project {
         let recipe = Recipe(stages: [StageScript(stage: .build, run: "true")], network: false)
         return Project(
-            name: name, location: .repository(address ?? "\(root)/forge/\(name)"), releaseTags: tags, upstreams: upstreams,
+            name: name, location: .repository(address ?? "\(root)/forge/\(name)"), releaseTags: tags,
+            upstreams: upstreams,
             builds: ["local": VariantBuild(recipe: recipe)], hold: hold)
     }
 
@@ -67,9 +70,11 @@ struct Bench: Sendable {
             graph: try ProjectGraph(projects), limits: HostLimits(jobs: jobs), policy: Policy(reruns: reruns))
     }
 
-    func engine(_ stack: Stack) -> Engine {
+    /// An engine, whose clock stands still when `second` is given.
+    func engine(_ stack: Stack, at second: Double? = nil) -> Engine {
         Engine(
-            stack: stack, folder: root, state: state, history: history, runner: runner, runtime: .process, git: Git())
+            stack: stack, folder: root, state: state, history: history, runner: runner, runtime: .process, git: Git(),
+            now: { second.map { Date(timeIntervalSince1970: 1_800_000_000 + $0) } ?? Date() })
     }
 
     func resolver(_ stack: Stack, overrides: Overrides = Overrides(), git: Git = Git()) -> Resolver {
@@ -77,9 +82,11 @@ struct Bench: Sendable {
     }
 
     /// Makes one run of `stack`; its record.
-    func run(_ stack: Stack, _ request: RunRequest = RunRequest(), stop: StopSignal = StopSignal()) async throws -> RunRecord {
+    func run(
+        _ stack: Stack, _ request: RunRequest = RunRequest(), stop: StopSignal = StopSignal(), at second: Double? = nil
+    ) async throws -> RunRecord {
         let (_, continuation) = AsyncStream.makeStream(of: RunEvent.self)
-        let id = try await engine(stack).run(request, stop: stop, events: continuation)
+        let id = try await engine(stack, at: second).run(request, stop: stop, events: continuation)
         return try #require(try await history.run(id))
     }
 }

@@ -102,7 +102,8 @@ struct EngineRunTests {
             try await bench.commit("base", "4")
             bench.runner.script("base", .passes("z"))
             let green = try await bench.run(stack)
-            #expect(green.tale == ["base first passed", "base confirm passed"] && green.wouldTell.map(\.kind) == [.healed])
+            #expect(
+                green.tale == ["base first passed", "base confirm passed"] && green.wouldTell.map(\.kind) == [.healed])
             #expect(green.transitions.first?.episode == red.transitions.first?.episode)
             #expect(try green.job("base").verdict == .passing)
         }
@@ -132,7 +133,9 @@ struct EngineRunTests {
                 bench.runner.script(name, .hangs)
             }
             let (stop, stack) = (StopSignal(), try bench.stack(names.map { bench.project($0) }, jobs: jobs))
-            async let ended: Swift.Result<RunRecord, any Error> = Swift.Result(catchingAsync: { try await bench.run(stack, stop: stop) })
+            async let ended: Swift.Result<RunRecord, any Error> = Swift.Result(catchingAsync: {
+                try await bench.run(stack, stop: stop)
+            })
             try await eventually { bench.runner.hanging == jobs }
             stop.raise()
             guard case .failure(let error) = await ended else { throw Unexpected() }
@@ -152,7 +155,27 @@ struct EngineRunTests {
             request.overrides.revisions = ["base": old]
             let run = try await bench.run(stack, request)
             #expect(!run.start.judged && run.transitions.isEmpty && run.wouldTell.isEmpty && run.attempts.count == 2)
-            #expect(try await bench.history.standings().isEmpty)
+            #expect(try await bench.history.standings().values.allSatisfy { $0.verdict == .unknown })
+        }
+    }
+
+    @Test func `a clock that jumps back loses no verdict and no last known good`() async throws {
+        try await Bench.with { bench in
+            try await bench.commit("base")
+            let stack = try bench.stack([bench.project("base")])
+            let job = JobID(project: "base", variant: "local", lane: .head)
+            _ = try await bench.run(stack, at: 2_000)
+            bench.runner.script("base", .fails)
+            try await bench.commit("base", "2")
+            let red = try await bench.run(stack, at: 1_000)
+            #expect(try red.job("base").verdict == .suspected)
+            #expect(try await bench.history.standings()[job]?.verdict == .suspected)
+            bench.runner.script("base", .passes("x"))
+            try await bench.commit("base", "3")
+            let green = try await bench.run(stack, at: 1_100)
+            #expect(try green.job("base").verdict == .passing && green.transitions.map(\.from) == [.suspected])
+            #expect(try await bench.history.standings()[job]?.verdict == .passing)
+            #expect(try await bench.run(stack, at: 900).attempts.isEmpty)
         }
     }
 
@@ -161,7 +184,9 @@ struct EngineRunTests {
             for name in ["base", "left"] { try await bench.commit(name) }
             let stack = try bench.stack([bench.project("base"), bench.project("left")])
             let run = try await bench.run(stack)
-            let (kept, lost) = (try #require(try run.job("base").planned.key), try #require(try run.job("left").planned.key))
+            let (kept, lost) = (
+                try #require(try run.job("base").planned.key), try #require(try run.job("left").planned.key)
+            )
             let store = PrefixStore(state: bench.state)
             let torn = String(repeating: "a", count: 64)
             _ = try store.prepare(project: "base", key: torn)

@@ -57,7 +57,9 @@ struct JudgingTests {
             return
         }
         let transition = verdicts.transitions[0]
-        #expect(transition.from == row.verdict && transition.to == row.becomes && transition.at == at && transition.run == "r1")
+        #expect(
+            transition.from == row.verdict && transition.to == row.becomes && transition.at == at
+                && transition.run == "r1")
         if row.becomes == .suspected { #expect(transition.episode?.hasPrefix("e270115080000-") == true) }
         if row.verdict == .suspected { #expect(transition.episode == "e1") }
         #expect(judging.leave([planned(row)]).jobs.map(\.verdict) == [row.verdict], "unjudged, all stays")
@@ -82,8 +84,10 @@ struct JudgingTests {
 
     private func planned(_ row: Case) -> PlannedJob {
         PlannedJob(
-            job: job, source: Source(revision: "s", tree: "t", committedAt: at), upstreams: [:], key: "k", conditional: false,
+            job: job, source: Source(revision: "s", tree: "t", committedAt: at), upstreams: [:], key: "k",
+            conditional: false,
             action: .build, reason: DecisionReason(.headMoved, "moved"), redUpstreams: [],
-            fallback: row.fallback ? ["up": "sha"] : [:], finished: finished(row.evidence), recipe: "r", environment: "e")
+            fallback: row.fallback ? ["up": "sha"] : [:], finished: finished(row.evidence), recipe: "r",
+            environment: "e")
     }
 }

@@ -19,7 +19,9 @@ struct IdentifierTests {
 
     @Test func `ids are all different, of one length, and sort by time`() {
         let days = 0..<2000
-        let ids = days.map { Identifier.make(.attempt, at: Date(timeIntervalSince1970: 1_700_000_000 + Double($0) * 86_400.5)) }
+        let ids = days.map {
+            Identifier.make(.attempt, at: Date(timeIntervalSince1970: 1_700_000_000 + Double($0) * 86_400.5))
+        }
         #expect(Set(ids).count == 2000 && Set(ids.map(\.count)) == [22] && ids.sorted() == ids)
         let now = days.map { _ in Identifier.make(.attempt, at: .distantPast) }
         #expect(Set(now).count == 2000)
@@ -46,7 +48,9 @@ struct DriverLockTests {
             let error = await #expect(throws: EngineError.self) {
                 _ = try await DriverLock.take(bench.state, verb: "gc", wait: false, stop: stop) { _ in }
             }
-            #expect(error?.code == .stateInUse && error?.text == "the state folder `\(bench.state.path)` is driven by \(me)")
+            #expect(
+                error?.code == .stateInUse && error?.text == "the state folder `\(bench.state.path)` is driven by \(me)"
+            )
             let said = Said()
             async let second = DriverLock.take(bench.state, verb: "gc", wait: true, stop: stop) { said.hear($0) }
             try await eventually { said.words == [me] }
@@ -76,9 +80,13 @@ struct DriverLockTests {
 
     @Test func `a folder that cannot be one is named`() async {
         let error = await #expect(throws: EngineError.self) {
-            _ = try await DriverLock.take(StateFolder(path: "/dev/null/x"), verb: "run", wait: false, stop: StopSignal()) { _ in }
+            _ = try await DriverLock.take(
+                StateFolder(path: "/dev/null/x"), verb: "run", wait: false, stop: StopSignal()
+            ) { _ in }
         }
-        #expect(error?.code == .stateFolder && error?.text.hasPrefix("the state folder `/dev/null/x` cannot be used: ") == true)
+        #expect(
+            error?.code == .stateFolder
+                && error?.text.hasPrefix("the state folder `/dev/null/x` cannot be used: ") == true)
     }
 
     private final class Said: Sendable {
@@ -125,8 +133,12 @@ struct RunRequestTests {
                 name: name, location: .repository("/x"), upstreams: upstreams.map { Upstream(project: $0) },
                 builds: ["a": build, "b": build])
         }
-        let graph = try ProjectGraph([project("base", []), project("left", ["base"]), project("top", ["left"]), project("right", [])])
-        let variants = [Variant(name: "a", image: nil, lanes: [.head, .release]), Variant(name: "b", image: nil, lanes: [.head])]
+        let graph = try ProjectGraph([
+            project("base", []), project("left", ["base"]), project("top", ["left"]), project("right", []),
+        ])
+        let variants = [
+            Variant(name: "a", image: nil, lanes: [.head, .release]), Variant(name: "b", image: nil, lanes: [.head]),
+        ]
         return Stack(name: "mini", variants: variants, graph: graph)
     }
 
@@ -142,9 +154,18 @@ struct RunRequestTests {
     }
 
     @Test func `projects, what is below them, variants and lanes narrow it`() throws {
-        #expect(try names { $0.projects = ["left"]; $0.variants = ["b"] } == ["left@b/head"])
-        #expect(try names { $0.projects = ["left"]; $0.downstream = true; $0.variants = ["b"] } == ["left@b/head", "top@b/head"])
-        #expect(try names { $0.lanes = [.release]; $0.projects = ["top", "right"] } == ["right@a/release", "top@a/release"])
+        #expect(
+            try names {
+                $0.projects = ["left"]; $0.variants = ["b"]
+            } == ["left@b/head"])
+        #expect(
+            try names {
+                $0.projects = ["left"]; $0.downstream = true; $0.variants = ["b"]
+            } == ["left@b/head", "top@b/head"])
+        #expect(
+            try names {
+                $0.lanes = [.release]; $0.projects = ["top", "right"]
+            } == ["right@a/release", "top@a/release"])
         #expect(try names { $0.lanes = [.platform] } == [])
     }
 
@@ -158,7 +179,9 @@ struct RunRequestTests {
         let refused = { (change: (inout RunRequest) -> Void) in
             #expect(throws: EngineError.self) { try names(change) }
         }
-        #expect(refused { $0.projects = ["lfet"] }?.description == "the stack has no project `lfet`\nhint: did you mean `left`?")
+        #expect(
+            refused { $0.projects = ["lfet"] }?.description
+                == "the stack has no project `lfet`\nhint: did you mean `left`?")
         #expect(refused { $0.variants = ["z9"] }?.code == .badRequest)
         #expect(refused { $0.overrides.revisions = ["tpo": "x"] }?.hint == "did you mean `top`?")
         #expect(refused { $0.overrides.sources = ["zzzzzzzz": "/x"] }?.hint == "known: base, right, left, top")
@@ -171,7 +194,8 @@ struct RunRequestTests {
         request.projects = ["base"]
         #expect(request.isJudged)
         for change: (inout RunRequest) -> Void in [
-            { $0.until = .build }, { $0.overrides.sources = ["base": "/x"] }, { $0.overrides.revisions = ["base": "x"] },
+            { $0.until = .build }, { $0.overrides.sources = ["base": "/x"] },
+            { $0.overrides.revisions = ["base": "x"] },
         ] {
             var other = request
             change(&other)

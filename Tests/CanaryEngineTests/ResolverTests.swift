@@ -27,10 +27,16 @@ struct ResolverTests {
                     bench.project("base", tags: "v*"), bench.project("left", on: [pin]),
                     bench.project("right", on: [Upstream(project: "base", pin: over)]),
                 ], lanes: [.head, .release])
-            let snapshot = await bench.resolver(stack).snapshot(for: Selection(), environments: ["local": "e"], now: now)
-            #expect(snapshot.revisions["base"]?.source?.revision == head && snapshot.revisions["left"]?.source?.revision == own)
+            let snapshot = await bench.resolver(stack).snapshot(
+                for: Selection(), environments: ["local": "e"], now: now)
+            #expect(
+                snapshot.revisions["base"]?.source?.revision == head
+                    && snapshot.revisions["left"]?.source?.revision == own)
             #expect(snapshot.releases.mapValues(\.source?.revision) == ["base": released])
-            #expect(snapshot.pins.mapValues(\.source?.revision) == [PinnedRevision(project: "base", revision: "v1.2.0"): released])
+            #expect(
+                snapshot.pins.mapValues(\.source?.revision) == [
+                    PinnedRevision(project: "base", revision: "v1.2.0"): released
+                ])
             #expect(snapshot.environments == ["local": "e"] && snapshot.failures == 0)
         }
     }
@@ -81,7 +87,9 @@ struct ResolverTests {
             overrides.sources = ["left": "\(bench.root)/forge/fork"]
             let resolver = bench.resolver(stack, overrides: overrides)
             let snapshot = await resolver.snapshot(for: Selection(), environments: [:], now: now)
-            #expect(snapshot.revisions["base"]?.source?.revision == old && snapshot.revisions["left"]?.source?.revision == fork)
+            #expect(
+                snapshot.revisions["base"]?.source?.revision == old
+                    && snapshot.revisions["left"]?.source?.revision == fork)
             #expect(resolver.mirror(of: bench.project("left")).address == "\(bench.root)/forge/fork")
         }
     }
@@ -90,7 +98,8 @@ struct ResolverTests {
         try await Bench.with { bench in
             let names = (1...20).map { "p\($0)" }
             for name in names { try await bench.commit(name) }
-            let real = try #require(["/usr/local/bin/git", "/usr/bin/git"].first(where: FileManager.default.fileExists))
+            let real = try #require(
+                ["/usr/local/bin/git", "/usr/bin/git"].first(where: FileManager.default.fileExists))
             // The first eight wait for each other: they all get through only when eight run at once.
             let wrapper = """
                 #!/bin/sh
@@ -104,15 +113,19 @@ struct ResolverTests {
 
                 """
             for folder in ["alive", "bin"] {
-                try FileManager.default.createDirectory(atPath: "\(bench.root)/\(folder)", withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    atPath: "\(bench.root)/\(folder)", withIntermediateDirectories: true)
             }
-            try wrapper.write(toFile: "\(bench.root)/bin/git", atomically: false, encoding: .utf8)
-            chmod("\(bench.root)/bin/git", 0o755)
+            try wrapper.write(toFile: "\(bench.root)/git", atomically: false, encoding: .utf8)
+            // Written by another program: what a test beside this one starts might hold a descriptor of ours (ETXTBSY).
+            let words = ["-m", "755", "\(bench.root)/git", "\(bench.root)/bin/git"]
+            try Process.run(URL(fileURLWithPath: "/usr/bin/install"), arguments: words).waitUntilExit()
             let git = Git(environment: ["PATH": "\(bench.root)/bin:/usr/bin:/bin", "HOME": bench.root])
             let stack = try bench.stack(names.map { bench.project($0) })
             let snapshot = await bench.resolver(stack, git: git).snapshot(for: Selection(), environments: [:], now: now)
             #expect(snapshot.failures == 0 && FileManager.default.fileExists(atPath: "\(bench.root)/eight"))
-            let counts = try String(contentsOfFile: "\(bench.root)/counts", encoding: .utf8).split(whereSeparator: \.isWhitespace)
+            let counts = try String(contentsOfFile: "\(bench.root)/counts", encoding: .utf8).split(
+                whereSeparator: \.isWhitespace)
             #expect(counts.compactMap { Int($0) }.max() == 8)
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryModel
 import Foundation
 import Testing
 
@@ -48,7 +49,7 @@ import Testing
         ("page_after", "page-after"),
     ])
     func `the nearest name is offered`(written: String, meant: String) {
-        #expect(nearestName(to: written, in: ["imath", "openexr", "opencolorio", "page-after"]) == meant)
+        #expect(NearestName.of(written, among: ["imath", "openexr", "opencolorio", "page-after"]) == meant)
     }
 
     @Test(arguments: [
@@ -63,8 +64,8 @@ import Testing
     }
 
     @Test func `nothing far away is offered`() {
-        #expect(nearestName(to: "quux", in: ["imath", "openexr"]) == nil)
-        #expect(nearestName(to: "", in: ["imath"]) == nil)
-        #expect(nearestName(to: String(repeating: "x", count: 100_000), in: ["imath"]) == nil)
+        #expect(NearestName.of("quux", among: ["imath", "openexr"]) == nil)
+        #expect(NearestName.of("", among: ["imath"]) == nil)
+        #expect(NearestName.of(String(repeating: "x", count: 100_000), among: ["imath"]) == nil)
     }
 }

@@ -21,7 +21,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 
     static let all = [
         Mistake(
-            "a cycle", [
+            "a cycle",
+            [
                 "projects/base.yaml": "project: base\n\(repository)upstreams: [left]\n",
                 "projects/left.yaml": "project: left\n\(repository)upstreams: [base]\n",
             ], "/projects/base.yaml:3:13: error: ", "base", "left"),
@@ -45,10 +46,12 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "a missing image", ["stack.yaml": "stack: mini\nvariants: {local: {image: ci-2026}}\n"],
             "/stack.yaml:2:27: error: ", "`ci-2026`"),
         Mistake(
-            "a branch that is an option", ["projects/base.yaml": "project: base\n\(repository)branch: --upload-pack=touch x\n"],
+            "a branch that is an option",
+            ["projects/base.yaml": "project: base\n\(repository)branch: --upload-pack=touch x\n"],
             "/projects/base.yaml:3:9: error: ", "`--upload-pack=touch x`"),
         Mistake(
-            "a repository that is a program", ["projects/base.yaml": "project: base\nrepository: \"ext::sh -c 'touch x'\"\n"],
+            "a repository that is a program",
+            ["projects/base.yaml": "project: base\nrepository: \"ext::sh -c 'touch x'\"\n"],
             "/projects/base.yaml:2:13: error: "),
         Mistake("no stack file", ["stack.yaml": ""], "/stack.yaml:1:1: error: "),
     ]
@@ -100,7 +103,8 @@ struct BadInputTests {
             try await forge.run()
             let cases = [
                 (["run", "bsae"], "did you mean `base`?"), (["plan", "lfet"], "did you mean `left`?"),
-                (["run", "--variant", "locla"], "did you mean `local`?"), (["run", "--at", "bas=main"], "did you mean `base`?"),
+                (["run", "--variant", "locla"], "did you mean `local`?"),
+                (["run", "--at", "bas=main"], "did you mean `base`?"),
                 (["run", "--source", "lefft=/x"], "did you mean `left`?"), (["status", "bse"], "did you mean `base`?"),
                 (["history", "base@local/haed"], "did you mean `base@local/head`?"),
                 (["graph", "--downstream-of", "lef"], "did you mean `left`?"),
@@ -108,7 +112,8 @@ struct BadInputTests {
                 (["log", "a1"], "hint: "), (["show", ""], "hint: "), (["show", "%"], "hint: "),
             ]
             for (words, hint) in cases {
-                let ended = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state]).end()
+                let ended = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state])
+                    .end()
                 ended.expect(2)
                 #expect(ended.errors.contains(hint) && ended.errors.hasPrefix("error: "), "\(words): \(ended.errors)")
                 #expect(ended.output.isEmpty)
@@ -120,7 +125,8 @@ struct BadInputTests {
         try await MiniForge.with { forge in
             try await forge.project("base")
             for words in [["show", "r1"], ["log", "a1"]] {
-                let ended = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state]).end().expect(2)
+                let ended = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state])
+                    .end().expect(2)
                 #expect(ended.errors.contains("hint: `canary run`"), "\(ended.errors)")
             }
             #expect(!forge.exists("state"))
@@ -134,10 +140,12 @@ struct BadInputTests {
             let old = try await base.head()
             try await base.git("update-ref", "refs/heads/\(branch)", old)
             try await base.git("update-ref", "refs/heads/--upload-pack=touch", old)
-            try await base.commit([
-                "$(touch PWNED)`touch PWNED`.sh": "x", "-rf": "x", "api.h": "keep\n",
-                "build.sh": "\(MiniForge.installs)\necho '$(touch PWNED)'; printf 'x.c:1: error: \\033]0;t\\007$(touch PWNED)\\n'; exit 1\n",
-            ], on: branch)
+            try await base.commit(
+                [
+                    "$(touch PWNED)`touch PWNED`.sh": "x", "-rf": "x", "api.h": "keep\n",
+                    "build.sh":
+                        "\(MiniForge.installs)\necho '$(touch PWNED)'; printf 'x.c:1: error: \\033]0;t\\007$(touch PWNED)\\n'; exit 1\n",
+                ], on: branch)
             let run = try await forge.run(expecting: 1)
             #expect(run.job("base@local/head")["revision"] == .text(try await base.head(branch)))
             #expect(run.job("base@local/head")["firstError"]["text"] == "x.c:1: error: $(touch PWNED)")
@@ -152,7 +160,9 @@ struct BadInputTests {
         try await MiniForge.with { forge in
             try await forge.project("base")
             try forge.stack("images: images.yaml", "variants: {local: {image: ci}}", "runtime: podman")
-            try forge.write("manifests/images.yaml", "ci: {reference: \"example.org/ci:1@sha256:\(String(repeating: "0", count: 64))\"}\n")
+            try forge.write(
+                "manifests/images.yaml",
+                "ci: {reference: \"example.org/ci:1@sha256:\(String(repeating: "0", count: 64))\"}\n")
             let ended = try await forge.canary("run").expect(3)
             #expect(ended.errors.contains("error: the runtime `podman`") && ended.errors.contains("hint: "))
             try await forge.canary("plan").expect(0)

@@ -6,30 +6,30 @@ import Testing
 struct CMakeTests {
     private static let library = [
         "CMakeLists.txt": """
-            cmake_minimum_required(VERSION 3.20)
-            project(base LANGUAGES CXX)
-            add_library(base SHARED base.cpp)
-            target_include_directories(base PUBLIC $<INSTALL_INTERFACE:include>)
-            install(TARGETS base EXPORT baseTargets)
-            install(FILES base.h DESTINATION include)
-            install(EXPORT baseTargets FILE baseConfig.cmake DESTINATION lib/cmake/base)
+        cmake_minimum_required(VERSION 3.20)
+        project(base LANGUAGES CXX)
+        add_library(base SHARED base.cpp)
+        target_include_directories(base PUBLIC $<INSTALL_INTERFACE:include>)
+        install(TARGETS base EXPORT baseTargets)
+        install(FILES base.h DESTINATION include)
+        install(EXPORT baseTargets FILE baseConfig.cmake DESTINATION lib/cmake/base)
 
-            """, "base.h": "#pragma once\n#define BASE_SYMBOL 1\nint base();\n",
+        """, "base.h": "#pragma once\n#define BASE_SYMBOL 1\nint base();\n",
         "base.cpp": "int base() { return 42; }\n",
     ]
 
     private static let application = [
         "CMakeLists.txt": """
-            cmake_minimum_required(VERSION 3.20)
-            project(app LANGUAGES CXX)
-            find_package(base REQUIRED CONFIG)
-            add_executable(app app.cpp)
-            target_link_libraries(app base)
-            install(TARGETS app)
-            enable_testing()
-            add_test(NAME answer COMMAND app)
+        cmake_minimum_required(VERSION 3.20)
+        project(app LANGUAGES CXX)
+        find_package(base REQUIRED CONFIG)
+        add_executable(app app.cpp)
+        target_link_libraries(app base)
+        install(TARGETS app)
+        enable_testing()
+        add_test(NAME answer COMMAND app)
 
-            """, "app.cpp": "#include <base.h>\nint main() { return base() + BASE_SYMBOL == 43 ? 0 : 1; }\n",
+        """, "app.cpp": "#include <base.h>\nint main() { return base() + BASE_SYMBOL == 43 ? 0 : 1; }\n",
     ]
 
     @Test func `a comment stops at the library, a removed macro at the application, with file and line`() async throws {
@@ -40,7 +40,10 @@ struct CMakeTests {
             try await forge.repository("app").commit(Self.application)
             try forge.manifest("app", on: ["base"], ["cmake: {test: true}"])
             let green = try await forge.run()
-            #expect(green.job("app@local/head")["attempts"][0]["stages"].all("stage") == ["configure", "build", "install", "test"])
+            #expect(
+                green.job("app@local/head")["attempts"][0]["stages"].all("stage") == [
+                    "configure", "build", "install", "test",
+                ])
 
             try await base.commit(["base.cpp": "int base() { return 42; }  // the answer\n"])
             let comment = try await forge.run()

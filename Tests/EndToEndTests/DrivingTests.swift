@@ -25,7 +25,7 @@ struct DrivingTests {
             try await waiting(forge)
             try await forge.project("top", on: ["base"])
             let running = try forge.start("run", "--json")
-            try await eventually { forge.exists("up") }
+            try await running.until { forge.exists("up") }
             let asked = ContinuousClock.now
             running.send(signal)
             let ended = try await running.end().expect(130)
@@ -46,10 +46,9 @@ struct DrivingTests {
     @Test func `a signal in the lookup of heads ends the run at once`() async throws {
         try await MiniForge.with { forge in
             try await forge.project("base", "repository: \"https://canary.invalid/base.git\"")
-            try forge.write("bin/git", "#!/bin/sh\ntouch '\(forge.root)/asked'\ntrap '' TERM\nsleep 1000\n")
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(forge.root)/bin/git")
+            try await forge.script("bin/git", "#!/bin/sh\ntouch '\(forge.root)/asked'\ntrap '' TERM\nsleep 1000\n")
             let running = try forge.start("run", environment: ["PATH": "\(forge.root)/bin:/usr/bin:/bin"])
-            try await eventually { forge.exists("asked") }
+            try await running.until { forge.exists("asked") }
             running.send(SIGINT)
             let asked = ContinuousClock.now
             try await running.end().expect(130)
@@ -62,7 +61,7 @@ struct DrivingTests {
         try await MiniForge.with { forge in
             try await waiting(forge)
             let running = try forge.start("run")
-            try await eventually { forge.exists("up") }
+            try await running.until { forge.exists("up") }
             let orphans = processes(speakingOf: "\(forge.state)/attempts/")
             running.send(SIGKILL)
             try await running.end().expect(137)
@@ -74,7 +73,9 @@ struct DrivingTests {
             let key = try #require(run.job("base@local/head")["key"].text)
             let build = try await forge.document("show", key)
             #expect(build["attempts"].items.map { $0["state"] } == ["interrupted", "finished"])
-            #expect(build["attempts"][0]["reasonCode"] == "environment.interrupted" || build["attempts"][0]["result"] == nil)
+            #expect(
+                build["attempts"][0]["reasonCode"] == "environment.interrupted" || build["attempts"][0]["result"] == nil
+            )
             #expect(!forge.exists("state/prefixes/base/\(key)/half"), "what lay there was removed")
             let runs = try await forge.document("history")
             #expect(runs["runs"].all("state") == ["finished", "interrupted"])
@@ -91,13 +92,17 @@ struct DrivingTests {
             try await forge.project(
                 "base", "stages: [{stage: build, run: 'until test -e ../../../go; do sleep 0.05; done'}]")
             let first = try forge.start("run", "--json")
-            try await eventually { first.errorsSoFar.contains("building") }
+            try await first.until { first.errorsSoFar.contains("building") }
             let refused = try await forge.canary("run", "--no-wait").expect(3)
-            #expect(refused.errors.contains("is driven by pid \(first.pid) (`canary run`)") && refused.errors.contains("hint: "))
+            #expect(
+                refused.errors.contains("is driven by pid \(first.pid) (`canary run`)")
+                    && refused.errors.contains("hint: "))
             let second = try forge.start("run", "--json")
-            try await eventually { second.errorsSoFar.contains("waiting: ") && second.errorsSoFar.contains("pid \(first.pid)") }
+            try await second.until {
+                second.errorsSoFar.contains("waiting: ") && second.errorsSoFar.contains("pid \(first.pid)")
+            }
             let third = try forge.start("run")
-            try await eventually { third.errorsSoFar.contains("waiting: ") }
+            try await third.until { third.errorsSoFar.contains("waiting: ") }
             third.send(SIGTERM)
             try await third.end(within: 5).expect(130)
             #expect(second.isRunning)
@@ -115,7 +120,9 @@ struct DrivingTests {
             try forge.stack(name: "other")
             for verb in ["run", "plan", "status", "history"] {
                 let ended = try await forge.canary(verb).expect(2)
-                #expect(ended.errors.contains("`mini`") && ended.errors.contains("`other`") && ended.errors.contains("hint: "), "\(ended.errors)")
+                #expect(
+                    ended.errors.contains("`mini`") && ended.errors.contains("`other`")
+                        && ended.errors.contains("hint: "), "\(ended.errors)")
             }
         }
     }
@@ -125,9 +132,11 @@ struct DrivingTests {
             try await forge.project("base")
             try forge.write("file", "")
             for path in ["\(forge.root)/file", "/proc/canary", "\(forge.root)/file/below"] {
-                let ended = try await forge.start(bare: ["run", "--stack", forge.manifests, "--state", path]).end().expect(3)
+                let ended = try await forge.start(bare: ["run", "--stack", forge.manifests, "--state", path]).end()
+                    .expect(3)
                 #expect(ended.errors.contains("`\(path)`") && ended.errors.contains("hint: "), "\(ended.errors)")
-                let plan = try await forge.start(bare: ["plan", "--stack", forge.manifests, "--state", path]).end().expect(3)
+                let plan = try await forge.start(bare: ["plan", "--stack", forge.manifests, "--state", path]).end()
+                    .expect(3)
                 #expect(!plan.errors.isEmpty || !plan.output.isEmpty)
             }
         }
@@ -140,7 +149,9 @@ struct DrivingTests {
             try forge.write("state/canary.sqlite", String(repeating: content, count: 300))
             for verb in ["run", "status", "plan", "history"] {
                 let ended = try await forge.canary(verb).expect(3)
-                #expect(ended.errors.contains("canary.sqlite") && ended.errors.hasPrefix("error: "), "\(verb): \(ended.errors)")
+                #expect(
+                    ended.errors.contains("canary.sqlite") && ended.errors.hasPrefix("error: "),
+                    "\(verb): \(ended.errors)")
             }
             #expect(text("\(forge.state)/canary.sqlite") == String(repeating: content, count: 300))
         }
@@ -156,7 +167,9 @@ struct DrivingTests {
                 let base = try await forge.project("base", files: ["build.sh": fill])
                 let run = try await forge.canary("run", "--json").expect(3)
                 let job = try run.document().job("base@local/head")
-                #expect(job["result"] == "error" && job["reasonCode"] == "environment.disk-full" && job["verdict"] == "unknown")
+                #expect(
+                    job["result"] == "error" && job["reasonCode"] == "environment.disk-full"
+                        && job["verdict"] == "unknown")
                 try await base.commit(["build.sh": MiniForge.installs])
                 #expect(try await forge.run().job("base@local/head")["result"] == "passed")
                 try await shell("sh", "-c", "head -c 20000000 /dev/zero > \(forge.state)/filler; true")
@@ -174,6 +187,7 @@ struct DrivingTests {
     }
 
     private func shell(_ words: String...) async throws {
-        try await Program(words, in: "/", environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], logs: "/tmp").end().expect(0)
+        try await Program(words, in: "/", environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], logs: "/tmp").end()
+            .expect(0)
     }
 }

@@ -10,34 +10,42 @@ struct EnvironmentTests {
             let base = try await forge.project("base")
             try await forge.project("open-exr", on: ["base"])
             // The shell adds variables of its own to what it starts: its own beginning is what it was given.
-            try await forge.project("top", on: ["open-exr"], files: ["build.sh": "true"],
+            try await forge.project(
+                "top", on: ["open-exr"], files: ["build.sh": "true"],
                 "stages: [{stage: build, run: 'tr \"\\0\" \"\\n\" < /proc/$$/environ > \"$CANARY_PREFIX/env\"'}]")
-            let secrets = ["CANARY_API_TOKEN": "hush", "GITHUB_TOKEN": "hush", "LD_PRELOAD": "", "CC": "hush", "CFLAGS": "hush"]
+            let secrets = [
+                "CANARY_API_TOKEN": "hush", "GITHUB_TOKEN": "hush", "LD_PRELOAD": "", "CC": "hush", "CFLAGS": "hush",
+            ]
             let ended = try await forge.start("run", "--json", environment: secrets).end().expect(0)
             let run = try ended.document()
             let job = run.job("top@local/head")
-            let prefix = { (name: String) in "\(forge.state)/prefixes/\(name)/\(run.job("\(name)@local/head")["key"].text ?? "")" }
+            let prefix = { (name: String) in
+                "\(forge.state)/prefixes/\(name)/\(run.job("\(name)@local/head")["key"].text ?? "")"
+            }
             let lines = text("\(prefix("top"))/env").split(separator: "\n").map(String.init)
             let pairs = lines.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
             var seen = Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], $0.count > 1 ? $0[1] : "") })
             let attempt = "\(forge.state)/attempts/\(job["attempts"][0]["attempt"].text ?? "")"
             #expect(Int(seen.removeValue(forKey: "CANARY_JOBS") ?? "") ?? 0 >= 1)
             let (near, far) = (prefix("open-exr"), prefix("base"))
-            #expect(seen == [
-                "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "\(attempt)/home",
-                "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": "\(attempt)/tmp", "CANARY_PROJECT": "top",
-                "CANARY_REVISION": job["revision"].text ?? "", "CANARY_SOURCE": "\(attempt)/source",
-                "CANARY_BUILD": "\(attempt)/build", "CANARY_PREFIX": prefix("top"), "CANARY_VARIANT": "local",
-                "CANARY_LANE": "head", "SOURCE_DATE_EPOCH": "1700000000", "CANARY_UPSTREAM_OPEN_EXR": near,
-                "CANARY_UPSTREAM_BASE": far, "CMAKE_PREFIX_PATH": "\(near):\(far)",
-                "LD_LIBRARY_PATH": "\(near)/lib:\(near)/lib64:\(far)/lib:\(far)/lib64",
-                "PKG_CONFIG_PATH": "\(near)/lib/pkgconfig:\(far)/lib/pkgconfig",
-            ])
+            #expect(
+                seen == [
+                    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "\(attempt)/home",
+                    "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": "\(attempt)/tmp", "CANARY_PROJECT": "top",
+                    "CANARY_REVISION": job["revision"].text ?? "", "CANARY_SOURCE": "\(attempt)/source",
+                    "CANARY_BUILD": "\(attempt)/build", "CANARY_PREFIX": prefix("top"), "CANARY_VARIANT": "local",
+                    "CANARY_LANE": "head", "SOURCE_DATE_EPOCH": "1700000000", "CANARY_UPSTREAM_OPEN_EXR": near,
+                    "CANARY_UPSTREAM_BASE": far, "CMAKE_PREFIX_PATH": "\(near):\(far)",
+                    "LD_LIBRARY_PATH": "\(near)/lib:\(near)/lib64:\(far)/lib:\(far)/lib64",
+                    "PKG_CONFIG_PATH": "\(near)/lib/pkgconfig:\(far)/lib/pkgconfig",
+                ])
             #expect(job["upstreams"]["base"] == .text(try await base.head()))
         }
     }
 
-    @Test func `the home is private, there and empty, standard input is empty, the build folder is current`() async throws {
+    @Test func `the home is private, there and empty, standard input is empty, the build folder is current`()
+        async throws
+    {
         try await MiniForge.with { forge in
             let script = """
                 test -d "$HOME"; test -z "$(ls -A "$HOME")"; test -z "$(ls -A "$TMPDIR")"

@@ -78,7 +78,8 @@ struct LaneTests {
         try await MiniForge.with { forge in
             try forge.stack("variants: {local: {lanes: [platform]}}")
             try await forge.project("base")
-            let build = "test -z \"${CANARY_UPSTREAM_BASE-}\"\ntest \"$CANARY_LANE\" = platform\n\(MiniForge.installs)\n"
+            let build =
+                "test -z \"${CANARY_UPSTREAM_BASE-}\"\ntest \"$CANARY_LANE\" = platform\n\(MiniForge.installs)\n"
             try await forge.project("left", on: ["base"], files: ["build.sh": build])
             let run = try await forge.run()
             #expect(run["jobs"].all("job") == ["base@local/platform", "left@local/platform"])
@@ -134,7 +135,8 @@ struct LaneTests {
             let whole = try await forge.project("whole", files: ["build.sh": "cat \"$CANARY_SOURCE/sub/part.h\"\n"])
             let work = "\(forge.root)/work"
             try await forge.git("clone", "--quiet", whole.path, work)
-            try await forge.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", part.path, "sub", in: work)
+            try await forge.git(
+                "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", part.path, "sub", in: work)
             try await forge.git("commit", "--quiet", "--message", "add sub", in: work)
             try await forge.git("push", "--quiet", "origin", "main", in: work)
             try await forge.run(expecting: 1)

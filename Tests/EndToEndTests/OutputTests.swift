@@ -24,7 +24,8 @@ struct OutputTests {
 
     @Test func `what a stage leaves in the background ends with it, and the stage has passed`() async throws {
         try await MiniForge.with { forge in
-            let (job, _) = try await attempt(forge, "(trap '' TERM HUP; sleep 1000) & nohup sleep 1000 > /dev/null & echo done")
+            let (job, _) = try await attempt(
+                forge, "(trap '' TERM HUP; sleep 1000) & nohup sleep 1000 > /dev/null & echo done")
             #expect(job["result"] == "passed")
             #expect(processes(speakingOf: forge.root) == [])
         }
@@ -47,7 +48,8 @@ struct OutputTests {
             let (job, id) = try await attempt(forge, script)
             #expect(job["firstError"] == ["text": "src/a.c:7:3: error: no", "file": "src/a.c", "line": 7])
             let raw = try await forge.canary("log", id, "--raw").expect(0)
-            let expected = Data(repeating: UInt8(ascii: "x"), count: 2_000_000) + Data("\na\0b\0\n".utf8) + [255, 254, 10]
+            let expected =
+                Data(repeating: UInt8(ascii: "x"), count: 2_000_000) + Data("\na\0b\0\n".utf8) + [255, 254, 10]
             #expect(raw.data == expected + Data("src/a.c:7:3: error: no\n".utf8))
             let plain = try await forge.canary("log", id).expect(0)
             #expect(!plain.data.contains(0) && plain.output.hasSuffix("src/a.c:7:3: error: no\n"))
@@ -56,7 +58,8 @@ struct OutputTests {
 
     @Test func `of 200 MB of log the head and the tail are kept, and it says what it left out`() async throws {
         try await MiniForge.with { forge in
-            let script = "echo first; yes 0123456789abcdef0123456789abcdef | head -c 200000000; echo; echo 'a.c:1: error: last'; exit 1"
+            let script =
+                "echo first; yes 0123456789abcdef0123456789abcdef | head -c 200000000; echo; echo 'a.c:1: error: last'; exit 1"
             let (job, id) = try await attempt(forge, script, limits: "{log: 1MiB}")
             #expect(job["result"] == "failed" && job["firstError"]["text"] == "a.c:1: error: last")
             let log = try await forge.canary("log", id).expect(0)

@@ -12,14 +12,18 @@ struct ReadingTests {
             let check = try await forge.document("check")
             #expect(check["ok"] == true && check["problems"] == [])
             let graph = try await forge.document("graph")
-            #expect(graph["projects"][1] == ["project": "left", "level": 1, "upstreams": [["project": "base", "optional": false]]])
+            #expect(
+                graph["projects"][1] == [
+                    "project": "left", "level": 1, "upstreams": [["project": "base", "optional": false]],
+                ])
             #expect(!forge.exists("state"))
             let plan = try await forge.document("plan")
             #expect(plan["jobs"].all("action") == ["build", "build"] && plan["builds"].items.count == 2)
             #expect(plan.job("base@local/head")["key"].text?.count == 64 && plan.job("left@local/head")["key"] == nil)
             #expect(plan["builds"][1]["upstreams"] == ["base": plan.job("base@local/head")["key"]])
             for words in [["status"], ["history"], ["history", "base@local/head"], ["status", "base@local/head"]] {
-                try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state]).end().expect(0)
+                try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state]).end().expect(
+                    0)
             }
             let names = try FileManager.default.contentsOfDirectory(atPath: forge.state)
             #expect(names == ["mirrors"], "\(names)")
@@ -36,7 +40,9 @@ struct ReadingTests {
             #expect(plan.job("base@local/head")["reason"]["code"] == "head-moved")
             #expect(plan.job("left@local/head")["reason"]["code"] == "upstream-changed")
             let text = try await forge.canary("plan", "--verbose").expect(0)
-            #expect(text.output.contains("build: sh -eu \"$CANARY_SOURCE/build.sh\"") && text.output.contains("2 builds to make"))
+            #expect(
+                text.output.contains("build: sh -eu \"$CANARY_SOURCE/build.sh\"")
+                    && text.output.contains("2 builds to make"))
             let run = try await forge.run()
             #expect(run.job("base@local/head")["key"] == plan.job("base@local/head")["key"])
             #expect(run["jobs"].all("revision") == plan["jobs"].all("revision"))
@@ -49,7 +55,9 @@ struct ReadingTests {
             try await forge.project("left", "upstreams: [{project: base, optional: true}]")
             try await forge.project("right")
             let text = try await forge.canary("graph").expect(0)
-            #expect(text.output.contains(/LEVEL +PROJECT +UPSTREAMS\n/) && text.output.contains(/1 +left +base\?/), "\(text.output)")
+            #expect(
+                text.output.contains(/LEVEL +PROJECT +UPSTREAMS\n/) && text.output.contains(/1 +left +base\?/),
+                "\(text.output)")
             let dot = try await forge.canary("graph", "--format", "dot").expect(0)
             #expect(dot.output.contains("\"base\" -> \"left\" [style=dashed];"))
             let mermaid = try await forge.canary("graph", "--format", "mermaid", "--downstream-of", "base").expect(0)
@@ -90,7 +98,9 @@ struct ReadingTests {
             let none = try await forge.document("status")
             #expect(none["generatedAt"] == nil && none.job("base@local/head")["verdict"] == "unknown")
             try await forge.run()
-            let (first, second) = (try await forge.canary("status", "--json"), try await forge.canary("status", "--json"))
+            let (first, second) = (
+                try await forge.canary("status", "--json"), try await forge.canary("status", "--json")
+            )
             #expect(first.output == second.output)
             let status = try second.document()
             #expect(status.job("base@local/head")["lastResult"] == "passed" && status["stack"] == "mini")
@@ -100,7 +110,9 @@ struct ReadingTests {
 
     @Test func `a log has stage marks and no escapes, raw it has the bytes`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base", """
+            try await forge.project(
+                "base",
+                """
                 stages:
                   - {stage: configure, run: 'printf "\\033[31mred\\033[0m"'}
                   - {stage: build, run: 'true'}
@@ -118,12 +130,13 @@ struct ReadingTests {
     @Test func `a log can be followed while it grows, and readers never wait for the driver`() async throws {
         try await MiniForge.with { forge in
             try await forge.project(
-                "base", "stages: [{stage: build, run: 'echo one; until test -e ../../../go; do sleep 0.05; done; echo two'}]")
+                "base",
+                "stages: [{stage: build, run: 'echo one; until test -e ../../../go; do sleep 0.05; done; echo two'}]")
             let running = try forge.start("run", "--json")
-            try await eventually { running.errorsSoFar.contains("building") }
+            try await running.until { running.errorsSoFar.contains("building") }
             let id = try #require(running.errorsSoFar.firstMatch(of: /a\d{12}-[0-9a-f]{8}/)).output
             let log = try forge.start("log", String(id), "--follow")
-            try await eventually { log.outputSoFar.contains("one") }
+            try await log.until { log.outputSoFar.contains("one") }
             let status = try await forge.document("status")
             #expect(status.job("base@local/head")["verdict"] == "unknown")
             let show = try await forge.document("show", String(id))

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("remotes that change")
 struct RemoteTests {
-    @Test func `a remote that vanished is an error of its job alone; downstreams stand on the last known good`() async throws {
+    @Test func `a remote that vanished is an error of its job alone; downstreams stand on the last known good`()
+        async throws
+    {
         try await MiniForge.with { forge in
             let base = try await forge.project("base")
             let left = try await forge.project("left", on: ["base"])
@@ -19,7 +21,9 @@ struct RemoteTests {
             let run = try await forge.run(expecting: 3)
             let job = run.job("base@local/head")
             #expect(job["result"] == "error" && job["stage"] == "fetch" && job["reasonCode"] == "fetch.unreachable")
-            #expect(job["fault"] == "environment" && job["verdict"] == "passing" && job["revision"] == nil && job["attempts"] == [])
+            #expect(
+                job["fault"] == "environment" && job["verdict"] == "passing" && job["revision"] == nil
+                    && job["attempts"] == [])
             #expect(run.job("left@local/head")["result"] == "passed")
             #expect(run.job("left@local/head")["upstreams"] == ["base": .text(good)])
             try FileManager.default.moveItem(atPath: base.path + ".gone", toPath: base.path)
@@ -62,8 +66,7 @@ struct RemoteTests {
     @Test func `git asks nobody, runs no hooks, and follows the user's insteadOf`() async throws {
         try await MiniForge.with { forge in
             let base = try await forge.project("base", "repository: https://canary.invalid/base.git")
-            try forge.write("hooks/post-checkout", "#!/bin/sh\ntouch '\(forge.root)/PWNED'\n")
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(forge.root)/hooks/post-checkout")
+            try await forge.script("hooks/post-checkout", "#!/bin/sh\ntouch '\(forge.root)/PWNED'\n")
             let config = """
                 [url "file://\(base.path.replacing("/base.git", with: ""))/"]
                     insteadOf = https://canary.invalid/
@@ -82,7 +85,8 @@ struct RemoteTests {
             let base = try await forge.project("base")
             try await forge.run()
             let mirror = "\(forge.state)/mirrors/base.git"
-            for name in FileManager.default.subpaths(atPath: mirror) ?? [] where name.hasSuffix(".lock") || name.hasPrefix("objects/") {
+            for name in FileManager.default.subpaths(atPath: mirror) ?? []
+            where name.hasSuffix(".lock") || name.hasPrefix("objects/") {
                 try? FileManager.default.removeItem(atPath: "\(mirror)/\(name)")
             }
             try forge.write("state/mirrors/base.git/HEAD", "garbage")
@@ -95,7 +99,9 @@ struct RemoteTests {
         try await MiniForge.with { forge in
             let base = try await forge.project("base")
             try await forge.run()
-            for name in ["shallow.lock", "packed-refs.lock", "config.lock"] { try forge.write("state/mirrors/base.git/\(name)", "") }
+            for name in ["shallow.lock", "packed-refs.lock", "config.lock"] {
+                try forge.write("state/mirrors/base.git/\(name)", "")
+            }
             try await base.commit(["api.h": "keep 2\n"])
             #expect(try await forge.run().job("base@local/head")["result"] == "passed")
         }

@@ -18,14 +18,18 @@ struct RunTests {
         try await MiniForge.with { forge in
             let base = try await family(forge)
             let run = try await forge.run()
-            #expect(run["jobs"].all("job") == ["base@local/head", "right@local/head", "left@local/head", "top@local/head"])
+            #expect(
+                run["jobs"].all("job") == ["base@local/head", "right@local/head", "left@local/head", "top@local/head"])
             #expect(Set(run["jobs"].all("result")) == ["passed"])
             #expect(Set(run["jobs"].all("verdict")) == ["passing"])
             #expect(Set(run["jobs"].items.compactMap { $0["reason"]["code"].text }) == ["never-built"])
             #expect(run["jobs"].items.allSatisfy { $0["attempts"].items.count == 1 && $0["conditional"] == false })
             #expect(run["judged"] == true && run["trigger"] == "manual" && run["wouldTell"] == [])
             #expect(run["transitions"].items.count == 4)
-            #expect(run["transitions"].items.allSatisfy { $0["from"] == "unknown" && $0["to"] == "passing" && $0["episode"] == nil })
+            #expect(
+                run["transitions"].items.allSatisfy {
+                    $0["from"] == "unknown" && $0["to"] == "passing" && $0["episode"] == nil
+                })
             let top = run.job("top@local/head")
             let head = try await base.head()
             #expect(run["snapshot"]["revisions"]["base"] == .text(head))
@@ -56,11 +60,15 @@ struct RunTests {
             try await forge.run()
             let bad = try await base.commit(["api.h": "gone\n"])
             let red = try await forge.run(expecting: 1)
-            #expect(red.job("base@local/head")["result"] == "passed" && red.job("right@local/head")["action"] == "reuse")
+            #expect(
+                red.job("base@local/head")["result"] == "passed" && red.job("right@local/head")["action"] == "reuse")
             let left = red.job("left@local/head")
             #expect(left["result"] == "failed" && left["stage"] == "build" && left["fault"] == "change")
             #expect(left["verdict"] == "suspected" && left["reason"]["code"] == "upstream-changed")
-            #expect(left["firstError"] == ["text": "left.c:3:1: error: 'keep' was not declared", "file": "left.c", "line": 3])
+            #expect(
+                left["firstError"] == [
+                    "text": "left.c:3:1: error: 'keep' was not declared", "file": "left.c", "line": 3,
+                ])
             #expect(left["attempts"].all("purpose") == ["first", "rerun"])
             #expect(left["attempts"][0]["stages"][0]["exit"] == 1)
             #expect(left["redUpstreams"] == [] && left["upstreams"]["base"] == .text(bad))
@@ -75,23 +83,30 @@ struct RunTests {
             let good = try await base.commit(["api.h": "keep again\n"])
             let fixed = try await forge.run()
             let healed = fixed.job("left@local/head")
-            #expect(healed["result"] == "passed" && healed["verdict"] == "passing" && healed["upstreams"]["base"] == .text(good))
+            #expect(
+                healed["result"] == "passed" && healed["verdict"] == "passing"
+                    && healed["upstreams"]["base"] == .text(good))
             #expect(healed["attempts"].all("purpose") == ["first", "confirm"])
             #expect(fixed["wouldTell"][0]["kind"] == "healed")
             #expect(fixed["transitions"][0]["episode"] == red["transitions"][0]["episode"])
             let status = try await forge.document("status")
             #expect(Set(status["jobs"].all("verdict")) == ["passing"])
-            #expect(status.job("left@local/head")["episode"] == nil && status.job("left@local/head")["firstKnownBad"] == nil)
+            #expect(
+                status.job("left@local/head")["episode"] == nil && status.job("left@local/head")["firstKnownBad"] == nil
+            )
         }
     }
 
-    @Test func `a build that passes behind a failure is flaky: no transition, and never the last known good`() async throws {
+    @Test func `a build that passes behind a failure is flaky: no transition, and never the last known good`()
+        async throws
+    {
         try await MiniForge.with { forge in
             let origin = try await forge.project("coin")
             let first = try await forge.run()
             let good = try await origin.head()
             try await origin.commit([
-                "build.sh": "if mkdir '\(forge.root)/thrown' 2>&-; then echo 'error: tails'; exit 1; fi\n\(MiniForge.installs)\n",
+                "build.sh":
+                    "if mkdir '\(forge.root)/thrown' 2>&-; then echo 'error: tails'; exit 1; fi\n\(MiniForge.installs)\n",
                 "api.h": "keep 2\n",
             ])
             let run = try await forge.run()
@@ -107,7 +122,9 @@ struct RunTests {
     }
 
     @Test(arguments: [("no-such-tool --build", "environment.tool-missing"), ("kill -9 $$", "environment.killed")])
-    func `infrastructure's errors are retried once at the end and judge nobody`(script: String, reason: String) async throws {
+    func `infrastructure's errors are retried once at the end and judge nobody`(script: String, reason: String)
+        async throws
+    {
         try await MiniForge.with { forge in
             try await forge.project("fine")
             try await forge.project("tool", "stages: [{stage: build, run: '\(script)'}]")
@@ -134,7 +151,8 @@ struct RunTests {
     }
 
     @Test(arguments: [
-        ("{attempt: 1s}", "while :; do echo x; sleep 0.1; done", "limit.attempt"), ("{silence: 1s}", "sleep 300", "limit.silence"),
+        ("{attempt: 1s}", "while :; do echo x; sleep 0.1; done", "limit.attempt"),
+        ("{silence: 1s}", "sleep 300", "limit.silence"),
     ])
     func `a limit of time ends the attempt as timed out`(limits: String, script: String, reason: String) async throws {
         try await MiniForge.with { forge in
@@ -179,6 +197,17 @@ struct RunTests {
             #expect(run["builds"].all("project") == ["base"])
             let left = run.job("left@local/head")
             #expect(left["action"] == "reuse" && left["reason"]["code"] == "cut-off" && left["attempts"] == [])
+        }
+    }
+
+    @Test func `results go to standard output, progress to standard error, and quietly there is none`() async throws {
+        try await MiniForge.with { forge in
+            try await forge.project("base")
+            let loud = try await forge.canary("run", environment: ["CI": "1"]).expect(0)
+            #expect(loud.output.contains("base@local/head  passed  passing  never-built"), "\(loud.output)")
+            #expect(loud.errors.contains("base@local/head: building (never-built)") && !loud.errors.contains("\u{1B}"))
+            let quiet = try await forge.canary("run", "--quiet").expect(0)
+            #expect(quiet.errors.isEmpty && quiet.output.contains("1 passed; 0 attempts"), "\(quiet.testDescription)")
         }
     }
 }

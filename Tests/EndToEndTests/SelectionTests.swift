@@ -18,7 +18,8 @@ struct SelectionTests {
             _ = try await chain(forge)
             let run = try await forge.run("left")
             #expect(run["builds"].all("project") == ["base", "left"] && run["builds"][0]["jobs"] == [])
-            #expect(run.job("left@local/head")["result"] == "passed" && run.job("left@local/head")["verdict"] == "passing")
+            #expect(
+                run.job("left@local/head")["result"] == "passed" && run.job("left@local/head")["verdict"] == "passing")
             for name in ["base@local/head", "right@local/head", "top@local/head"] {
                 #expect(run.job(name)["action"] == "skip" && run.job(name)["reason"]["code"] == "not-selected")
                 #expect(run.job(name)["result"] == "skipped" && run.job(name)["verdict"] == "unknown")
@@ -35,9 +36,15 @@ struct SelectionTests {
             let a = try await forge.run("--variant", "a")
             #expect(a["jobs"].all("action") == ["build", "skip", "skip"])
             let platform = try await forge.run("--lane", "platform", "--variant", "b")
-            #expect(platform["jobs"].all("action") == ["skip", "skip", "reuse"] || platform["jobs"].all("action") == ["skip", "skip", "build"])
-            for words in [["--variant", "c"], ["--lane", "side"], ["nobody"], ["--downstream"], ["--until", "fetch"]] {
-                let ended = try await forge.start(bare: ["run", "--stack", forge.manifests, "--state", forge.state] + words).end()
+            #expect(
+                platform["jobs"].all("action") == ["skip", "skip", "reuse"]
+                    || platform["jobs"].all("action") == ["skip", "skip", "build"])
+            for words in [
+                ["--variant", "c"], ["--lane", "side"], ["nobody"], ["--downstream"], ["--until", "fetch"],
+            ] {
+                let ended = try await forge.start(
+                    bare: ["run", "--stack", forge.manifests, "--state", forge.state] + words
+                ).end()
                 ended.expect(2)
             }
         }
@@ -49,7 +56,8 @@ struct SelectionTests {
             try await forge.project("red", files: ["build.sh": "exit 1\n"])
             try await forge.run(expecting: 1)
             let again = try await forge.run("--failed", expecting: 1)
-            #expect(again["builds"].all("project") == ["red"] && again.job("red@local/head")["reason"]["code"] == "again")
+            #expect(
+                again["builds"].all("project") == ["red"] && again.job("red@local/head")["reason"]["code"] == "again")
             #expect(again.job("base@local/head")["reason"]["code"] == "not-selected")
             try await Origin(forge: forge, path: "\(forge.root)/forge/red.git").commit(["build.sh": "true\n"])
             try await forge.run()
@@ -66,7 +74,8 @@ struct SelectionTests {
             let stored = text("\(forge.state)/prefixes/date/\(key)/date")
             let forced = try await forge.run("--force")
             let attempt = forced.job("date@local/head")["attempts"][0]
-            #expect(attempt["purpose"] == "forced" && attempt["unreproducible"] == true && attempt["result"] == "passed")
+            #expect(
+                attempt["purpose"] == "forced" && attempt["unreproducible"] == true && attempt["result"] == "passed")
             #expect(forced.job("same@local/head")["attempts"][0]["unreproducible"] == false)
             #expect(forced.job("same@local/head")["reason"]["code"] == "forced")
             #expect(text("\(forge.state)/prefixes/date/\(key)/date") == stored && !stored.isEmpty)
@@ -80,7 +89,8 @@ struct SelectionTests {
 
     @Test func `--until stops early, judges nobody, and never stands for a whole build`() async throws {
         try await MiniForge.with { forge in
-            let stages = "stages: [{stage: configure, run: 'true'}, {stage: build, run: 'sh -eu \"$CANARY_SOURCE/build.sh\"'}]"
+            let stages =
+                "stages: [{stage: configure, run: 'true'}, {stage: build, run: 'sh -eu \"$CANARY_SOURCE/build.sh\"'}]"
             try await forge.project("base", stages)
             try await forge.project("left", on: ["base"])
             let part = try await forge.run("base", "--until", "configure")
@@ -103,7 +113,8 @@ struct SelectionTests {
             let run = try await forge.run("--at", "base=topic", expecting: 1)
             #expect(run["judged"] == false && run["transitions"] == [] && run["wouldTell"] == [])
             #expect(run.job("base@local/head")["revision"] == .text(bad))
-            #expect(run.job("left@local/head")["result"] == "failed" && run.job("left@local/head")["verdict"] == "passing")
+            #expect(
+                run.job("left@local/head")["result"] == "failed" && run.job("left@local/head")["verdict"] == "passing")
             #expect(try await forge.document("status").job("left@local/head")["firstKnownBad"] == nil)
             for name in [old, String(old.prefix(12)), "v1", "main"] {
                 let same = try await forge.run("--at", "base=\(name)")

@@ -20,20 +20,29 @@ struct Pass {
         plan = Planner.plan(input)
     }
 
-    /// Builds all that can be built.
+    /// Builds all that can be built; `plan` is whole again when this returns.
     mutating func conduct() async throws {
-        plan = Planner.plan(input)
-        try await recordDecisions()
+        input.told = PlanInput.Told()
+        try await replan()
         try await withThrowingTaskGroup(of: (String, FinishedBuild).self) { group in
             var running: Set<String> = []
             start(&group, &running)
             while let (key, finished) = try await group.next() {
                 running.remove(key)
                 input.finished[key] = finished
-                plan = Planner.plan(input)
-                try await recordDecisions()
+                try await replan()
                 start(&group, &running)
             }
+        }
+        input.told = nil
+        plan = Planner.plan(input)
+    }
+
+    private mutating func replan() async throws {
+        plan = Planner.plan(input)
+        try await recordDecisions()
+        for job in plan.jobs {
+            if job.finished == nil { input.told?.open.insert(job.job) } else { input.told?.settled.insert(job.job) }
         }
     }
 
@@ -41,10 +50,11 @@ struct Pass {
         _ group: inout ThrowingTaskGroup<(String, FinishedBuild), any Error>, _ running: inout Set<String>
     ) {
         guard !conductor.stop.isRaised, running.count < engine.stack.limits.jobs else { return }
-        let ready = plan.builds.filter { $0.isReady }.sorted { ($0.rank, $1.project) > ($1.rank, $0.project) }
-        let stageJobs = engine.stageJobs(among: running.count + ready.count { !running.contains($0.key ?? "") })
-        for build in ready where running.count < engine.stack.limits.jobs {
-            guard let key = build.key, !running.contains(key), input.finished[key] == nil else { continue }
+        let ready = plan.builds.filter { build in build.key.map { !running.contains($0) } ?? false }
+            .sorted { ($0.rank, $1.project) > ($1.rank, $0.project) }
+        let stageJobs = engine.stageJobs(among: running.count + ready.count)
+        for build in ready.prefix(engine.stack.limits.jobs - running.count) {
+            guard let key = build.key else { continue }
             running.insert(key)
             let isAgain = !attempted.insert(key).inserted
             group.addTask { [conductor] in

@@ -9,10 +9,6 @@ struct BuildNode {
     let environment: String
     /// Indices of the direct upstreams' builds.
     let direct: [Int]
-    /// Indices of all builds it stands on, nearest first, each once.
-    let below: [Int]
-    /// The sources of all builds it stands on, by project.
-    let upstreams: [String: Source]
     let recipe: Recipe
     /// Whether `recipe` ends before the manifest's does.
     let partial: Bool
@@ -81,12 +77,10 @@ struct BuildNodes {
         let stored = key.flatMap { input.knowledge.prefixes[$0] }
         let finished = isStandIn && stored != nil ? nil : key.flatMap { input.finished[$0] }
         let isUsable = finished.map { $0.outcome.result == .passed } ?? true
-        let below = below(direct)
         nodes.append(
             BuildNode(
                 project: project, source: source, variant: variant, lane: lane, environment: environment,
-                direct: direct, below: below, upstreams: sources(of: below, direct: direct), recipe: recipe,
-                partial: identity.partial, recipeDigest: digest, hidden: hidden,
+                direct: direct, recipe: recipe, partial: identity.partial, recipeDigest: digest, hidden: hidden,
                 closure: closure, key: key, finished: finished,
                 // A stored prefix is never built over: a forced build that installs another tree changes nothing.
                 tree: isUsable ? stored ?? finished?.tree : nil))
@@ -94,7 +88,9 @@ struct BuildNodes {
         return nodes.count - 1
     }
 
-    private func below(_ direct: [Int]) -> [Int] {
+    /// All builds that `index` stands on, nearest first, each once.
+    func below(_ index: Int) -> [Int] {
+        let direct = nodes[index].direct
         var order = direct
         var isSeen = Array(repeating: false, count: nodes.count)
         for index in direct { isSeen[index] = true }
@@ -109,14 +105,10 @@ struct BuildNodes {
         return order
     }
 
-    /// Begins with what the widest of `direct` stands on: a copy costs far less than as many insertions.
-    private func sources(of below: [Int], direct: [Int]) -> [String: Source] {
-        guard let widest = direct.max(by: { nodes[$0].below.count < nodes[$1].below.count }) else { return [:] }
-        var sources = nodes[widest].upstreams
-        var isPresent = Array(repeating: false, count: nodes.count)
-        for index in nodes[widest].below { isPresent[index] = true }
-        for index in below where !isPresent[index] { sources[name(index)] = nodes[index].source }
-        return sources
+    /// The sources of all builds that `index` stands on, by project.
+    func upstreams(of index: Int) -> [String: Source] {
+        let sources = below(index).map { (name($0), nodes[$0].source) }
+        return Dictionary(sources, uniquingKeysWith: { first, _ in first })
     }
 
     private func closureDigest(of direct: [Int]) -> String? {

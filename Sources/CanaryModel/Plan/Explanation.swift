@@ -16,14 +16,14 @@ struct Explanation {
         DecisionReason(last == nil ? .neverBuilt : .again, code.sentence)
     }
 
-    func building(_ node: BuildNode?) -> DecisionReason {
+    func building(_ node: BuildNode?, on upstreams: @autoclosure () -> [String: Source]) -> DecisionReason {
         guard let last else { return DecisionReason(.neverBuilt, "no build of `\(job)` is known") }
         guard let node else { return DecisionReason(.again, "no build of it ended") }
         if node.key == last.key { return DecisionReason(.again, "the same inputs ended \(last.result.rawValue)") }
         if node.source.tree != last.source.tree {
             return DecisionReason(.headMoved, moved(job.project, from: last.source, to: node.source))
         }
-        let changes = changes(to: node.upstreams, since: last)
+        let changes = changes(to: upstreams(), since: last)
         if changes.isEmpty, node.recipeDigest != last.recipe {
             return DecisionReason(.recipeChanged, "the recipe in the manifest changed")
         }
@@ -36,11 +36,11 @@ struct Explanation {
         return DecisionReason(.upstreamChanged, changes.joined(separator: ", "))
     }
 
-    func reusing(_ node: BuildNode) -> DecisionReason {
+    func reusing(_ node: BuildNode, on upstreams: [String: Source]) -> DecisionReason {
         guard let last, node.key == last.key else {
             return DecisionReason(.unchanged, "the same inputs were built before")
         }
-        let changes = changes(to: node.upstreams, since: last)
+        let changes = changes(to: upstreams, since: last)
         if !changes.isEmpty {
             return DecisionReason(.cutOff, "\(changes.joined(separator: ", ")), and what they install is the same")
         }

@@ -7,13 +7,20 @@ struct PlanWriter {
 
     func plan(_ targets: [Target]) -> Plan {
         let forced = forcedNodes(targets)
-        let jobs = targets.map { job($0, forced: forced) }
-        let wanted = zip(targets, jobs).compactMap { target, job in job.finished == nil ? target.node : nil }
-        let reasons = zip(targets, jobs).compactMap { target, job in target.node.map { ($0, job.reason) } }
+        let open = targets.filter { isOpen($0, forced: forced) }
         return Plan(
-            jobs: jobs,
-            builds: builds(
-                for: wanted, targets: targets, reasons: Dictionary(reasons, uniquingKeysWith: { first, _ in first })))
+            jobs: targets.filter { isNews($0, forced: forced) }.map { job($0, forced: forced) },
+            builds: builds(for: open.compactMap(\.node), targets: targets, forced: forced))
+    }
+
+    private func isOpen(_ target: Target, forced: Set<Int>) -> Bool {
+        guard target.obstacle == nil, let index = target.node, nodes[index].finished == nil else { return false }
+        return nodes[index].tree == nil || forced.contains(index)
+    }
+
+    private func isNews(_ target: Target, forced: Set<Int>) -> Bool {
+        guard let told = input.told else { return true }
+        return isOpen(target, forced: forced) ? !told.open.contains(target.job) : true
     }
 
     private func forcedNodes(_ targets: [Target]) -> Set<Int> {
@@ -27,7 +34,7 @@ struct PlanWriter {
         let node = target.node.map { nodes[$0] }
         let decision = decision(on: target, forced: target.node.map(forced.contains) ?? false)
         return PlannedJob(
-            job: target.job, source: target.source, upstreams: node?.upstreams ?? [:], key: node?.key,
+            job: target.job, source: target.source, upstreams: target.node.map(nodes.upstreams(of:)) ?? [:], key: node?.key,
             conditional: node.map { $0.key == nil } ?? false, action: decision.action, reason: decision.reason,
             redUpstreams: target.red, fallback: target.fallback, finished: decision.finished,
             recipe: node?.recipeDigest, environment: node?.environment)
@@ -60,35 +67,38 @@ struct PlanWriter {
                 action: .build, reason: Explanation(target, input: input).unresolved(code),
                 finished: FinishedBuild(outcome: outcome))
         case nil:
-            return decision(on: target, node: target.node.map { nodes[$0] }, forced: forced)
+            return target.node.map { decision(on: target, node: $0, forced: forced) }
+                ?? JobDecision(action: .build, reason: Explanation(target, input: input).building(nil, on: [:]))
         }
     }
 
-    private func decision(on target: Target, node: BuildNode?, forced: Bool) -> JobDecision {
-        let explanation = Explanation(target, input: input)
-        guard let node else { return JobDecision(action: .build, reason: explanation.building(nil)) }
+    private func decision(on target: Target, node index: Int, forced: Bool) -> JobDecision {
+        let node = nodes[index]
         if node.finished == nil, !forced, let tree = node.tree {
-            return JobDecision(
-                action: .reuse, reason: explanation.reusing(node),
-                finished: FinishedBuild(outcome: .passed, tree: tree))
+            let reason = Explanation(target, input: input).reusing(node, on: nodes.upstreams(of: index))
+            return JobDecision(action: .reuse, reason: reason, finished: FinishedBuild(outcome: .passed, tree: tree))
         }
-        let isStored = node.key.map { input.knowledge.prefixes[$0] != nil } ?? false
-        let reason =
-            forced && isStored
-            ? DecisionReason(.forced, "built again as asked") : explanation.building(node)
-        return JobDecision(action: .build, reason: reason, finished: node.finished)
+        return JobDecision(
+            action: .build, reason: buildReason(target, node: index, forced: forced), finished: node.finished)
+    }
+
+    private func buildReason(_ target: Target, node index: Int, forced: Bool) -> DecisionReason {
+        let isStored = nodes[index].key.map { input.knowledge.prefixes[$0] != nil } ?? false
+        guard !forced || !isStored else { return DecisionReason(.forced, "built again as asked") }
+        return Explanation(target, input: input).building(nodes[index], on: nodes.upstreams(of: index))
     }
 
     // MARK: - Builds
 
-    private func builds(for wanted: [Int], targets: [Target], reasons: [Int: DecisionReason]) -> [PlannedBuild] {
+    private func builds(for wanted: [Int], targets: [Target], forced: Set<Int>) -> [PlannedBuild] {
         let needed = needed(by: wanted)
         let ranks = ranks(of: needed)
         let targetsByNode = Dictionary(grouping: targets.filter { $0.node != nil }, by: { $0.node ?? -1 })
         var builds: [PlannedBuild] = []
         var positions: [String: Int] = [:]
-        for index in needed {
-            let build = build(index, for: targetsByNode[index] ?? [], rank: ranks[index] ?? 0, reason: reasons[index])
+        for index in needed where input.told == nil || nodes[index].key != nil {
+            let build = build(
+                index, for: targetsByNode[index] ?? [], rank: ranks[index] ?? 0, forced: forced.contains(index))
             if let key = build.key, let position = positions[key] {
                 builds[position] = builds[position].merged(with: build)
             } else {
@@ -126,7 +136,7 @@ struct PlanWriter {
         input.knowledge.durations["\(input.projects[node.project].name)@\(node.variant.name)"] ?? 60
     }
 
-    private func build(_ index: Int, for targets: [Target], rank: Double, reason: DecisionReason?) -> PlannedBuild {
+    private func build(_ index: Int, for targets: [Target], rank: Double, forced: Bool) -> PlannedBuild {
         let node = nodes[index]
         let project = input.projects[node.project]
         return PlannedBuild(
@@ -134,21 +144,20 @@ struct PlanWriter {
             lane: targets.first?.job.lane ?? node.lane, environment: node.environment, recipe: node.recipe,
             recipeDigest: node.recipeDigest,
             limits: project.builds[node.variant.name]?.limits ?? AttemptLimits(),
-            upstreams: node.below.map { upstream in
+            upstreams: nodes.below(index).map { upstream in
                 PlannedBuild.Input(
                     project: nodes.name(upstream), revision: nodes[upstream].source.revision,
                     key: nodes[upstream].key, direct: node.direct.contains(upstream))
             },
             jobs: targets.map(\.job),
-            reason: reason ?? supportReason(node),
+            reason: buildReason(targets.first ?? support(node), node: index, forced: forced),
             partial: node.partial, rank: rank)
     }
 
-    /// Why a build is made that decides no job.
-    private func supportReason(_ node: BuildNode) -> DecisionReason {
+    /// What a build is for that decides no job.
+    private func support(_ node: BuildNode) -> Target {
         let project = input.projects[node.project].name
-        let job = JobID(project: project, variant: node.variant.name, lane: node.lane)
-        return Explanation(Target(job: job, source: node.source), input: input).building(node)
+        return Target(job: JobID(project: project, variant: node.variant.name, lane: node.lane), source: node.source)
     }
 }
 

@@ -7,7 +7,8 @@ package enum Planner {
     /// Decides every job of the stack and lists the builds still to be made.
     package static func plan(_ input: PlanInput) -> Plan {
         var planning = Planning(input)
-        let targets = input.stack.jobs.map { planning.target(of: $0) }
+        let settled = input.told?.settled ?? []
+        let targets = input.stack.jobs.filter { !settled.contains($0) }.map { planning.target(of: $0) }
         return PlanWriter(input: input, nodes: planning.nodes).plan(targets)
     }
 }

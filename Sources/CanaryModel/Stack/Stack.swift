@@ -16,6 +16,8 @@ package struct Stack: Sendable {
     package let variants: [Variant]
     /// The projects and their order.
     package let graph: ProjectGraph
+    /// All jobs in the graph's order: project, then variant, then lane.
+    package let jobs: [JobID]
     /// When the stack runs, by whom it tells, what it keeps.
     package let operation: Operation
     /// Bounds of the host.
@@ -38,19 +40,15 @@ package struct Stack: Sendable {
         self.siteURL = siteURL
         self.variants = variants
         self.graph = graph
-        self.operation = operation
-        self.limits = limits
-        self.policy = policy
-        self.notify = notify
-    }
-
-    /// All jobs in the graph's order: project, then variant, then lane.
-    package var jobs: [JobID] {
-        graph.projects.flatMap { project in
+        jobs = graph.projects.flatMap { project in
             variants.filter { project.variants.contains($0.name) }.flatMap { variant in
                 variant.lanes.map { JobID(project: project.name, variant: variant.name, lane: $0) }
             }
         }
+        self.operation = operation
+        self.limits = limits
+        self.policy = policy
+        self.notify = notify
     }
 
     /// The variant called `name`.

@@ -23,7 +23,8 @@ indirect enum Shape: Sendable {
         case (.instant, .text(let text)): return matches(text, /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/, place)
         case (.sha, .text(let text)): return matches(text, /[0-9a-f]{40}/, place)
         case (.key, .text(let text)): return matches(text, /[0-9a-f]{64}/, place)
-        case (.word(let words), .text(let text)): return words.contains(text) ? [] : ["\(place): `\(text)` is no such word"]
+        case (.word(let words), .text(let text)):
+            return words.contains(text) ? [] : ["\(place): `\(text)` is no such word"]
         case (.orNull(let shape), _): return shape.problems(of: value, at: place)
         case (.list(let shape), .list(let items)):
             return items.enumerated().flatMap { shape.problems(of: $1, at: "\(place)[\($0)]") }
@@ -64,14 +65,16 @@ enum Contract {
     private static let reason = Shape.object([
         "code": .word([
             "never-built", "head-moved", "upstream-changed", "recipe-changed", "image-changed", "again", "confirm",
-            "control", "probe", "forced", "unchanged", "cut-off", "ignored-paths", "not-selected", "still-broken", "budget",
+            "control", "probe", "forced", "unchanged", "cut-off", "ignored-paths", "not-selected", "still-broken",
+            "budget",
             "held", "upstream-red",
         ]), "detail": .text,
     ])
     private static let snapshot = Shape.object([
         "revisions": .map(.sha), "releases": .map(.sha), "environments": .map(.text),
     ])
-    private static let firstError = Shape.orNull(.object(["text": .text, "file": .orNull(.text), "line": .orNull(.number)]))
+    private static let firstError = Shape.orNull(
+        .object(["text": .text, "file": .orNull(.text), "line": .orNull(.number)]))
     private static let planned: [String: Shape] = [
         "job": .text, "project": .text, "variant": .text, "lane": .word(["head", "release", "platform"]),
         "revision": .orNull(.sha), "upstreams": .map(.sha), "key": .orNull(.key), "conditional": .bool,
@@ -79,11 +82,13 @@ enum Contract {
     ]
     private static let builds = Shape.list(
         .object([
-            "key": .orNull(.key), "project": .text, "revision": .sha, "variant": .text, "upstreams": .map(.orNull(.key)),
+            "key": .orNull(.key), "project": .text, "revision": .sha, "variant": .text,
+            "upstreams": .map(.orNull(.key)),
             "jobs": .list(.text),
         ]))
     private static let attempt = Shape.object([
-        "attempt": .text, "purpose": purpose, "startedAt": .instant, "seconds": .orNull(.number), "result": .orNull(result),
+        "attempt": .text, "purpose": purpose, "startedAt": .instant, "seconds": .orNull(.number),
+        "result": .orNull(result),
         "stages": .list(.object(["stage": stage, "seconds": .number, "exit": .orNull(.number)])),
     ])
 
@@ -110,7 +115,8 @@ enum Contract {
         "generatedAt": .orNull(.instant), "nextRunBy": .orNull(.instant), "stack": .text,
         "jobs": .list(
             .object([
-                "job": .text, "verdict": verdict, "flaky": .bool, "stale": .bool, "held": .bool, "since": .orNull(.instant),
+                "job": .text, "verdict": verdict, "flaky": .bool, "stale": .bool, "held": .bool,
+                "since": .orNull(.instant),
                 "pagesAt": .orNull(.instant), "lastResult": .orNull(result), "lastRunAt": .orNull(.instant),
                 "lastKnownGood": known, "firstKnownBad": known, "expectedFailure": .orNull(.text),
                 "episode": .orNull(
@@ -124,6 +130,6 @@ enum Contract {
         "projects": .list(
             .object([
                 "project": .text, "level": .number, "upstreams": .list(.object(["project": .text, "optional": .bool])),
-            ])),
+            ]))
     ])
 }

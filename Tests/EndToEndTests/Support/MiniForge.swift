@@ -37,7 +37,9 @@ final class MiniForge: Sendable {
     func stack(_ lines: String..., name: String = "mini") throws {
         let defaults = ["stack": name, "runtime": "process", "variants": "{local: {}}", "lanes": "[head]"]
         let written = Set(lines.compactMap { $0.split(separator: ":").first.map(String.init) })
-        let kept = defaults.filter { !written.contains($0.key) }.sorted { $0.key > $1.key }.map { "\($0.key): \($0.value)" }
+        let kept = defaults.filter { !written.contains($0.key) }.sorted { $0.key > $1.key }.map {
+            "\($0.key): \($0.value)"
+        }
         try write("manifests/stack.yaml", (kept + lines).joined(separator: "\n") + "\n")
     }
 
@@ -50,7 +52,9 @@ final class MiniForge: Sendable {
             ("ignore", #"["docs/**"]"#), ("stages", #"[{stage: build, run: 'sh -eu "$CANARY_SOURCE/build.sh"'}]"#),
         ]
         for (key, value) in defaults where !written.contains(key) {
-            if key == "repository" && written.contains("source") || key == "stages" && written.contains("cmake") { continue }
+            if key == "repository" && written.contains("source") || key == "stages" && written.contains("cmake") {
+                continue
+            }
             all.append("\(key): \(value)")
         }
         try write("manifests/projects/\(name).yaml", (all + lines).joined(separator: "\n") + "\n")
@@ -89,6 +93,16 @@ final class MiniForge: Sendable {
         let file = "\(root)/\(path)"
         try Self.makeFolder((file as NSString).deletingLastPathComponent)
         try content.write(toFile: file, atomically: false, encoding: .utf8)
+    }
+
+    /// Writes an executable script.
+    ///
+    /// Another program writes it: a descriptor of ours, open for writing, might be inherited by what a test beside this
+    /// one starts, and the script could not be executed (ETXTBSY).
+    func script(_ path: String, _ content: String) async throws {
+        try write("\(path).text", content)
+        let words = ["install", "-m", "755", "\(root)/\(path).text", "\(root)/\(path)"]
+        try await Program(words, in: root, environment: environment, logs: "\(root)/logs").end().expect(0)
     }
 
     func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: "\(root)/\(path)") }
@@ -135,7 +149,9 @@ final class MiniForge: Sendable {
 
     /// `canary run --json`, which must end with `status`: its document.
     @discardableResult
-    func run(_ words: String..., expecting status: Int = 0, location: SourceLocation = #_sourceLocation) async throws -> JSON {
+    func run(_ words: String..., expecting status: Int = 0, location: SourceLocation = #_sourceLocation) async throws
+        -> JSON
+    {
         let ended = try await start(bare: ["run", "--json", "--stack", manifests, "--state", state] + words)
             .end(location: location)
         return try ended.expect(status, location: location).document(location: location)
@@ -165,13 +181,18 @@ struct Origin: Sendable {
     /// - Parameter rewriting: whether the branch begins anew with a commit that has no parent, as a force-push does.
     @discardableResult
     func commit(
-        _ files: [String: String?], on branch: String = "main", from base: String? = nil, at second: Int = 1_700_000_000,
+        _ files: [String: String?], on branch: String = "main", from base: String? = nil,
+        at second: Int = 1_700_000_000,
         rewriting: Bool = false
     ) async throws -> String {
         let known = FileManager.default.fileExists(atPath: "\(path)/refs/heads/\(branch)")
         var stream = "commit refs/heads/\(branch)\nmark :1\ncommitter A <a@canary.invalid> \(second) +0000\n"
         stream += "data 6\nchange\n"
-        if let base { stream += "from \(base)\n" } else if known, !rewriting { stream += "from refs/heads/\(branch)^0\n" }
+        if let base {
+            stream += "from \(base)\n"
+        } else if known, !rewriting {
+            stream += "from refs/heads/\(branch)^0\n"
+        }
         for (name, content) in files.sorted(by: { $0.key < $1.key }) {
             guard let content else {
                 stream += "D \(name)\n"

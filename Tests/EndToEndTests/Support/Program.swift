@@ -14,7 +14,8 @@ final class Program: Sendable {
     private let ended = Mutex<Int32?>(nil)
 
     /// Starts `words[0]` of `PATH` in `folder` with exactly these variables; standard input is `input` or empty.
-    init(_ words: [String], in folder: String, environment: [String: String], logs: String, input: String? = nil) throws {
+    init(_ words: [String], in folder: String, environment: [String: String], logs: String, input: String? = nil) throws
+    {
         name = words.joined(separator: " ")
         let id = UUID().uuidString
         (outPath, errPath) = ("\(logs)/\(id).out", "\(logs)/\(id).err")
@@ -64,6 +65,16 @@ final class Program: Sendable {
         }
     }
 
+    /// Waits until `condition` holds while the program runs.
+    func until(location: SourceLocation = #_sourceLocation, _ condition: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while !condition() {
+            let isWaiting = isRunning && ContinuousClock.now < deadline
+            try #require(isWaiting, "`\(name)` (runs: \(isRunning)) said:\n\(errorsSoFar)\(outputSoFar)", sourceLocation: location)
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     func send(_ signal: Int32) { kill(pid, signal) }
 
     /// Waits for its end; after `seconds` its whole group is killed and the test fails.
@@ -94,7 +105,9 @@ struct Ended: CustomTestStringConvertible {
     let errors: String
 
     var output: String { String(decoding: data, as: UTF8.self) }
-    var testDescription: String { "`\(words)` exit \(status)\n--- stdout\n\(output.prefix(4000))\n--- stderr\n\(errors.prefix(4000))" }
+    var testDescription: String {
+        "`\(words)` exit \(status)\n--- stdout\n\(output.prefix(4000))\n--- stderr\n\(errors.prefix(4000))"
+    }
 
     /// The JSON document on standard output, held against the contract.
     func document(location: SourceLocation = #_sourceLocation) throws -> JSON {
@@ -123,22 +136,11 @@ func text(_ path: String) -> String {
     String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
 }
 
-/// Waits until `condition` holds; the test fails after `seconds`.
-func eventually(
-    within seconds: Double = 20, _ what: String = "", location: SourceLocation = #_sourceLocation,
-    _ condition: () throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(seconds)
-    while try !condition() {
-        try #require(ContinuousClock.now < deadline, "waited in vain \(what)", sourceLocation: location)
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
-
 /// The ids of living processes whose environment or command line speaks of `path`.
 func processes(speakingOf path: String) -> [pid_t] {
     let needle = Data(path.utf8)
-    return ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }.filter { pid in
+    return ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }.filter {
+        pid in
         guard pid != getpid(), !text("/proc/\(pid)/stat").contains(") Z ") else { return false }
         return ["environ", "cmdline"].contains { file in
             FileManager.default.contents(atPath: "/proc/\(pid)/\(file)")?.range(of: needle) != nil
