@@ -15,6 +15,10 @@ final class MiniForge: Sendable {
 
     /// Gives `body` a forge; removes it and checks that nothing runs on in it.
     static func with(_ body: (MiniForge) async throws -> Void) async throws {
+        try await Slots.shared.holding { try await make(body) }
+    }
+
+    private static func make(_ body: (MiniForge) async throws -> Void) async throws {
         let folder = "/tmp/canary-e2e-\(UUID().uuidString.prefix(13))"
         let forge = MiniForge(root: folder)
         for name in ["manifests/projects", "forge", "logs", "home"] { try makeFolder("\(folder)/\(name)") }
@@ -168,6 +172,32 @@ final class MiniForge: Sendable {
         let program = try Program(
             ["git"] + words, in: folder ?? root, environment: environment, logs: "\(root)/logs", input: input)
         return try await program.end().expect(0).output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+/// Bounds how many forges work at a time: a hundred programs at once on two cores would make every wait a long one.
+private actor Slots {
+    static let shared = Slots()
+    private var free = 4
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    nonisolated func holding(_ body: () async throws -> Void) async throws {
+        await take()
+        do {
+            try await body()
+        } catch {
+            await give()
+            throw error
+        }
+        await give()
+    }
+
+    private func take() async {
+        if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
+    }
+
+    private func give() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }
 

@@ -70,7 +70,9 @@ final class Program: Sendable {
         let deadline = ContinuousClock.now + .seconds(20)
         while !condition() {
             let isWaiting = isRunning && ContinuousClock.now < deadline
-            try #require(isWaiting, "`\(name)` (runs: \(isRunning)) said:\n\(errorsSoFar)\(outputSoFar)", sourceLocation: location)
+            try #require(
+                isWaiting, "`\(name)` (runs: \(isRunning)) said:\n\(errorsSoFar)\(outputSoFar)",
+                sourceLocation: location)
             try await Task.sleep(for: .milliseconds(5))
         }
     }
