@@ -9,39 +9,50 @@ extension Shape {
 /// Reads `containers/images.yaml`: name -> image.
 struct ImagesReader {
     let file: ManifestFile
-    /// A reference without a digest is worth a warning.
-    let wantsDigests: Bool
+
+    /// An image, and where its reference stands.
+    struct Entry {
+        let image: Image
+        let field: Field
+
+        /// Says that the tag may move; nothing where a digest is written.
+        func warnOfTag() {
+            guard image.digest == nil else { return }
+            let message = "image \(quoted(image.reference)) has no digest: the same tag may become another image"
+            field.source.warning(message, at: field.node.position, hint: "canary images pin")
+        }
+    }
 
     /// The images by name; one that cannot be read keeps its name.
-    func read() -> [String: Image] {
-        var images: [String: Image] = [:]
+    func read() -> [String: Entry] {
+        var images: [String: Entry] = [:]
         for field in file.field.entries() ?? [] {
             guard isIdentifier(field.key) else {
                 let message = "bad image name \(quoted(field.key)), expected letters, digits, `.`, `_` and `-`"
                 field.source.error(message, at: field.keyPosition)
                 continue
             }
-            images[field.key] = image(field) ?? Image(name: field.key, reference: field.key)
+            images[field.key] = entry(field)
         }
         return images
     }
 
-    private func image(_ field: Field) -> Image? {
-        guard let map = MapReader(field, as: .image) else { return nil }
-        let reference = map.required("reference").flatMap(reference)
+    private func entry(_ field: Field) -> Entry? {
+        guard let map = MapReader(field, as: .image) else { return unreadable(field) }
+        let place = map.required("reference")
+        let expected = "an image as `registry/name:tag@sha256:...`"
+        let reference = place.flatMap { $0.line(expected, where: isReference) }
         let year = map["year"]?.integer(in: 2000...2999)
         let environment = map["env"].flatMap(environment) ?? [:]
-        return reference.map { Image(name: field.key, reference: $0, year: year, environment: environment) }
+        guard let place, let reference else { return unreadable(field) }
+        let image = Image(name: field.key, reference: reference, year: year, environment: environment)
+        return Entry(image: image, field: place)
     }
 
-    private func reference(_ field: Field) -> String? {
-        let expected = "an image as `registry/name:tag@sha256:...`"
-        guard let text = field.line(expected, where: isReference) else { return nil }
-        if wantsDigests, !text.contains("@") {
-            let message = "image \(quoted(text)) has no digest: the same tag may become another image"
-            field.source.warning(message, at: field.node.position, hint: "canary images pin")
-        }
-        return text
+    /// What was reported once is not reported again at each variant that names it.
+    private func unreadable(_ field: Field) -> Entry {
+        let digest = String(repeating: "0", count: 64)
+        return Entry(image: Image(name: field.key, reference: "\(field.key)@sha256:\(digest)"), field: field)
     }
 
     private func environment(_ field: Field) -> [String: String]? {

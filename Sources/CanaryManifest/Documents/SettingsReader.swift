@@ -72,11 +72,15 @@ struct SettingsReader {
         let images = settings.imagesFile.flatMap { path in
             folder.read(path, hint: "`images:` in `stack.yaml` names the file of container images")
         }
-        let known = images.map { ImagesReader(file: $0, wantsDigests: !isProcess).read() }
+        let known = images.map { ImagesReader(file: $0).read() }
         let reader = VariantsReader(
-            images: known, isImagesFileBroken: settings.imagesFile != nil && images == nil, isProcess: isProcess,
+            images: known?.mapValues(\.image), isImagesFileBroken: settings.imagesFile != nil && images == nil, isProcess: isProcess,
             lanes: lanes)
-        return map.required("variants").map { reader.read($0) } ?? []
+        let variants = map.required("variants").map { reader.read($0) } ?? []
+        // Only images that are built in: what is merely known may stay unpinned.
+        let used = isProcess ? [] : Set(variants.compactMap { $0.image?.name })
+        used.forEach { known?[$0]?.warnOfTag() }
+        return variants
     }
 
     private func operation(_ map: MapReader) -> Operation {
