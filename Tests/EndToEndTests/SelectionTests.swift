@@ -120,8 +120,10 @@ struct SelectionTests {
                 let same = try await forge.run("--at", "base=\(name)")
                 #expect(same["builds"] == [] && same.job("base@local/head")["revision"] == .text(old))
             }
-            let lost = try await forge.run("--at", "base=nowhere", expecting: 3)
-            #expect(lost.job("base@local/head")["reasonCode"] == "fetch.revision-missing")
+            for verb in ["plan", "run"] {
+                let lost = try await forge.canary(verb, "--at", "base=nowhere").expect(2)
+                #expect(lost.errors.contains("`base` has no revision `nowhere`"), "\(lost.errors)")
+            }
         }
     }
 

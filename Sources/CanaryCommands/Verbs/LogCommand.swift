@@ -26,8 +26,10 @@ struct LogCommand: AsyncParsableCommand {
     func run() async throws {
         let history = try KnownHistory.open(common)
         guard let record = try await history.attempt(attempt) else { throw KnownHistory.unknown(attempt) }
-        let path = common.stateFolder.attempt(attempt).log
-        guard let file = FileHandle(forReadingAtPath: path) else {
+        guard let file = try await file(in: history) else {
+            guard record.state == .finished, !record.stages.isEmpty else {
+                return Console.note("nothing was printed: no stage of `\(attempt)` ran")
+            }
             throw BadInput(
                 text: "the log of `\(attempt)` is gone", hint: "logs are kept as long as `keep: {logs: ...}` says")
         }
@@ -39,6 +41,19 @@ struct LogCommand: AsyncParsableCommand {
         }
         printer.print(file)
         printer.finish()
+    }
+
+    /// The log; nil when there is none, which `--follow` believes only when the attempt has ended.
+    private func file(in history: History) async throws -> FileHandle? {
+        let path = common.stateFolder.attempt(attempt).log
+        while true {
+            if let file = FileHandle(forReadingAtPath: path) { return file }
+            guard follow, try await history.attempt(attempt)?.state == .running else {
+                // It may have been written and ended since the last look.
+                return FileHandle(forReadingAtPath: path)
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
     }
 
     private func marks(of record: AttemptRecord) -> [LogPrinter.Mark] {

@@ -40,6 +40,18 @@ package struct Resolver: Sendable {
         return snapshot
     }
 
+    /// Refuses revisions of `--at` and `--lock` that `snapshot` could not find: they are somebody's slip of the pen.
+    ///
+    /// - Throws: `EngineError` `badRequest`.
+    func demandOverrides(in snapshot: Snapshot) throws {
+        for (project, revision) in overrides.revisions.sorted(by: { $0.key < $1.key }) {
+            guard case .failed(.fetchRevisionMissing, let detail)? = snapshot.revisions[project] else { continue }
+            throw EngineError(
+                .badRequest, "`\(project)` has no revision `\(revision)`: \(detail)",
+                hint: "expected a tag, a branch or a commit of its repository")
+        }
+    }
+
     /// What a build must know to check out `project`.
     package func mirror(of project: Project) -> Mirror {
         Mirror(project: project.name, address: address(of: project), folder: state.mirror(of: project.name), git: git)

@@ -37,6 +37,12 @@ extension Engine {
             await resolver.snapshot(for: selection, environments: environments, now: date)
         }
         try await history.record(snapshot, of: id)
+        do {
+            try resolver.demandOverrides(in: snapshot)
+        } catch {
+            _ = try await history.interrupt(run: id, at: now())
+            throw error
+        }
         let knowledge = try await history.knowledge(of: stack.jobs)
         let input = PlanInput(
             stack: stack, snapshot: snapshot, knowledge: knowledge, selection: selection, now: date)

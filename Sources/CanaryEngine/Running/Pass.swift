@@ -100,7 +100,9 @@ struct Pass {
         try await engine.history.record(changed, transitions: [], of: conductor.run)
     }
 
-    /// Whether what decides about `job` is recorded; an open job is recorded once. The end of the run compares all.
+    /// Whether what decides about `job` is recorded; an open job is recorded once.
+    ///
+    /// The end of the run compares all.
     private func isRecorded(_ job: PlannedJob) -> Bool {
         guard let row = recorded[job.job] else { return false }
         return job.finished == nil

@@ -27,6 +27,7 @@ package struct Preview: Sendable {
         let knowledge = try await history?.knowledge(of: stack.jobs) ?? Knowledge()
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: Git())
         let snapshot = await resolver.snapshot(for: selection, environments: await environments, now: now)
+        try resolver.demandOverrides(in: snapshot)
         let input = PlanInput(stack: stack, snapshot: snapshot, knowledge: knowledge, selection: selection, now: now)
         return Preview(snapshot: snapshot, plan: Planner.plan(input))
     }

@@ -70,7 +70,9 @@ extension HistoryError {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.busy, "`\(path)` is locked by another process", hint: "wait until it ends and try again")
         case .SQLITE_FULL:
-            self.init(.diskFull, "the disk is full: `\(path)` cannot grow", hint: "make room, or name another folder with `--state`")
+            self.init(
+                .diskFull, "the disk is full: `\(path)` cannot grow",
+                hint: "make room, or name another folder with `--state`")
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(.readOnly, "`\(path)` cannot be written", hint: "check the owner and mode of file and folder")
         case .SQLITE_CANTOPEN:

@@ -74,7 +74,8 @@ struct SettingsReader {
         }
         let known = images.map { ImagesReader(file: $0).read() }
         let reader = VariantsReader(
-            images: known?.mapValues(\.image), isImagesFileBroken: settings.imagesFile != nil && images == nil, isProcess: isProcess,
+            images: known?.mapValues(\.image), isImagesFileBroken: settings.imagesFile != nil && images == nil,
+            isProcess: isProcess,
             lanes: lanes)
         let variants = map.required("variants").map { reader.read($0) } ?? []
         // Only images that are built in: what is merely known may stay unpinned.

@@ -34,7 +34,8 @@ struct PlanWriter {
         let node = target.node.map { nodes[$0] }
         let decision = decision(on: target, forced: target.node.map(forced.contains) ?? false)
         return PlannedJob(
-            job: target.job, source: target.source, upstreams: target.node.map(nodes.upstreams(of:)) ?? [:], key: node?.key,
+            job: target.job, source: target.source, upstreams: target.node.map(nodes.upstreams(of:)) ?? [:],
+            key: node?.key,
             conditional: node.map { $0.key == nil } ?? false, action: decision.action, reason: decision.reason,
             redUpstreams: target.red, fallback: target.fallback, finished: decision.finished,
             recipe: node?.recipeDigest, environment: node?.environment)
