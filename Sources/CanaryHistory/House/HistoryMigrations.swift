@@ -20,6 +20,7 @@ enum HistoryMigrations {
         migrator.registerMigration("4 verdicts") { try $0.execute(sql: verdicts) }
         migrator.registerMigration("5 run jobs") { try $0.execute(sql: runJobs) }
         migrator.registerMigration("6 what is written stays written") { try $0.execute(sql: guards) }
+        migrator.registerMigration("7 reasons of containers") { try $0.execute(sql: containerReasons) }
         return migrator
     }
 
@@ -58,6 +59,10 @@ enum HistoryMigrations {
             committed_at INTEGER NOT NULL,
             UNIQUE (project, revision, tree, committed_at)
         ) STRICT;
+        """
+
+    private static let containerReasons = """
+        INSERT INTO reason_codes VALUES ('limit.memory'), ('environment.image');
         """
 
     private static let runs = """

@@ -19,8 +19,10 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
     case testFailed = "test.failed"
     case limitAttempt = "limit.attempt"
     case limitSilence = "limit.silence"
+    case limitMemory = "limit.memory"
     case environmentDiskFull = "environment.disk-full"
     case environmentEngine = "environment.engine"
+    case environmentImage = "environment.image"
     case environmentToolMissing = "environment.tool-missing"
     case environmentKilled = "environment.killed"
     case environmentInterrupted = "environment.interrupted"
@@ -59,8 +61,10 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
         case .testFailed: (.change, "a test failed")
         case .limitAttempt: (.unknown, "the attempt ran out of its time")
         case .limitSilence: (.unknown, "the attempt printed nothing for too long")
+        case .limitMemory: (.unknown, "the attempt needed more memory than it may use")
         case .environmentDiskFull: (.environment, "the disk is full")
         case .environmentEngine: (.environment, "the runtime could not start or hold the attempt")
+        case .environmentImage: (.environment, "the image cannot be had or used")
         case .environmentToolMissing: (.environment, "a program the recipe calls is not installed")
         case .environmentKilled: (.environment, "somebody else killed the attempt")
         case .environmentInterrupted: (.environment, "the driver ended before the attempt did")

@@ -45,7 +45,7 @@ package struct AttemptEnd: Hashable, Codable, Sendable {
         case completed
         /// A stage did not return 0.
         case stageFailed(Stage, ExitStatus)
-        /// A limit of time ran out in a stage.
+        /// A limit of time or memory was reached in a stage.
         case limit(ReasonCode, Stage)
         /// We were asked to.
         case cancelled(Stage?)

@@ -2,21 +2,15 @@
 
 import CanaryModel
 import Foundation
-import Synchronization
 
 /// Makes attempts of plain processes of this machine: for trusted code only.
 ///
 /// Each stage leads a session of its own; its whole group ends with it. What left the group is found by its `TMPDIR`
 /// when the attempt ends. Limits of memory and processes are not held here.
 package final class ProcessRunner: AttemptRunner {
-    private struct Entry {
-        var events: AsyncStream<AttemptEvent>?
-        var task: Task<Void, Never>?
-    }
-
     private let state: StateFolder
     private let grace: Duration
-    private let entries = Mutex<[String: Entry]>([:])
+    private let attempts = RunningAttempts()
 
     /// Makes attempts in `state`; `grace` is the time between TERM and KILL.
     package init(state: StateFolder, grace: Duration = .seconds(2)) {
@@ -25,59 +19,20 @@ package final class ProcessRunner: AttemptRunner {
     }
 
     package func start(_ order: WorkOrder) async throws {
-        let id = order.attempt
-        let (events, continuation) = AsyncStream.makeStream(of: AttemptEvent.self)
-        let isNew = entries.withLock { entries in
-            guard entries[id] == nil else { return false }
-            entries[id] = Entry(events: events)
-            return true
-        }
-        guard isNew else {
-            throw RunnerFailure(reason: .environmentEngine, detail: "attempt `\(id)` was started before")
-        }
-        do {
-            let attempt = ProcessAttempt(
-                order: order, folder: state.attempt(id),
-                environment: StageEnvironment(of: order, in: .init(of: order, in: state)), grace: grace,
-                log: try LogWriter(path: state.attempt(id).log, limit: order.limits.log), events: continuation)
-            begin(attempt)
-        } catch {
-            entries.withLock { $0[id] = nil }
-            throw error
+        try await attempts.start(order.attempt) { events in
+            let folder = state.attempt(order.attempt)
+            let log = try LogWriter(path: folder.log, limit: order.limits.log)
+            let pulse = Pulse()
+            let host = ProcessStages(
+                folder: folder, environment: StageEnvironment(of: order, in: .init(of: order, in: state)),
+                grace: grace, log: log, pulse: pulse)
+            return StagedAttempt(order: order, host: host, pulse: pulse, log: log, events: events)
         }
     }
 
-    private func begin(_ attempt: ProcessAttempt) {
-        let id = attempt.order.attempt
-        entries.withLock { entries in
-            // Unstructured, because an attempt outlives the call that starts it; `cancel` ends it.
-            entries[id]?.task = Task {
-                await attempt.run()
-                self.forget(id)
-            }
-        }
-    }
+    package func events(of attempt: String) -> AsyncStream<AttemptEvent> { attempts.events(of: attempt) }
 
-    private func forget(_ id: String) {
-        entries.withLock { entries in
-            entries[id]?.task = nil
-            if entries[id]?.events == nil { entries[id] = nil }
-        }
-    }
-
-    package func events(of attempt: String) -> AsyncStream<AttemptEvent> {
-        let events = entries.withLock { entries in
-            let events = entries[attempt]?.events
-            entries[attempt]?.events = nil
-            if entries[attempt]?.task == nil { entries[attempt] = nil }
-            return events
-        }
-        return events ?? AsyncStream { $0.finish() }
-    }
-
-    package func cancel(_ attempt: String) async {
-        entries.withLock { $0[attempt]?.task }?.cancel()
-    }
+    package func cancel(_ attempt: String) async { attempts.cancel(attempt) }
 
     /// Always false: the pipe that a process of an earlier runner printed to is gone, and the process must go too.
     package func adopt(_ attempt: String) async -> Bool { false }
@@ -85,12 +40,42 @@ package final class ProcessRunner: AttemptRunner {
     package func sweep(keeping attempts: Set<String>) async {
         let state = state
         let folder = state.attempts + "/"
-        let kept = attempts.union(entries.withLock { $0.filter { $0.value.task != nil }.keys })
-        let spared = Set(kept.map { state.attempt($0).temporary })
+        let spared = Set(attempts.union(self.attempts.names).map { state.attempt($0).temporary })
         await ProcessScan { temporary in
             guard temporary.hasPrefix(folder), !spared.contains(temporary) else { return false }
             let id = temporary.dropFirst(folder.count).prefix { $0 != "/" }
             return temporary == state.attempt(String(id)).temporary
         }.end()
+    }
+}
+
+/// The stages of one attempt as processes of this machine.
+struct ProcessStages: StageHost {
+    /// The attempt's folder.
+    let folder: AttemptFolder
+    /// All variables its stages see.
+    let environment: StageEnvironment
+    /// Time between TERM and KILL.
+    let grace: Duration
+    /// Takes what is printed.
+    let log: LogWriter
+    /// Told of each piece that is printed.
+    let pulse: Pulse
+
+    func open() async -> RunnerFailure? { nil }
+
+    func run(_ script: StageScript) async -> StageEnd {
+        let process = StageProcess(
+            script: script.run, environment: environment, folder: folder.build, grace: grace, log: log, pulse: pulse)
+        do {
+            return .exit(try await process.run())
+        } catch {
+            return .lost(RunnerFailure(reason: .environmentEngine, detail: String(describing: error)))
+        }
+    }
+
+    func close() async {
+        let temporary = folder.temporary
+        await ProcessScan { $0 == temporary }.end()
     }
 }

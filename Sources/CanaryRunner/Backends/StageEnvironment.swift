@@ -39,10 +39,13 @@ package struct StageEnvironment: Hashable, Sendable {
     /// Name to value.
     package let variables: [String: String]
 
-    /// The environment of `order` carried out in `places`; the three search paths are absent without upstreams.
-    package init(of order: WorkOrder, in places: Places) {
+    /// The environment of `order` carried out in `places`, over the variables of an image where there is one.
+    ///
+    /// The three search paths are absent without upstreams, unless the image sets them; what the image has in them
+    /// comes last. Its `PATH` is kept, with the folders of `tools` first.
+    package init(of order: WorkOrder, in places: Places, image: [String: String] = [:], tools: [String] = []) {
         var variables = [
-            "PATH": Self.path, "HOME": places.home, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": places.temporary,
+            "HOME": places.home, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": places.temporary,
             "CANARY_PROJECT": order.project, "CANARY_REVISION": order.revision,
             "CANARY_SOURCE": places.source, "CANARY_BUILD": places.build, "CANARY_PREFIX": places.prefix,
             "CANARY_JOBS": String(order.jobs), "CANARY_VARIANT": order.variant, "CANARY_LANE": order.lane.rawValue,
@@ -54,12 +57,14 @@ package struct StageEnvironment: Hashable, Sendable {
             variables[Self.variable(of: upstream.project)] = prefix
             prefixes.append(prefix)
         }
-        if !prefixes.isEmpty {
-            variables["CMAKE_PREFIX_PATH"] = prefixes.joined(separator: ":")
-            variables["LD_LIBRARY_PATH"] = prefixes.flatMap { ["\($0)/lib", "\($0)/lib64"] }.joined(separator: ":")
-            variables["PKG_CONFIG_PATH"] = prefixes.map { "\($0)/lib/pkgconfig" }.joined(separator: ":")
-        }
-        self.variables = variables
+        let paths = [
+            "PATH": tools + [image["PATH"] ?? Self.path],
+            "CMAKE_PREFIX_PATH": prefixes + image.list("CMAKE_PREFIX_PATH"),
+            "LD_LIBRARY_PATH": prefixes.flatMap { ["\($0)/lib", "\($0)/lib64"] } + image.list("LD_LIBRARY_PATH"),
+            "PKG_CONFIG_PATH": prefixes.map { "\($0)/lib/pkgconfig" } + image.list("PKG_CONFIG_PATH"),
+        ]
+        for (name, folders) in paths where !folders.isEmpty { variables[name] = folders.joined(separator: ":") }
+        self.variables = image.merging(variables) { $1 }
     }
 
     /// The variable that holds the prefix of `project`: `CANARY_UPSTREAM_OPEN_EXR` for `open-exr`.
@@ -68,15 +73,32 @@ package struct StageEnvironment: Hashable, Sendable {
     }
 }
 
+extension [String: String] {
+    fileprivate func list(_ name: String) -> [String] { self[name].map { [$0] } ?? [] }
+}
+
 extension StageEnvironment.Places {
-    /// The places of `order` on this host.
+    /// The places of `order` as its stages see them: of this host, or of every container.
     package init(of order: WorkOrder, in state: StateFolder) {
+        if order.container == nil { self.init(ofProcesses: order, in: state) } else { self.init(ofContainer: order) }
+    }
+
+    private init(ofProcesses order: WorkOrder, in state: StateFolder) {
         let folder = state.attempt(order.attempt)
         let prefixes = order.upstreams.map { ($0.project, state.prefix(of: $0.project, key: $0.key)) }
         self.init(
             source: folder.source, build: folder.build,
             prefix: state.prefix(of: order.project, key: order.prefixKey), home: folder.home,
             temporary: folder.temporary,
+            upstreamPrefix: Dictionary(prefixes, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// Each project has one path for ever; no project's name begins with a dot.
+    private init(ofContainer order: WorkOrder) {
+        let prefixes = order.upstreams.map { ($0.project, "/canary/\($0.project)") }
+        self.init(
+            source: "/canary/.source", build: "/canary/.build", prefix: "/canary/\(order.project)",
+            home: "/canary/.home", temporary: "/canary/.tmp",
             upstreamPrefix: Dictionary(prefixes, uniquingKeysWith: { first, _ in first }))
     }
 }

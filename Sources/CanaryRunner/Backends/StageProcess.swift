@@ -3,7 +3,6 @@
 import CanaryModel
 import Glibc
 import Subprocess
-import Synchronization
 import SystemPackage
 
 /// The process of one stage and all it starts.
@@ -95,15 +94,4 @@ struct StageProcess: Sendable {
         let answer = waitid(P_PID, id_t(leader), &info, WEXITED | WNOWAIT | WNOHANG)
         return answer != 0 || info.si_signo == SIGCHLD
     }
-}
-
-/// When something was last heard of a stage.
-final class Pulse: Sendable {
-    private let heard = Mutex(ContinuousClock.now)
-
-    /// When something was last heard.
-    var last: ContinuousClock.Instant { heard.withLock { $0 } }
-
-    /// Something was heard now.
-    func beat() { heard.withLock { $0 = .now } }
 }

@@ -42,12 +42,14 @@ package struct WorkOrder: Hashable, Codable, Sendable {
     package let jobs: Int
     /// What the attempt may use.
     package let limits: AttemptLimits
+    /// The container it is carried out in; nil for plain processes.
+    package let container: ContainerPlace?
 
     /// Makes a work order.
     package init(
         attempt: String, environment: String, project: String, revision: String, prefixKey: String, variant: String,
         lane: Lane, recipe: Recipe, upstreams: [UpstreamPrefix], sourceDateEpoch: Int, jobs: Int,
-        limits: AttemptLimits
+        limits: AttemptLimits, container: ContainerPlace? = nil
     ) {
         self.attempt = attempt
         self.environment = environment
@@ -61,5 +63,6 @@ package struct WorkOrder: Hashable, Codable, Sendable {
         self.sourceDateEpoch = sourceDateEpoch
         self.jobs = jobs
         self.limits = limits
+        self.container = container
     }
 }

@@ -56,14 +56,14 @@ package struct Git: Sendable {
         // A session of its own: one group to end, and no terminal on which ssh could ask.
         options.createSession = true
         options.teardownSequence = [
-            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: GitProcess.grace)
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: ToolProcess.grace)
         ]
         let configuration = Configuration(
             executable: .path(executable), arguments: Arguments(GitEnvironment.options + arguments),
             environment: environment.updating(Self.keyed(variables)), workingDirectory: "/", platformOptions: options)
-        let end: GitProcess.End
+        let end: ToolProcess.End
         do {
-            end = try await GitProcess.run(configuration, within: limit)
+            end = try await ToolProcess.run(configuration, within: limit)
         } catch {
             throw GitFailure(reason: .environmentEngine, detail: "`git` could not be started: \(error)")
         }
@@ -71,13 +71,13 @@ package struct Git: Sendable {
     }
 
     private static func output(
-        of end: GitProcess.End, limit: Duration, otherwise reason: ReasonCode
+        of end: ToolProcess.End, limit: Duration, otherwise reason: ReasonCode
     ) throws(GitFailure) -> [UInt8] {
         switch end.cut {
         case .time:
             throw GitFailure(reason: .fetchTimeout, detail: "git did not end within \(limit)")
         case .size:
-            throw GitFailure(reason: reason, detail: "git printed more than \(GitProcess.outputLimit) bytes")
+            throw GitFailure(reason: reason, detail: "git printed more than \(ToolProcess.outputLimit) bytes")
         case nil where end.status == .exited(0):
             return end.output
         case nil where Task.isCancelled:

@@ -20,6 +20,11 @@ package struct StateFolder: Hashable, Sendable {
     /// Where the build `key` of `project` is installed, for ever.
     package func prefix(of project: String, key: String) -> String { "\(prefixes)/\(project)/\(key)" }
 
+    /// The compiler cache of `project` in `variant`: shared by attempts, never part of a key.
+    package func compilerCache(of project: String, variant: String) -> String {
+        "\(path)/ccache/\(project)/\(variant)"
+    }
+
     /// All attempts.
     package var attempts: String { path + "/attempts" }
 
@@ -42,4 +47,6 @@ package struct AttemptFolder: Hashable, Sendable {
     package var home: String { path + "/home" }
     /// The private `TMPDIR`.
     package var temporary: String { path + "/tmp" }
+    /// What a backend keeps to hold the attempt; there from before its start until nothing of it runs any more.
+    package var control: String { path + "/control" }
 }

@@ -7,7 +7,7 @@ import Testing
 @testable import CanaryRunner
 
 /// What every kind of runner promises.
-@Suite("AttemptRunner", .timeLimit(.minutes(2)))
+@Suite("AttemptRunner", .timeLimit(.minutes(5)))
 struct AttemptRunnerConformance {
     // MARK: Stages
 
@@ -119,7 +119,8 @@ struct AttemptRunnerConformance {
             var seen = Dictionary(uniqueKeysWithValues: pairs)
             // The shell's own.
             for name in ["PWD", "OLDPWD", "SHLVL", "_"] { seen[name] = nil }
-            #expect(seen == StageEnvironment(of: order, in: .init(of: order, in: bench.state)).variables)
+            let places = StageEnvironment.Places(of: order, in: bench.state)
+            #expect(seen == StageEnvironment(of: order, in: places, image: bench.imageVariables).variables)
         }
     }
 
@@ -146,14 +147,15 @@ struct AttemptRunnerConformance {
     @Test(arguments: RunnerKind.all)
     func `attempts at one time do not mix`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind) { bench in
-            let names = (0..<8).map { "a\($0)" }
+            let names = (0..<8).map { "\(bench.mark)-\($0)" }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for name in names {
                     group.addTask {
                         let script = "for i in 1 2 3; do echo \(name); done; echo \"$TMPDIR\""
                         let scripts = [StageScript(stage: .build, run: script)]
-                        let ended = try await bench.run(bench.order(scripts, attempt: name))
-                        let temporary = bench.state.attempt(name).temporary
+                        let order = bench.order(scripts, attempt: name)
+                        let temporary = StageEnvironment.Places(of: order, in: bench.state).temporary
+                        let ended = try await bench.run(order)
                         #expect(ended.log == "\(name)\n\(name)\n\(name)\n\(temporary)\n")
                     }
                 }
@@ -207,7 +209,7 @@ struct AttemptRunnerConformance {
         }
     }
 
-    @Test(arguments: [RunnerKind.process], ["yes", "setsid yes"])
+    @Test(arguments: RunnerKind.all, ["yes", "setsid yes"])
     func `a background child that floods the output does not hold the stage`(
         _ kind: RunnerKind, _ flood: String
     ) async throws {
@@ -257,13 +259,13 @@ struct AttemptRunnerConformance {
     @Test(arguments: RunnerKind.all)
     func `the sweep spares attempts that run`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind) { bench in
-            try bench.prepare("a1")
+            try bench.prepare(bench.mark)
             try await bench.runner.start(
                 bench.order([StageScript(stage: .build, run: "echo up; until [ -e go ]; do sleep 0.02; done")]))
-            try await eventually { bench.log(of: "a1") == "up\n" }
+            try await eventually { bench.log(of: bench.mark) == "up\n" }
             await bench.runner.sweep(keeping: [])
-            _ = FileManager.default.createFile(atPath: bench.state.attempt("a1").build + "/go", contents: nil)
-            #expect(try await bench.ended("a1").cause == .completed)
+            _ = FileManager.default.createFile(atPath: bench.state.attempt(bench.mark).build + "/go", contents: nil)
+            #expect(try await bench.ended(bench.mark).cause == .completed)
         }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @testable import CanaryRunner
 
 /// How every kind of runner ends what would not end by itself, and what it does when it cannot go on.
-@Suite("AttemptRunner, ends", .timeLimit(.minutes(2)))
+@Suite("AttemptRunner, ends", .timeLimit(.minutes(5)))
 struct AttemptRunnerEnds {
     private let second = AttemptLimits(attempt: TimeSpan(seconds: 1))
 
@@ -56,13 +56,13 @@ struct AttemptRunnerEnds {
     @Test(arguments: RunnerKind.all)
     func `a cancelled attempt ends, and what it says on TERM is kept`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind, grace: .seconds(20)) { bench in
-            try bench.prepare("a1")
+            try bench.prepare(bench.mark)
             let script = "trap 'echo told; exit 1' TERM; echo up; while :; do sleep 0.02; done"
             try await bench.runner.start(
                 bench.order([StageScript(stage: .build, run: script), StageScript(stage: .test, run: "echo never")]))
-            try await eventually { bench.log(of: "a1") == "up\n" }
-            await bench.runner.cancel("a1")
-            let ended = try await bench.ended("a1")
+            try await eventually { bench.log(of: bench.mark) == "up\n" }
+            await bench.runner.cancel(bench.mark)
+            let ended = try await bench.ended(bench.mark)
             #expect(ended.cause == .cancelled(.build))
             #expect(ended.end.stages.map(\.exit) == [nil])
             #expect(ended.log.hasPrefix("up\n") && ended.log.hasSuffix("told\n"))
@@ -72,10 +72,10 @@ struct AttemptRunnerEnds {
     @Test(arguments: RunnerKind.all)
     func `an attempt can be cancelled before it says anything`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind) { bench in
-            try bench.prepare("a1")
+            try bench.prepare(bench.mark)
             try await bench.runner.start(bench.order([StageScript(stage: .build, run: "sleep 600")]))
-            await bench.runner.cancel("a1")
-            let cause = try await bench.ended("a1").cause
+            await bench.runner.cancel(bench.mark)
+            let cause = try await bench.ended(bench.mark).cause
             #expect(cause == .cancelled(.build) || cause == .cancelled(nil))
         }
     }
@@ -92,10 +92,10 @@ struct AttemptRunnerEnds {
     @Test(arguments: RunnerKind.all)
     func `without its build folder an attempt is lost`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind) { bench in
-            try bench.prepare("a1")
-            try FileManager.default.removeItem(atPath: bench.state.attempt("a1").build)
+            try bench.prepare(bench.mark)
+            try FileManager.default.removeItem(atPath: bench.state.attempt(bench.mark).build)
             try await bench.runner.start(bench.order([StageScript(stage: .build, run: "echo never")]))
-            guard case .infrastructure(.environmentEngine, .build, let detail) = try await bench.ended("a1").cause
+            guard case .infrastructure(.environmentEngine, .build, let detail) = try await bench.ended(bench.mark).cause
             else { throw Bench.NoEnd() }
             #expect(!detail.isEmpty)
         }
@@ -108,25 +108,25 @@ struct AttemptRunnerEnds {
             let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
             #expect(failure?.reason == .environmentEngine)
             #expect(failure?.detail.hasSuffix("no such file or directory") == true)
-            try bench.prepare("a1")
+            try bench.prepare(bench.mark)
             try await bench.runner.start(order)
-            #expect(try await bench.ended("a1").log == "never\n")
+            #expect(try await bench.ended(bench.mark).log == "never\n")
         }
     }
 
     @Test(arguments: RunnerKind.all)
     func `a full disk does not stop the build and is told at the end`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind) { bench in
-            try bench.prepare("a1")
-            let log = bench.state.attempt("a1").log
+            try bench.prepare(bench.mark)
+            let log = bench.state.attempt(bench.mark).log
             try FileManager.default.createSymbolicLink(atPath: log, withDestinationPath: "/dev/full")
             try await bench.runner.start(
                 bench.order([StageScript(stage: .build, run: "echo x; touch done")]))
-            let ended = try await bench.ended("a1")
+            let ended = try await bench.ended(bench.mark)
             guard case .infrastructure(.environmentDiskFull, .build, let detail) = ended.cause
             else { throw Bench.NoEnd() }
             #expect(detail == "cannot write the log `\(log)`: no space left on device")
-            #expect(FileManager.default.fileExists(atPath: bench.state.attempt("a1").build + "/done"))
+            #expect(FileManager.default.fileExists(atPath: bench.state.attempt(bench.mark).build + "/done"))
         }
     }
 }

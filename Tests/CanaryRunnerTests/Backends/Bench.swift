@@ -9,12 +9,15 @@ import Testing
 /// A kind of runner that keeps the promises of `AttemptRunner`.
 struct RunnerKind: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// Makes one; the duration is its grace between TERM and KILL.
-    let make: @Sendable (StateFolder, Duration) -> any AttemptRunner
+    /// The engine of its containers; nil for processes.
+    let engine: TestEngine?
 
-    static let all = [process]
+    static let all = [process, podman, docker]
+    static let containers = [podman, docker]
 
-    static let process = RunnerKind(testDescription: "process") { ProcessRunner(state: $0, grace: $1) }
+    static let process = RunnerKind(testDescription: "process", engine: nil)
+    static let podman = RunnerKind(testDescription: "podman", engine: .podman)
+    static let docker = RunnerKind(testDescription: "docker", engine: .docker)
 }
 
 /// What came of an attempt.
@@ -30,43 +33,81 @@ struct Ended {
 struct Bench: Sendable {
     let state: StateFolder
     let runner: any AttemptRunner
+    /// The engine of its containers; nil for processes.
+    let engine: RunningEngine?
+    /// Marks all that is started here, wherever it runs; names its first attempt.
+    let mark: String
 
-    /// Gives `body` a bench, and checks that no process of it is left.
+    /// Gives `body` a bench, and checks that nothing of it is left running.
     static func with(
         _ kind: RunnerKind, grace: Duration = .milliseconds(200), _ body: (Bench) async throws -> Void
     ) async throws {
-        let path = "/tmp/canary-bench-\(UUID().uuidString)"
+        guard let testEngine = kind.engine else { return try await with(engine: nil, grace: grace, body) }
+        try await testEngine.use { try await with(engine: $0, grace: grace, body) }
+    }
+
+    private static func with(
+        engine: RunningEngine?, grace: Duration, _ body: (Bench) async throws -> Void
+    ) async throws {
+        let mark = UUID().uuidString.lowercased().prefix(13)
+        let path = "/tmp/canary-bench-\(mark)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let state = StateFolder(path: path)
         try FileManager.default.createDirectory(atPath: state.attempts, withIntermediateDirectories: true)
-        let bench = Bench(state: state, runner: kind.make(state, grace))
+        let runner: any AttemptRunner =
+            if let engine { ContainerRunner(state: state, engine: engine.engine, grace: grace) } else {
+                ProcessRunner(state: state, grace: grace)
+            }
+        let bench = Bench(state: state, runner: runner, engine: engine, mark: String(mark))
         try await body(bench)
         #expect(bench.processes == [])
+        #expect(try await bench.containers() == "")
+        #expect(!(try String(contentsOfFile: "/proc/mounts", encoding: .utf8)).contains(bench.mark))
         await ProcessScan { $0.hasPrefix(path) }.end()
     }
 
-    /// The processes started in this state folder.
+    /// The processes started in this state folder or named after it: of stages, and of those that hold containers.
     var processes: [Int32] {
-        let path = state.path
-        return ProcessScan { $0.hasPrefix(path) }.processes()
+        Folder.names(in: "/proc").compactMap { Int32($0) }.filter { process in
+            guard process != getpid() else { return false }
+            return ["environ", "cmdline"].contains { name in
+                FileManager.default.contents(atPath: "/proc/\(process)/\(name)")?
+                    .range(of: Data(mark.utf8)) != nil
+            }
+        }
     }
 
-    /// Makes the folders of an attempt.
+    /// The containers named after this bench, as the engine lists them.
+    func containers() async throws -> String {
+        guard let engine else { return "" }
+        let external = engine.engine.kind == .podman ? ["--external"] : []
+        return try await engine.engine.ask(
+            ["ps", "--all", "--filter", "name=\(mark)", "--format", "{{.Names}} {{.Status}}"] + external)
+    }
+
+    /// Makes the folders of an attempt, and the prefixes of an order.
     func prepare(_ attempt: String) throws {
         let folder = state.attempt(attempt)
-        for path in [folder.source, folder.build, folder.home, folder.temporary] {
+        let prefixes = [("openexr", "key0"), ("imath", "k2"), ("open-color", "k1")].map { state.prefix(of: $0, key: $1) }
+        for path in [folder.source, folder.build, folder.home, folder.temporary] + prefixes {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         }
     }
 
     func order(
-        _ scripts: [StageScript], attempt: String = "a1", limits: AttemptLimits = AttemptLimits(),
-        upstreams: [WorkOrder.UpstreamPrefix] = []
+        _ scripts: [StageScript], attempt: String? = nil, limits: AttemptLimits = AttemptLimits(),
+        upstreams: [WorkOrder.UpstreamPrefix] = [], network: Bool = false, place: ContainerPlace? = nil
     ) -> WorkOrder {
         WorkOrder(
-            attempt: attempt, environment: "process:0", project: "openexr", revision: "0123abc", prefixKey: "key0",
-            variant: "vfx2026", lane: .head, recipe: Recipe(stages: scripts, network: false), upstreams: upstreams,
-            sourceDateEpoch: 1_700_000_000, jobs: 2, limits: limits)
+            attempt: attempt ?? mark, environment: engine?.digest ?? "process:0", project: "openexr", revision: mark,
+            prefixKey: "key0", variant: "vfx2026", lane: .head, recipe: Recipe(stages: scripts, network: network),
+            upstreams: upstreams, sourceDateEpoch: 1_700_000_000, jobs: 2, limits: limits,
+            container: place ?? engine.map { ContainerPlace(image: $0.image) })
+    }
+
+    /// The variables that the engine's image has.
+    var imageVariables: [String: String] {
+        engine == nil ? [:] : ["PATH": "/usr/bin:/bin", "ASWF_INSTALL_PREFIX": "/opt/aswf"]
     }
 
     /// Makes the folders, runs the order to its end and reads its log.

@@ -3,8 +3,8 @@
 import Foundation
 import Subprocess
 
-/// One run of git with all the processes it starts, which end with it.
-enum GitProcess {
+/// One run of a tool of ours, git or a container engine, with all the processes it starts, which end with it.
+enum ToolProcess {
     /// What came of a run.
     struct End: Sendable {
         let status: TerminationStatus
@@ -19,7 +19,7 @@ enum GitProcess {
         case size
     }
 
-    /// Between asking git to end, so that it removes its locks, and making it.
+    /// Between asking a tool to end, so that it removes its locks, and making it.
     static let grace = Duration.milliseconds(500)
     /// Bytes of standard output; more is not an answer to anything we ask.
     static let outputLimit = 256 << 20

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// A container engine and how it is called.
+package struct ContainerEngine: Hashable, Sendable {
+    /// The engines we know.
+    package enum Kind: String, CaseIterable, Sendable {
+        case podman
+        case docker
+    }
+
+    /// How long we wait for an engine that may hang.
+    package struct Patience: Hashable, Sendable {
+        /// For an answer.
+        package var answer = Duration.seconds(60)
+        /// For an image from a registry.
+        package var pull = Duration.seconds(3600)
+        /// For a container to start.
+        package var start = Duration.seconds(120)
+        /// For a container to go away once nothing runs in it any more.
+        package var end = Duration.seconds(15)
+
+        /// The usual patience.
+        package init() {}
+    }
+
+    /// Which engine.
+    package let kind: Kind
+    /// The program and the arguments before every command.
+    package var command: [String]
+    /// Variables for it beside ours: `DOCKER_HOST`, say. They never reach a container.
+    package var environment: [String: String]
+    /// Arguments of every `run`, for images that need more of the host.
+    package var runArguments: [String]
+    /// The program that podman starts containers with.
+    package var ociRuntime: String
+    /// How long we wait for it.
+    package var patience = Patience()
+
+    /// Describes an engine; `command` is its name alone unless told otherwise.
+    package init(
+        kind: Kind, command: [String]? = nil, environment: [String: String] = [:], runArguments: [String] = [],
+        ociRuntime: String = "runc"
+    ) {
+        self.kind = kind
+        self.command = command ?? [kind.rawValue]
+        self.environment = environment
+        self.runArguments = runArguments
+        self.ociRuntime = ociRuntime
+    }
+
+    /// The engine's name and version; asks the engine itself, so it also tells whether it works.
+    ///
+    /// - Throws: `RunnerFailure` with `environment.engine`.
+    package func version() async throws(RunnerFailure) -> String {
+        let arguments =
+            switch kind {
+            case .podman: ["info", "--format", "{{.Version.Version}}"]
+            case .docker: ["version", "--format", "{{.Server.Version}}"]
+            }
+        return "\(kind.rawValue) \(try await ask(arguments).trimmingCharacters(in: .whitespacesAndNewlines))"
+    }
+
+    /// What the engine prints.
+    ///
+    /// - Throws: `RunnerFailure` with `environment.engine` when it does not exit with 0, or not in time.
+    func ask(_ arguments: [String], within limit: Duration? = nil) async throws(RunnerFailure) -> String {
+        let end = try await call(arguments, within: limit ?? patience.answer)
+        guard end.status == .exited(0) else {
+            throw failure("`\(named(arguments))` ended with \(end.status): \(Self.lastWords(end.errors))")
+        }
+        return String(decoding: end.output, as: UTF8.self)
+    }
+
+    /// Calls the engine to its end, whatever its status.
+    ///
+    /// - Throws: `RunnerFailure` with `environment.engine` when it does not start or does not end in time.
+    func call(_ arguments: [String], within limit: Duration) async throws(RunnerFailure) -> ToolProcess.End {
+        try await Self.call(command + arguments, environment: variables(), within: limit, named: named(arguments))
+    }
+
+    /// As above for another program.
+    static func call(
+        _ command: [String], environment: Environment, within limit: Duration, named name: String
+    ) async throws(RunnerFailure) -> ToolProcess.End {
+        let end: ToolProcess.End
+        do {
+            end = try await ToolProcess.run(
+                configuration(command, environment: environment, folder: "/"), within: limit)
+        } catch {
+            throw RunnerFailure(reason: .environmentEngine, detail: "`\(name)` could not be started: \(error)")
+        }
+        guard end.cut == nil else {
+            throw RunnerFailure(
+                reason: .environmentEngine,
+                detail: "`\(name)` did not end within \(limit); hint: does the container engine hang?")
+        }
+        return end
+    }
+
+    /// A call that leads a session of its own, with the caller's variables and those given.
+    func configuration(_ arguments: [String], variables: [String: String], folder: String) -> Configuration {
+        Self.configuration(command + arguments, environment: self.variables(variables), folder: folder)
+    }
+
+    private static func configuration(
+        _ command: [String], environment: Environment, folder: String
+    ) -> Configuration {
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: ToolProcess.grace)
+        ]
+        let program = command.first ?? ""
+        return Configuration(
+            executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
+            arguments: Arguments(Array(command.dropFirst())), environment: environment,
+            workingDirectory: FilePath(folder), platformOptions: options)
+    }
+
+    /// Our own variables, because an engine has its settings there, and those we were told of.
+    func variables(_ more: [String: String] = [:]) -> Environment {
+        let all = environment.merging(more) { $1 }
+        return .inherit.updating(
+            Dictionary(uniqueKeysWithValues: all.map { (Environment.Key(stringLiteral: $0), $1) }))
+    }
+
+    /// The last of what an engine said, on one line of at most 500 characters.
+    static func lastWords(_ bytes: some Collection<UInt8>) -> String {
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3)
+        let text = lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; ")
+        return text.isEmpty ? "it said nothing" : String(text.suffix(500))
+    }
+
+    private func named(_ arguments: [String]) -> String {
+        ([kind.rawValue] + arguments.prefix(2)).joined(separator: " ")
+    }
+
+    func failure(_ detail: String) -> RunnerFailure { RunnerFailure(reason: .environmentEngine, detail: detail) }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import Subprocess
+
+/// An image as its engine has it.
+struct ContainerImage: Sendable {
+    /// `sha256:...` of its configuration; every engine starts it by that.
+    let id: String
+    /// All digests it is known by, its id among them.
+    let digests: Set<String>
+    /// The digest of its manifest that the engine names, where it has one.
+    private let digest: String?
+    /// Digests by repository, as in `docker.io/aswf/ci-vfxall`.
+    private let repositories: [(name: String, digest: String)]
+    /// Its own variables.
+    let variables: [String: String]
+
+    /// Reads what `image inspect` prints as JSON.
+    init(inspected json: String) throws {
+        struct Inspected: Decodable {
+            struct Config: Decodable { let Env: [String]? }
+            let Id: String
+            let Digest: String?
+            let RepoDigests: [String]?
+            let Config: Config?
+        }
+        let inspected = try JSONDecoder().decode(Inspected.self, from: Data(json.utf8))
+        id = inspected.Id.hasPrefix("sha256:") ? inspected.Id : "sha256:" + inspected.Id
+        digest = inspected.Digest.flatMap { $0.isEmpty ? nil : $0 }
+        repositories = (inspected.RepoDigests ?? []).compactMap { entry in
+            let parts = entry.split(separator: "@").map(String.init)
+            return parts.count == 2 ? (parts[0], parts[1]) : nil
+        }
+        digests = Set([id] + [digest].compactMap { $0 } + repositories.map(\.digest))
+        let pairs = (inspected.Config?.Env ?? []).map { entry in
+            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+        }
+        variables = Dictionary(pairs, uniquingKeysWith: { $1 })
+    }
+
+    /// The digest under which the image can be had from the repository of `reference`, else the best there is.
+    func digest(in reference: String) -> String {
+        let repository = Self.repository(of: reference)
+        let there = repositories.filter { $0.name == repository }.map(\.digest)
+        if let digest, there.contains(digest) || there.isEmpty { return digest }
+        return there.first ?? id
+    }
+
+    /// `reference` without tag and digest.
+    static func repository(of reference: String) -> String {
+        var name = Substring(reference)
+        if let at = name.firstIndex(of: "@") { name = name[..<at] }
+        let host = name.lastIndex(of: "/") ?? name.startIndex
+        if let colon = name[host...].lastIndex(of: ":") { name = name[..<colon] }
+        return String(name)
+    }
+}
+
+extension ContainerEngine {
+    /// The digest that `reference` stands for: that of the local image, or of the one pulled when there is none.
+    ///
+    /// - Parameter fresh: Ask the registry even when there is a local image: a tag may have moved.
+    /// - Throws: `RunnerFailure`: `environment.image` when it cannot be had, `environment.engine`.
+    package func digest(of reference: String, fresh: Bool = false) async throws(RunnerFailure) -> String {
+        var image = fresh ? nil : try await self.image(reference)
+        if image == nil {
+            try await pull(reference)
+            image = try await self.image(reference)
+        }
+        guard let image else { throw missing(reference) }
+        guard let at = reference.lastIndex(of: "@") else { return image.digest(in: reference) }
+        return String(reference[reference.index(after: at)...])
+    }
+
+    /// The local image that `reference` names; nil when there is none.
+    ///
+    /// - Throws: `RunnerFailure` with `environment.engine`.
+    func image(_ reference: String) async throws(RunnerFailure) -> ContainerImage? {
+        let end = try await call(
+            ["image", "inspect", "--format", "{{json .}}", reference], within: patience.answer)
+        guard end.status == .exited(0) else {
+            // An engine that answers has no such image.
+            _ = try await version()
+            return nil
+        }
+        do {
+            return try ContainerImage(inspected: String(decoding: end.output, as: UTF8.self))
+        } catch {
+            throw failure("cannot read what `\(kind.rawValue) image inspect` says of `\(reference)`: \(error)")
+        }
+    }
+
+    private func pull(_ reference: String) async throws(RunnerFailure) {
+        let end = try await call(["pull", "--quiet", reference], within: patience.pull)
+        guard end.status != .exited(0) else { return }
+        throw RunnerFailure(
+            reason: .environmentImage,
+            detail: "cannot pull `\(reference)`: \(Self.lastWords(end.errors))"
+                + "; hint: is its registry reachable, and is the reference right?")
+    }
+
+    func missing(_ reference: String) -> RunnerFailure {
+        RunnerFailure(
+            reason: .environmentImage,
+            detail: "no image `\(reference)` here; hint: `\(kind.rawValue) pull` it, or correct its reference")
+    }
+}

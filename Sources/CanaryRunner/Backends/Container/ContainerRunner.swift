@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+
+/// Makes attempts in containers of podman or docker: one order is one container, and all stages run in it.
+///
+/// A container is closed: no network unless the recipe has it, no capabilities, no new privileges, a read-only root,
+/// limits of memory, processes and processors. It ends by itself when this process dies.
+package final class ContainerRunner: AttemptRunner {
+    private let state: StateFolder
+    private let engine: ContainerEngine
+    private let grace: Duration
+    private let attempts = RunningAttempts()
+    private let images: ImageCache
+    private let looks: ImageLooks
+
+    /// Makes attempts in `state` through `engine`; `grace` is the time between TERM and KILL.
+    package init(state: StateFolder, engine: ContainerEngine, grace: Duration = .seconds(2)) {
+        self.state = state
+        self.engine = engine
+        self.grace = grace
+        images = ImageCache(engine: engine)
+        looks = ImageLooks(engine: engine)
+    }
+
+    package func start(_ order: WorkOrder) async throws {
+        guard let place = order.container else {
+            throw engine.failure("the order of attempt `\(order.attempt)` names no container")
+        }
+        try await attempts.start(order.attempt) { events in
+            let log = try LogWriter(path: state.attempt(order.attempt).log, limit: order.limits.log)
+            let command = try await command(for: order, in: place)
+            let pulse = Pulse()
+            try prepare(command)
+            let wire = try ContainerWire(folder: state.attempt(order.attempt).pipes, log: log, pulse: pulse)
+            let host = ContainerStages(command: command, grace: grace, wire: wire)
+            return StagedAttempt(order: order, host: host, pulse: pulse, log: log, events: events)
+        }
+    }
+
+    private func command(for order: WorkOrder, in place: ContainerPlace) async throws -> ContainerCommand {
+        let image = try await images.image(place.image)
+        guard image.digests.contains(order.environment) else {
+            throw RunnerFailure(
+                reason: .environmentImage,
+                detail: "the image `\(place.image)` is `\(image.digest(in: place.image))`, not "
+                    + "`\(order.environment)`; hint: has its tag moved?")
+        }
+        var look: ImageLook?
+        if !place.hidden.isEmpty || place.cachesCompiler {
+            let variables = image.variables.merging(place.variables) { $1 }
+            look = try await looks.answer(
+                to: ImageLook.Question(
+                    image: image.id, prefix: variables["ASWF_INSTALL_PREFIX"] ?? "/usr/local",
+                    globs: place.hidden.sorted()))
+        }
+        return ContainerCommand(
+            order: order, place: place, state: state, engine: engine, image: image, look: look)
+    }
+
+    /// Makes the attempt's control folder, and the compiler cache.
+    private func prepare(_ command: ContainerCommand) throws {
+        let folder = state.attempt(command.order.attempt)
+        Folder.remove(folder.control)
+        for path in [folder.pipes, folder.emptyFolder, folder.compilers] { try Folder.make(path) }
+        try Data().write(to: URL(fileURLWithPath: folder.emptyFile))
+        guard command.caches, let ccache = command.look?.ccache else { return }
+        try Folder.make(state.compilerCache(of: command.order.project, variant: command.order.variant))
+        for compiler in command.look?.compilers ?? [] {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder.compilers)/\(compiler)", withDestinationPath: ccache)
+        }
+    }
+
+    package func events(of attempt: String) -> AsyncStream<AttemptEvent> { attempts.events(of: attempt) }
+
+    package func cancel(_ attempt: String) async { attempts.cancel(attempt) }
+
+    /// Always false: what the container printed since its driver died is lost, and it has ended by itself.
+    package func adopt(_ attempt: String) async -> Bool { false }
+
+    package func sweep(keeping kept: Set<String>) async {
+        let spared = kept.union(attempts.names)
+        let state = state
+        let controls = Set(spared.map { state.attempt($0).control })
+        // Calls first, so that none makes a container behind our back.
+        await ProcessScan { temporary in
+            temporary.hasPrefix(state.attempts + "/") && temporary.hasSuffix("/control")
+                && !controls.contains(temporary)
+        }.end()
+        let begun = Folder.names(in: state.attempts).filter { Folder.exists(state.attempt($0).control) }
+        for attempt in await engine.attempts(in: state).union(begun).subtracting(spared).sorted() {
+            await engine.remove(attempt, in: state)
+            Folder.remove(state.attempt(attempt).control)
+        }
+    }
+}
+
+/// The images asked for, by what they were asked for; what was not there is asked for again.
+private actor ImageCache {
+    private let engine: ContainerEngine
+    private var known: [String: ContainerImage] = [:]
+
+    init(engine: ContainerEngine) { self.engine = engine }
+
+    func image(_ reference: String) async throws(RunnerFailure) -> ContainerImage {
+        if let known = known[reference] { return known }
+        guard let image = try await engine.image(reference) else { throw engine.missing(reference) }
+        known[reference] = image
+        return image
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// The stages of one attempt in one container.
+///
+/// The engine's call is our child for as long as the container is there. Its words and its status tell only why a
+/// container did not start, or that it is gone; all else comes from the driver.
+actor ContainerStages: StageHost {
+    private let command: ContainerCommand
+    private let grace: Duration
+    private let wire: ContainerWire
+    private var call: Task<ContainerExit, Never>?
+    private var hasStarted = false
+    private var isGone = false
+    private var oomKills = 0
+
+    private var engine: ContainerEngine { command.engine }
+    private nonisolated var folder: AttemptFolder { command.state.attempt(command.order.attempt) }
+
+    /// Holds the container that `command` describes; `grace` is the time between TERM and KILL.
+    init(command: ContainerCommand, grace: Duration, wire: ContainerWire) {
+        self.command = command
+        self.grace = grace
+        self.wire = wire
+    }
+
+    // MARK: Start
+
+    func open() async -> RunnerFailure? {
+        let call = Task { [wire, engine, folder, arguments = command.run] in
+            let exit = await Self.run(arguments, of: engine, in: folder)
+            wire.engineEnded()
+            return exit
+        }
+        self.call = call
+        wire.limit(.start, to: engine.patience.start)
+        let word = await withTaskCancellationHandler {
+            await wire.words.next()
+        } onCancel: { [wire] in
+            // A container that is nearly there is ended more cleanly than one that half is.
+            wire.limit(.start, to: .seconds(5))
+        }
+        switch word {
+        case .hello:
+            hasStarted = true
+            return nil
+        case .gone:
+            isGone = true
+            return await failureToStart(await call.value)
+        case .ended, .late:
+            let limit = engine.patience.start
+            return engine.failure(
+                "`\(engine.kind.rawValue) run` started nothing within \(limit)"
+                    + "; hint: does the container engine hang?")
+        }
+    }
+
+    private func failureToStart(_ exit: ContainerExit) async -> RunnerFailure {
+        let image = command.place.image
+        do {
+            // It was there a moment ago.
+            if exit.status == .exited(125), try await engine.image(image) == nil { return engine.missing(image) }
+        } catch {
+            return error
+        }
+        return exit.failure(of: image, engineLog)
+    }
+
+    /// Its folder is the current one, because podman leaves the sign of too little memory there; it is its `TMPDIR`
+    /// too, by which a sweep finds the call of a driver that died.
+    private static func run(_ arguments: [String], of engine: ContainerEngine, in folder: AttemptFolder) async
+        -> ContainerExit
+    {
+        let configuration = engine.configuration(
+            arguments, variables: ["TMPDIR": folder.control], folder: folder.control)
+        do {
+            let said = try FileDescriptor.open(
+                FilePath(folder.engineLog), .writeOnly, options: [.create, .append, .closeOnExec],
+                permissions: .ownerReadWrite)
+            defer { try? said.close() }
+            let result = try await Subprocess.run(
+                configuration, input: .none, output: .fileDescriptor(said, closeAfterSpawningProcess: false),
+                error: .fileDescriptor(said, closeAfterSpawningProcess: false))
+            return ContainerExit(result.terminationStatus)
+        } catch {
+            try? Data("\(error)".utf8).write(to: URL(fileURLWithPath: folder.engineLog))
+            return ContainerExit(.exited(126))
+        }
+    }
+
+    private nonisolated var engineLog: [UInt8] {
+        Array(FileManager.default.contents(atPath: folder.engineLog) ?? Data())
+    }
+
+    // MARK: Stages
+
+    func run(_ script: StageScript) async -> StageEnd {
+        wire.go()
+        return await withTaskCancellationHandler {
+            await ended()
+        } onCancel: { [wire, grace] in
+            wire.end(after: grace)
+        }
+    }
+
+    private func ended() async -> StageEnd {
+        while true {
+            switch await wire.words.next() {
+            case .ended(let status, let kills):
+                defer { oomKills = kills }
+                if status != 0, kills > oomKills { return .limit(.limitMemory) }
+                // A shell tells a signal by 128 and more, and nobody else can tell.
+                return .exit(status > 128 ? .signal(status - 128) : .code(status))
+            case .gone:
+                isGone = true
+                return await lost()
+            case .hello, .late: break
+            }
+        }
+    }
+
+    /// The container went away under a stage.
+    private func lost() async -> StageEnd {
+        if Task.isCancelled { return .cancelled }
+        if FileManager.default.fileExists(atPath: folder.control + "/oom") { return .limit(.limitMemory) }
+        let exit = await call?.value
+        if let exit, exit.isKill {
+            return .lost(
+                RunnerFailure(reason: .environmentKilled, detail: "somebody else ended the container (\(exit.status))"))
+        }
+        return .lost(engine.failure("the engine lost the container: \(ContainerEngine.lastWords(engineLog))"))
+    }
+
+    // MARK: End
+
+    func close() async {
+        wire.hangUp()
+        if hasStarted, !isGone {
+            wire.limit(.end, to: engine.patience.end)
+            await waitForEnd()
+        }
+        let exit = isGone ? await call?.value : nil
+        if exit?.isRegular != true {
+            call?.cancel()
+            _ = await call?.value
+            await engine.remove(command.order.attempt, in: command.state)
+            while !isGone { await waitForEnd() }
+        }
+        Folder.remove(folder.control)
+    }
+
+    private func waitForEnd() async {
+        while true {
+            switch await wire.words.next() {
+            case .gone:
+                isGone = true
+                return
+            case .late(.end): return
+            case .late(.start), .hello, .ended: break
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Synchronization
+
+/// Where the stages of one attempt run: processes of this machine, or one container.
+protocol StageHost: Sendable {
+    /// Makes it ready; called once, first.
+    ///
+    /// - Returns: why it is not, or nil.
+    func open() async -> RunnerFailure?
+
+    /// Runs a stage until it ends; when the task is cancelled the stage is asked to end, and then made to.
+    func run(_ script: StageScript) async -> StageEnd
+
+    /// Ends and removes all that is left; called once, last, whatever came before, even when the task was cancelled.
+    func close() async
+}
+
+/// How a stage ended.
+enum StageEnd: Sendable {
+    case exit(ExitStatus)
+    case limit(ReasonCode)
+    case cancelled
+    case lost(RunnerFailure)
+
+    /// The exit status of a stage that ended by itself.
+    var status: ExitStatus? {
+        if case .exit(let status) = self { status } else { nil }
+    }
+
+    /// What this end of `stage` ends the attempt with; nil when the attempt goes on.
+    func cause(in stage: Stage) -> AttemptEnd.Cause? {
+        switch self {
+        case .exit(.code(0)): nil
+        case .exit(let status): .stageFailed(stage, status)
+        case .limit(let reason): .limit(reason, stage)
+        case .cancelled: .cancelled(stage)
+        case .lost(let failure): .infrastructure(failure.reason, stage, detail: failure.detail)
+        }
+    }
+}
+
+/// When something was last heard of an attempt.
+final class Pulse: Sendable {
+    private let heard = Mutex(ContinuousClock.now)
+
+    /// When something was last heard.
+    var last: ContinuousClock.Instant { heard.withLock { $0 } }
+
+    /// Something was heard now.
+    func beat() { heard.withLock { $0 = .now } }
+}
