@@ -13,7 +13,7 @@ package struct Engine: Sendable {
     let state: StateFolder
     let history: History
     let runner: any AttemptRunner
-    let runtime: RuntimeChoice
+    let containers: ContainerEngine?
     let git: Git
     let now: @Sendable () -> Date
 
@@ -36,17 +36,18 @@ package struct Engine: Sendable {
     ///
     /// - Parameters:
     ///   - folder: the stack's folder.
+    ///   - containers: the engine that `runner` starts containers with; nil where it starts plain processes.
     ///   - now: the clock; every instant recorded comes from it.
     package init(
         stack: Stack, folder: String, state: StateFolder, history: History, runner: any AttemptRunner,
-        runtime: RuntimeChoice, git: Git, now: @escaping @Sendable () -> Date = { Date() }
+        containers: ContainerEngine? = nil, git: Git, now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.stack = stack
         self.folder = folder
         self.state = state
         self.history = history
         self.runner = runner
-        self.runtime = runtime
+        self.containers = containers
         self.git = git
         self.now = now
     }

@@ -15,26 +15,28 @@ struct OpenedState {
     static func open(
         stack: Stack, verb: String, wait: Bool, stop: StopSignal, common: CommonOptions
     ) async throws -> OpenedState {
-        let runtime = common.effectiveRuntime(of: stack)
         let state = common.stateFolder
-        let runner = try backend(runtime, state: state)
+        let containers = try await containers(common.effectiveRuntime(of: stack))
         let lock = try await DriverLock.take(state, verb: verb, wait: wait, stop: stop) { holder in
             Console.note("waiting: `\(state.path)` is driven by \(holder)")
         }
         let history = try History.open(path: state.database, stack: stack.name)
+        let runner: any AttemptRunner =
+            containers.map { ContainerRunner(state: state, engine: $0) } ?? ProcessRunner(state: state)
         let engine = Engine(
             stack: stack, folder: common.stackFolder, state: state, history: history, runner: runner,
-            runtime: runtime, git: Git())
+            containers: containers, git: Git())
         try await engine.recover()
         return OpenedState(engine: engine, history: history, lock: lock)
     }
 
-    private static func backend(_ runtime: RuntimeChoice, state: StateFolder) throws -> any AttemptRunner {
-        guard runtime == .process else {
+    private static func containers(_ runtime: RuntimeChoice) async throws -> ContainerEngine? {
+        guard runtime != .process else { return nil }
+        do throws(RunnerFailure) {
+            return try await ContainerEngine.find(runtime)
+        } catch {
             throw EngineError(
-                .runtime, "the runtime `\(runtime.rawValue)` is not built in yet",
-                hint: "`--runtime process` builds with this machine's own tools: for trusted code only")
+                .runtime, error.detail, hint: "`--runtime process` builds with this machine's own tools: trusted code only")
         }
-        return ProcessRunner(state: state)
     }
 }

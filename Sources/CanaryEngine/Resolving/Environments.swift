@@ -1,21 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
-import CanaryRunner
+package import CanaryRunner
 
-/// Where builds run, and what its environment is called.
-package enum Environments {
-    /// The environment id of each variant of `stack`.
-    ///
-    /// In a container that is the image's digest, as the manifests pin it; for plain processes a hash of the machine.
-    package static func ids(of stack: Stack, runtime: RuntimeChoice) async -> [String: String] {
-        guard runtime == .process else {
-            let images = stack.variants.compactMap { variant in
-                variant.image.map { (variant.name, $0.digest ?? $0.reference) }
-            }
-            return Dictionary(uniqueKeysWithValues: images)
-        }
+/// Where builds of each variant run, and what that is called.
+package struct Environments: Sendable {
+    /// Environment ids by variant.
+    package private(set) var ids: [String: String] = [:]
+    /// Why a variant has none.
+    package private(set) var failures: [String: EnvironmentFailure] = [:]
+
+    /// The environments of `stack` on this machine, for plain processes: one hash for all.
+    package static func ofProcesses(_ stack: Stack) async -> Environments {
         let machine = await ProcessEnvironment.current().id
-        return Dictionary(uniqueKeysWithValues: stack.variants.map { ($0.name, machine) })
+        var environments = Environments()
+        for variant in stack.variants { environments.ids[variant.name] = machine }
+        return environments
+    }
+
+    /// The images of `stack` as the manifests name them: the digest, else the reference; asks no engine.
+    package static func asWritten(_ stack: Stack) -> Environments {
+        var environments = Environments()
+        for variant in stack.variants {
+            environments.ids[variant.name] = variant.image.map { $0.digest ?? $0.reference }
+        }
+        return environments
+    }
+
+    /// The images of `stack` as `engine` has or gets them: their digests.
+    package static func of(_ stack: Stack, in engine: ContainerEngine) async -> Environments {
+        var environments = Environments()
+        for variant in stack.variants {
+            guard let image = variant.image else { continue }
+            do throws(RunnerFailure) {
+                environments.ids[variant.name] = try await engine.digest(of: image.reference)
+            } catch {
+                environments.failures[variant.name] = EnvironmentFailure(reason: error.reason, detail: error.detail)
+            }
+        }
+        return environments
     }
 }

@@ -30,10 +30,11 @@ package struct Resolver: Sendable {
     ///
     /// - Parameter previous: a snapshot whose successes are kept; only its failures are asked again.
     package func snapshot(
-        for selection: Selection, environments: [String: String], previous: Snapshot? = nil, now: Date
+        for selection: Selection, environments: Environments, previous: Snapshot? = nil, now: Date
     ) async -> Snapshot {
         var snapshot = previous ?? Snapshot()
-        snapshot.environments = environments
+        snapshot.environments = environments.ids
+        snapshot.environmentFailures = environments.failures
         let wishes = wishes(for: selection, now: now).filter { !$0.isAnswered(in: snapshot) }
         let answers = await wishes.mapBounded(Self.concurrency) { wish in (wish, await answer(wish)) }
         for (wish, answer) in answers { answer.note(in: &snapshot, wish: wish) }

@@ -30,7 +30,7 @@ struct AttemptConductor: Sendable {
         let stored = try await engine.history.storedPrefix(of: key)
         // What is stored is never built over: a second install goes to a scratch prefix, is compared, and goes.
         let prefixKey = stored == nil ? key : scratchKey(key, attempt: id)
-        let made = await make(build, order: order(build, id: id, prefixKey: prefixKey, stageJobs: stageJobs))
+        let made = await make(build, order: order(build, id: id, prefixKey: prefixKey, purpose: purpose, stageJobs: stageJobs))
         let ended = engine.now()
         let installed = made.tree.map { StoredPrefix(tree: $0.hash, files: $0.files, bytes: $0.bytes) }
         let differs = stored != nil && installed != nil && installed?.tree != stored?.tree
@@ -123,13 +123,14 @@ struct AttemptConductor: Sendable {
 
     private func finish(_ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, place: AttemptFolder) -> Made {
         var made = Made(outcome: .passed, stages: end.stages, logBytes: end.logBytes)
+        let places = StageEnvironment.Places(of: order, in: engine.state)
         made.outcome = Diagnosis.outcome(
             of: end, log: LogExcerpt(ofLastStageIn: end, path: place.log, limit: build.limits.log),
-            names: PathNames(StageEnvironment.Places(of: order, in: engine.state)))
+            names: PathNames(places))
         guard made.outcome.result == .passed, !build.partial else { return made }
         do {
             let prefix = engine.state.prefix(of: build.project, key: order.prefixKey)
-            made.tree = try TreeHash.hash(of: prefix, replacing: words(of: order, place: place, prefix: prefix))
+            made.tree = try TreeHash.hash(of: prefix, replacing: words(of: places))
         } catch {
             return .failed(engine.isFull ? .environmentDiskFull : .environmentEngine, in: .install, "\(error)")
         }
@@ -138,18 +139,14 @@ struct AttemptConductor: Sendable {
 
     // MARK: - Values
 
-    private func words(of order: WorkOrder, place: AttemptFolder, prefix: String) -> [PathWord] {
-        let upstreams = order.upstreams.map { upstream in
-            PathWord(
-                path: engine.state.prefix(of: upstream.project, key: upstream.key),
-                word: "@upstream:\(upstream.project)@")
-        }
-        return upstreams + [
-            PathWord(path: prefix, word: "@prefix@"),
-            PathWord(path: place.source, word: "@source@"),
-            PathWord(path: place.build, word: "@build@"),
-            PathWord(path: place.home, word: "@home@"),
-            PathWord(path: place.temporary, word: "@tmp@"),
+    /// What stands in installed files for the places of this one attempt.
+    private func words(of places: StageEnvironment.Places) -> [PathWord] {
+        places.upstreamPrefix.map { PathWord(path: $1, word: "@upstream:\($0)@") } + [
+            PathWord(path: places.prefix, word: "@prefix@"),
+            PathWord(path: places.source, word: "@source@"),
+            PathWord(path: places.build, word: "@build@"),
+            PathWord(path: places.home, word: "@home@"),
+            PathWord(path: places.temporary, word: "@tmp@"),
         ]
     }
 
@@ -161,7 +158,9 @@ struct AttemptConductor: Sendable {
         return hasher.finish()
     }
 
-    private func order(_ build: PlannedBuild, id: String, prefixKey: String, stageJobs: Int) -> WorkOrder {
+    private func order(
+        _ build: PlannedBuild, id: String, prefixKey: String, purpose: AttemptPurpose, stageJobs: Int
+    ) -> WorkOrder {
         WorkOrder(
             attempt: id, environment: build.environment, project: build.project, revision: build.source.revision,
             prefixKey: prefixKey, variant: build.variant, lane: build.lane, recipe: build.recipe,
@@ -169,7 +168,15 @@ struct AttemptConductor: Sendable {
                 upstream.key.map { WorkOrder.UpstreamPrefix(project: upstream.project, key: $0) }
             },
             sourceDateEpoch: Int(build.source.committedAt.timeIntervalSince1970), jobs: stageJobs,
-            limits: build.limits)
+            limits: build.limits, container: container(for: build, purpose: purpose, cpus: stageJobs))
+    }
+
+    /// What must show that a pass can be had again is compiled again.
+    private func container(for build: PlannedBuild, purpose: AttemptPurpose, cpus: Int) -> ContainerPlace? {
+        guard engine.containers != nil, let image = engine.stack.variant(build.variant)?.image else { return nil }
+        return ContainerPlace(
+            image: image.reference, variables: image.environment, hidden: build.hidden,
+            cachesCompiler: purpose != .confirm && purpose != .control, cpus: cpus)
     }
 
     private func record(of build: PlannedBuild, key: String) -> BuildRecord {

@@ -32,7 +32,7 @@ extension Engine {
         _ id: String, selection: Selection, resolver: Resolver, stop: StopSignal,
         events: AsyncStream<RunEvent>.Continuation, at date: Date
     ) async throws -> Pass {
-        let environments = await Environments.ids(of: stack, runtime: runtime)
+        let environments = await environments()
         let snapshot = try await unlessStopped(stop, run: id) {
             await resolver.snapshot(for: selection, environments: environments, now: date)
         }
@@ -52,6 +52,11 @@ extension Engine {
         let pass = Pass(conductor: conductor, input: input)
         events.yield(.planned(pass.plan))
         return pass
+    }
+
+    private func environments() async -> Environments {
+        if let containers { return await Environments.of(stack, in: containers) }
+        return await Environments.ofProcesses(stack)
     }
 
     private func conduct(_ opened: Pass, judged: Bool, startedAt: Date) async throws -> String {
@@ -82,8 +87,7 @@ extension Engine {
         conductor.events.yield(.retrying(spoiled))
         let snapshot = try await unlessStopped(conductor.stop, run: conductor.run) {
             await conductor.resolver.snapshot(
-                for: input.selection, environments: input.snapshot.environments, previous: input.snapshot,
-                now: input.now)
+                for: input.selection, environments: await environments(), previous: input.snapshot, now: input.now)
         }
         try await history.record(snapshot, of: conductor.run)
         pass.forgetErrors(resolving: snapshot)

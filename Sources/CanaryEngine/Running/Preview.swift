@@ -23,10 +23,10 @@ package struct Preview: Sendable {
         let failing = request.failedOnly ? try await history?.failingJobs() ?? [] : []
         let selection = try request.selection(in: stack, failing: failing)
         let now = Date()
-        async let environments = Environments.ids(of: stack, runtime: runtime)
+        let environments = runtime == .process ? await .ofProcesses(stack) : Environments.asWritten(stack)
         let knowledge = try await history?.knowledge(of: stack.jobs) ?? Knowledge()
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: Git())
-        let snapshot = await resolver.snapshot(for: selection, environments: await environments, now: now)
+        let snapshot = await resolver.snapshot(for: selection, environments: environments, now: now)
         try resolver.demandOverrides(in: snapshot)
         let input = PlanInput(stack: stack, snapshot: snapshot, knowledge: knowledge, selection: selection, now: now)
         return Preview(snapshot: snapshot, plan: Planner.plan(input))

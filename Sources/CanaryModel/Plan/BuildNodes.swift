@@ -111,6 +111,13 @@ struct BuildNodes {
         return Dictionary(sources, uniquingKeysWith: { first, _ in first })
     }
 
+    /// What the environment must not show to `index`: the files that its project and all its upstreams provide.
+    func hiddenFiles(of index: Int) -> [String] {
+        guard !nodes[index].hidden.isEmpty else { return [] }
+        let projects = ([index] + below(index)).map { input.projects[nodes[$0].project] }
+        return Set(projects.flatMap(\.provides.files)).sorted()
+    }
+
     private func closureDigest(of direct: [Int]) -> String? {
         var upstreams: [BuildKey.Upstream] = []
         for index in direct {

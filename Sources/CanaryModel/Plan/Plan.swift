@@ -74,6 +74,8 @@ package struct PlannedBuild: Hashable, Sendable {
     package let recipeDigest: String
     /// What an attempt may use.
     package let limits: AttemptLimits
+    /// Globs of what the environment has itself of the project and its upstreams: hidden from the build.
+    package let hidden: [String]
     /// All upstreams, nearest first.
     package let upstreams: [Input]
     /// The jobs it decides; none for a support build.
@@ -89,8 +91,8 @@ package struct PlannedBuild: Hashable, Sendable {
     package func explained(by reason: DecisionReason) -> PlannedBuild {
         PlannedBuild(
             key: key, project: project, source: source, variant: variant, lane: lane, environment: environment,
-            recipe: recipe, recipeDigest: recipeDigest, limits: limits, upstreams: upstreams, jobs: jobs,
-            reason: reason, partial: partial, rank: rank)
+            recipe: recipe, recipeDigest: recipeDigest, limits: limits, hidden: hidden, upstreams: upstreams,
+            jobs: jobs, reason: reason, partial: partial, rank: rank)
     }
 
     /// Whether it can start now.

@@ -144,7 +144,7 @@ struct PlanWriter {
             key: node.key, project: project.name, source: node.source, variant: node.variant.name,
             lane: targets.first?.job.lane ?? node.lane, environment: node.environment, recipe: node.recipe,
             recipeDigest: node.recipeDigest,
-            limits: project.builds[node.variant.name]?.limits ?? AttemptLimits(),
+            limits: project.builds[node.variant.name]?.limits ?? AttemptLimits(), hidden: nodes.hiddenFiles(of: index),
             upstreams: nodes.below(index).map { upstream in
                 PlannedBuild.Input(
                     project: nodes.name(upstream), revision: nodes[upstream].source.revision,
@@ -168,7 +168,7 @@ extension PlannedBuild {
         let (lane, reason) = jobs.isEmpty ? (other.lane, other.reason) : (lane, reason)
         return PlannedBuild(
             key: key, project: project, source: source, variant: variant, lane: lane, environment: environment,
-            recipe: recipe, recipeDigest: recipeDigest, limits: limits, upstreams: upstreams,
+            recipe: recipe, recipeDigest: recipeDigest, limits: limits, hidden: hidden, upstreams: upstreams,
             jobs: jobs + other.jobs.filter { !jobs.contains($0) }, reason: reason, partial: partial,
             rank: max(rank, other.rank))
     }

@@ -26,8 +26,10 @@ struct Planning {
         } else if case .failed(let reason, let detail)? = head {
             target.obstacle = .unresolved(reason, detail: detail)
         } else if input.snapshot.environments[variant.name] == nil {
-            let detail = "the environment of variant `\(variant.name)` is unknown"
-            target.obstacle = .unresolved(.environmentEngine, detail: detail)
+            let failure = input.snapshot.environmentFailures[variant.name]
+            target.obstacle = .unresolved(
+                failure?.reason ?? .environmentEngine,
+                detail: failure?.detail ?? "the environment of variant `\(variant.name)` is unknown")
         } else if let source = head?.source {
             place(&target, project: index, source: source, variant: variant)
         } else {

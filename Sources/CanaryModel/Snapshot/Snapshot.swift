@@ -46,6 +46,20 @@ package struct PinnedRevision: Hashable, Sendable {
     }
 }
 
+/// Why an environment could not be had.
+package struct EnvironmentFailure: Hashable, Sendable {
+    /// The reason its jobs end with.
+    package let reason: ReasonCode
+    /// What the engine said.
+    package let detail: String
+
+    /// Makes a failure.
+    package init(reason: ReasonCode, detail: String) {
+        self.reason = reason
+        self.detail = detail
+    }
+}
+
 /// The resolved vector of a run: what every name in the manifests stood for when it began.
 package struct Snapshot: Sendable {
     /// The head of each project's branch, or what `--at` put in its place.
@@ -54,8 +68,10 @@ package struct Snapshot: Sendable {
     package var releases: [String: Resolution]
     /// What the manifests' pins stand for.
     package var pins: [PinnedRevision: Resolution]
-    /// The environment id of each variant; a missing one could not be had.
+    /// The environment id of each variant.
     package var environments: [String: String]
+    /// Why the environment of a variant could not be had.
+    package var environmentFailures: [String: EnvironmentFailure] = [:]
 
     /// Makes a snapshot.
     package init(

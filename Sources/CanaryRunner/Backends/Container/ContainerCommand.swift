@@ -54,8 +54,8 @@ struct ContainerCommand: Sendable {
             case .podman:
                 [
                     "--http-proxy=false", "--pid=private", "--ipc=private", "--uts=private", "--user=0:0",
-                    "--read-only-tmpfs=false", "--ulimit=nofile=\(limit(Int32(RLIMIT_NOFILE.rawValue)))",
-                    "--ulimit=nproc=\(limit(Int32(__RLIMIT_NPROC.rawValue)))",
+                    "--read-only-tmpfs=false", "--ulimit=nofile=\(limit(Int32(RLIMIT_NOFILE.rawValue), atMost: 1 << 20))",
+                    "--ulimit=nproc=\(limit(Int32(__RLIMIT_NPROC.rawValue), atMost: 1 << 15))",
                 ]
             // A docker that runs as root for a user who does not would leave files of root behind.
             case .docker: ["--user=\(geteuid()):\(getegid())"]
@@ -67,12 +67,12 @@ struct ContainerCommand: Sendable {
         ]
     }
 
-    /// Our own limit, because podman would ask for more than it may have.
-    private static func limit(_ resource: Int32) -> String {
+    /// Our own limit, because podman would ask for more than it may have; of processes it lowers its own to 32768, and
+    /// what holds an attempt is `--pids-limit`.
+    private static func limit(_ resource: Int32, atMost most: rlim_t) -> String {
         var limits = rlimit()
         getrlimit(resource, &limits)
-        func text(_ value: rlim_t) -> String { value == rlim_t.max ? "-1" : String(value) }
-        return "\(text(limits.rlim_cur)):\(text(limits.rlim_max))"
+        return "\(min(limits.rlim_cur, most)):\(min(limits.rlim_max, most))"
     }
 
     private var limits: [String] {

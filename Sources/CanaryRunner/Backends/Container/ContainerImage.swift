@@ -17,8 +17,10 @@ struct ContainerImage: Sendable {
     /// Its own variables.
     let variables: [String: String]
 
-    /// Reads what `image inspect` prints as JSON.
-    init(inspected json: String) throws {
+    private struct NotOne: Error {}
+
+    /// Reads what `image inspect` prints of one image.
+    init(inspected json: [UInt8]) throws {
         struct Inspected: Decodable {
             struct Config: Decodable { let Env: [String]? }
             let Id: String
@@ -26,7 +28,8 @@ struct ContainerImage: Sendable {
             let RepoDigests: [String]?
             let Config: Config?
         }
-        let inspected = try JSONDecoder().decode(Inspected.self, from: Data(json.utf8))
+        guard let inspected = try JSONDecoder().decode([Inspected].self, from: Data(json)).first
+        else { throw NotOne() }
         id = inspected.Id.hasPrefix("sha256:") ? inspected.Id : "sha256:" + inspected.Id
         digest = inspected.Digest.flatMap { $0.isEmpty ? nil : $0 }
         repositories = (inspected.RepoDigests ?? []).compactMap { entry in
@@ -79,15 +82,14 @@ extension ContainerEngine {
     ///
     /// - Throws: `RunnerFailure` with `environment.engine`.
     func image(_ reference: String) async throws(RunnerFailure) -> ContainerImage? {
-        let end = try await call(
-            ["image", "inspect", "--format", "{{json .}}", reference], within: patience.answer)
+        let end = try await call(["image", "inspect", reference], within: patience.answer)
         guard end.status == .exited(0) else {
             // An engine that answers has no such image.
             _ = try await version()
             return nil
         }
         do {
-            return try ContainerImage(inspected: String(decoding: end.output, as: UTF8.self))
+            return try ContainerImage(inspected: end.output)
         } catch {
             throw failure("cannot read what `\(kind.rawValue) image inspect` says of `\(reference)`: \(error)")
         }
