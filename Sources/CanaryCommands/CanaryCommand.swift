@@ -18,7 +18,11 @@ struct CanaryCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         groupedSubcommands: [
-            CommandGroup(name: "Look before:", subcommands: [CheckCommand.self, GraphCommand.self, PlanCommand.self]),
+            CommandGroup(
+                name: "Look before:",
+                subcommands: [
+                    CheckCommand.self, GraphCommand.self, PlanCommand.self, ImagesCommand.self,
+                ]),
             CommandGroup(name: "Build:", subcommands: [RunCommand.self]),
             CommandGroup(
                 name: "Look after:",

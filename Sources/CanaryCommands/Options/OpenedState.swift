@@ -31,12 +31,17 @@ struct OpenedState {
     }
 
     private static func containers(_ runtime: RuntimeChoice) async throws -> ContainerEngine? {
-        guard runtime != .process else { return nil }
+        runtime == .process ? nil : try await engine(runtime)
+    }
+
+    /// The container engine that `runtime` means; any that works where that is `process`.
+    static func engine(_ runtime: RuntimeChoice) async throws -> ContainerEngine {
         do throws(RunnerFailure) {
-            return try await ContainerEngine.find(runtime)
+            return try await ContainerEngine.find(runtime == .process ? .auto : runtime)
         } catch {
             throw EngineError(
-                .runtime, error.detail, hint: "`--runtime process` builds with this machine's own tools: trusted code only")
+                .runtime, error.detail,
+                hint: "`--runtime process` builds with this machine's own tools: for trusted code only")
         }
     }
 }

@@ -30,7 +30,8 @@ struct AttemptConductor: Sendable {
         let stored = try await engine.history.storedPrefix(of: key)
         // What is stored is never built over: a second install goes to a scratch prefix, is compared, and goes.
         let prefixKey = stored == nil ? key : scratchKey(key, attempt: id)
-        let made = await make(build, order: order(build, id: id, prefixKey: prefixKey, purpose: purpose, stageJobs: stageJobs))
+        let made = await make(
+            build, order: order(build, id: id, prefixKey: prefixKey, purpose: purpose, stageJobs: stageJobs))
         let ended = engine.now()
         let installed = made.tree.map { StoredPrefix(tree: $0.hash, files: $0.files, bytes: $0.bytes) }
         let differs = stored != nil && installed != nil && installed?.tree != stored?.tree

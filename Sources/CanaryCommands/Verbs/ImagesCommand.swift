@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CanaryManifest
+import CanaryModel
+import CanaryPublishing
+import CanaryRunner
+import Foundation
+
+/// `canary images`.
+struct ImagesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "images", abstract: "Look after the images that variants are built in.",
+        subcommands: [ImagesPinCommand.self])
+}
+
+/// `canary images pin`.
+struct ImagesPinCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pin", abstract: "Write the digests that tags stand for now into the images file.",
+        discussion: """
+            Asks the registries through the container engine, rewrites the references of the variants' images in \
+            place, and says which tags moved. What else stands in the file stays as it is.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let loaded = ManifestLoader(folder: common.stack, runtime: common.runtime, now: Date()).load()
+        let stack = try common.loadStack(showingWarnings: false)
+        guard let file = loaded.imagesFile else {
+            throw BadInput(text: "the stack has no images file", hint: "name one in `stack.yaml` by `images:`")
+        }
+        let engine = try await OpenedState.engine(common.effectiveRuntime(of: stack))
+        var moves: [ImageMove] = []
+        for image in Set(stack.variants.compactMap(\.image)).sorted(by: { $0.name < $1.name }) {
+            moves.append(try await resolve(image, in: engine))
+        }
+        let pins = Dictionary(moves.map { ($0.from, $0.reference) }, uniquingKeysWith: { first, _ in first })
+        try rewrite(file, pins: pins)
+        report(moves, file: file)
+    }
+
+    private func resolve(_ image: Image, in engine: ContainerEngine) async throws -> ImageMove {
+        let tagged = image.digest.map { String(image.reference.dropLast($0.count + 1)) } ?? image.reference
+        do throws(RunnerFailure) {
+            let digest = try await engine.digest(of: tagged, fresh: true)
+            return ImageMove(
+                image: image.name, from: image.reference, before: image.digest, reference: "\(tagged)@\(digest)")
+        } catch {
+            Console.error("image `\(image.name)`: \(error.detail)")
+            throw ExitCode.infrastructure
+        }
+    }
+
+    private func rewrite(_ file: String, pins: [String: String]) throws {
+        do {
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            let pinned = ImagePins.rewrite(text, pins: pins)
+            if pinned != text { try pinned.write(toFile: file, atomically: true, encoding: .utf8) }
+        } catch {
+            throw BadInput(text: "`\(file)` cannot be written: \(error)")
+        }
+    }
+
+    private func report(_ moves: [ImageMove], file: String) {
+        if common.json, let text = try? ImagesDocument(file: file, moves: moves).json() {
+            return Console.result(text)
+        }
+        for move in moves {
+            let now = move.reference.split(separator: "@").last.map(String.init) ?? ""
+            switch move.before {
+            case nil: Console.result("\(move.image): pinned to \(now)")
+            case now?: Console.result("\(move.image): unmoved at \(now)")
+            case let before?: Console.result("\(move.image): moved from \(before) to \(now)")
+            }
+        }
+    }
+}
+
+/// What became of one image's tag.
+private struct ImageMove {
+    let image: String
+    let from: String
+    let before: String?
+    let reference: String
+}
+
+/// `canary.images/1`.
+private struct ImagesDocument: Document {
+    struct Entry: Encodable {
+        let image: String
+        let before: Nullable<String>
+        let reference: String
+    }
+
+    let schema = "canary.images/1"
+    let file: String
+    let images: [Entry]
+
+    init(file: String, moves: [ImageMove]) {
+        self.file = file
+        images = moves.map { Entry(image: $0.image, before: Nullable($0.before), reference: $0.reference) }
+    }
+}
