@@ -230,7 +230,7 @@ struct AttemptRunnerConformance {
         try await Bench.with(kind) { bench in
             let ended = try await bench.run(script)
             #expect(ended.cause == .completed)
-            #expect(bench.processes == [])
+            #expect(bench.stageProcesses == [])
         }
     }
 

@@ -23,7 +23,7 @@ struct AttemptRunnerEnds {
             let ended = try await bench.run(script, limits: second)
             #expect(ended.cause == .limit(.limitAttempt, .build))
             #expect(ended.end.stages.map(\.exit) == [nil])
-            #expect(bench.processes == [])
+            #expect(bench.stageProcesses == [])
         }
     }
 

@@ -42,8 +42,22 @@ struct Bench: Sendable {
     static func with(
         _ kind: RunnerKind, grace: Duration = .milliseconds(200), _ body: (Bench) async throws -> Void
     ) async throws {
-        guard let testEngine = kind.engine else { return try await with(engine: nil, grace: grace, body) }
-        try await testEngine.use { try await with(engine: $0, grace: grace, body) }
+        try await with(kind.engine, grace: grace, body)
+    }
+
+    /// The same with an engine of the test's own.
+    static func with(
+        _ testEngine: TestEngine?, grace: Duration = .milliseconds(200), _ body: (Bench) async throws -> Void
+    ) async throws {
+        guard let testEngine else { return try await with(engine: nil, grace: grace, body) }
+        let engine = try await testEngine.acquire()
+        do {
+            try await with(engine: engine, grace: grace, body)
+        } catch {
+            await testEngine.release()
+            throw error
+        }
+        await testEngine.release()
     }
 
     private static func with(
@@ -60,29 +74,35 @@ struct Bench: Sendable {
             }
         let bench = Bench(state: state, runner: runner, engine: engine, mark: String(mark))
         try await body(bench)
-        #expect(bench.processes == [])
-        #expect(try await bench.containers() == "")
+        // What an engine starts to tidy up behind a container may take a moment longer than our attempt.
+        if engine == nil { #expect(bench.processes == []) }
+        try await eventually { try await bench.containers() == [] && bench.processes == [] }
         #expect(!(try String(contentsOfFile: "/proc/mounts", encoding: .utf8)).contains(bench.mark))
         await ProcessScan { $0.hasPrefix(path) }.end()
     }
 
     /// The processes started in this state folder or named after it: of stages, and of those that hold containers.
-    var processes: [Int32] {
+    var processes: [Int32] { processes(marked: ["environ", "cmdline"]) }
+
+    /// Those of them that stages started: they have the revision in their environment.
+    var stageProcesses: [Int32] { processes(marked: ["environ"], by: "CANARY_REVISION=") }
+
+    private func processes(marked places: [String], by name: String = "") -> [Int32] {
         Folder.names(in: "/proc").compactMap { Int32($0) }.filter { process in
             guard process != getpid() else { return false }
-            return ["environ", "cmdline"].contains { name in
-                FileManager.default.contents(atPath: "/proc/\(process)/\(name)")?
-                    .range(of: Data(mark.utf8)) != nil
+            return places.contains { place in
+                FileManager.default.contents(atPath: "/proc/\(process)/\(place)")?
+                    .range(of: Data((name + mark).utf8)) != nil
             }
         }
     }
 
     /// The containers named after this bench, as the engine lists them.
-    func containers() async throws -> String {
-        guard let engine else { return "" }
+    func containers() async throws -> [String] {
+        guard let engine else { return [] }
         let external = engine.engine.kind == .podman ? ["--external"] : []
-        return try await engine.engine.ask(
-            ["ps", "--all", "--filter", "name=\(mark)", "--format", "{{.Names}} {{.Status}}"] + external)
+        return try await engine.engine.ask(["ps", "--all", "--format", "{{.Names}} {{.Status}}"] + external)
+            .split(separator: "\n").map(String.init).filter { $0.contains(mark) }
     }
 
     /// Makes the folders of an attempt, and the prefixes of an order.
@@ -139,9 +159,9 @@ struct Bench: Sendable {
 }
 
 /// Waits until `condition` holds; the test fails after ten seconds.
-func eventually(_ condition: () -> Bool, location: SourceLocation = #_sourceLocation) async throws {
+func eventually(_ condition: () async throws -> Bool, location: SourceLocation = #_sourceLocation) async throws {
     let deadline = ContinuousClock.now + .seconds(10)
-    while !condition() {
+    while try await !condition() {
         try #require(ContinuousClock.now < deadline, "waited in vain", sourceLocation: location)
         try await Task.sleep(for: .milliseconds(5))
     }

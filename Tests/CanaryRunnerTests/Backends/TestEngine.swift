@@ -9,24 +9,34 @@ import Synchronization
 actor TestEngine {
     static let podman = TestEngine(.podman)
     static let docker = TestEngine(.docker)
+    /// One that a test may kill.
+    static let mortalDocker = TestEngine(.docker, name: "mortal")
 
     private let kind: ContainerEngine.Kind
+    private let name: String
     private var start: Task<RunningEngine, any Error>?
     private var free = 4
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    private init(_ kind: ContainerEngine.Kind) { self.kind = kind }
+    private init(_ kind: ContainerEngine.Kind, name: String = "shared") {
+        self.kind = kind
+        self.name = name
+    }
 
-    /// Gives `body` the engine; a few at a time, because each limit of time is a test's own.
-    func use<Value: Sendable>(_ body: @Sendable (RunningEngine) async throws -> Value) async throws -> Value {
+    /// The engine; for a few at a time, because each limit of time is a test's own. To be given back by `release`.
+    func acquire() async throws -> RunningEngine {
         let engine = try await running()
         if free == 0 { await withCheckedContinuation { waiting.append($0) } } else { free -= 1 }
-        defer { if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() } }
-        return try await body(engine)
+        return engine
+    }
+
+    /// Gives the engine back.
+    func release() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 
     private func running() async throws -> RunningEngine {
-        if start == nil { start = Task { [kind] in try await RunningEngine.start(kind) } }
+        if start == nil { start = Task { [kind, name] in try await RunningEngine.start(kind, name) } }
         guard let start else { throw CancellationError() }
         return try await start.value
     }
@@ -49,8 +59,8 @@ struct RunningEngine: Sendable {
         let description: String
     }
 
-    static func start(_ kind: ContainerEngine.Kind) async throws -> RunningEngine {
-        let folder = "/tmp/canary-\(kind.rawValue)-\(getpid())"
+    static func start(_ kind: ContainerEngine.Kind, _ name: String) async throws -> RunningEngine {
+        let folder = "/tmp/canary-\(kind.rawValue)-\(name)-\(getpid())"
         let process = Process()
         let (input, output) = (Pipe(), Pipe())
         process.executableURL = URL(fileURLWithPath: scripts + "/engines")
@@ -70,7 +80,7 @@ struct RunningEngine: Sendable {
 
     private static let kept = Mutex<[Pipe]>([])
 
-    private static func engine(_ kind: ContainerEngine.Kind, in folder: String) -> ContainerEngine {
+    static func engine(_ kind: ContainerEngine.Kind, in folder: String) -> ContainerEngine {
         let usr = ["--mount=type=bind,source=/usr,destination=/usr,readonly"]
         switch kind {
         case .podman:

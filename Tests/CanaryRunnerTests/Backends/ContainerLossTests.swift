@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import Testing
+
+@testable import CanaryRunner
+
+/// What becomes of an attempt whose container, engine or driver is lost.
+@Suite("ContainerRunner, losses", .timeLimit(.minutes(5)))
+struct ContainerLossTests {
+    private let waits = [StageScript(stage: .build, run: "echo up; while :; do sleep 0.05; done")]
+
+    @Test(arguments: RunnerKind.containers)
+    func `a container that somebody kills is told as that`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind) { bench in
+            try bench.prepare(bench.mark)
+            try await bench.runner.start(bench.order(waits))
+            try await eventually { bench.log(of: bench.mark) == "up\n" }
+            _ = try await bench.engine?.engine.ask(["kill", ContainerCommand.name(of: bench.mark)])
+            guard case .infrastructure(.environmentKilled, .build, _) = try await bench.ended(bench.mark).cause
+            else { throw Bench.NoEnd() }
+        }
+    }
+
+    @Test func `without podman's monitor an attempt still ends`() async throws {
+        try await Bench.with(RunnerKind.podman) { bench in
+            try bench.prepare(bench.mark)
+            let script = "echo up; until [ -e go ]; do sleep 0.02; done; echo on"
+            var engine = try #require(bench.engine).engine
+            engine.patience.end = .seconds(1)
+            let runner = ContainerRunner(state: bench.state, engine: engine)
+            try await runner.start(bench.order([StageScript(stage: .build, run: script)]))
+            try await eventually { bench.log(of: bench.mark) == "up\n" }
+            for process in bench.processes where name(of: process) == "conmon" { kill(process, SIGKILL) }
+            _ = FileManager.default.createFile(atPath: bench.state.attempt(bench.mark).build + "/go", contents: nil)
+            var last: AttemptEvent?
+            for await event in runner.events(of: bench.mark) { last = event }
+            guard case .finished(let end) = last else { throw Bench.NoEnd() }
+            #expect(end.cause == .completed)
+        }
+    }
+
+    @Test func `without docker's daemon an attempt is lost, and swept when it is back`() async throws {
+        try await Bench.with(TestEngine.mortalDocker) { bench in
+            let engine = try #require(bench.engine)
+            try bench.prepare(bench.mark)
+            try await bench.runner.start(bench.order(waits))
+            try await eventually { bench.log(of: bench.mark) == "up\n" }
+            let pid = try String(contentsOfFile: engine.folder + "/dockerd.pid", encoding: .utf8)
+            kill(try #require(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines))), SIGKILL)
+            guard case .infrastructure(.environmentEngine, .build, _) = try await bench.ended(bench.mark).cause
+            else { throw Bench.NoEnd() }
+            let again = try Process.run(
+                URL(fileURLWithPath: RunningEngine.scripts + "/start-dockerd"), arguments: [engine.folder])
+            again.waitUntilExit()
+            await bench.runner.sweep(keeping: [])
+        }
+    }
+
+    private var hanging: ContainerEngine {
+        var engine = ContainerEngine(kind: .podman, command: ["/bin/sh", "-c", "sleep 600", "podman"])
+        engine.patience.answer = .milliseconds(200)
+        return engine
+    }
+
+    @Test func `an engine that hangs is cut off`() async throws {
+        let engine = hanging
+        let failure = await #expect(throws: RunnerFailure.self) { _ = try await engine.version() }
+        #expect(failure?.reason == .environmentEngine)
+        #expect(failure?.detail.contains("hint: does the container engine hang?") == true)
+    }
+
+    @Test func `an engine that is absent is named`() async throws {
+        let engine = ContainerEngine(kind: .docker, command: ["nosuchengine"])
+        let failure = await #expect(throws: RunnerFailure.self) { _ = try await engine.version() }
+        #expect(failure?.reason == .environmentEngine)
+        #expect(ContainerEngine.ociRuntime(preferred: "crun", isHybrid: true) == "runc")
+        #expect(ContainerEngine.ociRuntime(preferred: "crun", isHybrid: false) == "crun")
+        #expect(ContainerImage.repository(of: "host:5000/a/b:1@sha256:0") == "host:5000/a/b")
+    }
+
+    @Test(arguments: RunnerKind.containers, [0, 60, 120, 200, 300, 400, 600, 1000])
+    func `nothing is left of a driver that was killed`(_ kind: RunnerKind, after delay: Int) async throws {
+        try await Bench.with(kind) { bench in
+            let engine = try #require(bench.engine)
+            try bench.prepare(bench.mark)
+            let order = String(decoding: try JSONEncoder().encode(bench.order(waits)), as: UTF8.self)
+            let facts = [bench.state.path, kind.testDescription, engine.folder, order, String(delay)]
+            await #expect(processExitsWith: .signal(SIGKILL)) { [facts = facts as [String]] in
+                try await ContainerLossTests.startAndDie(facts)
+            }
+            await bench.runner.sweep(keeping: [])
+        }
+    }
+
+    private static func startAndDie(_ facts: [String]) async throws {
+        let kind = try #require(ContainerEngine.Kind(rawValue: facts[1]))
+        let engine = try await RunningEngine.engine(kind, in: facts[2]).probed()
+        let order = try JSONDecoder().decode(WorkOrder.self, from: Data(facts[3].utf8))
+        try await ContainerRunner(state: StateFolder(path: facts[0]), engine: engine).start(order)
+        usleep(UInt32(facts[4]).map { $0 * 1000 } ?? 0)
+        kill(getpid(), SIGKILL)
+    }
+
+    private func name(of process: Int32) -> String {
+        let text = (try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)) ?? ""
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
