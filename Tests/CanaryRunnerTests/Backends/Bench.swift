@@ -108,7 +108,9 @@ struct Bench: Sendable {
     /// Makes the folders of an attempt, and the prefixes of an order.
     func prepare(_ attempt: String) throws {
         let folder = state.attempt(attempt)
-        let prefixes = [("openexr", "key0"), ("imath", "k2"), ("open-color", "k1")].map { state.prefix(of: $0, key: $1) }
+        let prefixes = [("openexr", "key0"), ("imath", "k2"), ("open-color", "k1")].map {
+            state.prefix(of: $0, key: $1)
+        }
         for path in [folder.source, folder.build, folder.home, folder.temporary] + prefixes {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         }

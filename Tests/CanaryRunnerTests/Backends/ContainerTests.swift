@@ -62,7 +62,8 @@ struct ContainerTests {
     @Test(arguments: RunnerKind.containers)
     func `the image's own copies are hidden`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind) { bench in
-            let script = "cd /opt/aswf; find include lib -type f -size +0 | sort; ls -A include/Imath; cat lib/libImath.so"
+            let script =
+                "cd /opt/aswf; find include lib -type f -size +0 | sort; ls -A include/Imath; cat lib/libImath.so"
             let place = ContainerPlace(
                 image: try #require(bench.engine).image,
                 hidden: ["include/Imath", "lib*/libImath*", "no $(touch /canary/.build/bad)*"])
@@ -155,7 +156,8 @@ struct ContainerTests {
             try await runner.start(order)
             var events: [AttemptEvent] = []
             for await event in runner.events(of: order.attempt) { events.append(event) }
-            guard case .finished(let end) = events.last, case .infrastructure(let reason, .build, let detail) = end.cause
+            guard case .finished(let end) = events.last,
+                case .infrastructure(let reason, .build, let detail) = end.cause
             else { throw Bench.NoEnd() }
             #expect(reason == .environmentImage)
             #expect(detail.hasSuffix("hint: an image needs `/bin/sh` and `setsid`"))

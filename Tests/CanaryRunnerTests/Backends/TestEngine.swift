@@ -23,7 +23,9 @@ actor TestEngine {
         self.name = name
     }
 
-    /// The engine; for a few at a time, because each limit of time is a test's own. To be given back by `release`.
+    /// The engine; for a few at a time, because each limit of time is a test's own.
+    ///
+    /// To be given back by `release`.
     func acquire() async throws -> RunningEngine {
         let engine = try await running()
         if free == 0 { await withCheckedContinuation { waiting.append($0) } } else { free -= 1 }

@@ -54,7 +54,8 @@ struct ContainerCommand: Sendable {
             case .podman:
                 [
                     "--http-proxy=false", "--pid=private", "--ipc=private", "--uts=private", "--user=0:0",
-                    "--read-only-tmpfs=false", "--ulimit=nofile=\(limit(Int32(RLIMIT_NOFILE.rawValue), atMost: 1 << 20))",
+                    "--read-only-tmpfs=false",
+                    "--ulimit=nofile=\(limit(Int32(RLIMIT_NOFILE.rawValue), atMost: 1 << 20))",
                     "--ulimit=nproc=\(limit(Int32(__RLIMIT_NPROC.rawValue), atMost: 1 << 15))",
                 ]
             // A docker that runs as root for a user who does not would leave files of root behind.

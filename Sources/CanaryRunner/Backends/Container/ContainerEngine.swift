@@ -32,7 +32,9 @@ package struct ContainerEngine: Hashable, Sendable {
     package let kind: Kind
     /// The program and the arguments before every command.
     package var command: [String]
-    /// Variables for it beside ours: `DOCKER_HOST`, say. They never reach a container.
+    /// Variables for it beside ours: `DOCKER_HOST`, say.
+    ///
+    /// They never reach a container.
     package var environment: [String: String]
     /// Arguments of every `run`, for images that need more of the host.
     package var runArguments: [String]

@@ -3,7 +3,9 @@
 import CanaryModel
 import Subprocess
 
-/// What the end of an engine's `run` means. Its status may be the engine's own, its init's, or our driver's.
+/// What the end of an engine's `run` means.
+///
+/// Its status may be the engine's own, its init's, or our driver's.
 struct ContainerExit: Hashable, Sendable {
     /// The driver's own status when it has no use of the attempt's folders.
     static let driverFailed: Int32 = 99

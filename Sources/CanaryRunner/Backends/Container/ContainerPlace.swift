@@ -2,7 +2,9 @@
 
 /// The container an order is carried out in: a value, without paths of this host.
 package struct ContainerPlace: Hashable, Codable, Sendable {
-    /// The image: a reference by digest, or an image id. It must have the order's environment as one of its digests.
+    /// The image: a reference by digest, or an image id.
+    ///
+    /// It must have the order's environment as one of its digests.
     package let image: String
     /// Variables added to the image's own.
     package let variables: [String: String]
