@@ -66,14 +66,14 @@ struct Bench: Sendable {
 
     func stack(_ projects: [Project], jobs: Int = 2, reruns: Int = 1, lanes: [Lane] = [.head]) throws -> Stack {
         Stack(
-            name: "mini", runtime: .process, variants: [Variant(name: "local", image: nil, lanes: lanes)],
+            name: "mini", variants: [Variant(name: "local", image: nil, lanes: lanes)],
             graph: try ProjectGraph(projects), limits: HostLimits(jobs: jobs), policy: Policy(reruns: reruns))
     }
 
     /// An engine, whose clock stands still when `second` is given.
     func engine(_ stack: Stack, at second: Double? = nil) -> Engine {
         Engine(
-            stack: stack, folder: root, state: state, history: history, runner: runner, runtime: .process, git: Git(),
+            stack: stack, folder: root, state: state, history: history, runner: runner, git: Git(),
             now: { second.map { Date(timeIntervalSince1970: 1_800_000_000 + $0) } ?? Date() })
     }
 

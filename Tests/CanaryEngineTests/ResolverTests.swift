@@ -28,7 +28,7 @@ struct ResolverTests {
                     bench.project("right", on: [Upstream(project: "base", pin: over)]),
                 ], lanes: [.head, .release])
             let snapshot = await bench.resolver(stack).snapshot(
-                for: Selection(), environments: ["local": "e"], now: now)
+                for: Selection(), environments: Environments(ids: ["local": "e"]), now: now)
             #expect(
                 snapshot.revisions["base"]?.source?.revision == head
                     && snapshot.revisions["left"]?.source?.revision == own)
@@ -47,12 +47,13 @@ struct ResolverTests {
             try await bench.commit("other", branch: "trunk")
             let stack = try bench.stack([bench.project("base"), bench.project("other"), bench.project("gone")])
             let resolver = bench.resolver(stack)
-            let snapshot = await resolver.snapshot(for: Selection(), environments: [:], now: now)
+            let snapshot = await resolver.snapshot(for: Selection(), environments: Environments(ids: [:]), now: now)
             #expect(reason(snapshot, "other") == .fetchBranchMissing && reason(snapshot, "gone") == .fetchUnreachable)
             #expect(snapshot.failures == 2)
             try await bench.commit("base", "2")
             let came = try await bench.commit("gone")
-            let again = await resolver.snapshot(for: Selection(), environments: [:], previous: snapshot, now: now)
+            let again = await resolver.snapshot(
+                for: Selection(), environments: Environments(ids: [:]), previous: snapshot, now: now)
             #expect(again.revisions["base"]?.source?.revision == first, "one run sees one head")
             #expect(again.revisions["gone"]?.source?.revision == came && reason(again, "other") == .fetchBranchMissing)
         }
@@ -70,7 +71,8 @@ struct ResolverTests {
                 bench.project("base"), bench.project("left", on: [Upstream(project: "base")]), bench.project("right"),
             ])
             let jobs: Set = [JobID(project: "left", variant: "local", lane: .head)]
-            let snapshot = await bench.resolver(stack).snapshot(for: Selection(jobs: jobs), environments: [:], now: now)
+            let snapshot = await bench.resolver(stack).snapshot(
+                for: Selection(jobs: jobs), environments: Environments(ids: [:]), now: now)
             #expect(snapshot.revisions.keys.sorted() == ["base", "left"])
         }
     }
@@ -86,7 +88,7 @@ struct ResolverTests {
             overrides.revisions = ["base": old]
             overrides.sources = ["left": "\(bench.root)/forge/fork"]
             let resolver = bench.resolver(stack, overrides: overrides)
-            let snapshot = await resolver.snapshot(for: Selection(), environments: [:], now: now)
+            let snapshot = await resolver.snapshot(for: Selection(), environments: Environments(ids: [:]), now: now)
             #expect(
                 snapshot.revisions["base"]?.source?.revision == old
                     && snapshot.revisions["left"]?.source?.revision == fork)
@@ -122,7 +124,8 @@ struct ResolverTests {
             try Process.run(URL(fileURLWithPath: "/usr/bin/install"), arguments: words).waitUntilExit()
             let git = Git(environment: ["PATH": "\(bench.root)/bin:/usr/bin:/bin", "HOME": bench.root])
             let stack = try bench.stack(names.map { bench.project($0) })
-            let snapshot = await bench.resolver(stack, git: git).snapshot(for: Selection(), environments: [:], now: now)
+            let snapshot = await bench.resolver(stack, git: git).snapshot(
+                for: Selection(), environments: Environments(ids: [:]), now: now)
             #expect(snapshot.failures == 0 && FileManager.default.fileExists(atPath: "\(bench.root)/eight"))
             let counts = try String(contentsOfFile: "\(bench.root)/counts", encoding: .utf8).split(
                 whereSeparator: \.isWhitespace)
@@ -139,7 +142,8 @@ struct ResolverTests {
             ])
             let git = Git(limits: GitLimits(answer: .milliseconds(400)))
             let began = ContinuousClock.now
-            let snapshot = await bench.resolver(stack, git: git).snapshot(for: Selection(), environments: [:], now: now)
+            let snapshot = await bench.resolver(stack, git: git).snapshot(
+                for: Selection(), environments: Environments(ids: [:]), now: now)
             #expect(ContinuousClock.now - began < .seconds(5))
             #expect(reason(snapshot, "hangs") == .fetchTimeout && snapshot.revisions["base"]?.source?.revision == head)
         }

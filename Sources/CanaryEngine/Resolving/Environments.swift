@@ -6,25 +6,25 @@ package import CanaryRunner
 /// Where builds of each variant run, and what that is called.
 package struct Environments: Sendable {
     /// Environment ids by variant.
-    package private(set) var ids: [String: String] = [:]
+    package private(set) var ids: [String: String]
     /// Why a variant has none.
     package private(set) var failures: [String: EnvironmentFailure] = [:]
+
+    /// Environments whose ids are known.
+    package init(ids: [String: String] = [:]) { self.ids = ids }
 
     /// The environments of `stack` on this machine, for plain processes: one hash for all.
     package static func ofProcesses(_ stack: Stack) async -> Environments {
         let machine = await ProcessEnvironment.current().id
-        var environments = Environments()
-        for variant in stack.variants { environments.ids[variant.name] = machine }
-        return environments
+        return Environments(ids: Dictionary(uniqueKeysWithValues: stack.variants.map { ($0.name, machine) }))
     }
 
     /// The images of `stack` as the manifests name them: the digest, else the reference; asks no engine.
     package static func asWritten(_ stack: Stack) -> Environments {
-        var environments = Environments()
-        for variant in stack.variants {
-            environments.ids[variant.name] = variant.image.map { $0.digest ?? $0.reference }
+        let images = stack.variants.compactMap { variant in
+            variant.image.map { (variant.name, $0.digest ?? $0.reference) }
         }
-        return environments
+        return Environments(ids: Dictionary(uniqueKeysWithValues: images))
     }
 
     /// The images of `stack` as `engine` has or gets them: their digests.

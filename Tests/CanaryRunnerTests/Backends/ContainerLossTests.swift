@@ -51,9 +51,7 @@ struct ContainerLossTests {
             kill(try #require(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines))), SIGKILL)
             guard case .infrastructure(.environmentEngine, .build, _) = try await bench.ended(bench.mark).cause
             else { throw Bench.NoEnd() }
-            let again = try Process.run(
-                URL(fileURLWithPath: RunningEngine.scripts + "/start-dockerd"), arguments: [engine.folder])
-            again.waitUntilExit()
+            try await engine.restart()
             await bench.runner.sweep(keeping: [])
         }
     }

@@ -62,8 +62,10 @@ struct ContainerTests {
     @Test(arguments: RunnerKind.containers)
     func `the image's own copies are hidden`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind) { bench in
-            let script =
-                "cd /opt/aswf; find include lib -type f -size +0 | sort; ls -A include/Imath; cat lib/libImath.so"
+            let script = """
+                cd /opt/aswf
+                find include lib -type f -size +0 | sort; ls -A include/Imath; cat lib/libImath.so
+                """
             let place = ContainerPlace(
                 image: try #require(bench.engine).image,
                 hidden: ["include/Imath", "lib*/libImath*", "no $(touch /canary/.build/bad)*"])
@@ -171,43 +173,5 @@ struct ContainerTests {
             #expect(try await running.engine.digest(of: "localhost/skeleton:1") == running.digest)
             #expect(try await running.engine.version().hasPrefix(kind.testDescription + " "))
         }
-    }
-
-    // MARK: Cost
-
-    @Test(arguments: RunnerKind.containers)
-    func `an attempt costs little more than its container`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
-            let order = bench.order([StageScript(stage: .build, run: ":")])
-            _ = try await bench.run(order)
-            let engine = try #require(bench.engine).engine
-            let image = try #require(try await engine.image(order.container?.image ?? ""))
-            let clock = ContinuousClock()
-            var (bare, whole) = ([Duration](), [Duration]())
-            for round in 0..<7 {
-                let id = "\(bench.mark)-\(round)"
-                try bench.prepare(id)
-                let arguments = bareArguments(of: bench.order([], attempt: id), bench, engine, image)
-                bare.append(try await clock.measure { _ = try await engine.call(arguments, within: .seconds(30)) })
-                let order = bench.order([StageScript(stage: .build, run: ":")], attempt: id)
-                whole.append(try await clock.measure { _ = try await bench.run(order) })
-            }
-            let extra = whole.sorted()[3] - bare.sorted()[3]
-            Attachment.record("\(kind.testDescription): run \(bare.sorted()[3]), attempt \(extra) above", named: "cost")
-            // The aim is 50 ms; other tests run beside this one.
-            #expect(extra < .milliseconds(250))
-        }
-    }
-
-    /// The same container without us: its script ends at once.
-    private func bareArguments(
-        of order: WorkOrder, _ bench: Bench, _ engine: ContainerEngine, _ image: ContainerImage
-    ) -> [String] {
-        let place = ContainerPlace(image: image.id)
-        let command = ContainerCommand(
-            order: order, place: place, state: bench.state, engine: engine, image: image, look: nil)
-        let folder = bench.state.attempt(order.attempt)
-        try? FileManager.default.createDirectory(atPath: folder.pipes, withIntermediateDirectories: true)
-        return command.run.map { $0 == ContainerDriver.script ? ":" : $0 }
     }
 }

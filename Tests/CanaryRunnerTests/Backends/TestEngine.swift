@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Foundation
+import Subprocess
 import Synchronization
 
 @testable import CanaryRunner
@@ -63,16 +65,12 @@ struct RunningEngine: Sendable {
 
     static func start(_ kind: ContainerEngine.Kind, _ name: String) async throws -> RunningEngine {
         let folder = "/tmp/canary-\(kind.rawValue)-\(name)-\(getpid())"
-        let process = Process()
-        let (input, output) = (Pipe(), Pipe())
-        process.executableURL = URL(fileURLWithPath: scripts + "/engines")
-        process.arguments = [folder, kind.rawValue]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        // Its input stays open until this process ends.
-        kept.withLock { $0.append(input) }
-        let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let said = try await withCheckedThrowingContinuation { continuation in
+            // Reading waits, and must not hold a thread that tasks share.
+            DispatchQueue.global().async {
+                continuation.resume(with: Swift.Result { try begin([folder, kind.rawValue]) })
+            }
+        }
         guard said.hasPrefix("ready ") else {
             throw DidNotStart(description: "\(kind.rawValue) cannot be tested: \(said)")
         }
@@ -80,7 +78,28 @@ struct RunningEngine: Sendable {
         return RunningEngine(engine: try await engine(kind, in: folder).probed(), digest: digest, folder: folder)
     }
 
+    /// Starts the script and returns the first that it says.
+    private static func begin(_ arguments: [String]) throws -> String {
+        let process = Process()
+        let (input, output) = (Pipe(), Pipe())
+        process.executableURL = URL(fileURLWithPath: scripts + "/engines")
+        process.arguments = arguments
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        // Its input stays open until this process ends.
+        kept.withLock { $0.append(input) }
+        return String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    }
+
     private static let kept = Mutex<[Pipe]>([])
+
+    /// Starts the daemon of docker anew after it was killed.
+    func restart() async throws {
+        _ = try await ContainerEngine.call(
+            [Self.scripts + "/start-dockerd", folder], environment: .inherit, within: .seconds(60),
+            named: "start-dockerd")
+    }
 
     static func engine(_ kind: ContainerEngine.Kind, in folder: String) -> ContainerEngine {
         let usr = ["--mount=type=bind,source=/usr,destination=/usr,readonly"]
