@@ -163,9 +163,13 @@ struct BadInputTests {
             try forge.write(
                 "manifests/images.yaml",
                 "ci: {reference: \"example.org/ci:1@sha256:\(String(repeating: "0", count: 64))\"}\n")
-            let ended = try await forge.canary("run").expect(3)
-            #expect(ended.errors.contains("error: the runtime `podman`") && ended.errors.contains("hint: "))
-            try await forge.canary("plan").expect(0)
+            try forge.write("tools/note", "nothing but git is in this PATH")
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(forge.root)/tools/git", withDestinationPath: "/usr/bin/git")
+            let bare = ["PATH": "\(forge.root)/tools"]
+            let ended = try await forge.canary("run", environment: bare).expect(3)
+            #expect(ended.errors.contains("error: no container engine works: ") && ended.errors.contains("hint: "))
+            try await forge.canary("plan", environment: bare).expect(0)
             try await forge.canary("run", "--runtime", "process").expect(0)
         }
     }

@@ -17,7 +17,7 @@ actor TestEngine {
     private let kind: ContainerEngine.Kind
     private let name: String
     private var start: Task<RunningEngine, any Error>?
-    private var free = 4
+    private var free = 2
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     private init(_ kind: ContainerEngine.Kind, name: String = "shared") {
