@@ -33,7 +33,7 @@ struct KnowledgeTests {
         try await history.execute("a4", build("whole"), in: "r1", purpose: .forced, tree: "other")
         #expect(try await history.knowledge(of: []).prefixes == ["whole": "t1"], "the stored one is kept")
         try await history.forgetPrefixes(["whole", "never-there"])
-        #expect(try await history.isStored("whole") == false)
+        #expect(try await history.storedPrefix(of: "whole") == nil)
         #expect(try await history.knowledge(of: []).prefixes.isEmpty)
         try await history.execute("a5", build("whole"), in: "r1", purpose: .rerun, tree: "t9")
         #expect(try await history.knowledge(of: []).prefixes == ["whole": "t9"])

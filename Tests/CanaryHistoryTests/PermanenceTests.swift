@@ -26,7 +26,7 @@ struct PermanenceTests {
             prefix: StoredPrefix(tree: "t", files: 1, bytes: 1))
         #expect(try await history.finish("a1", with: second) == false)
         #expect(try await history.attempt("a1") == first)
-        #expect(try await history.isStored("k-imath") == false)
+        #expect(try await history.storedPrefix(of: "k-imath") == nil)
         #expect(await code { _ = try await history.finish("a9", with: second) } == .notRecorded)
     }
 

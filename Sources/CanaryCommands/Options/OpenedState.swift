@@ -39,9 +39,8 @@ struct OpenedState {
         do throws(RunnerFailure) {
             return try await ContainerEngine.find(runtime == .process ? .auto : runtime)
         } catch {
-            throw EngineError(
-                .runtime, error.detail,
-                hint: "`--runtime process` builds with this machine's own tools: for trusted code only")
+            // The detail ends with a hint of its own.
+            throw EngineError(.runtime, error.detail)
         }
     }
 }

@@ -25,11 +25,6 @@ extension History {
             return knowledge
         }
     }
-
-    /// Whether a prefix is stored under `key`.
-    package func isStored(_ key: String) async throws(HistoryError) -> Bool {
-        try await read { connection in try connection.storedPrefix(of: key) != nil }
-    }
 }
 
 extension Database {
