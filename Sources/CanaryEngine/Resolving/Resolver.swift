@@ -133,8 +133,11 @@ package struct Resolver: Sendable {
             }
             return Answer(head: fixed, release: wish.release ? fixed : nil)
         }
+        let branch = isFolder(project) ? "HEAD" : project.branch
+        if !wish.release, let revision = await mirror.firstHead(of: branch) {
+            return Answer(head: await resolution(of: project, in: mirror) { revision })
+        }
         do throws(GitFailure) {
-            let branch = isFolder(project) ? "HEAD" : project.branch
             let refs = try await mirror.remoteRefs(branch: branch, tags: wish.release ? project.releaseTags : nil)
             let head = await resolution(of: project, in: mirror) { () throws(GitFailure) in
                 guard let head = refs.head else { throw missingBranch(of: project) }

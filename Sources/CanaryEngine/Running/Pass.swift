@@ -20,30 +20,32 @@ struct Pass {
         plan = Planner.plan(input)
     }
 
-    /// Builds all that can be built; `plan` is whole again when this returns.
+    /// Builds all that can be built; `plan` is whole when this returns.
     mutating func conduct() async throws {
-        input.told = PlanInput.Told()
-        try await replan()
+        // Once more only where a forced build ended otherwise than what stood for it while others were built on that.
+        repeat { try await drain() } while plan.builds.contains(where: \.isReady) && !conductor.stop.isRaised
+    }
+
+    private mutating func drain() async throws {
+        var planner = Replanner(input)
+        try await replan(with: &planner)
         try await withThrowingTaskGroup(of: (String, FinishedBuild).self) { group in
             var running: Set<String> = []
             start(&group, &running)
             while let (key, finished) = try await group.next() {
                 running.remove(key)
-                input.finished[key] = finished
-                try await replan()
+                planner.note(finished, of: key)
+                try await replan(with: &planner)
                 start(&group, &running)
             }
         }
-        input.told = nil
+        input = planner.input
         plan = Planner.plan(input)
     }
 
-    private mutating func replan() async throws {
-        plan = Planner.plan(input)
+    private mutating func replan(with planner: inout Replanner) async throws {
+        plan = planner.next()
         try await recordDecisions()
-        for job in plan.jobs {
-            if job.finished == nil { input.told?.open.insert(job.job) } else { input.told?.settled.insert(job.job) }
-        }
     }
 
     private mutating func start(

@@ -12,16 +12,17 @@ struct BuildNode {
     let recipe: Recipe
     /// Whether `recipe` ends before the manifest's does.
     let partial: Bool
+    let isStandIn: Bool
     let recipeDigest: String
     let hidden: String
     /// The digest over all upstreams' trees; nil while one is unknown.
-    let closure: String?
+    fileprivate(set) var closure: String?
     /// Nil as `closure` is.
-    let key: String?
+    fileprivate(set) var key: String?
     /// What this run made of it.
-    let finished: FinishedBuild?
+    fileprivate(set) var finished: FinishedBuild?
     /// The hash of the installed tree, stored or just built.
-    let tree: String?
+    fileprivate(set) var tree: String?
 
     /// Whether it ended and cannot be built upon.
     var isRed: Bool { finished != nil && tree == nil }
@@ -44,7 +45,13 @@ struct BuildNodes {
     private var indices: [BuildIdentity: Int] = [:]
     private let input: PlanInput
 
-    init(_ input: PlanInput) { self.input = input }
+    /// - Parameter earlier: the builds of a plan of the same run, when less was finished.
+    init(_ input: PlanInput, continuing earlier: BuildNodes? = nil) {
+        self.input = input
+        guard let earlier else { return }
+        (nodes, indices) = (earlier.nodes, earlier.indices)
+        for index in nodes.indices { settle(index) }
+    }
 
     subscript(index: Int) -> BuildNode { nodes[index] }
 
@@ -68,24 +75,34 @@ struct BuildNodes {
         let hidden = identity.hides ? hidden(from: project, direct: direct) : ""
         let digest = ExpandedRecipe(recipe: recipe, hidden: hidden, demands: demands(of: project, direct: direct))
             .digest
-        let closure = closureDigest(of: direct)
-        let key = closure.map {
-            BuildKey.key(
-                project: input.projects[project].name, tree: source.tree, recipe: digest, environment: environment,
-                closure: $0)
-        }
-        let stored = key.flatMap { input.knowledge.prefixes[$0] }
-        let finished = isStandIn && stored != nil ? nil : key.flatMap { input.finished[$0] }
-        let isUsable = finished.map { $0.outcome.result == .passed } ?? true
         nodes.append(
             BuildNode(
                 project: project, source: source, variant: variant, lane: lane, environment: environment,
-                direct: direct, recipe: recipe, partial: identity.partial, recipeDigest: digest, hidden: hidden,
-                closure: closure, key: key, finished: finished,
-                // A stored prefix is never built over: a forced build that installs another tree changes nothing.
-                tree: isUsable ? stored ?? finished?.tree : nil))
+                direct: direct, recipe: recipe, partial: identity.partial, isStandIn: isStandIn, recipeDigest: digest,
+                hidden: hidden))
+        settle(nodes.count - 1)
         indices[identity] = nodes.count - 1
         return nodes.count - 1
+    }
+
+    /// Fills in what is known by now; what was known stays, as nothing is unmade within a run.
+    private mutating func settle(_ index: Int) {
+        let node = nodes[index]
+        guard node.finished == nil else { return }
+        if node.key == nil {
+            guard let closure = closureDigest(of: node.direct) else { return }
+            nodes[index].closure = closure
+            nodes[index].key = BuildKey.key(
+                project: name(index), tree: node.source.tree, recipe: node.recipeDigest,
+                environment: node.environment, closure: closure)
+        }
+        guard let key = nodes[index].key else { return }
+        let stored = input.knowledge.prefixes[key]
+        let finished = node.isStandIn && stored != nil ? nil : input.finished[key]
+        let isUsable = finished.map { $0.outcome.result == .passed } ?? true
+        nodes[index].finished = finished
+        // A stored prefix is never built over: a forced build that installs another tree changes nothing.
+        nodes[index].tree = isUsable ? stored ?? finished?.tree : nil
     }
 
     /// All builds that `index` stands on, nearest first, each once.

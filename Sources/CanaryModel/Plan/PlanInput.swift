@@ -16,19 +16,6 @@ package struct PlanInput: Sendable {
     package let selection: Selection
     /// The time that holds are compared with.
     package let now: Date
-    /// What earlier plans of the same run have told already; nil asks for the whole plan.
-    package var told: Told?
-
-    /// What need not be told again: plans are made after every build, and most of a plan is as it was.
-    package struct Told: Sendable {
-        /// Jobs whose decision is final.
-        package var settled: Set<JobID> = []
-        /// Jobs that were told while open; they are told again when that changes.
-        package var open: Set<JobID> = []
-
-        /// Nothing was told.
-        package init() {}
-    }
 
     /// Makes the input.
     package init(

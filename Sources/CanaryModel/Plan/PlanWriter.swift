@@ -4,6 +4,8 @@
 struct PlanWriter {
     let input: PlanInput
     let nodes: BuildNodes
+    /// What need not be written again; nil asks for the whole plan.
+    let told: Told?
 
     func plan(_ targets: [Target]) -> Plan {
         let forced = forcedNodes(targets)
@@ -19,7 +21,7 @@ struct PlanWriter {
     }
 
     private func isNews(_ target: Target, forced: Set<Int>) -> Bool {
-        guard let told = input.told else { return true }
+        guard let told else { return true }
         return isOpen(target, forced: forced) ? !told.open.contains(target.job) : true
     }
 
@@ -97,11 +99,12 @@ struct PlanWriter {
         let targetsByNode = Dictionary(grouping: targets.filter { $0.node != nil }, by: { $0.node ?? -1 })
         var builds: [PlannedBuild] = []
         var positions: [String: Int] = [:]
-        for index in needed where input.told == nil || nodes[index].key != nil {
+        for index in needed where told == nil || nodes[index].key != nil {
             let build = build(
                 index, for: targetsByNode[index] ?? [], rank: ranks[index] ?? 0, forced: forced.contains(index))
             if let key = build.key, let position = positions[key] {
-                builds[position] = builds[position].merged(with: build)
+                let known = builds[position]
+                builds[position] = build.comes(before: known) ? build.merged(with: known) : known.merged(with: build)
             } else {
                 if let key = build.key { positions[key] = builds.count }
                 builds.append(build)
@@ -163,13 +166,19 @@ struct PlanWriter {
 }
 
 extension PlannedBuild {
-    /// The same build wanted twice: for jobs rather than as support.
+    /// Whether this one decides the first job of two that are the same build; one that decides none comes last.
+    fileprivate func comes(before other: PlannedBuild) -> Bool {
+        guard let own = jobs.first else { return false }
+        return other.jobs.first.map { (own.variant, own.lane) < ($0.variant, $0.lane) } ?? true
+    }
+
+    /// The same build wanted twice: for more jobs, or as support too.
     fileprivate func merged(with other: PlannedBuild) -> PlannedBuild {
-        let (lane, reason) = jobs.isEmpty ? (other.lane, other.reason) : (lane, reason)
-        return PlannedBuild(
+        PlannedBuild(
             key: key, project: project, source: source, variant: variant, lane: lane, environment: environment,
             recipe: recipe, recipeDigest: recipeDigest, limits: limits, hidden: hidden, upstreams: upstreams,
-            jobs: jobs + other.jobs.filter { !jobs.contains($0) }, reason: reason, partial: partial,
+            jobs: Set(jobs + other.jobs).sorted { ($0.variant, $0.lane) < ($1.variant, $1.lane) }, reason: reason,
+            partial: partial,
             rank: max(rank, other.rank))
     }
 }

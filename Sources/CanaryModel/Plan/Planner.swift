@@ -2,14 +2,13 @@
 
 /// Turns what is wanted and what is known into decisions; pure.
 ///
-/// The engine asks again after every finished build: reuse, cut-off, fallback and blocking are this function seeing more.
+/// Asked again after every finished build: reuse, cut-off, fallback and blocking are this function seeing more.
 package enum Planner {
     /// Decides every job of the stack and lists the builds still to be made.
     package static func plan(_ input: PlanInput) -> Plan {
         var planning = Planning(input)
-        let settled = input.told?.settled ?? []
-        let targets = input.stack.jobs.filter { !settled.contains($0) }.map { planning.target(of: $0) }
-        return PlanWriter(input: input, nodes: planning.nodes).plan(targets)
+        let targets = input.stack.jobs.map { planning.target(of: $0) }
+        return PlanWriter(input: input, nodes: planning.nodes, told: nil).plan(targets)
     }
 }
 

@@ -7,10 +7,11 @@ struct Planning {
     var nodes: BuildNodes
     private var lanes: [String: LaneNodes] = [:]
 
-    init(_ input: PlanInput) {
+    init(_ input: PlanInput, continuing earlier: Planning? = nil) {
         self.input = input
-        indices = Dictionary(uniqueKeysWithValues: input.projects.enumerated().map { ($1.name, $0) })
-        nodes = BuildNodes(input)
+        indices =
+            earlier?.indices ?? Dictionary(uniqueKeysWithValues: input.projects.enumerated().map { ($1.name, $0) })
+        nodes = BuildNodes(input, continuing: earlier?.nodes)
     }
 
     mutating func target(of job: JobID) -> Target {

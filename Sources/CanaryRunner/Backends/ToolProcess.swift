@@ -2,6 +2,7 @@
 
 import Foundation
 import Subprocess
+import Synchronization
 
 /// One run of a tool of ours, git or a container engine, with all the processes it starts, which end with it.
 enum ToolProcess {
@@ -26,14 +27,18 @@ enum ToolProcess {
     private static let errorsKept = 8 << 10
 
     /// Runs `configuration`, whose process must lead its own session.
-    static func run(_ configuration: Configuration, within limit: Duration) async throws -> End {
+    ///
+    /// Ended after `limit`, or after `patience` when nothing came on its standard error by then.
+    static func run(
+        _ configuration: Configuration, within limit: Duration, firstWordWithin patience: Duration? = nil
+    ) async throws -> End {
         let result = try await Subprocess.run(
             configuration, input: .none, output: .sequence, error: .sequence
         ) { execution in
             let leader = execution.processIdentifier.value
             let (output, errors) = (execution.standardOutput, execution.standardError)
             // Not a child task: a cancelled one could not wait for the leader's end and would leave its group behind.
-            return await Task { await supervise(leader, output, errors, limit) }.value
+            return await Task { await supervise(leader, output, errors, limit, patience) }.value
         }
         let captured = result.closureResult
         return End(
@@ -46,10 +51,16 @@ enum ToolProcess {
         var cut: Cut?
     }
 
+    /// Whether anything came on standard error.
+    private final class Heard: Sendable {
+        let anything = Atomic(false)
+    }
+
     private enum Event: Sendable {
         case output([UInt8]?)
         case errors([UInt8])
         case timeIsUp
+        case patienceIsOver
         case graceIsOver
         case leaderEnded
         case nothing
@@ -60,12 +71,15 @@ enum ToolProcess {
     /// That is done when the leader has ended but is not yet reaped, so that its number is still ours. A grandchild
     /// that holds the pipes delays nothing.
     private static func supervise(
-        _ leader: pid_t, _ output: SubprocessOutputSequence, _ errors: SubprocessOutputSequence, _ limit: Duration
+        _ leader: pid_t, _ output: SubprocessOutputSequence, _ errors: SubprocessOutputSequence, _ limit: Duration,
+        _ patience: Duration?
     ) async -> Captured {
-        await withTaskGroup(of: Event.self) { group in
+        let heard = Heard()
+        return await withTaskGroup(of: Event.self) { group in
             group.addTask { .output(await whole(output)) }
-            group.addTask { .errors(await tail(errors)) }
+            group.addTask { .errors(await tail(errors, noting: heard)) }
             group.addTask { await after(limit, .timeIsUp) }
+            if let patience { group.addTask { await after(patience, .patienceIsOver) } }
             var captured = Captured()
             var open = 2
             for await event in group {
@@ -80,7 +94,8 @@ enum ToolProcess {
                 case .errors(let bytes):
                     captured.errors = bytes
                     open -= 1
-                case .timeIsUp:
+                case .patienceIsOver where heard.anything.load(ordering: .relaxed): break
+                case .timeIsUp, .patienceIsOver:
                     captured.cut = .time
                     kill(-leader, SIGTERM)
                     group.addTask { await after(grace, .graceIsOver) }
@@ -130,10 +145,11 @@ enum ToolProcess {
         return bytes
     }
 
-    private static func tail(_ stream: SubprocessOutputSequence) async -> [UInt8] {
+    private static func tail(_ stream: SubprocessOutputSequence, noting heard: Heard) async -> [UInt8] {
         var bytes: [UInt8] = []
         do {
             for try await buffer in stream {
+                heard.anything.store(true, ordering: .relaxed)
                 buffer.withUnsafeBytes { bytes.append(contentsOf: $0) }
                 if bytes.count > 8 * errorsKept { bytes.removeFirst(bytes.count - errorsKept) }
             }

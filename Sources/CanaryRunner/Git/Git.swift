@@ -40,14 +40,15 @@ package struct Git: Sendable {
     /// - Parameters:
     ///   - arguments: The arguments; put `--` before whatever comes from outside.
     ///   - limit: Then git and all it started are ended.
+    ///   - patience: The same, unless something came on standard error by then; nil waits for `limit`.
     ///   - reason: The failure's reason when git's words tell no better one.
     ///   - variables: Added to the environment.
     /// - Returns: The bytes as they are.
     /// - Throws: `GitFailure` when git does not exit with 0.
     @discardableResult
     package func run(
-        _ arguments: [String], within limit: Duration, otherwise reason: ReasonCode,
-        setting variables: [String: String] = [:]
+        _ arguments: [String], within limit: Duration, firstWordWithin patience: Duration? = nil,
+        otherwise reason: ReasonCode, setting variables: [String: String] = [:]
     ) async throws(GitFailure) -> [UInt8] {
         guard let executable else {
             throw GitFailure(reason: .environmentToolMissing, detail: "`git` is not in PATH; hint: install git")
@@ -63,7 +64,7 @@ package struct Git: Sendable {
             environment: environment.updating(Self.keyed(variables)), workingDirectory: "/", platformOptions: options)
         let end: ToolProcess.End
         do {
-            end = try await ToolProcess.run(configuration, within: limit)
+            end = try await ToolProcess.run(configuration, within: limit, firstWordWithin: patience)
         } catch {
             throw GitFailure(reason: .environmentEngine, detail: "`git` could not be started: \(error)")
         }

@@ -95,7 +95,7 @@ package struct Mirror: Sendable {
 
     // MARK: - Transfers
 
-    private static func fullName(ofBranch branch: String) -> String {
+    static func fullName(ofBranch branch: String) -> String {
         branch == "HEAD" ? branch : "refs/heads/\(branch)"
     }
 
@@ -157,25 +157,26 @@ package struct Mirror: Sendable {
     }
 
     private func transfer(_ refs: [String], format: String, pruning: Bool = false) async throws(GitFailure) {
-        try await repository.make(with: git, format: format)
+        try repository.make(format: format)
         do {
             try await fetch(refs, pruning: pruning)
         } catch {
             let remade = error.reason == .fetchUnreachable ? await repository.removeIfBroken(asked: git) : false
             guard remade else { throw Disk.isFull(at: folder) ? error.with(.environmentDiskFull) : error }
-            try await repository.make(with: git, format: format)
+            try repository.make(format: format)
             try await fetch(refs, pruning: pruning)
         }
     }
 
     private func fetch(_ refs: [String], pruning: Bool) async throws(GitFailure) {
         repository.removeStaleLocks()
-        let options = [
-            "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules",
-            "--no-write-commit-graph", "--no-prune-tags", pruning ? "--prune" : "--no-prune", "--force",
-        ]
         try await git.run(
-            [repository.option, "fetch"] + options + ["--", address] + refs, within: git.limits.transfer,
-            otherwise: .fetchUnreachable)
+            [repository.option] + Self.fetching + [pruning ? "--prune" : "--no-prune", "--", address] + refs,
+            within: git.limits.transfer, otherwise: .fetchUnreachable)
     }
+
+    static let fetching = [
+        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules",
+        "--no-write-commit-graph", "--no-prune-tags", "--force",
+    ]
 }

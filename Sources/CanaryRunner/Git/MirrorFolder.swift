@@ -26,8 +26,8 @@ struct MirrorFolder: Sendable {
         return pin.starts(with: revision.utf8)
     }
 
-    /// Whether everything is there that `git init` makes.
-    private var isWhole: Bool {
+    /// Whether everything is there that `make` makes.
+    var isWhole: Bool {
         let files = FileManager.default
         return ["HEAD", "config"].allSatisfy { files.contents(atPath: "\(path)/\($0)")?.isEmpty == false }
             && ["objects", "refs"].allSatisfy { files.fileExists(atPath: "\(path)/\($0)") }
@@ -35,29 +35,46 @@ struct MirrorFolder: Sendable {
 
     /// Makes the repository, of `format` `sha1` or `sha256`, unless it is there; a half-made one is replaced.
     ///
-    /// Safe for concurrent callers.
-    func make(with git: Git, format: String) async throws(GitFailure) {
+    /// Of files, as gitrepository-layout(5) describes them: a process for each mirror is felt in a first run of
+    /// hundreds. Safe for concurrent callers.
+    func make(format: String) throws(GitFailure) {
         if isWhole { return }
-        let parent = (path as NSString).deletingLastPathComponent
-        let fresh = "\(path).new-\(UUID().uuidString)"
+        let fresh = beside()
+        defer { fresh.remove() }
         do {
-            try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+            try fresh.makeEmpty(format: format)
+            try take(fresh)
         } catch {
-            throw GitFailure(reason: .environmentEngine, detail: "`\(parent)` cannot be made: \(error)")
+            let reason = Disk.isFull(at: path) ? ReasonCode.environmentDiskFull : .environmentEngine
+            throw GitFailure(reason: reason, detail: "`\(path)` cannot be made: \(error)")
         }
-        defer { try? FileManager.default.removeItem(atPath: fresh) }
-        try await git.run(
-            ["init", "--bare", "--template=", "-q", "--object-format=\(format)", "--", fresh],
-            within: git.limits.transfer, otherwise: .environmentEngine)
-        do {
-            try Self.placing.withLock { _ in
-                if isWhole { return }
-                try? FileManager.default.removeItem(atPath: path)
-                try FileManager.default.moveItem(atPath: fresh, toPath: path)
-            }
-        } catch {
-            throw GitFailure(reason: .environmentEngine, detail: "`\(path)` cannot be made: \(error)")
+    }
+
+    /// A place for a repository that `take` may move here.
+    func beside() -> MirrorFolder { MirrorFolder(path: "\(path).new-\(UUID().uuidString)") }
+
+    /// Moves `fresh` here, unless another caller was first.
+    func take(_ fresh: MirrorFolder) throws {
+        try Self.placing.withLock { _ in
+            if isWhole { return }
+            remove()
+            try FileManager.default.moveItem(atPath: fresh.path, toPath: path)
         }
+    }
+
+    /// Removes all of it, if it is there.
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Makes an empty repository where nothing is.
+    func makeEmpty(format: String) throws {
+        let files = FileManager.default
+        for folder in ["objects", "refs"] {
+            try files.createDirectory(atPath: "\(path)/\(folder)", withIntermediateDirectories: true)
+        }
+        var config = "[core]\n\trepositoryformatversion = \(format == "sha1" ? 0 : 1)\n\tbare = true\n"
+        if format != "sha1" { config += "[extensions]\n\tobjectformat = \(format)\n" }
+        try Data(config.utf8).write(to: URL(filePath: "\(path)/config"))
+        try Data("ref: refs/heads/main\n".utf8).write(to: URL(filePath: "\(path)/HEAD"))
     }
 
     /// Removes the repository if git itself cannot use it; tells whether it did.
@@ -65,7 +82,7 @@ struct MirrorFolder: Sendable {
         let question = [option, "rev-parse", "--is-bare-repository"]
         let answer = try? await git.run(question, within: git.limits.transfer, otherwise: .unknown)
         guard answer == nil, !Task.isCancelled else { return false }
-        try? FileManager.default.removeItem(atPath: path)
+        remove()
         return true
     }
 

@@ -60,9 +60,9 @@ func shell(_ words: [String], in folder: String = "/", input: Data? = nil, may f
 struct Origin {
     let path: String
 
-    init(_ path: String) {
+    init(_ path: String, format: String = "sha1") {
         self.path = path
-        shell(["git", "init", "-q", "-b", "main", path])
+        shell(["git", "init", "-q", "-b", "main", "--object-format=\(format)", path])
     }
 
     @discardableResult
