@@ -19,12 +19,20 @@ package struct Environments: Sendable {
         return Environments(ids: Dictionary(uniqueKeysWithValues: stack.variants.map { ($0.name, machine) }))
     }
 
-    /// The images of `stack` as the manifests name them: the digest, else the reference; asks no engine.
-    package static func asWritten(_ stack: Stack) -> Environments {
-        let images = stack.variants.compactMap { variant in
-            variant.image.map { (variant.name, $0.digest ?? $0.reference) }
+    /// The images of `stack` as far as they are known without fetching any: the digest that is written, else that of
+    /// the local image, else the reference.
+    ///
+    /// An engine is asked only for what has no digest, and may be absent.
+    package static func foreseen(_ stack: Stack, runtime: RuntimeChoice) async -> Environments {
+        let images = stack.variants.compactMap { variant in variant.image.map { (variant.name, $0) } }
+        let isPinned = images.allSatisfy { $0.1.digest != nil }
+        let engine = isPinned ? nil : try? await ContainerEngine.find(runtime)
+        var environments = Environments()
+        for (variant, image) in images {
+            let local = image.digest == nil ? await engine?.localDigest(of: image.reference) : nil
+            environments.ids[variant] = image.digest ?? local ?? image.reference
         }
-        return Environments(ids: Dictionary(uniqueKeysWithValues: images))
+        return environments
     }
 
     /// The images of `stack` as `engine` has or gets them: their digests.

@@ -5,7 +5,7 @@ package import CanaryModel
 package import CanaryRunner
 import Foundation
 
-/// What a run would do, found without driving anything: no lock, no row, no container engine.
+/// What a run would do, found without driving anything: no lock, no row, and no container engine needed.
 package struct Preview: Sendable {
     /// What the names stand for now.
     package let snapshot: Snapshot
@@ -23,7 +23,7 @@ package struct Preview: Sendable {
         let failing = request.failedOnly ? try await history?.failingJobs() ?? [] : []
         let selection = try request.selection(in: stack, failing: failing)
         let now = Date()
-        let environments = runtime == .process ? await .ofProcesses(stack) : Environments.asWritten(stack)
+        let environments = runtime == .process ? await .ofProcesses(stack) : await Environments.foreseen(stack, runtime: runtime)
         let knowledge = try await history?.knowledge(of: stack.jobs) ?? Knowledge()
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: Git())
         let snapshot = await resolver.snapshot(for: selection, environments: environments, now: now)

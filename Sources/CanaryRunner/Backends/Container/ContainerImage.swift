@@ -78,6 +78,11 @@ extension ContainerEngine {
         return String(reference[reference.index(after: at)...])
     }
 
+    /// The digest of the local image that `reference` names; nil when there is none, or when the engine does not say.
+    package func localDigest(of reference: String) async -> String? {
+        try? await image(reference)?.digest(in: reference)
+    }
+
     /// The local image that `reference` names; nil when there is none.
     ///
     /// - Throws: `RunnerFailure` with `environment.engine`.
