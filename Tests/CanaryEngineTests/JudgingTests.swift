@@ -47,8 +47,8 @@ struct JudgingTests {
     private let job = JobID(project: "base", variant: "local", lane: .head)
     private let at = Date(timeIntervalSince1970: 1_800_000_000)
 
-    @Test(arguments: table) func `evidence moves a verdict as the table says`(row: Case) {
-        let judging = judging(row)
+    @Test(arguments: table) func `evidence moves a verdict as the table says`(row: Case) throws {
+        let judging = try judging(row)
         let verdicts = judging.judge([planned(row)])
         #expect(verdicts.jobs.map(\.verdict) == [row.becomes])
         #expect(verdicts.messages.map(\.kind) == [row.tells].compactMap { $0 })
@@ -66,11 +66,13 @@ struct JudgingTests {
         #expect(judging.leave([planned(row)]).transitions.isEmpty)
     }
 
-    private func judging(_ row: Case) -> Judging {
+    private func judging(_ row: Case) throws -> Judging {
         let episode = row.verdict == .suspected || row.verdict == .broken ? "e1" : nil
         let standing = Standing(verdict: row.verdict, since: row.verdict == .unknown ? nil : at, episode: episode)
         let confirmations = row.confirmation.map { ["k": finished($0)] } ?? [:]
-        return Judging(run: "r1", startedAt: at, standings: [job: standing], confirmations: confirmations)
+        return Judging(
+            run: "r1", startedAt: at, standings: [job: standing], confirmations: confirmations,
+            stack: try Stack(name: "s", variants: [], graph: ProjectGraph([])))
     }
 
     private func finished(_ evidence: Evidence) -> FinishedBuild {

@@ -16,7 +16,8 @@ struct RunReport {
     }
 
     var text: String {
-        ([table] + failures + transitions + messages + [summary]).filter { !$0.isEmpty }.joined(separator: "\n")
+        ([table] + failures + surprises + transitions + messages + [summary]).filter { !$0.isEmpty }.joined(
+            separator: "\n")
     }
 
     private var table: String {
@@ -31,19 +32,36 @@ struct RunReport {
         return table.text
     }
 
-    /// Failures of one cause share a fingerprint and are told once.
+    /// Failures of one cause share a fingerprint and are told once, with all jobs that they are in.
     private var failures: [String] {
-        var told: Set<String> = []
-        return record.jobs.flatMap { job -> [String] in
-            guard let outcome = job.outcome, let reason = outcome.reason else { return [] }
-            if let fingerprint = outcome.fingerprint, !told.insert(fingerprint).inserted { return [] }
-            let stage = outcome.stage.map { " in \($0.rawValue)" } ?? ""
-            var lines = ["", "\(job.planned.job) \(outcome.result.rawValue)\(stage): \(reason.sentence)"]
-            if let error = outcome.firstError { lines.append("  \(error.spoken)") }
-            if let attempt = record.attempts.last(where: { $0.key == job.planned.key }) {
-                lines.append("  canary log \(attempt.id)")
-            }
-            return lines
+        let failed = record.jobs.filter { $0.outcome?.reason != nil }
+        let groups = Dictionary(grouping: failed) { $0.outcome?.fingerprint ?? $0.planned.job.description }
+        return failed.flatMap { job -> [String] in
+            let group = groups[job.outcome?.fingerprint ?? job.planned.job.description] ?? []
+            return group.first?.planned.job == job.planned.job ? failure(job, others: group.dropFirst()) : []
+        }
+    }
+
+    private func failure(_ job: RunJob, others: some Collection<RunJob>) -> [String] {
+        guard let outcome = job.outcome, let reason = outcome.reason else { return [] }
+        let stage = outcome.stage.map { " in \($0.rawValue)" } ?? ""
+        let expected = job.expectedIssue == nil ? "" : " as expected"
+        var lines = ["", "\(job.planned.job) \(outcome.result.rawValue)\(expected)\(stage): \(reason.sentence)"]
+        if let error = outcome.firstError { lines.append("  \(error.spoken)") }
+        if let issue = job.expectedIssue { lines.append("  \(issue)") }
+        if !others.isEmpty {
+            lines.append("  the same in \(others.map(\.planned.job.description).joined(separator: ", "))")
+        }
+        if let attempt = record.attempts.last(where: { $0.key == job.planned.key }) {
+            lines.append("  canary log \(attempt.id)")
+        }
+        return lines
+    }
+
+    /// What was declared to fail and did not.
+    private var surprises: [String] {
+        record.jobs.filter { $0.result == .passed }.compactMap { job in
+            job.expectedIssue.map { "\(job.planned.job) passed, against expectation: \($0)" }
         }
     }
 

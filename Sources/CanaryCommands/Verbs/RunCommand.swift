@@ -71,9 +71,10 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension RunRecord {
-    /// 1 when a job failed, or is blocked by one that did; 3 when infrastructure alone stood in the way.
+    /// 1 when a job failed other than expected, or is blocked by one that failed; 3 when infrastructure alone stood in
+    /// the way.
     var exitCode: ExitCode {
-        var results = Set(jobs.compactMap(\.result))
+        var results = Set(jobs.filter { $0.expectedIssue == nil }.compactMap(\.result))
         if results.contains(.blocked) {
             // What blocks a job need not belong to one: a support build, a release that cannot be had.
             results.formUnion(attempts.compactMap(\.outcome?.result))

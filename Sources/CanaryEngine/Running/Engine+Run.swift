@@ -68,7 +68,8 @@ extension Engine {
         if judged { confirmations = try await pass.confirm(jobsToConfirm(pass.plan, standings: conductor.standings)) }
         try await endIfStopped(conductor.stop, run: conductor.run)
         let judging = Judging(
-            run: conductor.run, startedAt: startedAt, standings: conductor.standings, confirmations: confirmations)
+            run: conductor.run, startedAt: startedAt, standings: conductor.standings, confirmations: confirmations,
+            stack: stack)
         let verdicts = judged ? judging.judge(pass.plan.jobs) : judging.leave(pass.plan.jobs)
         let changed = verdicts.jobs.filter { pass.recorded[$0.planned.job] != $0 }
         try await history.record(changed, transitions: verdicts.transitions, of: conductor.run)

@@ -11,6 +11,7 @@ struct Judging {
     let standings: [JobID: Standing]
     /// What confirmations said, by build key.
     let confirmations: [String: FinishedBuild]
+    let stack: Stack
 
     struct Verdicts {
         var jobs: [RunJob] = []
@@ -27,14 +28,24 @@ struct Judging {
 
     /// Leaves every verdict as it is.
     func leave(_ jobs: [PlannedJob]) -> Verdicts {
-        Verdicts(jobs: jobs.map { RunJob(of: $0, verdict: standing(of: $0.job).verdict) })
+        Verdicts(
+            jobs: jobs.map {
+                RunJob(of: $0, verdict: standing(of: $0.job).verdict, expectedIssue: expectedIssue(of: $0))
+            })
+    }
+
+    private func expectedIssue(of job: PlannedJob) -> String? {
+        job.finished.flatMap { stack.expectedIssue(of: job.job, endingIn: $0.outcome, at: startedAt) }
     }
 
     private func standing(of job: JobID) -> Standing { standings[job] ?? .unknown }
 
     private func judge(_ job: PlannedJob, into verdicts: inout Verdicts) {
         let standing = standing(of: job.job)
-        let evidence = job.finished.map(Evidence.init(of:)) ?? .none
+        let expectedIssue = expectedIssue(of: job)
+        let said = job.finished.map(Evidence.init(of:)) ?? .none
+        // An expected failure is no news and proves nothing.
+        let evidence = expectedIssue != nil && said == .fail ? .none : said
         let confirmation = job.key.flatMap { confirmations[$0] }.map(Evidence.init(of:))
         let judgement = Judge.weigh(
             evidence, on: standing.verdict, confirmation: confirmation, onFallback: !job.fallback.isEmpty)
@@ -48,7 +59,8 @@ struct Judging {
             verdict = next
             verdicts.transitions.append(transition(of: job.job, from: standing, to: next))
         }
-        verdicts.jobs.append(RunJob(of: job, verdict: verdict, unconfirmed: confirmation == .fail))
+        verdicts.jobs.append(
+            RunJob(of: job, verdict: verdict, unconfirmed: confirmation == .fail, expectedIssue: expectedIssue))
     }
 
     private func transition(of job: JobID, from standing: Standing, to next: Verdict) -> Transition {

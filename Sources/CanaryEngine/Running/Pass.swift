@@ -140,11 +140,11 @@ extension PlannedBuild {
 }
 
 extension RunJob {
-    init(of planned: PlannedJob, verdict: Verdict, unconfirmed: Bool = false) {
+    init(of planned: PlannedJob, verdict: Verdict, unconfirmed: Bool = false, expectedIssue: String? = nil) {
         let finished = planned.finished
         self.init(
             planned: planned, result: finished?.outcome.result, flaky: unconfirmed || finished?.flaky ?? false,
-            outcome: finished?.outcome, verdict: verdict)
+            outcome: finished?.outcome, verdict: verdict, expectedIssue: expectedIssue)
     }
 }
 

@@ -23,7 +23,8 @@ package struct Preview: Sendable {
         let failing = request.failedOnly ? try await history?.failingJobs() ?? [] : []
         let selection = try request.selection(in: stack, failing: failing)
         let now = Date()
-        let environments = runtime == .process ? await .ofProcesses(stack) : await Environments.foreseen(stack, runtime: runtime)
+        let environments =
+            runtime == .process ? await .ofProcesses(stack) : await Environments.foreseen(stack, runtime: runtime)
         let knowledge = try await history?.knowledge(of: stack.jobs) ?? Knowledge()
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: Git())
         let snapshot = await resolver.snapshot(for: selection, environments: environments, now: now)

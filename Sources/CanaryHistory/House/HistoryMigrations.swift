@@ -21,6 +21,9 @@ enum HistoryMigrations {
         migrator.registerMigration("5 run jobs") { try $0.execute(sql: runJobs) }
         migrator.registerMigration("6 what is written stays written") { try $0.execute(sql: guards) }
         migrator.registerMigration("7 reasons of containers") { try $0.execute(sql: containerReasons) }
+        migrator.registerMigration("8 expected failures") { connection in
+            try connection.execute(sql: "ALTER TABLE run_jobs ADD COLUMN expected_issue TEXT")
+        }
         return migrator
     }
 

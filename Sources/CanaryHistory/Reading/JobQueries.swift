@@ -18,7 +18,7 @@ enum JobQueries {
     /// `standings`, with the row of the oldest failure after the last known good.
     static let overview = """
         WITH ends AS (\(standings))
-        SELECT e.*, n.result, n.run_at, p.id AS episode_id, (
+        SELECT e.*, n.result, n.run_at, n.expected_issue, p.id AS episode_id, (
             SELECT j.id FROM run_jobs j
             WHERE j.project = e.project AND j.variant = e.variant AND j.lane = e.lane AND \(bad)
                 AND (j.run_at, j.run) > (coalesce(g.run_at, -9223372036854775807), coalesce(g.run, 0))

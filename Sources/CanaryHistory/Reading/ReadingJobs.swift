@@ -58,6 +58,7 @@ extension Database {
         let episode: Int64? = row["episode"]
         return try JobOverview(
             standing: row.standing(), lastResult: row.optionalWord("result"), lastRunAt: row.optionalDate("run_at"),
+            expectedIssue: row["expected_issue"],
             lastKnownGood: good.flatMap { builds[$0] }, firstKnownBad: bad.flatMap { builds[$0] },
             episode: episode.map { try self.episode($0) })
     }

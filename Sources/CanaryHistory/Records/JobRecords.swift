@@ -67,23 +67,31 @@ package struct RunJob: Hashable, Sendable {
     package let flaky: Bool
     /// The job's verdict after this run.
     package let verdict: Verdict
+    /// The issue of the expected failure that it met, or that it passed in spite of.
+    package let expectedIssue: String?
 
     /// What it ended with, in one word; nil while open.
     package var result: Result? { outcome?.result }
 
     /// Puts a decision and its end together; an `outcome` wins over a bare `result`.
-    package init(planned: PlannedJob, result: Result?, flaky: Bool, outcome: Outcome?, verdict: Verdict) {
+    package init(
+        planned: PlannedJob, result: Result?, flaky: Bool, outcome: Outcome?, verdict: Verdict,
+        expectedIssue: String? = nil
+    ) {
         self.init(
             planned: RecordedPlan(planned), flaky: flaky, outcome: outcome ?? result.map { Outcome(result: $0) },
-            verdict: verdict)
+            verdict: verdict, expectedIssue: expectedIssue)
     }
 
     /// Puts a recorded decision and its end together; `outcome` is nil while the job is open.
-    package init(planned: RecordedPlan, flaky: Bool, outcome: Outcome?, verdict: Verdict) {
+    package init(
+        planned: RecordedPlan, flaky: Bool, outcome: Outcome?, verdict: Verdict, expectedIssue: String? = nil
+    ) {
         self.planned = planned
         self.outcome = outcome
         self.flaky = flaky
         self.verdict = verdict
+        self.expectedIssue = expectedIssue
     }
 }
 
@@ -119,6 +127,8 @@ package struct JobOverview: Hashable, Sendable {
     package let lastResult: Result?
     /// When the run of `lastResult` started.
     package let lastRunAt: Date?
+    /// The issue of the expected failure that `lastResult` met, or that it passed in spite of.
+    package let expectedIssue: String?
     /// The newest judged pass that was not flaky.
     package let lastKnownGood: JobBuild?
     /// The oldest judged failure after the last known good; of all, where there is no good one.

@@ -33,7 +33,7 @@ extension Database {
         try seat(job.planned.job)
         let columns = try planColumns(of: job.planned)
         let end = job.outcome?.columns ?? Array(repeating: nil, count: 7)
-        try perform(Self.upsert, StatementArguments(columns + end + [job.flaky, job.verdict.rawValue, run]))
+        try perform(Self.upsert, StatementArguments(columns + end + [job.flaky, job.verdict.rawValue, job.expectedIssue, run]))
         let identity = StatementArguments([run] + job.planned.job.columns)
         let number = try Int64.fetchOne(
             cachedStatement(
@@ -66,8 +66,8 @@ extension Database {
     private static let upsert = """
         INSERT INTO run_jobs (project, variant, lane, source, key, conditional, action, decision, decision_detail,
             red_upstreams, fallback, recipe, environment, result, stage, reason, error_text, error_file, error_line,
-            fingerprint, flaky, verdict, run, run_at, judged)
-        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, seq, started_at, judged
+            fingerprint, flaky, verdict, expected_issue, run, run_at, judged)
+        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, seq, started_at, judged
         FROM runs WHERE seq = ?
         ON CONFLICT (run, project, variant, lane) DO UPDATE SET
             source = excluded.source, key = excluded.key, conditional = excluded.conditional,
@@ -76,7 +76,7 @@ extension Database {
             environment = excluded.environment, result = excluded.result, stage = excluded.stage,
             reason = excluded.reason, error_text = excluded.error_text, error_file = excluded.error_file,
             error_line = excluded.error_line, fingerprint = excluded.fingerprint, flaky = excluded.flaky,
-            verdict = excluded.verdict
+            verdict = excluded.verdict, expected_issue = excluded.expected_issue
         """
 }
 

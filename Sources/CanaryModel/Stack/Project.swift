@@ -149,29 +149,3 @@ package struct Hold: Hashable, Sendable {
     /// Whether the hold still stands at `date`.
     package func holds(at date: Date) -> Bool { until.map { date < $0 } ?? true }
 }
-
-/// A failure declared in the manifest: no news until its end date; its unexpected pass is.
-package struct ExpectedFailure: Hashable, Sendable {
-    /// The variant it is about; nil means all.
-    package let variant: String?
-    /// The lane it is about; nil means all.
-    package let lane: Lane?
-    /// Where it is discussed.
-    package let issue: String
-    /// Why it is expected.
-    package let reason: String
-    /// The first instant at which it is news again.
-    package let until: Date
-    /// A regular expression the first error must match; nil matches any.
-    package let match: String?
-
-    /// Makes a declaration.
-    package init(variant: String?, lane: Lane?, issue: String, reason: String, until: Date, match: String?) {
-        self.variant = variant
-        self.lane = lane
-        self.issue = issue
-        self.reason = reason
-        self.until = until
-        self.match = match
-    }
-}

@@ -48,9 +48,10 @@ struct RunJobFields: Encodable, Sendable {
     private let flaky: Bool
     private let attempts: [AttemptFields]
     private let verdict: String
+    private let expectedFailure: Nullable<String>
 
     private enum Key: String, CodingKey {
-        case flaky, attempts, verdict
+        case flaky, attempts, verdict, expectedFailure
     }
 
     init(_ job: RunJob, attempts: [AttemptRecord]) {
@@ -59,6 +60,7 @@ struct RunJobFields: Encodable, Sendable {
         flaky = job.flaky
         self.attempts = attempts.map(AttemptFields.init)
         verdict = job.verdict.rawValue
+        expectedFailure = Nullable(job.expectedIssue)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -68,6 +70,7 @@ struct RunJobFields: Encodable, Sendable {
         try container.encode(flaky, forKey: .flaky)
         try container.encode(attempts, forKey: .attempts)
         try container.encode(verdict, forKey: .verdict)
+        try container.encode(expectedFailure, forKey: .expectedFailure)
     }
 }
 

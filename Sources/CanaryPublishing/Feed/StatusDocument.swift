@@ -82,6 +82,6 @@ struct StatusFields: Encodable, Sendable {
                     id: episode.id, openedAt: episode.openedAt, culprits: [],
                     firstError: Nullable(episode.firstError.map(OutcomeFields.Error.init)), url: Nullable(nil))
             })
-        expectedFailure = Nullable(nil)
+        expectedFailure = Nullable(overview?.expectedIssue)
     }
 }
