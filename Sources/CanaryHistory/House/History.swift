@@ -19,10 +19,10 @@ package struct History: Sendable {
     package static func open(
         path: String, stack: String, clock: @escaping @Sendable () -> Date = { Date() }
     ) throws(HistoryError) -> History {
-        if try Door.isOccupied(path) { try Door.inspect(path, stack: stack) }
+        if try Door.isOccupied(path) { try Door.inspect(path, stack: stack) } else { try found(path, stack: stack) }
         let database = try Door.openForWriting(path)
         let history = History(database: database, path: path, clock: clock)
-        try history.settle(stack: stack)
+        do { try settle(database, stack: stack) } catch { throw HistoryError(error, at: path) }
         return history
     }
 
@@ -41,19 +41,32 @@ package struct History: Sendable {
     package static func inMemory(
         stack: String, clock: @escaping @Sendable () -> Date = { Date() }
     ) throws(HistoryError) -> History {
-        let history = try History(database: Door.openInMemory(), path: ":memory:", clock: clock)
-        try history.settle(stack: stack)
-        return history
+        let database = try Door.openInMemory()
+        do { try settle(database, stack: stack) } catch { throw HistoryError(error, at: ":memory:") }
+        return History(database: database, path: ":memory:", clock: clock)
+    }
+
+    /// Makes an empty history beside `path` and moves it there whole: what a full disk tears is not taken for one.
+    private static func found(_ path: String, stack: String) throws(HistoryError) {
+        let fresh = path + ".new"
+        for file in [fresh, fresh + "-journal", path + "-wal", path + "-shm"] { unlink(file) }
+        do {
+            let queue = try DatabaseQueue(path: fresh)
+            try settle(queue, stack: stack)
+            try queue.close()
+            guard rename(fresh, path) == 0 else { throw DatabaseError(resultCode: .SQLITE_IOERR) }
+        } catch {
+            unlink(fresh)
+            throw HistoryError(error, at: path)
+        }
     }
 
     /// Migrates, and puts down the stack's name where there is none.
-    private func settle(stack: String) throws(HistoryError) {
-        do {
-            try HistoryMigrations.migrator.migrate(database)
-            try database.write { connection in
-                try connection.perform("INSERT OR IGNORE INTO house (id, stack) VALUES (1, ?)", [stack])
-            }
-        } catch { throw HistoryError(error, at: path) }
+    private static func settle(_ database: any DatabaseWriter, stack: String) throws {
+        try HistoryMigrations.migrator.migrate(database)
+        try database.write { connection in
+            try connection.perform("INSERT OR IGNORE INTO house (id, stack) VALUES (1, ?)", [stack])
+        }
     }
 }
 
