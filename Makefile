@@ -3,11 +3,11 @@
 
 SOURCES = Package.swift Sources Tests
 
-.PHONY: help build test demo real bench check format lint arrows docs clean
+.PHONY: help build test demo real containers bench check format lint arrows docs clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 build: ## the program, in .build
 	scripts/install-missing
@@ -20,8 +20,11 @@ test: ## installs what is missing, runs all tests
 demo: build ## plays an incident of 2025 on four small projects, under a minute
 	scripts/demo
 
-real: build ## the real Imath and OpenEXR, from Debian's source packages; about four minutes
+real: build ## the real Imath and OpenEXR, from Debian's source packages, bare and in containers; about five minutes
 	scripts/real
+
+containers: build ## images pin, networks, ctrl-C and full disks with podman and docker; needs root; under a minute
+	scripts/containers
 
 bench: ## canary against ninja, xargs and git: ratios in one run; builds release
 	Benchmarks/run
@@ -45,6 +48,6 @@ arrows: ## holds the sources against ARCHITECTURE.md and the house rules
 docs: ## follows every link between our documents
 	scripts/check-links
 
-clean: ## removes what was built, and the folders of the demo and the real projects
+clean: ## removes what was built, and the folders of demo, real and containers
 	swift package clean
-	rm -rf .demo .build-real
+	rm -rf .demo .build-real .build-containers

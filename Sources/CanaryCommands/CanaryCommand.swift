@@ -21,11 +21,16 @@ struct CanaryCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Look before:",
                 subcommands: [
-                    CheckCommand.self, GraphCommand.self, PlanCommand.self, ImagesCommand.self,
+                    CheckCommand.self, GraphCommand.self, PlanCommand.self, ImagesCommand.self, ReplayCommand.self,
                 ]),
             CommandGroup(name: "Build:", subcommands: [RunCommand.self]),
             CommandGroup(
                 name: "Look after:",
-                subcommands: [StatusCommand.self, HistoryCommand.self, ShowCommand.self, LogCommand.self]),
+                subcommands: [
+                    StatusCommand.self, HistoryCommand.self, ShowCommand.self, LogCommand.self, ReproduceCommand.self,
+                ]),
+            CommandGroup(
+                name: "Keep the house:",
+                subcommands: [GcCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self]),
         ])
 }

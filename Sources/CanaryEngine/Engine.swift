@@ -57,6 +57,8 @@ package struct Engine: Sendable {
         _ = try await history.closeInterrupted(at: now())
         await runner.sweep(keeping: [])
         workspace.leftovers(keeping: []).forEach { workspace.clear($0) }
+        try await history.withoutLog(workspace.attempts).forEach { workspace.remove($0) }
+        HistoryFile.removeLeftovers(of: state.database)
         let onDisk = prefixes.stored()
         let recorded = try await history.storedPrefixes()
         for prefix in onDisk where !recorded.contains(prefix.key) {

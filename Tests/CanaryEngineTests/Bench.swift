@@ -145,19 +145,19 @@ final class ScriptedRunner: AttemptRunner {
 
     func start(_ order: WorkOrder) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: AttemptEvent.self)
-        let end = shared.withLock { state in
+        let end = try shared.withLock { state in
+            let isNew = !state.orders.contains { $0.attempt == order.attempt }
             state.orders.append(order)
             var tape = state.tapes[order.project] ?? [.passes(order.project)]
-            let end = tape.count > 1 ? tape.removeFirst() : tape[0]
+            let end = isNew && tape.count > 1 ? tape.removeFirst() : tape[0]
             state.tapes[order.project] = tape
+            guard isNew, end != .refuses else {
+                throw RunnerFailure(reason: .environmentEngine, detail: isNew ? "refused" : "started before")
+            }
             state.streams[order.attempt] = stream
             state.running[order.attempt] = continuation
             state.mostAtOnce = max(state.mostAtOnce, state.running.count)
             return end
-        }
-        if end == .refuses {
-            shared.withLock { $0.running[order.attempt] = nil }
-            throw RunnerFailure(reason: .environmentEngine, detail: "refused")
         }
         continuation.yield(.stageStarted(.build, at: Date()))
         try carryOut(end, order: order)

@@ -4,7 +4,10 @@ import Testing
 
 @Suite("help")
 struct HelpTests {
-    private static let verbs = ["check", "graph", "plan", "run", "status", "history", "show", "log"]
+    private static let verbs = [
+        "check", "graph", "plan", "run", "status", "history", "show", "log", "reproduce", "replay",
+        "gc", "backup", "restore", "doctor",
+    ]
 
     @Test func `every verb is reachable from the help, which shows the exit statuses`() async throws {
         try await MiniForge.with { forge in
@@ -41,7 +44,9 @@ struct HelpTests {
 
     @Test(arguments: [
         ["fly"], ["run", "--nowhere"], ["run", "--lane"], ["run", "--runtime", "vm"], ["history", "--limit", "0"],
-        ["history", "--limit", "many"], ["show"], ["log"], ["graph", "--format", "png"], ["run", "--at", "base"],
+        ["history", "--limit", "many"], ["show"], ["log"], ["reproduce"], ["replay"], ["graph", "--format", "png"],
+        ["run", "--at", "base"],
+        ["backup"], ["restore"], ["doctor", "--seed", "1"], ["doctor", "--self-test", "--seed", "x"],
         ["run", "--source", "=x"], ["run", "--until", "lunch"],
     ])
     func `wrong usage ends with 2 and says what is wrong`(words: [String]) async throws {

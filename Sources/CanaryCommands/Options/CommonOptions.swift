@@ -60,39 +60,22 @@ struct CommonOptions: ParsableArguments {
     }
 }
 
-/// `--source` and `--at`.
-struct OverrideOptions: ParsableArguments {
+/// `--source`.
+struct SourceOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
             "Take a project from another repository; moves no verdict.", valueName: "project=url-or-path"))
     var source: [String] = []
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("Fix a project at a revision; moves no verdict.", valueName: "project=rev"))
-    var at: [String] = []
-
-    /// The overrides, paths made absolute.
-    func overrides() throws -> Overrides {
-        var overrides = Overrides()
+    /// Repositories by project, paths made absolute.
+    func addresses() throws -> [String: String] {
+        var addresses: [String: String] = [:]
         for text in source {
-            let (project, address) = try Self.pair(text, option: "--source", form: "PROJECT=URL-OR-PATH")
-            overrides.sources[project] = try Self.address(address)
+            let (project, address) = try OptionPair.split(text, option: "--source", form: "PROJECT=URL-OR-PATH")
+            addresses[project] = try Self.address(address)
         }
-        for text in at {
-            let (project, revision) = try Self.pair(text, option: "--at", form: "PROJECT=REV")
-            guard !revision.hasPrefix("-") else { throw BadInput(text: "`--at \(text)`: a revision begins with `-`") }
-            overrides.revisions[project] = revision
-        }
-        return overrides
-    }
-
-    private static func pair(_ text: String, option: String, form: String) throws -> (String, String) {
-        guard let equals = text.firstIndex(of: "="), equals != text.startIndex,
-            text.index(after: equals) != text.endIndex
-        else { throw BadInput(text: "`\(option) \(text)`: expected `\(form)`") }
-        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+        return addresses
     }
 
     /// Addresses that git may run programs for are refused here as in manifests.
@@ -102,5 +85,37 @@ struct OverrideOptions: ParsableArguments {
         }
         let isRemote = text.contains("://") || (text.contains(":") && !FileManager.default.fileExists(atPath: text))
         return isRemote ? text : CommonOptions.canonical(text)
+    }
+}
+
+/// `--source` and `--at`.
+struct OverrideOptions: ParsableArguments {
+    @OptionGroup var sources: SourceOptions
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Fix a project at a revision; moves no verdict.", valueName: "project=rev"))
+    var at: [String] = []
+
+    /// The overrides, paths made absolute.
+    func overrides() throws -> Overrides {
+        var overrides = Overrides()
+        overrides.sources = try sources.addresses()
+        for text in at {
+            let (project, revision) = try OptionPair.split(text, option: "--at", form: "PROJECT=REV")
+            guard !revision.hasPrefix("-") else { throw BadInput(text: "`--at \(text)`: a revision begins with `-`") }
+            overrides.revisions[project] = revision
+        }
+        return overrides
+    }
+}
+
+/// An option's value of the form `NAME=VALUE`.
+private enum OptionPair {
+    static func split(_ text: String, option: String, form: String) throws -> (String, String) {
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex,
+            text.index(after: equals) != text.endIndex
+        else { throw BadInput(text: "`\(option) \(text)`: expected `\(form)`") }
+        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
 }

@@ -12,11 +12,15 @@ struct OpenedState {
     private let lock: DriverLock
 
     /// Takes the driver's lock, opens history, and cleans up behind whoever drove before.
+    ///
+    /// - Parameter builds: whether a container engine must be had where the runtime is one; without it, what an earlier
+    ///   driver left in containers may stay.
     static func open(
-        stack: Stack, verb: String, wait: Bool, stop: StopSignal, common: CommonOptions
+        stack: Stack, verb: String, wait: Bool, stop: StopSignal, common: CommonOptions, builds: Bool = true
     ) async throws -> OpenedState {
         let state = common.stateFolder
-        let containers = try await containers(common.effectiveRuntime(of: stack))
+        let runtime = common.effectiveRuntime(of: stack)
+        let containers = builds ? try await containers(runtime) : try? await containers(runtime)
         let lock = try await DriverLock.take(state, verb: verb, wait: wait, stop: stop) { holder in
             Console.note("waiting: `\(state.path)` is driven by \(holder)")
         }

@@ -23,6 +23,9 @@ enum Console {
         return isatty(STDERR_FILENO) == 1 && environment["CI"] == nil && environment["TERM"] != "dumb"
     }
 
+    /// Whether somebody sits at a terminal, to type and to read.
+    static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
     /// Whether colours are welcome on standard error.
     static var hasColour: Bool { isLive && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty }
 

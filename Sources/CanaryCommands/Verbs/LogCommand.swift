@@ -3,6 +3,7 @@
 import ArgumentParser
 import CanaryHistory
 import CanaryModel
+import CanaryPublishing
 import CanaryRunner
 import Foundation
 
@@ -27,11 +28,16 @@ struct LogCommand: AsyncParsableCommand {
         let history = try KnownHistory.open(common)
         guard let record = try await history.attempt(attempt) else { throw KnownHistory.unknown(attempt) }
         guard let file = try await file(in: history) else {
+            if let removedAt = try await history.logRemoval(of: attempt) {
+                throw BadInput(
+                    text: "the log of `\(attempt)` was removed at \(removedAt.rfc3339) by `canary gc`",
+                    hint: "`keep: {logs: ...}` in `stack.yaml` says how long logs are kept; `canary show` has the rest")
+            }
             guard record.state == .finished, !record.stages.isEmpty else {
                 return Console.note("nothing was printed: no stage of `\(attempt)` ran")
             }
             throw BadInput(
-                text: "the log of `\(attempt)` is gone", hint: "logs are kept as long as `keep: {logs: ...}` says")
+                text: "the log of `\(attempt)` is gone", hint: "`canary show` has what was found in it")
         }
         var printer = LogPrinter(isRaw: raw, marks: raw ? [] : marks(of: record))
         printer.print(file)

@@ -25,24 +25,18 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Who or what asked for this run.", valueName: "name"))
     var trigger = "manual"
 
-    @Flag(name: .long, help: "When another canary drives the state folder: fail instead of waiting for it.")
-    var noWait = false
-
+    @OptionGroup var driver: DriverOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         var request = try selection.request()
         request.trigger = trigger
         let stack = try common.loadStack()
-        let stop = StopSignal()
-        let signals = Signals.onInterrupt {
-            if stop.isRaised { _exit(ExitCode.interrupted.rawValue) }
-            Console.note("interrupted: ending what runs; once more to leave at once")
-            stop.raise()
+        let (opened, run) = try await driver.interruptible { stop in
+            let opened = try await OpenedState.open(
+                stack: stack, verb: "run", wait: !driver.noWait, stop: stop, common: common)
+            return (opened, try await conduct(request, opened: opened, stop: stop))
         }
-        defer { signals.cancel() }
-        let opened = try await OpenedState.open(stack: stack, verb: "run", wait: !noWait, stop: stop, common: common)
-        let run = try await conduct(request, opened: opened, stop: stop)
         guard let record = try await opened.history.run(run) else { throw ExitCode.infrastructure }
         if common.json {
             let builds = try await opened.history.builds(of: run)

@@ -10,16 +10,24 @@ import Foundation
 /// `canary show`.
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a run, an attempt, a build or an episode.",
-        discussion: "Builds are named by their key, or by its first six digits or more.")
+        commandName: "show", abstract: "Show a run, an attempt, a build or an episode, or how two builds differ.",
+        discussion: """
+            Builds are named by their key, or by its first six digits or more. Of two builds of a project it shows what \
+            went, came and changed in what they install: packages, targets, headers, macros, symbols and files. Symbols \
+            are mangled; `| c++filt` makes them readable.
+            """)
 
     @Argument(help: "The id: r... of a run, a... of an attempt, e... of an episode, or a build's key.")
     var id: String
+
+    @Argument(help: "A second build, by its key or by an attempt of it: what it installs otherwise than the first.")
+    var other: String?
 
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let history = try KnownHistory.open(common)
+        if let other { return try await showChange(from: id, to: other, in: history) }
         switch try await history.kind(of: id) {
         case .run(let id): try await showRun(id, in: history)
         case .attempt(let id):
@@ -33,6 +41,51 @@ struct ShowCommand: AsyncParsableCommand {
             Console.result(common.json ? try BuildDocument(build).json() : text(build))
         case nil: throw KnownHistory.unknown(id)
         }
+    }
+
+    private func showChange(from old: String, to new: String, in history: History) async throws {
+        let (from, to) = (try await build(old, in: history), try await build(new, in: history))
+        guard from.build.project == to.build.project else {
+            throw BadInput(
+                text: "`\(old)` is a build of `\(from.build.project)`, `\(new)` one of `\(to.build.project)`",
+                hint: "two builds of one project can be compared")
+        }
+        let change = SurfaceChange(
+            from: try await surface(of: from, in: history), to: try await surface(of: to, in: history))
+        Console.result(
+            common.json
+                ? try SurfaceDocument(from: from, to: to, change).json()
+                : SurfaceReport(from: from, to: to, change, verbose: common.verbose).text)
+    }
+
+    /// The build that `id` names, or that the attempt `id` executed.
+    private func build(_ id: String, in history: History) async throws -> BuildHistory {
+        let key: String? =
+            switch try await history.kind(of: id) {
+            case .build(let key): key
+            case .attempt(let id): try await history.attempt(id)?.key
+            case .run, .episode:
+                throw BadInput(
+                    text: "`\(id)` is no build", hint: "of two ids each names a build by its key or by an attempt")
+            case nil: nil
+            }
+        guard let key, let build = try await history.build(key) else { throw KnownHistory.unknown(id) }
+        return build
+    }
+
+    private func surface(of history: BuildHistory, in record: History) async throws -> Surface {
+        let build = history.build
+        guard let tree = history.lastTree else {
+            throw BadInput(
+                text: "the build `\(build.key.shortRevision)` of `\(build.project)` installed nothing",
+                hint: "`canary show \(build.key.shortRevision)` lists its attempts")
+        }
+        guard let surface = try await record.surface(of: tree) else {
+            throw BadInput(
+                text: "what the build `\(build.key.shortRevision)` of `\(build.project)` installed was not recorded",
+                hint: "`canary run \(build.project) --at \(build.project)=\(build.source.revision) --force` does it")
+        }
+        return surface
     }
 
     private func showRun(_ id: String, in history: History) async throws {
@@ -54,6 +107,9 @@ struct ShowCommand: AsyncParsableCommand {
         ]
         if let reason = outcome?.reason { lines.append("reason   \(reason.rawValue): \(reason.sentence)") }
         if let error = outcome?.firstError { lines.append("error    \(error.spoken)") }
+        if let detail = attempt.detail, detail != outcome?.firstError?.text {
+            lines += detail.split(separator: "\n").map { "note     \($0)" }
+        }
         var table = Table(header: ["stage", "seconds", "exit"])
         for stage in attempt.stages {
             let seconds = stage.endedAt.timeIntervalSince(stage.startedAt).spokenSeconds
@@ -95,9 +151,10 @@ struct ShowCommand: AsyncParsableCommand {
 
 /// The history that a reader needs to exist.
 enum KnownHistory {
-    static func open(_ common: CommonOptions) throws -> History {
+    /// Opens it; one of another stack than `stack`, where that is given, is refused.
+    static func open(_ common: CommonOptions, of stack: Stack? = nil) throws -> History {
         let path = common.stateFolder.database
-        if let history = try History.openForReading(path: path, stack: nil) { return history }
+        if let history = try History.openForReading(path: path, stack: stack?.name) { return history }
         throw BadInput(
             text: "there is no history in `\(common.state)`",
             hint: "`canary run` makes one; `--state` names another folder")

@@ -25,7 +25,8 @@ package final class DriverLock: Sendable {
         _ state: StateFolder, verb: String, wait: Bool, stop: StopSignal, waiting: @Sendable (String) -> Void
     ) async throws -> DriverLock {
         try makeFolder(state.path)
-        let path = state.path + "/driver.lock"
+        try StateOwner.demand(state)
+        let path = state.driverLock
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw unusable(state.path) }
         let lock = DriverLock(descriptor: descriptor)
@@ -44,6 +45,21 @@ package final class DriverLock: Sendable {
         }
         lock.sign("pid \(Driver.thisProcess().pid) (`canary \(verb)`)")
         return lock
+    }
+
+    /// Who holds the lock of `state`, in words; nil when nobody does.
+    ///
+    /// Found without touching the lock, so that nobody is kept from it.
+    static func holder(of state: StateFolder) -> String? {
+        var found = stat()
+        guard stat(state.driverLock, &found) == 0,
+            let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8)
+        else { return nil }
+        let isHeld = locks.split(separator: "\n").contains { line in
+            let fields = line.split(separator: " ")
+            return fields.contains("FLOCK") && fields.contains { $0.hasSuffix(":\(found.st_ino)") }
+        }
+        return isHeld ? try? String(contentsOfFile: state.driverLock, encoding: .utf8) : nil
     }
 
     private func sign(_ text: String) {

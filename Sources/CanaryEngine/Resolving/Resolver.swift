@@ -13,7 +13,7 @@ package struct Resolver: Sendable {
     private let git: Git
 
     /// As many remotes as `git submodule` and friends ask at a time by habit.
-    private static let concurrency = 8
+    static let concurrency = 8
 
     /// Makes a resolver.
     ///

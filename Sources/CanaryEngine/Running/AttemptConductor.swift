@@ -30,11 +30,15 @@ struct AttemptConductor: Sendable {
         let stored = try await engine.history.storedPrefix(of: key)
         // What is stored is never built over: a second install goes to a scratch prefix, is compared, and goes.
         let prefixKey = stored == nil ? key : scratchKey(key, attempt: id)
-        let made = await make(
+        var made = await make(
             build, order: order(build, id: id, prefixKey: prefixKey, purpose: purpose, stageJobs: stageJobs))
         let ended = engine.now()
         let installed = made.tree.map { StoredPrefix(tree: $0.hash, files: $0.files, bytes: $0.bytes) }
         let differs = stored != nil && installed != nil && installed?.tree != stored?.tree
+        if differs {
+            let difference = try await difference(from: stored, to: made.surface)
+            made.detail = made.detail.map { "\($0)\n\(difference)" } ?? difference
+        }
         // Before the record, which needs the room on a disk that the build has filled.
         if stored != nil || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
         engine.workspace.clear(id)
@@ -42,7 +46,8 @@ struct AttemptConductor: Sendable {
             id,
             with: AttemptFinish(
                 finishedAt: ended, outcome: made.outcome, detail: made.detail, stages: made.stages,
-                logBytes: made.logBytes, prefix: stored == nil ? installed : nil, unreproducible: differs))
+                logBytes: made.logBytes, prefix: stored == nil ? installed : nil, surface: made.surface,
+                unreproducible: differs))
         let seconds = ended.timeIntervalSince(started)
         events.yield(.attemptFinished(attempt: id, made.outcome, seconds: seconds))
         return FinishedBuild(outcome: made.outcome, tree: installed == nil ? nil : stored?.tree ?? installed?.tree)
@@ -55,6 +60,7 @@ struct AttemptConductor: Sendable {
         var stages: [StageRun] = []
         var logBytes = 0
         var tree: HashedTree?
+        var surface: InstalledSurface?
 
         static func failed(_ reason: ReasonCode, in stage: Stage, _ detail: String) -> Made {
             let outcome = Outcome.ended(in: stage, reason: reason, firstError: FirstError(text: detail))
@@ -66,7 +72,7 @@ struct AttemptConductor: Sendable {
         do {
             let place = try await checkOut(build, id: order.attempt)
             _ = try engine.prefixes.prepare(project: build.project, key: order.prefixKey)
-            return finish(try await conduct(order), order: order, build: build, place: place)
+            return await finish(try await conduct(order), order: order, build: build, place: place)
         } catch let failure as GitFailure {
             return .failed(failure.reason, in: .fetch, failure.detail)
         } catch let failure as RunnerFailure {
@@ -122,20 +128,47 @@ struct AttemptConductor: Sendable {
             logBytes: 0)
     }
 
-    private func finish(_ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, place: AttemptFolder) -> Made {
+    private func finish(
+        _ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, place: AttemptFolder
+    ) async -> Made {
         var made = Made(outcome: .passed, stages: end.stages, logBytes: end.logBytes)
         let places = StageEnvironment.Places(of: order, in: engine.state)
         made.outcome = Diagnosis.outcome(
             of: end, log: LogExcerpt(ofLastStageIn: end, path: place.log, limit: build.limits.log),
             names: PathNames(places))
+        await inspect(end, order: order, build: build, into: &made)
         guard made.outcome.result == .passed, !build.partial else { return made }
         do {
             let prefix = engine.state.prefix(of: build.project, key: order.prefixKey)
-            made.tree = try TreeHash.hash(of: prefix, replacing: words(of: places))
+            let tree = try TreeHash.hash(of: prefix, replacing: words(of: places))
+            made.tree = tree
+            made.surface = InstalledSurface(
+                tree: tree.hash, surface: SurfaceReader.surface(of: tree, in: prefix, replacing: words(of: places)))
         } catch {
             return .failed(engine.isFull ? .environmentDiskFull : .environmentEngine, in: .install, "\(error)")
         }
         return made
+    }
+
+    /// Lets what was consumed overrule how the stages ended.
+    private func inspect(_ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, into made: inout Made) async {
+        let inspection = Inspection(
+            of: order, in: engine.state, demands: build.demands, containers: engine.containers)
+        do {
+            let report = try await inspection.report(after: end)
+            made.outcome = report.outcome ?? made.outcome
+            made.detail = report.note
+        } catch {
+            made.outcome = .ended(in: .inspect, reason: error.reason, firstError: FirstError(text: error.detail))
+        }
+    }
+
+    /// What a second install has otherwise than the stored one, as far as history knows what that has.
+    private func difference(from stored: StoredPrefix?, to second: InstalledSurface?) async throws -> String {
+        guard let stored, let first = try await engine.history.surface(of: stored.tree), let second else {
+            return "another installed tree than before"
+        }
+        return SurfaceChange(from: first, to: second.surface).spokenAsSecondInstall
     }
 
     // MARK: - Values

@@ -83,7 +83,7 @@ extension Engine {
     private func retry(_ pass: inout Pass) async throws {
         let conductor = pass.conductor
         let input = pass.input
-        let spoiled = input.finished.values.filter { $0.outcome.result == .error }.count + input.snapshot.failures
+        let spoiled = input.finished.values.filter(\.outcome.isSpoiled).count + input.snapshot.failures
         guard spoiled > 0, !conductor.stop.isRaised else { return }
         conductor.events.yield(.retrying(spoiled))
         let snapshot = try await unlessStopped(conductor.stop, run: conductor.run) {

@@ -67,7 +67,7 @@ struct Pass {
 
     /// Forgets what infrastructure spoiled, so that planning asks for it once more.
     mutating func forgetErrors(resolving snapshot: Snapshot) {
-        let spoiled = input.finished.filter { $0.value.outcome.result == .error }.map(\.key)
+        let spoiled = input.finished.filter(\.value.outcome.isSpoiled).map(\.key)
         spoiled.forEach { input.finished[$0] = nil }
         input.snapshot = snapshot
     }
@@ -145,6 +145,13 @@ extension RunJob {
         self.init(
             planned: planned, result: finished?.outcome.result, flaky: unconfirmed || finished?.flaky ?? false,
             outcome: finished?.outcome, verdict: verdict, expectedIssue: expectedIssue)
+    }
+}
+
+extension Outcome {
+    /// Whether infrastructure spoiled it; a wrong or unused upstream would be the same when tried again at once.
+    var isSpoiled: Bool {
+        result == .error && reason != .inspectWrongUpstream && reason != .inspectUnusedUpstream
     }
 }
 

@@ -55,9 +55,7 @@ enum Door {
     }
 
     private static func inspect(_ connection: Database, at path: String, stack: String?, current: Bool) throws {
-        guard try Int.fetchOne(connection, sql: "PRAGMA application_id") == HistoryMigrations.applicationID,
-            let found = try String.fetchOne(connection, sql: "SELECT stack FROM house")
-        else { throw HistoryError.notHistory(path) }
+        let found = try self.stack(of: connection, at: path)
         let migrator = HistoryMigrations.migrator
         if try migrator.hasBeenSuperseded(connection) {
             throw HistoryError(
@@ -76,7 +74,15 @@ enum Door {
         }
     }
 
-    private static func configuration() -> Configuration {
+    /// The stack that the history belongs to.
+    static func stack(of connection: Database, at path: String) throws -> String {
+        guard try Int.fetchOne(connection, sql: "PRAGMA application_id") == HistoryMigrations.applicationID,
+            let found = try String.fetchOne(connection, sql: "SELECT stack FROM house")
+        else { throw HistoryError.notHistory(path) }
+        return found
+    }
+
+    static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { connection in

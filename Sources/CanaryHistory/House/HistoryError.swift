@@ -62,7 +62,7 @@ extension HistoryError {
         }
     }
 
-    private static let restore = "put a copy from before in its place, or name another folder with `--state`"
+    static let restore = "`canary restore FILE --force` puts a backup in its place; `--state` names another folder"
 
     private init(_ error: DatabaseError, at path: String) {
         let said = error.message ?? error.resultCode.description

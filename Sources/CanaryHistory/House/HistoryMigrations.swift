@@ -24,6 +24,9 @@ enum HistoryMigrations {
         migrator.registerMigration("8 expected failures") { connection in
             try connection.execute(sql: "ALTER TABLE run_jobs ADD COLUMN expected_issue TEXT")
         }
+        migrator.registerMigration("9 surfaces") { try $0.execute(sql: surfaces) }
+        migrator.registerMigration("10 removed logs") { try $0.execute(sql: removedLogs) }
+        migrator.registerMigration("11 reasons of inspection") { try $0.execute(sql: inspectionReasons) }
         return migrator
     }
 
@@ -66,6 +69,10 @@ enum HistoryMigrations {
 
     private static let containerReasons = """
         INSERT INTO reason_codes VALUES ('limit.memory'), ('environment.image');
+        """
+
+    private static let inspectionReasons = """
+        INSERT INTO reason_codes VALUES ('inspect.wrong-upstream'), ('inspect.unused-upstream');
         """
 
     private static let runs = """

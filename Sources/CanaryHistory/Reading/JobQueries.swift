@@ -74,14 +74,14 @@ enum JobQueries {
         """
 
     // Each condition repeats the words of the partial index that answers it.
-    private static let built = "j.key IS NOT NULL AND j.result IN ('passed', 'failed', 'timedOut')"
-    private static let good = "j.judged = 1 AND j.key IS NOT NULL AND j.result = 'passed' AND j.flaky = 0"
-    private static let bad = "j.judged = 1 AND j.key IS NOT NULL AND j.result IN ('failed', 'timedOut')"
+    static let built = "j.key IS NOT NULL AND j.result IN ('passed', 'failed', 'timedOut')"
+    static let good = "j.judged = 1 AND j.key IS NOT NULL AND j.result = 'passed' AND j.flaky = 0"
+    static let bad = "j.judged = 1 AND j.key IS NOT NULL AND j.result IN ('failed', 'timedOut')"
     private static let shown = """
         j.result IN ('passed', 'failed', 'timedOut', 'error', 'blocked') AND j.reason IS NOT 'environment.interrupted'
         """
 
-    private static func newest(_ name: String, _ condition: String) -> String {
+    static func newest(_ name: String, _ condition: String) -> String {
         """
         (
             SELECT j.id FROM run_jobs j

@@ -24,7 +24,8 @@ extension History {
             return try BuildHistory(
                 build: connection.build(key),
                 attempts: connection.attempts(where: "a.build = (SELECT id FROM builds WHERE key = ?)", [key]),
-                prefix: connection.storedPrefix(of: key), uses: connection.uses(of: key))
+                prefix: connection.storedPrefix(of: key), lastTree: connection.lastTree(of: key),
+                uses: connection.uses(of: key))
         }
     }
 

@@ -37,13 +37,15 @@ package struct AttemptFinish: Hashable, Sendable {
     package let logBytes: Int
     /// The tree it installed for good; kept only of a pass.
     package let prefix: StoredPrefix?
+    /// What the tree it installed offers; kept only of a tree that is stored.
+    package let surface: InstalledSurface?
     /// Whether it installed another tree than the stored one of the same key.
     package let unreproducible: Bool
 
     /// Makes the end of an attempt.
     package init(
         finishedAt: Date, outcome: Outcome, detail: String? = nil, stages: [StageRun] = [], logBytes: Int = 0,
-        prefix: StoredPrefix? = nil, unreproducible: Bool = false
+        prefix: StoredPrefix? = nil, surface: InstalledSurface? = nil, unreproducible: Bool = false
     ) {
         self.finishedAt = finishedAt
         self.outcome = outcome
@@ -51,6 +53,7 @@ package struct AttemptFinish: Hashable, Sendable {
         self.stages = stages
         self.logBytes = logBytes
         self.prefix = prefix
+        self.surface = surface
         self.unreproducible = unreproducible
     }
 }

@@ -75,6 +75,20 @@ package struct StoredPrefix: Hashable, Sendable {
     }
 }
 
+/// What an installed tree offers.
+package struct InstalledSurface: Hashable, Sendable {
+    /// The tree's hash.
+    package let tree: String
+    /// What it offers.
+    package let surface: Surface
+
+    /// Says what the tree with this hash offers.
+    package init(tree: String, surface: Surface) {
+        self.tree = tree
+        self.surface = surface
+    }
+}
+
 /// All that history knows of one build.
 package struct BuildHistory: Hashable, Sendable {
     /// A job that pointed to the build, and the newest run in which it did.
@@ -93,6 +107,8 @@ package struct BuildHistory: Hashable, Sendable {
     package let attempts: [AttemptRecord]
     /// The installed tree that is stored now.
     package let prefix: StoredPrefix?
+    /// The hash of the tree that it installed last, whether or not that is still stored; nil when it never did.
+    package let lastTree: String?
     /// The jobs it decided, sorted.
     package let uses: [Use]
 }

@@ -28,6 +28,8 @@ extension History {
 
     /// Puts down how `attempt` ended, its stages, and its prefix when it passed and none is stored under its key.
     ///
+    /// The surface goes with it when its tree is the stored one and none is known.
+    ///
     /// - Returns: false, and nothing is changed, when the attempt had ended before.
     package func finish(_ attempt: String, with end: AttemptFinish) async throws(HistoryError) -> Bool {
         try await write { connection in
@@ -44,23 +46,8 @@ extension History {
                     ON CONFLICT (build) WHERE removed_at IS NULL DO NOTHING
                     """, [prefix.tree, prefix.files, prefix.bytes, number])
             }
+            if let surface = end.surface { try connection.insert(surface, attempt: number) }
             return true
-        }
-    }
-
-    /// Puts down that the prefixes of these builds are gone, collected or lost.
-    ///
-    /// Keys without one are passed over.
-    package func forgetPrefixes(_ keys: [String]) async throws(HistoryError) {
-        let now = clock().milliseconds
-        try await write { connection in
-            for key in keys {
-                try connection.perform(
-                    """
-                    UPDATE prefixes SET removed_at = max(created_at, ?)
-                    WHERE removed_at IS NULL AND build = (SELECT id FROM builds WHERE key = ?)
-                    """, [now, key])
-            }
         }
     }
 }

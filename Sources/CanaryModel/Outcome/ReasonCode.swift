@@ -17,6 +17,8 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
     case buildOther = "build.other"
     case installOther = "install.other"
     case testFailed = "test.failed"
+    case inspectWrongUpstream = "inspect.wrong-upstream"
+    case inspectUnusedUpstream = "inspect.unused-upstream"
     case limitAttempt = "limit.attempt"
     case limitSilence = "limit.silence"
     case limitMemory = "limit.memory"
@@ -59,6 +61,8 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
         case .buildOther: (.change, "the build stage failed")
         case .installOther: (.change, "the install stage failed")
         case .testFailed: (.change, "a test failed")
+        case .inspectWrongUpstream: (.environment, "an upstream was taken from elsewhere than its prefix")
+        case .inspectUnusedUpstream: (.environment, "a required upstream was not used")
         case .limitAttempt: (.unknown, "the attempt ran out of its time")
         case .limitSilence: (.unknown, "the attempt printed nothing for too long")
         case .limitMemory: (.unknown, "the attempt needed more memory than it may use")

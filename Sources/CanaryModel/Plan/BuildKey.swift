@@ -53,7 +53,7 @@ package enum BuildKey {
 
 /// All that a build is told besides its source: stages, network, the files hidden from it, what inspection demands.
 package struct ExpandedRecipe: Hashable, Sendable {
-    /// What inspection demands of one direct upstream.
+    /// What inspection demands of one upstream.
     package struct Demand: Hashable, Sendable {
         /// The upstream.
         package let project: String
@@ -77,7 +77,7 @@ package struct ExpandedRecipe: Hashable, Sendable {
     package let recipe: Recipe
     /// What `hidden(files:upstreams:)` gives; empty where nothing is hidden.
     package let hidden: String
-    /// What inspection demands.
+    /// What inspection demands of the direct upstreams, and of those below that provide packages.
     package let demands: [Demand]
 
     /// Makes an expanded recipe.
@@ -85,6 +85,32 @@ package struct ExpandedRecipe: Hashable, Sendable {
         self.recipe = recipe
         self.hidden = hidden
         self.demands = demands
+    }
+
+    /// What `project` is told when it is built by `recipe`.
+    ///
+    /// - Parameters:
+    ///   - direct: its direct upstreams, each with what it was told itself.
+    ///   - hides: whether the environment's own copies are hidden: not in lane `platform`.
+    package init(
+        _ recipe: Recipe, of project: Project, on direct: [(project: Project, told: ExpandedRecipe)], hides: Bool
+    ) {
+        let upstreams = Dictionary(
+            direct.map { ($0.project.name, $0.project) }, uniquingKeysWith: { first, _ in first })
+        let demands = project.upstreams.compactMap { edge in
+            upstreams[edge.project].map { upstream in
+                Demand(
+                    project: edge.project, packages: upstream.provides.packages, proof: edge.proof,
+                    optional: edge.optional)
+            }
+        }
+        // What is found of the others must be the built one too, but need not be found.
+        let others = direct.flatMap(\.told.demands).filter { upstreams[$0.project] == nil && !$0.packages.isEmpty }
+        let below = Dictionary(others.map { ($0.project, $0.packages) }, uniquingKeysWith: { first, _ in first })
+            .sorted { $0.key < $1.key }
+            .map { Demand(project: $0.key, packages: $0.value, proof: [], optional: true) }
+        let hidden = hides ? Self.hidden(files: project.provides.files, upstreams: direct.map(\.told.hidden)) : ""
+        self.init(recipe: recipe, hidden: hidden, demands: demands + below)
     }
 
     /// The digest of the files hidden from a build: its own project's, and what is hidden from its direct upstreams.

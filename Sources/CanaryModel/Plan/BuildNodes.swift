@@ -9,12 +9,11 @@ struct BuildNode {
     let environment: String
     /// Indices of the direct upstreams' builds.
     let direct: [Int]
-    let recipe: Recipe
-    /// Whether `recipe` ends before the manifest's does.
+    let told: ExpandedRecipe
+    /// Whether the recipe ends before the manifest's does.
     let partial: Bool
     let isStandIn: Bool
     let recipeDigest: String
-    let hidden: String
     /// The digest over all upstreams' trees; nil while one is unknown.
     fileprivate(set) var closure: String?
     /// Nil as `closure` is.
@@ -72,14 +71,14 @@ struct BuildNodes {
             project: project, source: source, variant: variant.name, hides: lane != .platform, direct: direct,
             partial: recipe != build.recipe, isStandIn: isStandIn)
         if let known = indices[identity] { return known }
-        let hidden = identity.hides ? hidden(from: project, direct: direct) : ""
-        let digest = ExpandedRecipe(recipe: recipe, hidden: hidden, demands: demands(of: project, direct: direct))
-            .digest
+        let expanded = ExpandedRecipe(
+            recipe, of: input.projects[project],
+            on: direct.map { (input.projects[nodes[$0].project], told: nodes[$0].told) }, hides: identity.hides)
         nodes.append(
             BuildNode(
                 project: project, source: source, variant: variant, lane: lane, environment: environment,
-                direct: direct, recipe: recipe, partial: identity.partial, isStandIn: isStandIn, recipeDigest: digest,
-                hidden: hidden))
+                direct: direct, told: expanded, partial: identity.partial, isStandIn: isStandIn,
+                recipeDigest: expanded.digest))
         settle(nodes.count - 1)
         indices[identity] = nodes.count - 1
         return nodes.count - 1
@@ -130,7 +129,7 @@ struct BuildNodes {
 
     /// What the environment must not show to `index`: the files that its project and all its upstreams provide.
     func hiddenFiles(of index: Int) -> [String] {
-        guard !nodes[index].hidden.isEmpty else { return [] }
+        guard !nodes[index].told.hidden.isEmpty else { return [] }
         let projects = ([index] + below(index)).map { input.projects[nodes[$0].project] }
         return Set(projects.flatMap(\.provides.files)).sorted()
     }
@@ -142,19 +141,5 @@ struct BuildNodes {
             upstreams.append(BuildKey.Upstream(project: name(index), tree: tree, closure: closure))
         }
         return BuildKey.closure(of: upstreams)
-    }
-
-    private func hidden(from project: Int, direct: [Int]) -> String {
-        ExpandedRecipe.hidden(
-            files: input.projects[project].provides.files, upstreams: direct.map { nodes[$0].hidden })
-    }
-
-    private func demands(of project: Int, direct: [Int]) -> [ExpandedRecipe.Demand] {
-        let present = Set(direct.map(name))
-        return input.projects[project].upstreams.filter { present.contains($0.project) }.map { edge in
-            ExpandedRecipe.Demand(
-                project: edge.project, packages: input.stack.graph[edge.project]?.provides.packages ?? [],
-                proof: edge.proof, optional: edge.optional)
-        }
     }
 }

@@ -72,6 +72,8 @@ package struct PlannedBuild: Hashable, Sendable {
     package let recipe: Recipe
     /// The digest of the expanded recipe.
     package let recipeDigest: String
+    /// What inspection demands of its upstreams.
+    package let demands: [ExpandedRecipe.Demand]
     /// What an attempt may use.
     package let limits: AttemptLimits
     /// Globs of what the environment has itself of the project and its upstreams: hidden from the build.
@@ -91,8 +93,8 @@ package struct PlannedBuild: Hashable, Sendable {
     package func explained(by reason: DecisionReason) -> PlannedBuild {
         PlannedBuild(
             key: key, project: project, source: source, variant: variant, lane: lane, environment: environment,
-            recipe: recipe, recipeDigest: recipeDigest, limits: limits, hidden: hidden, upstreams: upstreams,
-            jobs: jobs, reason: reason, partial: partial, rank: rank)
+            recipe: recipe, recipeDigest: recipeDigest, demands: demands, limits: limits, hidden: hidden,
+            upstreams: upstreams, jobs: jobs, reason: reason, partial: partial, rank: rank)
     }
 
     /// Whether it can start now.

@@ -145,8 +145,8 @@ struct PlanWriter {
         let project = input.projects[node.project]
         return PlannedBuild(
             key: node.key, project: project.name, source: node.source, variant: node.variant.name,
-            lane: targets.first?.job.lane ?? node.lane, environment: node.environment, recipe: node.recipe,
-            recipeDigest: node.recipeDigest,
+            lane: targets.first?.job.lane ?? node.lane, environment: node.environment,
+            recipe: node.told.recipe, recipeDigest: node.recipeDigest, demands: node.told.demands,
             limits: project.builds[node.variant.name]?.limits ?? AttemptLimits(), hidden: nodes.hiddenFiles(of: index),
             upstreams: nodes.below(index).map { upstream in
                 PlannedBuild.Input(
@@ -176,7 +176,8 @@ extension PlannedBuild {
     fileprivate func merged(with other: PlannedBuild) -> PlannedBuild {
         PlannedBuild(
             key: key, project: project, source: source, variant: variant, lane: lane, environment: environment,
-            recipe: recipe, recipeDigest: recipeDigest, limits: limits, hidden: hidden, upstreams: upstreams,
+            recipe: recipe, recipeDigest: recipeDigest, demands: demands, limits: limits, hidden: hidden,
+            upstreams: upstreams,
             jobs: Set(jobs + other.jobs).sorted { ($0.variant, $0.lane) < ($1.variant, $1.lane) }, reason: reason,
             partial: partial,
             rank: max(rank, other.rank))

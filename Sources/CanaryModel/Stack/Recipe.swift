@@ -79,7 +79,7 @@ package struct CMakeOptions: Hashable, Sendable {
             "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF",
         ]
         if !network { definitions.append("-DFETCHCONTENT_FULLY_DISCONNECTED=ON") }
-        definitions += options.sorted { $0.key < $1.key }.map { "-D\($0.key)=\(Self.quoted($0.value))" }
+        definitions += options.sorted { $0.key < $1.key }.map { "-D\($0.key)=\(ShellWord.quoted($0.value))" }
         let configure = "cmake -S \"$CANARY_SOURCE\" -B . -G Ninja " + definitions.joined(separator: " ")
         var stages = [
             StageScript(stage: .configure, run: configure),
@@ -91,11 +91,5 @@ package struct CMakeOptions: Hashable, Sendable {
             stages.append(StageScript(stage: .test, run: run))
         }
         return Recipe(stages: stages, network: network)
-    }
-
-    private static func quoted(_ value: String) -> String {
-        // By scalars: a quote that carries a combining mark is one character, and still ends a shell's string.
-        let pieces = value.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
-        return "'" + pieces.map { String($0) }.joined(separator: "'\\''") + "'"
     }
 }

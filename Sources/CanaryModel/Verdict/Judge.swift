@@ -35,3 +35,15 @@ package enum Judge {
         return confirmation == .pass ? .becomes(.passing) : .stays
     }
 }
+
+extension Message {
+    /// What `judgement` on `evidence` of `job`, which stood at `verdict`, tells; nil when it is no news.
+    package init?(job: JobID, verdict: Verdict, evidence: Evidence, judgement: Judgement) {
+        switch (verdict, evidence, judgement) {
+        case (_, .flaky, _): self.init(kind: .flaky, job: job)
+        case (_, _, .becomes(.suspected)): self.init(kind: .suspected, job: job)
+        case (.suspected, _, .becomes(.passing)): self.init(kind: .healed, job: job)
+        default: return nil
+        }
+    }
+}

@@ -8,6 +8,8 @@ import SystemPackage
 
 /// What the builds of the process runtime depend on beside their inputs: this machine and its tools.
 package struct ProcessEnvironment: Hashable, Sendable {
+    /// What the ids of such environments begin with.
+    package static let mark = "process:"
     /// The tools whose versions count.
     package static let tools = ["cc", "c++", "ld", "cmake", "ninja"]
 
@@ -34,7 +36,7 @@ package struct ProcessEnvironment: Hashable, Sendable {
             hasher.add(tool)
             hasher.add(version)
         }
-        return "process:" + hasher.finish()
+        return Self.mark + hasher.finish()
     }
 
     /// Describes this machine; asks all tools at once.

@@ -38,14 +38,20 @@ package final class ProcessRunner: AttemptRunner {
     package func adopt(_ attempt: String) async -> Bool { false }
 
     package func sweep(keeping attempts: Set<String>) async {
-        let state = state
+        await Self.scan(of: state, sparing: attempts.union(self.attempts.names)).end()
+    }
+
+    /// How many processes of attempts in `state` run now, whoever started them.
+    package static func processes(of state: StateFolder) -> Int { scan(of: state, sparing: []).processes().count }
+
+    private static func scan(of state: StateFolder, sparing attempts: Set<String>) -> ProcessScan {
         let folder = state.attempts + "/"
-        let spared = Set(attempts.union(self.attempts.names).map { state.attempt($0).temporary })
-        await ProcessScan { temporary in
+        let spared = Set(attempts.map { state.attempt($0).temporary })
+        return ProcessScan { temporary in
             guard temporary.hasPrefix(folder), !spared.contains(temporary) else { return false }
             let id = temporary.dropFirst(folder.count).prefix { $0 != "/" }
             return temporary == state.attempt(String(id)).temporary
-        }.end()
+        }
     }
 }
 

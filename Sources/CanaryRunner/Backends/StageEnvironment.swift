@@ -36,6 +36,9 @@ package struct StageEnvironment: Hashable, Sendable {
     /// The `PATH` of every stage; never the caller's.
     package static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+    /// The variables with folders of upstreams, in which those of an image come last.
+    static let searchPaths = ["CMAKE_PREFIX_PATH", "LD_LIBRARY_PATH", "PKG_CONFIG_PATH"]
+
     /// Name to value.
     package let variables: [String: String]
 
@@ -83,7 +86,8 @@ extension StageEnvironment.Places {
         if order.container == nil { self.init(ofProcesses: order, in: state) } else { self.init(ofContainer: order) }
     }
 
-    private init(ofProcesses order: WorkOrder, in state: StateFolder) {
+    /// The places of `order` on this host, whether its stages see them there or not.
+    init(ofProcesses order: WorkOrder, in state: StateFolder) {
         let folder = state.attempt(order.attempt)
         let prefixes = order.upstreams.map { ($0.project, state.prefix(of: $0.project, key: $0.key)) }
         self.init(
@@ -94,7 +98,7 @@ extension StageEnvironment.Places {
     }
 
     /// Each project has one path for ever; no project's name begins with a dot.
-    private init(ofContainer order: WorkOrder) {
+    init(ofContainer order: WorkOrder) {
         let prefixes = order.upstreams.map { ($0.project, "/canary/\($0.project)") }
         self.init(
             source: "/canary/.source", build: "/canary/.build", prefix: "/canary/\(order.project)",

@@ -28,9 +28,11 @@ enum ToolProcess {
 
     /// Runs `configuration`, whose process must lead its own session.
     ///
-    /// Ended after `limit`, or after `patience` when nothing came on its standard error by then.
+    /// Ended after `limit`, or after `patience` when nothing came on its standard error by then; with `death` its leader
+    /// alone is killed after that time, as somebody else may kill it.
     static func run(
-        _ configuration: Configuration, within limit: Duration, firstWordWithin patience: Duration? = nil
+        _ configuration: Configuration, within limit: Duration, firstWordWithin patience: Duration? = nil,
+        killedAfter death: Duration? = nil
     ) async throws -> End {
         let result = try await Subprocess.run(
             configuration, input: .none, output: .sequence, error: .sequence
@@ -38,7 +40,7 @@ enum ToolProcess {
             let leader = execution.processIdentifier.value
             let (output, errors) = (execution.standardOutput, execution.standardError)
             // Not a child task: a cancelled one could not wait for the leader's end and would leave its group behind.
-            return await Task { await supervise(leader, output, errors, limit, patience) }.value
+            return await Task { await supervise(leader, output, errors, limit, patience, death) }.value
         }
         let captured = result.closureResult
         return End(
@@ -61,6 +63,7 @@ enum ToolProcess {
         case errors([UInt8])
         case timeIsUp
         case patienceIsOver
+        case deathIsDue
         case graceIsOver
         case leaderEnded
         case nothing
@@ -72,7 +75,7 @@ enum ToolProcess {
     /// that holds the pipes delays nothing.
     private static func supervise(
         _ leader: pid_t, _ output: SubprocessOutputSequence, _ errors: SubprocessOutputSequence, _ limit: Duration,
-        _ patience: Duration?
+        _ patience: Duration?, _ death: Duration?
     ) async -> Captured {
         let heard = Heard()
         return await withTaskGroup(of: Event.self) { group in
@@ -80,6 +83,7 @@ enum ToolProcess {
             group.addTask { .errors(await tail(errors, noting: heard)) }
             group.addTask { await after(limit, .timeIsUp) }
             if let patience { group.addTask { await after(patience, .patienceIsOver) } }
+            if let death { group.addTask { await after(death, .deathIsDue) } }
             var captured = Captured()
             var open = 2
             for await event in group {
@@ -94,6 +98,7 @@ enum ToolProcess {
                 case .errors(let bytes):
                     captured.errors = bytes
                     open -= 1
+                case .deathIsDue: kill(leader, SIGKILL)
                 case .patienceIsOver where heard.anything.load(ordering: .relaxed): break
                 case .timeIsUp, .patienceIsOver:
                     captured.cut = .time

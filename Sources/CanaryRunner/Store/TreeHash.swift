@@ -25,6 +25,18 @@ package struct HashedTree: Hashable, Sendable {
     package let files: Int
     /// The bytes in regular files.
     package let bytes: Int
+    /// All regular files and links, in the order of their paths.
+    package let contents: [Content]
+
+    /// A file or link of the tree.
+    package struct Content: Hashable, Sendable {
+        /// Where it lies, from the root of the tree.
+        package let path: String
+        /// The hash of its content or target, 64 hexadecimal digits.
+        package let digest: String
+        /// Whether it is a file and no link.
+        package let isRegular: Bool
+    }
 }
 
 /// The hash that decides whether two installed trees are the same: path, mode, link target, content.
@@ -40,7 +52,8 @@ package struct TreeHash {
         var names = try tree.paths()
         names.sort { precedes($0, $1) }
         for name in names { try tree.add(name) }
-        return HashedTree(hash: tree.hasher.finish(), files: tree.files, bytes: tree.bytes)
+        return HashedTree(
+            hash: tree.hasher.finish(), files: tree.files, bytes: tree.bytes, contents: tree.contents)
     }
 
     private let root: String
@@ -48,6 +61,7 @@ package struct TreeHash {
     private var hasher = FieldHasher()
     private var files = 0
     private var bytes = 0
+    private var contents: [HashedTree.Content] = []
 
     private init(root: String, edits: ContentEdits) {
         self.root = root
@@ -62,8 +76,12 @@ package struct TreeHash {
 
     private func full(_ path: ArraySlice<CChar>) -> Path { Array(root.utf8CString.dropLast()) + [47] + path }
 
+    private static func text(_ path: Path) -> String {
+        String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     private func failure(_ path: Path, _ code: Int32) -> FolderFailure {
-        let name = String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let name = Self.text(path)
         return FolderFailure(action: "read", path: name.isEmpty ? root : "\(root)/\(name)", code: code)
     }
 
@@ -92,12 +110,12 @@ package struct TreeHash {
         hasher.add(String(state.st_mode, radix: 8))
         let type = state.st_mode & S_IFMT
         if type != S_IFDIR { files += 1 }
-        if type == S_IFREG {
-            bytes += Int(state.st_size)
-            hasher.add(try content(of: place, size: Int(state.st_size), path))
-        } else if type == S_IFLNK {
-            hasher.add(try target(of: place, path))
-        }
+        guard type == S_IFREG || type == S_IFLNK else { return }
+        let isRegular = type == S_IFREG
+        if isRegular { bytes += Int(state.st_size) }
+        let digest = isRegular ? try content(of: place, size: Int(state.st_size), path) : try target(of: place, path)
+        hasher.add(digest)
+        contents.append(HashedTree.Content(path: Self.text(path), digest: digest, isRegular: isRegular))
     }
 
     private func content(of place: Path, size: Int, _ path: Path) throws(FolderFailure) -> String {

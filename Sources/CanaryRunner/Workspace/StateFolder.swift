@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where everything lies: `canary.sqlite mirrors/ prefixes/ attempts/`.
+/// Where everything lies: `canary.sqlite driver.lock mirrors/ prefixes/ attempts/ ccache/`.
 package struct StateFolder: Hashable, Sendable {
     /// The folder, absolute and without symbolic links.
     package let path: String
@@ -10,6 +10,9 @@ package struct StateFolder: Hashable, Sendable {
 
     /// The record of all that happened.
     package var database: String { path + "/canary.sqlite" }
+
+    /// The file that whoever drives holds locked.
+    package var driverLock: String { path + "/driver.lock" }
 
     /// The bare mirror of `project`.
     package func mirror(of project: String) -> String { "\(path)/mirrors/\(project).git" }

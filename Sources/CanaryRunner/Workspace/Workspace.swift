@@ -30,9 +30,12 @@ package struct Workspace: Sendable {
         Folder.remove(state.attempt(attempt).path)
     }
 
+    /// The attempts on the disk.
+    package var attempts: [String] { Folder.names(in: state.attempts) }
+
     /// The attempts on the disk that have more than a log, but for those in `kept`; sorted.
     package func leftovers(keeping kept: Set<String>) -> [String] {
-        Folder.names(in: state.attempts).filter { attempt in
+        attempts.filter { attempt in
             !kept.contains(attempt) && Folder.names(in: state.attempt(attempt).path).contains { $0 != Self.log }
         }.sorted()
     }

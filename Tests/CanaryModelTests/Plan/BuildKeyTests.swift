@@ -80,6 +80,27 @@ import Testing
         #expect(digest() == recipe.digest)
     }
 
+    @Test func `a build demands its direct upstreams, and what is found of those below`() {
+        var scene = Scene([
+            ("imath", []), ("fmt", []), ("openexr", ["imath"]), ("ocio", ["imath", "fmt"]),
+            ("oiio", ["openexr", "ocio?"]),
+        ])
+        for (project, package) in [("imath", "Imath"), ("openexr", "OpenEXR")] {
+            scene.provides[project] = Provides(packages: [package])
+        }
+        func demands(_ project: String) -> [[String]] {
+            scene.builds(project).flatMap(\.demands).map {
+                [$0.project] + $0.packages + ($0.optional ? ["optional"] : [])
+            }
+        }
+        #expect(demands("imath").isEmpty)
+        #expect(demands("openexr") == [["imath", "Imath"]])
+        #expect(demands("oiio") == [["openexr", "OpenEXR"], ["ocio", "optional"], ["imath", "Imath", "optional"]])
+        let before = scene.builds("oiio").map(\.recipeDigest)
+        scene.provides["imath"] = Provides(packages: ["Imath", "half"])
+        #expect(scene.builds("oiio").map(\.recipeDigest) != before)
+    }
+
     @Test func `the order of demands does not matter`() {
         let demands = ["a", "b"].map {
             ExpandedRecipe.Demand(project: $0, packages: [], proof: [], optional: false)

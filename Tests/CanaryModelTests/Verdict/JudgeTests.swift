@@ -64,6 +64,5 @@ import Testing
         #expect(kind(.suspected, .pass, .needsConfirmation) == nil)
         #expect(kind(.suspected, .fail, .stays) == nil)
         for verdict in Verdict.allCases { #expect(kind(verdict, .flaky, .stays) == .flaky) }
-        for kind in Message.Kind.allCases { #expect(Message(kind: kind, job: job).urgency == .digest) }
     }
 }

@@ -25,7 +25,12 @@ import Testing
         #expect(words(of: RuntimeChoice.self) == ["auto", "podman", "docker", "process"])
         #expect(words(of: Fallback.self) == ["lkg", "none"])
         #expect(words(of: Message.Urgency.self) == ["page", "digest"])
-        #expect(words(of: Message.Kind.self).allSatisfy { ["flaky", "suspected", "healed"].contains($0) })
+        #expect(
+            words(of: Message.Kind.self) == [
+                "flaky", "suspected", "healed", "page", "environment", "recovered", "changed", "unexpectedPass",
+                "stale",
+            ])
+        #expect(words(of: Message.Audience.self) == ["maintainers", "operators"])
         #expect(words(of: NotifyTarget.WebhookFormat.self) == ["json", "slack", "discord"])
     }
 

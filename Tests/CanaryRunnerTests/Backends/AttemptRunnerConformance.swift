@@ -176,6 +176,18 @@ struct AttemptRunnerConformance {
     }
 
     @Test(arguments: RunnerKind.all)
+    func `noise is kept byte for byte`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind) { bench in
+            let ended = try await bench.run("head -c 1000000 /dev/urandom >noise; cat noise")
+            #expect(ended.end.logBytes == 1_000_000)
+            let place = bench.state.attempt(bench.mark)
+            let noise = FileManager.default.contents(atPath: place.build + "/noise")
+            #expect(noise?.count == 1_000_000)
+            #expect(noise == FileManager.default.contents(atPath: place.log))
+        }
+    }
+
+    @Test(arguments: RunnerKind.all)
     func `a flood of output ends in a capped log`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind) { bench in
             var limits = AttemptLimits()
@@ -253,6 +265,22 @@ struct AttemptRunnerConformance {
             await bench.runner.sweep(keeping: [])
             #expect(bench.processes.count == 1)
             await ProcessScan { $0 == elsewhere }.end()
+        }
+    }
+
+    @Test(arguments: RunnerKind.all)
+    func `an attempt is started once`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind) { bench in
+            try bench.prepare(bench.mark)
+            let order = bench.order([StageScript(stage: .build, run: "echo up; until [ -e go ]; do sleep 0.02; done")])
+            try await bench.runner.start(order)
+            try await eventually { bench.log(of: bench.mark) == "up\n" }
+            let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
+            #expect(failure?.reason == .environmentEngine)
+            _ = FileManager.default.createFile(atPath: bench.state.attempt(bench.mark).build + "/go", contents: nil)
+            let ended = try await bench.ended(bench.mark)
+            #expect(ended.cause == .completed)
+            #expect(ended.log == "up\n")
         }
     }
 

@@ -81,8 +81,9 @@ struct Bench: Sendable {
         await ProcessScan { $0.hasPrefix(path) }.end()
     }
 
-    /// The processes started in this state folder or named after it: of stages, and of those that hold containers.
-    var processes: [Int32] { processes(marked: ["environ", "cmdline"]) }
+    /// The processes started in this state folder, named after it or that have mounts of it: of stages, and of those
+    /// that hold containers.
+    var processes: [Int32] { processes(marked: ["environ", "cmdline", "mountinfo"]) }
 
     /// Those of them that stages started: they have the revision in their environment.
     var stageProcesses: [Int32] { processes(marked: ["environ"], by: "CANARY_REVISION=") }

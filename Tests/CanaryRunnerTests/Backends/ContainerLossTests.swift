@@ -2,6 +2,7 @@
 
 import CanaryModel
 import Foundation
+import Subprocess
 import Testing
 
 @testable import CanaryRunner
@@ -84,7 +85,7 @@ struct ContainerLossTests {
             let engine = try #require(bench.engine)
             try bench.prepare(bench.mark)
             let order = String(decoding: try JSONEncoder().encode(bench.order(waits)), as: UTF8.self)
-            let facts = [bench.state.path, kind.testDescription, engine.folder, order, String(delay)]
+            let facts = [bench.state.path, kind.testDescription, engine.folder, order, String(delay), ""]
             await #expect(processExitsWith: .signal(SIGKILL)) { [facts = facts as [String]] in
                 try await ContainerLossTests.startAndDie(facts)
             }
@@ -92,13 +93,60 @@ struct ContainerLossTests {
         }
     }
 
+    /// podman's runtime is held up before it starts what it has made, so that there is a container without a process.
+    @Test func `nothing is left of a driver that was killed with its container half made`() async throws {
+        try await Bench.with(RunnerKind.podman) { bench in
+            let engine = try #require(bench.engine)
+            try bench.prepare(bench.mark)
+            let (runtime, sign) = (bench.state.path + "/runtime", bench.state.path + "/created")
+            let script = """
+                #!/bin/sh
+                case " $* " in
+                    *' start '*)
+                        : >'\(sign)'
+                        while [ -e '\(sign)' ]; do sleep 0.05; done
+                        ;;
+                esac
+                exec runc "$@"
+                """
+            try script.write(toFile: runtime, atomically: false, encoding: .utf8)
+            chmod(runtime, 0o755)
+            let order = String(decoding: try JSONEncoder().encode(bench.order(waits)), as: UTF8.self)
+            let facts = [bench.state.path, "podman", engine.folder, order, sign, runtime]
+            await #expect(processExitsWith: .signal(SIGKILL)) { [facts = facts as [String]] in
+                try await ContainerLossTests.startAndDie(facts)
+            }
+            #expect(!bench.processes.isEmpty)
+            await bench.runner.sweep(keeping: [])
+            #expect(try await bench.containers() == [])
+            try FileManager.default.removeItem(atPath: sign)
+        }
+    }
+
+    /// Starts an attempt in a process of its own, which dies after some milliseconds, or when a file is there.
     private static func startAndDie(_ facts: [String]) async throws {
         let kind = try #require(ContainerEngine.Kind(rawValue: facts[1]))
-        let engine = try await RunningEngine.engine(kind, in: facts[2]).probed()
+        var engine = try await RunningEngine.engine(kind, in: facts[2]).probed()
+        if !facts[5].isEmpty { engine.command += ["--runtime", facts[5]] }
         let order = try JSONDecoder().decode(WorkOrder.self, from: Data(facts[3].utf8))
         try await ContainerRunner(state: StateFolder(path: facts[0]), engine: engine).start(order)
-        usleep(UInt32(facts[4]).map { $0 * 1000 } ?? 0)
+        if let delay = UInt32(facts[4]) {
+            usleep(delay * 1000)
+        } else {
+            while access(facts[4], F_OK) != 0 { usleep(10_000) }
+        }
         kill(getpid(), SIGKILL)
+    }
+
+    @Test(arguments: [125, 126, 1] as [Int32])
+    func `an engine whose disk is full says so`(_ status: Int32) {
+        let words = "time=\"x\" level=warning msg=y\nError: writing a/b: no space left on device\n"
+        let failure = ContainerExit(.exited(status)).failure(of: "i", words.utf8)
+        #expect(failure.reason == .environmentDiskFull)
+        #expect(
+            failure.detail.hasSuffix(
+                ": Error: writing a/b: no space left on device; hint: make room where the engine keeps images and "
+                    + "containers"))
     }
 
     private func name(of process: Int32) -> String {

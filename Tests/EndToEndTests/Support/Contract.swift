@@ -53,7 +53,12 @@ enum Contract {
         case "canary.plan/1": return plan.problems(of: document, at: "plan")
         case "canary.status/1": return status.problems(of: document, at: "status")
         case "canary.graph/1": return graph.problems(of: document, at: "graph")
-        case "canary.check/1", "canary.history/1", "canary.show/1": return []
+        case "canary.gc/1": return gc.problems(of: document, at: "gc")
+        case "canary.doctor/1": return doctor.problems(of: document, at: "doctor")
+        case "canary.backup/1": return backup.problems(of: document, at: "backup")
+        case "canary.restore/1": return restore.problems(of: document, at: "restore")
+        case "canary.replay/1": return replay.problems(of: document, at: "replay")
+        case "canary.check/1", "canary.history/1", "canary.show/1", "canary.reproduce/1": return []
         default: return ["`\(schema)` is no known schema"]
         }
     }
@@ -109,6 +114,29 @@ enum Contract {
                 ]) { $1 })),
     ])
 
+    private static let removal = Shape.object([
+        "kind": .word(["prefix", "log", "mirror", "ccache", "leftover"]), "path": .text, "bytes": .number,
+        "lastUsedAt": .orNull(.instant), "reason": .word(["leftover", "expired", "foreign", "unused"]),
+    ])
+    private static let gc = Shape.object([
+        "dryRun": .bool, "limit": .number, "bytesBefore": .number, "bytesAfter": .number, "freed": .number,
+        "withinLimit": .bool, "removed": .list(removal), "failed": .list(removal),
+    ])
+    private static let doctor = Shape.object([
+        "ok": .bool,
+        "checks": .list(
+            .object([
+                "check": .text, "level": .word(["ok", "warning", "error"]), "text": .text, "hint": .orNull(.text),
+            ])),
+    ])
+    private static let backup = Shape.object([
+        "file": .text, "bytes": .number, "stack": .text, "runs": .number, "newestRow": .orNull(.instant),
+    ])
+    private static let restore = Shape.object([
+        "file": .text, "stack": .text, "runs": .number, "newestRow": .orNull(.instant), "kept": .orNull(.text),
+        "forgottenPrefixes": .number,
+    ])
+
     private static let known = Shape.orNull(.object(["at": .instant, "snapshot": snapshot]))
 
     private static let status = Shape.object([
@@ -123,6 +151,15 @@ enum Contract {
                     .object([
                         "id": .text, "culprits": .list(.text), "firstError": firstError, "url": .orNull(.text),
                     ])),
+            ])),
+    ])
+
+    private static let replay = Shape.object([
+        "attempts": .number,
+        "messages": .list(
+            .object([
+                "at": .instant, "job": .text, "jobs": .list(.text), "upstream": .orNull(.text),
+                "kind": .word(["flaky", "suspected", "healed", "page", "environment", "recovered"]),
             ])),
     ])
 

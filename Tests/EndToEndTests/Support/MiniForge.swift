@@ -138,6 +138,13 @@ final class MiniForge: Sendable {
             [Self.canary] + words, in: root, environment: environment.merging(added) { $1 }, logs: "\(root)/logs")
     }
 
+    /// Starts the canary on this stack and state folder through another program: `strace`, `faketime`, `setpriv`.
+    func start(under wrapper: [String], _ words: String...) throws -> Program {
+        try Program(
+            wrapper + [Self.canary] + words + ["--stack", manifests, "--state", state], in: root,
+            environment: environment, logs: "\(root)/logs")
+    }
+
     /// Starts the canary on this stack and state folder.
     func start(_ words: String..., environment: [String: String] = [:]) throws -> Program {
         try start(bare: words + ["--stack", manifests, "--state", state], environment: environment)
@@ -165,6 +172,20 @@ final class MiniForge: Sendable {
     func document(_ words: String..., location: SourceLocation = #_sourceLocation) async throws -> JSON {
         try await start(bare: words + ["--json", "--stack", manifests, "--state", state]).end(location: location)
             .expect(0, location: location).document(location: location)
+    }
+
+    /// Runs a script with `/bin/sh` in `folder`, which is made, to its end.
+    func shell(
+        _ script: String, _ words: String..., in folder: String, environment added: [String: String] = [:],
+        location: SourceLocation = #_sourceLocation
+    ) async throws -> Ended {
+        let file = "\(root)/logs/\(UUID().uuidString).sh"
+        try script.write(toFile: file, atomically: false, encoding: .utf8)
+        try Self.makeFolder("\(root)/\(folder)")
+        return try await Program(
+            ["/bin/sh", file] + words, in: "\(root)/\(folder)", environment: environment.merging(added) { $1 },
+            logs: "\(root)/logs"
+        ).end(location: location)
     }
 
     @discardableResult

@@ -35,16 +35,20 @@ struct ContainerCommand: Sendable {
             "--label=\(Self.stateLabel)=\(state.path)", "--label=\(Self.attemptLabel)=\(order.attempt)",
             "--cidfile=\(folder.idFile)",
         ] + Self.closed(engine, network: order.recipe.network) + limits + mounts
-            + environment.variables.sorted { $0.key < $1.key }.map { "--env=\($0.key)=\($0.value)" }
-            + engine.runArguments
+            + ContainerOptions.variables(environment.variables) + engine.runArguments
             + ["--entrypoint=/bin/sh", image.id, "-c", ContainerDriver.script, "canary"] + forgotten + ["--"]
             + order.recipe.stages.map(\.run)
     }
 
     /// The arguments of the engine for a look into an image.
     static func look(_ question: ImageLook.Question, engine: ContainerEngine) -> [String] {
+        shell(ImageLook.command(question), in: question.image, engine: engine)
+    }
+
+    /// The arguments of the engine for the shell of an image, with nothing of ours mounted.
+    static func shell(_ arguments: [String], in image: String, engine: ContainerEngine) -> [String] {
         ["run", "--rm"] + closed(engine, network: false) + engine.runArguments
-            + ["--entrypoint=/bin/sh", question.image] + ImageLook.command(question)
+            + ["--entrypoint=/bin/sh", image] + arguments
     }
 
     /// What keeps a container to itself, whatever the engine's own settings say.
@@ -52,20 +56,14 @@ struct ContainerCommand: Sendable {
         let own =
             switch engine.kind {
             case .podman:
-                [
-                    "--http-proxy=false", "--pid=private", "--ipc=private", "--uts=private", "--user=0:0",
-                    "--read-only-tmpfs=false",
-                    "--ulimit=nofile=\(limit(Int32(RLIMIT_NOFILE.rawValue), atMost: 1 << 20))",
-                    "--ulimit=nproc=\(limit(Int32(__RLIMIT_NPROC.rawValue), atMost: 1 << 15))",
+                ContainerOptions.closedInPodman + [
+                    "--ulimit=nofile=\(limit(Int32(RLIMIT_NOFILE.rawValue), atMost: ContainerOptions.mostFiles))",
+                    "--ulimit=nproc=\(limit(Int32(__RLIMIT_NPROC.rawValue), atMost: ContainerOptions.mostProcesses))",
                 ]
             // A docker that runs as root for a user who does not would leave files of root behind.
             case .docker: ["--user=\(geteuid()):\(getegid())"]
             }
-        return own + (network ? [] : ["--network=none"]) + [
-            "--pull=never", "--init", "--log-driver=none", "--workdir=/", "--read-only", "--cap-drop=ALL",
-            "--security-opt=no-new-privileges", "--security-opt=label=disable",
-            "--tmpfs=/run:rw,nosuid,nodev,mode=755", "--tmpfs=/var/tmp:rw,nosuid,nodev,mode=1777",
-        ]
+        return own + (network ? [] : [ContainerOptions.offline]) + ContainerOptions.closed
     }
 
     /// Our own limit, because podman would ask for more than it may have; of processes it lowers its own to 32768, and
@@ -77,45 +75,21 @@ struct ContainerCommand: Sendable {
     }
 
     private var limits: [String] {
-        [
-            "--pids-limit=\(order.limits.processes)", "--memory=\(order.limits.memory.bytes)",
-            "--memory-swap=\(order.limits.memory.bytes)",
-        ] + (place.cpus.map { ["--cpus=\($0)"] } ?? [])
+        ContainerOptions.limits(order.limits) + (place.cpus.map { ["--cpus=\($0)"] } ?? [])
     }
-
-    // MARK: Mounts
 
     private var mounts: [String] {
-        let places = places
-        var mounts = [
-            Self.bind(folder.pipes, ContainerDriver.folder, isReadOnly: true),
-            Self.bind(folder.source, places.source), Self.bind(folder.build, places.build),
-            Self.bind(folder.home, places.home), Self.bind(folder.temporary, places.temporary),
-            Self.bind(folder.temporary, "/tmp"),
-            Self.bind(state.prefix(of: order.project, key: order.prefixKey), places.prefix),
-        ]
-        for upstream in order.upstreams {
-            guard let prefix = places.upstreamPrefix[upstream.project] else { continue }
-            mounts.append(
-                Self.bind(state.prefix(of: upstream.project, key: upstream.key), prefix, isReadOnly: true))
-        }
-        mounts += (look?.folders ?? []).map { Self.bind(folder.emptyFolder, $0, isReadOnly: true) }
-        mounts += (look?.files ?? []).map { Self.bind(folder.emptyFile, $0, isReadOnly: true) }
+        var mounts =
+            [ContainerOptions.bind(folder.pipes, ContainerDriver.folder, isReadOnly: true)]
+            + ContainerOptions.mounts(of: order, from: .init(ofProcesses: order, in: state), to: places)
+        mounts += (look?.folders ?? []).map { ContainerOptions.bind(folder.emptyFolder, $0, isReadOnly: true) }
+        mounts += (look?.files ?? []).map { ContainerOptions.bind(folder.emptyFile, $0, isReadOnly: true) }
         if caches {
             let cache = state.compilerCache(of: order.project, variant: order.variant)
-            mounts.append(Self.bind(cache, Self.cacheFolder))
-            mounts.append(Self.bind(folder.compilers, Self.compilerFolder, isReadOnly: true))
+            mounts.append(ContainerOptions.bind(cache, Self.cacheFolder, isReadOnly: false))
+            mounts.append(ContainerOptions.bind(folder.compilers, Self.compilerFolder, isReadOnly: true))
         }
         return mounts
-    }
-
-    /// Fields with a comma or a quote are quoted as in CSV.
-    private static func bind(_ source: String, _ destination: String, isReadOnly: Bool = false) -> String {
-        let fields = ["type=bind", "source=\(source)", "destination=\(destination)"].map { field in
-            guard field.contains(where: { $0 == "," || $0 == "\"" }) else { return field }
-            return "\"\(field.replacing("\"", with: "\"\""))\""
-        }
-        return "--mount=" + (fields + (isReadOnly ? ["readonly"] : [])).joined(separator: ",")
     }
 
     // MARK: Variables
@@ -134,12 +108,10 @@ struct ContainerCommand: Sendable {
             of: order, in: places, image: variables, tools: caches ? [Self.compilerFolder] : [])
     }
 
-    /// What engines add by themselves: proxies too, from settings of the user.
+    /// Of what engines add by themselves, that which the stages shall not see.
     private var forgotten: [String] {
-        let proxies = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"]
-        let added = ["HOSTNAME", "container"] + proxies + proxies.map { $0.uppercased() }
         let wanted = environment.variables
-        return added.filter { wanted[$0] == nil }
+        return ContainerOptions.added.filter { wanted[$0] == nil }
     }
 }
 

@@ -73,7 +73,7 @@ package struct ContainerEngine: Hashable, Sendable {
     func ask(_ arguments: [String], within limit: Duration? = nil) async throws(RunnerFailure) -> String {
         let end = try await call(arguments, within: limit ?? patience.answer)
         guard end.status == .exited(0) else {
-            throw failure("`\(named(arguments))` ended with \(end.status): \(Self.lastWords(end.errors))")
+            throw Self.failure("`\(named(arguments))` ended with \(end.status): \(Self.lastWords(end.errors))")
         }
         return String(decoding: end.output, as: UTF8.self)
     }
@@ -94,12 +94,10 @@ package struct ContainerEngine: Hashable, Sendable {
             end = try await ToolProcess.run(
                 configuration(command, environment: environment, folder: "/"), within: limit)
         } catch {
-            throw RunnerFailure(reason: .environmentEngine, detail: "`\(name)` could not be started: \(error)")
+            throw failure("`\(name)` could not be started: \(error)")
         }
         guard end.cut == nil else {
-            throw RunnerFailure(
-                reason: .environmentEngine,
-                detail: "`\(name)` did not end within \(limit); hint: does the container engine hang?")
+            throw failure("`\(name)` did not end within \(limit)", hint: "does the container engine hang?")
         }
         return end
     }
@@ -131,10 +129,11 @@ package struct ContainerEngine: Hashable, Sendable {
             Dictionary(uniqueKeysWithValues: all.map { (Environment.Key(stringLiteral: $0), $1) }))
     }
 
-    /// The last of what an engine said, on one line of at most 500 characters.
+    /// The error an engine ended with, else the last of what it said, on one line of at most 500 characters.
     static func lastWords(_ bytes: some Collection<UInt8>) -> String {
-        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3)
-        let text = lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; ")
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        let error = lines.last { $0.hasPrefix("Error") }.map { [$0] }
+        let text = (error ?? lines.suffix(3)).map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; ")
         return text.isEmpty ? "it said nothing" : String(text.suffix(500))
     }
 
@@ -142,5 +141,13 @@ package struct ContainerEngine: Hashable, Sendable {
         ([kind.rawValue] + arguments.prefix(2)).joined(separator: " ")
     }
 
-    func failure(_ detail: String) -> RunnerFailure { RunnerFailure(reason: .environmentEngine, detail: detail) }
+    /// What an engine failed with, where it does not say that its disk is full.
+    static func failure(
+        _ detail: String, _ reason: ReasonCode = .environmentEngine, hint: String? = nil
+    ) -> RunnerFailure {
+        let isFull = detail.contains("no space left on device")
+        let hint = isFull ? "make room where the engine keeps images and containers" : hint
+        return RunnerFailure(
+            reason: isFull ? .environmentDiskFull : reason, detail: detail + (hint.map { "; hint: \($0)" } ?? ""))
+    }
 }

@@ -33,13 +33,11 @@ struct ContainerExit: Hashable, Sendable {
         let said = ContainerEngine.lastWords(words)
         switch status {
         case .exited(125), .exited(126), .exited(Self.driverFailed), .signaled:
-            return RunnerFailure(
-                reason: .environmentEngine, detail: "the engine could not start a container (\(status)): \(said)")
+            return ContainerEngine.failure("the engine could not start a container (\(status)): \(said)")
         case .exited:
-            return RunnerFailure(
-                reason: .environmentImage,
-                detail: "nothing can be started in the image `\(image)`: \(said)"
-                    + "; hint: an image needs `/bin/sh` and `setsid`")
+            return ContainerEngine.failure(
+                "nothing can be started in the image `\(image)`: \(said)", .environmentImage,
+                hint: "an image needs `/bin/sh` and `setsid`")
         }
     }
 }

@@ -96,17 +96,16 @@ extension ContainerEngine {
         do {
             return try ContainerImage(inspected: end.output)
         } catch {
-            throw failure("cannot read what `\(kind.rawValue) image inspect` says of `\(reference)`: \(error)")
+            throw Self.failure("cannot read what `\(kind.rawValue) image inspect` says of `\(reference)`: \(error)")
         }
     }
 
     private func pull(_ reference: String) async throws(RunnerFailure) {
         let end = try await call(["pull", "--quiet", reference], within: patience.pull)
         guard end.status != .exited(0) else { return }
-        throw RunnerFailure(
-            reason: .environmentImage,
-            detail: "cannot pull `\(reference)`: \(Self.lastWords(end.errors))"
-                + "; hint: is its registry reachable, and is the reference right?")
+        throw Self.failure(
+            "cannot pull `\(reference)`: \(Self.lastWords(end.errors))", .environmentImage,
+            hint: "is its registry reachable, and is the reference right?")
     }
 
     func missing(_ reference: String) -> RunnerFailure {

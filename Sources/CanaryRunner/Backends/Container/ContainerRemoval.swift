@@ -17,15 +17,24 @@ extension ContainerEngine {
             await Task { try? await Task.sleep(for: .milliseconds(pause)) }.value
             if !id.isEmpty { await forget(id) }
             guard (try? await call(["rm"] + Self.force(kind) + [name], within: patience.answer)) != nil else { return }
-            let left = try? await ask(["ps", "--all", "--quiet", "--filter", "name=^\(name)$"])
-            if left?.isEmpty != false { return }
+            if await attempts("name=^\(name)$", external: true).isEmpty { return }
         }
     }
 
     /// The attempts whose containers are there, of this state folder.
+    ///
+    /// What podman knows only from its storage has no labels; it is one of ours when we have the attempt.
     func attempts(in state: StateFolder) async -> Set<String> {
-        let label = "label=\(ContainerCommand.stateLabel)=\(state.path)"
-        let names = try? await ask(["ps", "--all", "--filter", label, "--format", "{{.Names}}"])
+        let known = Set(Folder.names(in: state.attempts))
+        let labelled = await attempts("label=\(ContainerCommand.stateLabel)=\(state.path)")
+        let stored = await attempts("name=^\(ContainerCommand.name(of: ""))", external: true)
+        return labelled.union(stored.intersection(known))
+    }
+
+    /// The attempts of containers; `external` shows those too that only podman's storage has.
+    private func attempts(_ filter: String, external: Bool = false) async -> Set<String> {
+        let more = external && kind == .podman ? ["--external"] : []
+        let names = try? await ask(["ps", "--all", "--filter", filter, "--format", "{{.Names}}"] + more)
         let prefix = ContainerCommand.name(of: "")
         return Set(
             (names ?? "").split(whereSeparator: \.isNewline).filter { $0.hasPrefix(prefix) }

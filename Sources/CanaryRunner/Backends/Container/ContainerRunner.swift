@@ -26,7 +26,7 @@ package final class ContainerRunner: AttemptRunner {
 
     package func start(_ order: WorkOrder) async throws {
         guard let place = order.container else {
-            throw engine.failure("the order of attempt `\(order.attempt)` names no container")
+            throw ContainerEngine.failure("the order of attempt `\(order.attempt)` names no container")
         }
         try await attempts.start(order.attempt) { events in
             let log = try LogWriter(path: state.attempt(order.attempt).log, limit: order.limits.log)
@@ -52,7 +52,7 @@ package final class ContainerRunner: AttemptRunner {
             let variables = image.variables.merging(place.variables) { $1 }
             look = try await looks.answer(
                 to: ImageLook.Question(
-                    image: image.id, prefix: variables["ASWF_INSTALL_PREFIX"] ?? "/usr/local",
+                    image: image.id, prefix: variables[ImageLook.prefixVariable] ?? ImageLook.usualPrefix,
                     globs: place.hidden.sorted()))
         }
         return ContainerCommand(

@@ -52,10 +52,9 @@ actor ContainerStages: StageHost {
             isGone = true
             return await failureToStart(await call.value)
         case .ended, .late:
-            let limit = engine.patience.start
-            return engine.failure(
-                "`\(engine.kind.rawValue) run` started nothing within \(limit)"
-                    + "; hint: does the container engine hang?")
+            return ContainerEngine.failure(
+                "`\(engine.kind.rawValue) run` started nothing within \(engine.patience.start)",
+                hint: "does the container engine hang?")
         }
     }
 
@@ -132,7 +131,7 @@ actor ContainerStages: StageHost {
             return .lost(
                 RunnerFailure(reason: .environmentKilled, detail: "somebody else ended the container (\(exit.status))"))
         }
-        return .lost(engine.failure("the engine lost the container: \(ContainerEngine.lastWords(engineLog))"))
+        return .lost(ContainerEngine.failure("the engine lost the container: \(ContainerEngine.lastWords(engineLog))"))
     }
 
     // MARK: End

@@ -21,12 +21,23 @@ struct ImageLook: Hashable, Sendable {
     /// The compilers in `PATH`, of the names that builds look for.
     var compilers: [String] = []
 
-    /// Globs are expanded by the shell's own hand, with `IFS` empty, and nothing else of them is.
-    private static let script = """
+    /// The variable of an image that names its prefix.
+    static let prefixVariable = "ASWF_INSTALL_PREFIX"
+    /// The prefix of images that do not say.
+    static let usualPrefix = "/usr/local"
+
+    private static let toolsScript = """
         ccache=$(command -v ccache) && printf 'c%s\\0' "$ccache"
         for tool in cc c++ gcc g++ clang clang++; do
             command -v "$tool" >/dev/null && printf 't%s\\0' "$tool"
         done
+
+        """
+
+    /// The script that finds files: its arguments are the prefix and the globs.
+    ///
+    /// Globs are expanded by the shell's own hand, with `IFS` empty, and nothing else of them is.
+    static let filesScript = """
         cd "$1" 2>/dev/null || exit 0
         shift
         IFS=
@@ -41,7 +52,7 @@ struct ImageLook: Hashable, Sendable {
 
     /// The command for the image's shell.
     static func command(_ question: Question) -> [String] {
-        ["-c", script, "canary", question.prefix] + question.globs
+        ["-c", toolsScript + filesScript, "canary", question.prefix] + question.globs
     }
 
     /// Reads what the command prints: a letter and a value, each ended by 0.

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CanaryEngine
+import CanaryHistory
+import CanaryPublishing
+import CanaryRunner
+import Foundation
+
+/// `canary backup`.
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copy history to a file, also while a run is under way.",
+        discussion: """
+            The copy is as history was at one instant; it is checked, and complete on the disk, before FILE exists. \
+            Prefixes, logs and mirrors are not in it: they can be had again. `canary restore FILE` puts it back.
+
+            \(ExitCode.table)
+            """)
+
+    @Argument(help: "The file to write; its folder must exist.")
+    var file: String
+
+    @Flag(name: .long, help: "Replace FILE when it exists.")
+    var force = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let database = common.stateFolder.database
+        guard try HistoryFile.exists(database) else {
+            throw BadInput(
+                text: "the state folder `\(common.stateFolder.path)` holds no history",
+                hint: "name another one with `--state`")
+        }
+        let target = CommonOptions.canonical(file)
+        try demandWritable(target, besides: database)
+        let found = try await HistoryFile.copy(database, to: target)
+        let bytes = try? URL(filePath: target).resourceValues(forKeys: [.fileSizeKey]).fileSize
+        if common.json {
+            let document = BackupDocument(
+                file: target, bytes: bytes ?? 0, stack: found.stack, runs: found.runs,
+                newestRow: Nullable(found.newestRow))
+            return Console.result(try document.json())
+        }
+        Console.result("wrote `\(target)`: \(found.runs.counting("run")) of `\(found.stack)`, \((bytes ?? 0).spokenBytes)")
+    }
+
+    private func demandWritable(_ target: String, besides database: String) throws {
+        let files = FileManager.default
+        var isFolder = ObjCBool(false)
+        if target == database || target.hasPrefix(database + "-") {
+            throw BadInput(text: "`\(target)` is history itself", hint: "name a file outside the state folder")
+        }
+        if files.fileExists(atPath: target, isDirectory: &isFolder) {
+            guard !isFolder.boolValue else {
+                throw BadInput(text: "`\(target)` is a folder", hint: "name a file in it")
+            }
+            guard force else { throw BadInput(text: "`\(target)` exists", hint: "`--force` replaces it") }
+        }
+        let folder = (target as NSString).deletingLastPathComponent
+        guard files.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw BadInput(text: "there is no folder `\(folder)`", hint: "make it, or name another file")
+        }
+    }
+}
+
+/// `canary.backup/1`.
+private struct BackupDocument: Document {
+    let schema = "canary.backup/1"
+    let file: String
+    let bytes: Int
+    let stack: String
+    let runs: Int
+    let newestRow: Nullable<Date>
+}

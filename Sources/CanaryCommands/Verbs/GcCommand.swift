@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CanaryEngine
+import CanaryHistory
+import CanaryModel
+import CanaryPublishing
+import CanaryRunner
+import Foundation
+
+/// `canary gc`.
+struct GcCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gc", abstract: "Remove what nobody needs from the state folder.",
+        discussion: """
+            Removes logs older than `keep: {logs: ...}` says. While the folder takes more room than `limits: {store: \
+            ...}`, also: mirrors and compiler caches of projects and variants that the stack no longer has, then the \
+            prefixes and compiler caches that were longest of no use, then logs. Never removed: a result, the prefixes \
+            that a last known good, an open episode or the newest run needs, and the logs an open episode rests on. \
+            Mirrors in too many pieces are packed.
+
+            What is removed can be had again: a prefix is built, a mirror fetched. A job whose prefix went is built \
+            again when somebody needs it. `gc` may be killed at any instant; the next `run` or `gc` finishes its work.
+
+            \(ExitCode.table)
+            """)
+
+    @Flag(name: .long, help: "Say what would be removed, and remove nothing.")
+    var dryRun = false
+
+    @OptionGroup var driver: DriverOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let stack = try common.loadStack(showingWarnings: false)
+        let state = common.stateFolder
+        guard try HistoryFile.exists(state.database) else {
+            if !common.quiet { Console.note("`\(state.path)` holds no history yet") }
+            return try report(Clearance.none(limit: stack.limits.store), failed: [])
+        }
+        if dryRun {
+            guard let history = try History.openForReading(path: state.database, stack: stack.name) else { return }
+            let keeper = Housekeeper(stack: stack, state: state, history: history, now: Date())
+            return try report(try await keeper.decide(), failed: [])
+        }
+        let (clearance, failed) = try await driver.interruptible { stop in
+            let opened = try await OpenedState.open(
+                stack: stack, verb: "gc", wait: !driver.noWait, stop: stop, common: common, builds: false)
+            let keeper = Housekeeper(stack: stack, state: state, history: opened.history, now: Date())
+            await keeper.tidy()
+            let clearance = try await keeper.decide()
+            return (clearance, try await keeper.carryOut(clearance, stop: stop))
+        }
+        try report(clearance, failed: failed)
+        guard failed.isEmpty else { throw ExitCode.infrastructure }
+    }
+
+    private func report(_ clearance: Clearance, failed: [Kept]) throws {
+        if common.json {
+            return Console.result(try GcDocument(clearance, failed: failed, isDry: dryRun).json())
+        }
+        for removal in clearance.removals where common.verbose {
+            let bytes = removal.kept.bytes.spokenBytes
+            Console.result("\(removal.reason.rawValue)  \(removal.kept.belonging.path)  \(bytes)")
+        }
+        let failedBytes = failed.reduce(0) { $0 + $1.bytes }
+        let sums = Self.sums(clearance.removals.map(\.kept).filter { !failed.contains($0) })
+        let verb = dryRun ? "would free" : "freed"
+        Console.result(sums.isEmpty ? "nothing to remove" : "\(verb) \((clearance.freed - failedBytes).spokenBytes): \(sums)")
+        for kept in failed { Console.error("`\(kept.belonging.path)` cannot be removed") }
+        let left = (clearance.bytesAfter + failedBytes).spokenBytes
+        let store = ByteSize(bytes: clearance.limit)
+        Console.result("the folder \(dryRun ? "would take" : "takes") \(left) of `store: \(store)`")
+        if !clearance.isWithinLimit {
+            Console.note("all that is left is needed\nhint: raise `limits: {store: ...}` in `stack.yaml`")
+        }
+    }
+
+    /// `3 prefixes (1.2 GiB), 1 log (20.0 KiB)`.
+    private static func sums(_ removed: [Kept]) -> String {
+        let nouns = [
+            ("prefix", "prefixes"), ("log", "logs"), ("mirror", "mirrors"), ("ccache", "ccache folders"),
+            ("leftover", "leftovers"),
+        ]
+        return nouns.compactMap { one, many in
+            let group = removed.filter { $0.belonging.kind == one }
+            guard !group.isEmpty else { return nil }
+            let bytes = group.reduce(0) { $0 + $1.bytes }.spokenBytes
+            return "\(group.count) \(group.count == 1 ? one : many) (\(bytes))"
+        }.joined(separator: ", ")
+    }
+}
+
+/// `canary.gc/1`.
+private struct GcDocument: Document {
+    struct Entry: Encodable {
+        let kind: String
+        let path: String
+        let bytes: Int
+        let lastUsedAt: Nullable<Date>
+        let reason: String
+    }
+
+    let schema = "canary.gc/1"
+    let dryRun: Bool
+    let limit: Int
+    let bytesBefore: Int
+    let bytesAfter: Int
+    let freed: Int
+    let withinLimit: Bool
+    let removed: [Entry]
+    let failed: [Entry]
+
+    init(_ clearance: Clearance, failed: [Kept], isDry: Bool) {
+        let failedBytes = failed.reduce(0) { $0 + $1.bytes }
+        dryRun = isDry
+        limit = clearance.limit
+        bytesBefore = clearance.bytesBefore
+        bytesAfter = clearance.bytesAfter + failedBytes
+        freed = clearance.freed - failedBytes
+        withinLimit = bytesAfter <= clearance.limit
+        removed = Self.entries(clearance.removals.filter { !failed.contains($0.kept) })
+        self.failed = Self.entries(clearance.removals.filter { failed.contains($0.kept) })
+    }
+
+    private static func entries(_ removals: [Clearance.Removal]) -> [Entry] {
+        removals.map { removal in
+            Entry(
+                kind: removal.kept.belonging.kind, path: removal.kept.belonging.path, bytes: removal.kept.bytes,
+                lastUsedAt: Nullable(removal.kept.lastUsedAt), reason: removal.reason.rawValue)
+        }
+    }
+}

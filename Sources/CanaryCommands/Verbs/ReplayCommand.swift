@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CanaryHistory
+import CanaryModel
+import CanaryPublishing
+import CanaryRunner
+import Foundation
+
+/// `canary replay`.
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Feed a trace through the policy and print what would have been sent.",
+        discussion: """
+            A trace has one JSON object a line, in any order:
+
+              {"at": "2026-01-01T03:00:00Z", "job": "usd@v/head", "head": "h7", "attempts": ["F", "P"]}
+
+            `head` is a word for the inputs. `attempts` is a tape of what builds on them end with: `P` passed, `F` \
+            failed, `E` error of the infrastructure. The policy takes as many as it asks for; the last one repeats. \
+            `control` is such a tape for the last known good, `["P"]` when absent. `upstreams`, names and revisions, \
+            groups what broke together. Other fields are passed over.
+
+            Jobs need not be in the stack. A stack, where there is one, gives policy and schedule; otherwise the \
+            defaults hold and the cadence of a job is the median gap of its lines.
+            """)
+
+    @Argument(help: ArgumentHelp("The file of the trace; `-` is standard input.", valueName: "trace"))
+    var trace: String?
+
+    @Flag(name: .long, help: "Replay the judged runs of our own history instead.")
+    var history = false
+
+    @OptionGroup var overrides: OverrideOptions
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (trace == nil) == history else { throw ValidationError("expected a trace, or `--history`") }
+    }
+
+    func run() async throws {
+        let (stack, trace) = try await history ? ownRuns() : givenTrace()
+        let replay = Replay(trace, policy: stack?.policy ?? Policy()) { stack?.schedule(of: $0) }
+        Console.result(common.json ? try ReplayDocument(replay).json() : text(replay))
+    }
+
+    private func ownRuns() async throws -> (Stack?, Trace) {
+        let stack = try common.loadStack(showingWarnings: false)
+        let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
+        return (stack, try await Trace(of: history))
+    }
+
+    private func givenTrace() throws -> (Stack?, Trace) {
+        let path = trace ?? "-"
+        let (stack, data) = (try optionalStack(), try read(path))
+        do throws(Trace.Problems) {
+            return (stack, try Trace(reading: data))
+        } catch {
+            for problem in error.all { Console.note("\(path):\(problem.line): error: \(problem.message)") }
+            throw ExitCode.badInput
+        }
+    }
+
+    /// The stack, where there is one.
+    private func optionalStack() throws -> Stack? {
+        guard FileManager.default.fileExists(atPath: "\(common.stackFolder)/stack.yaml") else {
+            if !common.quiet { Console.note("no stack in `\(common.stack)`: the policy is the default one") }
+            return nil
+        }
+        return try common.loadStack(showingWarnings: false)
+    }
+
+    private func read(_ path: String) throws -> Data {
+        do {
+            // A handle reads pipes as well, `Data(contentsOf:)` does not.
+            let input = path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            return try input.readToEnd() ?? Data()
+        } catch {
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            let why = !exists ? "there is no such file" : isFolder.boolValue ? "it is a folder" : "\(error)"
+            throw BadInput(
+                text: "cannot read the trace `\(path)`: \(why)",
+                hint: "a trace is a file of one JSON object a line; `canary help replay` shows one")
+        }
+    }
+
+    private func text(_ replay: Replay) -> String {
+        var table = Table(header: ["at", "message", "about", "jobs"])
+        for sent in replay.sent {
+            let message = sent.message
+            table.add([
+                sent.at.rfc3339, message.kind.rawValue, message.upstream ?? message.job.project,
+                message.jobs.map(\.description).joined(separator: " "),
+            ])
+        }
+        let sum = "\(replay.sent.count.counting("message")), \(replay.attempts.counting("attempt"))"
+        return replay.sent.isEmpty ? sum : "\(table.text)\n\n\(sum)"
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryRunner
+import Glibc
+
+/// Whose a state folder is: what another user made there could not be removed, and what we make would stand in theirs.
+enum StateOwner {
+    /// Refuses a folder of another user.
+    ///
+    /// - Throws: `EngineError` `stateFolder`.
+    static func demand(_ state: StateFolder) throws(EngineError) {
+        var found = stat()
+        guard stat(state.path, &found) == 0, found.st_uid != geteuid() else { return }
+        throw EngineError(
+            .stateFolder,
+            "the state folder `\(state.path)` belongs to \(name(of: found.st_uid)), and you are \(name(of: geteuid()))",
+            hint: "run canary as that user, or name a folder of your own with `--state`")
+    }
+
+    private static func name(of user: uid_t) -> String {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16 << 10)
+        getpwuid_r(user, &entry, &buffer, buffer.count, &found)
+        guard let name = found?.pointee.pw_name else { return "uid \(user)" }
+        return "`\(String(cString: name))` (uid \(user))"
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+
+/// The options of an engine's `run` that hold for every container of ours, whoever writes them down: pure.
+enum ContainerOptions {
+    /// What keeps a container to itself, whatever the engine's own settings say.
+    static let closed = [
+        "--pull=never", "--init", "--log-driver=none", "--workdir=/", "--read-only", "--cap-drop=ALL",
+        "--security-opt=no-new-privileges", "--security-opt=label=disable",
+        "--tmpfs=/run:rw,nosuid,nodev,mode=755", "--tmpfs=/var/tmp:rw,nosuid,nodev,mode=1777",
+    ]
+
+    /// The same in podman, which has more settings.
+    static let closedInPodman = [
+        "--http-proxy=false", "--pid=private", "--ipc=private", "--uts=private", "--user=0:0",
+        "--read-only-tmpfs=false",
+    ]
+
+    /// Without a network.
+    static let offline = "--network=none"
+
+    /// The most open files that podman is told to allow; less where the caller has less.
+    static let mostFiles: UInt = 1 << 20
+    /// The most processes of a user that podman is told to allow; what holds an attempt is `--pids-limit`.
+    static let mostProcesses: UInt = 1 << 15
+
+    /// What engines add by themselves to the variables: proxies too, from settings of the user.
+    static let added: [String] = {
+        let proxies = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"]
+        return ["HOSTNAME", "container"] + proxies + proxies.map { $0.uppercased() }
+    }()
+
+    /// What an attempt may use.
+    static func limits(_ limits: AttemptLimits) -> [String] {
+        [
+            "--pids-limit=\(limits.processes)", "--memory=\(limits.memory.bytes)",
+            "--memory-swap=\(limits.memory.bytes)",
+        ]
+    }
+
+    /// The variables, sorted.
+    static func variables(_ variables: [String: String]) -> [String] {
+        variables.sorted { $0.key < $1.key }.map { "--env=\($0.key)=\($0.value)" }
+    }
+
+    /// Mounts what `order` has at the places `host` to the places `inside`; prefixes of others read-only.
+    static func mounts(
+        of order: WorkOrder, from host: StageEnvironment.Places, to inside: StageEnvironment.Places
+    ) -> [String] {
+        let own = [
+            (host.source, inside.source), (host.build, inside.build), (host.home, inside.home),
+            (host.temporary, inside.temporary), (host.temporary, "/tmp"), (host.prefix, inside.prefix),
+        ]
+        let upstreams = order.upstreams.compactMap { upstream in
+            inside.upstreamPrefix[upstream.project].flatMap { prefix in
+                host.upstreamPrefix[upstream.project].map { bind($0, prefix, isReadOnly: true) }
+            }
+        }
+        return own.map { bind($0, $1, isReadOnly: false) } + upstreams
+    }
+
+    /// Mounts one file or folder; fields with a comma or a quote are quoted as in CSV.
+    static func bind(_ source: String, _ destination: String, isReadOnly: Bool) -> String {
+        let fields = ["type=bind", "source=\(source)", "destination=\(destination)"].map { field in
+            guard field.contains(where: { $0 == "," || $0 == "\"" }) else { return field }
+            return "\"\(field.replacing("\"", with: "\"\""))\""
+        }
+        return "--mount=" + (fields + (isReadOnly ? ["readonly"] : [])).joined(separator: ",")
+    }
+}

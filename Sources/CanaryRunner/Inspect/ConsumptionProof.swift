@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+
+/// Holds what CMake found against what was built for it: pure.
+struct ConsumptionProof: Sendable {
+    /// What CMake found.
+    let cache: CMakeCache
+    /// The paths in it.
+    let paths: SeenPaths
+
+    /// What is wrong about the upstreams of `demands`.
+    ///
+    /// One that was found elsewhere is wrong, required or not; one that was not found is unused if it is required. A
+    /// copy that the build made itself is no upstream, wherever a package of that name was found.
+    func findings(for demands: [ExpandedRecipe.Demand]) -> [ConsumptionFinding] {
+        demands.flatMap { findings(for: $0) }
+    }
+
+    private func findings(for demand: ExpandedRecipe.Demand) -> [ConsumptionFinding] {
+        guard demand.canBeProved, let prefix = paths.places.upstreamPrefix[demand.project] else { return [] }
+        let shown = evidence(for: demand)
+        let strays = shown.compactMap { entry in
+            stray(of: entry, prefix: prefix).map { stray in
+                ConsumptionFinding(
+                    reason: .inspectWrongUpstream,
+                    text: "`\(entry.name)` is `\(stray)`, which is not in the prefix of `\(demand.project)`")
+            }
+        }
+        guard strays.isEmpty, !demand.optional else { return strays }
+        if let copy = bundledCopy(of: demand) {
+            let place = copy.paths.first.map { " in `\($0)`" } ?? ""
+            return [unused("a copy of `\(demand.project)`\(place) is built in place of its prefix (`\(copy.name)`)")]
+        }
+        guard shown.isEmpty else { return [] }
+        let names = (demand.packages.map { "\($0)_DIR" } + demand.proof).map { "`\($0)`" }.joined(separator: " nor ")
+        return [unused("CMake found no `\(demand.project)`: its cache has no path in \(names)")]
+    }
+
+    private func unused(_ text: String) -> ConsumptionFinding {
+        ConsumptionFinding(reason: .inspectUnusedUpstream, text: text)
+    }
+
+    /// The entries that show where the upstream was found.
+    private func evidence(for demand: ExpandedRecipe.Demand) -> [CMakeCache.Entry] {
+        let packages = demand.packages.flatMap { cache.entries(likely: "\($0)_DIR") }
+            // The first were given and never looked at; FetchContent's word for a copy of its own is a folder of links.
+            .filter { $0.type != "UNINITIALIZED" && !$0.value.hasSuffix("/CMakeFiles/pkgRedirects") }
+        return (packages + demand.proof.flatMap { cache.entries($0) }).filter { !$0.paths.isEmpty }
+    }
+
+    /// The path that shows that `entry` does not speak of the upstream in `prefix`.
+    ///
+    /// A list may name what other upstreams installed too, but nothing else.
+    private func stray(of entry: CMakeCache.Entry, prefix: String) -> String? {
+        let found = entry.paths
+        guard found.contains(where: { paths.lies($0, below: prefix) }) else { return found.first }
+        return found.first { !paths.lies($0, belowAny: paths.places.upstreamPrefix.keys) }
+    }
+
+    /// The entry that shows that a copy of the upstream is built along with the project.
+    private func bundledCopy(of demand: ExpandedRecipe.Demand) -> CMakeCache.Entry? {
+        let own = Set(cache.entries("CMAKE_PROJECT_NAME").map { $0.value.lowercased() })
+        for package in demand.packages where !own.contains(package.lowercased()) {
+            let projects = cache.entries(likely: "\(package)_SOURCE_DIR").filter { $0.type == "STATIC" }
+            let fetched = cache.entries("FETCHCONTENT_SOURCE_DIR_\(package.uppercased())")
+            if let copy = projects.first ?? fetched.first { return copy }
+        }
+        return nil
+    }
+}
+
+extension ExpandedRecipe.Demand {
+    /// Whether a cache can show that the upstream is consumed.
+    var canBeProved: Bool { !packages.isEmpty || !proof.isEmpty }
+}

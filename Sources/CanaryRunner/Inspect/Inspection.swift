@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+
+/// Looks at what an attempt left behind for proof that it consumed its upstreams: what CMake found, and what the
+/// installed files load.
+package struct Inspection: Sendable {
+    /// What an inspection came to.
+    package struct Report: Hashable, Sendable {
+        /// What the attempt ended with in place of all else; nil when nothing is wrong.
+        package let outcome: Outcome?
+        /// What people should read about it beside the outcome's first error.
+        package let note: String?
+    }
+
+    private let order: WorkOrder
+    private let state: StateFolder
+    private let demands: [ExpandedRecipe.Demand]
+    private let containers: ContainerEngine?
+
+    /// Inspects what was made of `order` in `state`.
+    ///
+    /// - Parameter containers: the engine that carried it out; nil for processes.
+    package init(
+        of order: WorkOrder, in state: StateFolder, demands: [ExpandedRecipe.Demand], containers: ContainerEngine?
+    ) {
+        self.order = order
+        self.state = state
+        self.demands = demands
+        self.containers = containers
+    }
+
+    /// What the attempt's folders say, before they are cleared, after it ended with `end`.
+    ///
+    /// Nothing is looked at when it ended before or in the configure stage, by a limit, by us or by the infrastructure.
+    /// A failure of a later stage gives way to a wrong upstream, which may be why it failed.
+    ///
+    /// - Throws: `RunnerFailure` when the image must be asked and its engine does not answer.
+    package func report(after end: AttemptEnd) async throws(RunnerFailure) -> Report {
+        let isComplete = end.cause == .completed
+        guard !order.upstreams.isEmpty, isComplete || hasFailedLate(end) else { return Report(outcome: nil, note: nil) }
+        let caches = caches()
+        guard !caches.isEmpty else {
+            let note = "no CMakeCache.txt: that upstreams were consumed is not proved"
+            return Report(outcome: nil, note: isComplete ? note : nil)
+        }
+        let paths = paths
+        var findings = ConsumptionProof(cache: CMakeCache(caches), paths: paths).findings(for: demands)
+        if isComplete { findings += try await libraryFindings(paths) }
+        return report(findings)
+    }
+
+    private func hasFailedLate(_ end: AttemptEnd) -> Bool {
+        guard case .stageFailed(let stage, _) = end.cause, stage > .configure else { return false }
+        return end.stages.contains { $0.stage == .configure && $0.exit == .code(0) }
+    }
+
+    private func report(_ findings: [ConsumptionFinding]) -> Report {
+        let names = PathNames(places)
+        let worst = findings.first { $0.reason == .inspectWrongUpstream } ?? findings.first
+        guard let worst else {
+            let silent = demands.filter { !$0.optional && !$0.canBeProved }.map { "`\($0.project)`" }
+            let note = "no `provides.packages`: that \(silent.joined(separator: ", ")) was consumed is not proved"
+            return Report(outcome: nil, note: silent.isEmpty ? nil : note)
+        }
+        let text = String(names.shortened(worst.text).prefix(Diagnosis.textLimit))
+        let others = findings.filter { $0 != worst }.prefix(20).map { names.shortened($0.text) }
+        let outcome = Outcome.ended(
+            in: .inspect, reason: worst.reason, firstError: FirstError(text: text),
+            fingerprint: Fingerprint.of(.inspect, text))
+        return Report(outcome: outcome, note: (others + [Self.hint(for: worst.reason)]).joined(separator: "\n"))
+    }
+
+    private static func hint(for reason: ReasonCode) -> String {
+        reason == .inspectWrongUpstream
+            ? "hint: upstream prefixes stand first in `CMAKE_PREFIX_PATH`; what overrides that is a path in the project, "
+                + "an option of its manifest, or a copy in the image that no `provides.files` hides"
+            : "hint: where other variables show it, name them in `proof`; where it may be missing, say `optional: true`"
+    }
+
+    // MARK: - What CMake found
+
+    /// The contents of the caches in the build folder and the folders in it, else of those in the source; at most 16.
+    private func caches() -> [[UInt8]] {
+        let folder = state.attempt(order.attempt)
+        for root in [folder.build, folder.source] {
+            let files = ([root] + Folder.folders(in: root).map { "\(root)/\($0)" }).map { "\($0)/CMakeCache.txt" }
+            let found = files.filter(InspectedFile.exists).prefix(16).compactMap {
+                InspectedFile.contents(of: $0, atMost: CMakeCache.sizeLimit)
+            }
+            if !found.isEmpty { return found }
+        }
+        return []
+    }
+
+    // MARK: - What the installed files load
+
+    private func libraryFindings(_ paths: SeenPaths) async throws(RunnerFailure) -> [ConsumptionFinding] {
+        let places = places
+        let root = state.prefix(of: order.project, key: order.prefixKey)
+        let own = InstalledLibraries(in: root)
+        let upstreams = order.upstreams.map { upstream in
+            (upstream.project, InstalledLibraries(in: state.prefix(of: upstream.project, key: upstream.key)).names)
+        }
+        let libraryPath = StageEnvironment(of: order, in: places).variables["LD_LIBRARY_PATH"] ?? ""
+        let resolution = LibraryResolution(
+            paths: paths, own: own.names, installed: Dictionary(upstreams, uniquingKeysWith: { first, _ in first }),
+            libraryPath: libraryPath.split(separator: ":").map(String.init))
+        let objects = own.objects.map {
+            LibraryResolution.Object(path: "\(places.prefix)/\($0.path)", file: $0.file)
+        }
+        let existing = try await existing(of: objects.lazy.flatMap(resolution.searches))
+        return resolution.findings(of: objects, existing: existing)
+    }
+
+    /// The first file that exists of each search, and others that do.
+    private func existing(of searches: some Sequence<[String]>) async throws(RunnerFailure) -> Set<String> {
+        let mounts = mounts
+        var existing: Set<String> = []
+        var elsewhere: Set<String> = []
+        for search in searches {
+            for path in search {
+                let mount = mounts.first { path.hasPrefix($0.seen + "/") }
+                if order.container != nil, mount == nil {
+                    elsewhere.insert(path)
+                } else if InspectedFile.exists((mount?.here ?? "") + path.dropFirst(mount?.seen.count ?? 0)) {
+                    existing.insert(path)
+                    break
+                }
+            }
+        }
+        guard !elsewhere.isEmpty, let containers, let place = order.container else { return existing }
+        return existing.union(try await containers.files(among: elsewhere, seenIn: place))
+    }
+
+    // MARK: - Places
+
+    private var places: StageEnvironment.Places { StageEnvironment.Places(of: order, in: state) }
+
+    private var paths: SeenPaths {
+        SeenPaths(places: places, real: order.container == nil ? InspectedFile.real : SeenPaths.tidy)
+    }
+
+    /// Prefixes as the stages saw them, and where they lie here.
+    private var mounts: [(seen: String, here: String)] {
+        let own = (places.prefix, state.prefix(of: order.project, key: order.prefixKey))
+        return [own]
+            + order.upstreams.compactMap { upstream in
+                places.upstreamPrefix[upstream.project].map {
+                    ($0, state.prefix(of: upstream.project, key: upstream.key))
+                }
+            }
+    }
+}

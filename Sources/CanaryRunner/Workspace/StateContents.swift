@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+package import Foundation
+
+/// What lies in a state folder, and its removal.
+package struct StateContents: Sendable {
+    private let state: StateFolder
+
+    /// Something that was found.
+    package struct Found: Hashable, Sendable {
+        /// What it is.
+        package let belonging: Belonging
+        /// Its room on the disk.
+        package let use: DiskUse
+    }
+
+    /// The contents of `state`, which need not exist.
+    package init(state: StateFolder) { self.state = state }
+
+    /// All that may be removed whole, and the bytes of all else.
+    ///
+    /// - Parameter now: what a `plan` may still be filling, half-made mirrors of the last two hours, is no leftover.
+    package func survey(now: Date) -> (found: [Found], otherBytes: Int) {
+        let found = (prefixes + logs + caches + mirrors(now: now)).map { belonging in
+            Found(belonging: belonging, use: DiskUse.of("\(state.path)/\(belonging.path)"))
+        }
+        return (found, max(0, DiskUse.of(state.path).bytes - found.reduce(0) { $0 + $1.use.bytes }))
+    }
+
+    /// Removes `belonging`; true when nothing is left of it.
+    ///
+    /// A mirror is never seen half removed: a kill in between leaves a leftover of another name.
+    package func remove(_ belonging: Belonging) -> Bool {
+        let path = "\(state.path)/\(belonging.path)"
+        switch belonging {
+        case .log, .leftover: return Folder.remove(path)
+        case .prefix, .compilerCache:
+            defer { rmdir((path as NSString).deletingLastPathComponent) }
+            return Folder.remove(path)
+        case .mirror:
+            let aside = "\(path)\(Self.aside)\(UUID().uuidString)"
+            return rename(path, aside) == 0 ? Folder.remove(aside) : errno == ENOENT
+        }
+    }
+
+    /// Whether the prefix of a build was made anew since `date`.
+    package func isNewer(project: String, key: String, than date: Date) -> Bool {
+        var found = stat()
+        guard stat(state.prefix(of: project, key: key), &found) == 0 else { return false }
+        return Double(found.st_mtim.tv_sec) + Double(found.st_mtim.tv_nsec) / 1e9 > date.timeIntervalSince1970
+    }
+
+    private static let aside = ".old-"
+    private static let fresh = ".new-"
+
+    private var prefixes: [Belonging] {
+        PrefixStore(state: state).stored().map { .prefix(project: $0.project, key: $0.key) }
+    }
+
+    private var logs: [Belonging] { Folder.names(in: state.attempts).sorted().map { .log(attempt: $0) } }
+
+    private var caches: [Belonging] {
+        let folder = "\(state.path)/ccache"
+        return Folder.names(in: folder).sorted().flatMap { project in
+            Folder.names(in: "\(folder)/\(project)").sorted().map { .compilerCache(project: project, variant: $0) }
+        }
+    }
+
+    private func mirrors(now: Date) -> [Belonging] {
+        Folder.names(in: "\(state.path)/mirrors").sorted().compactMap { name in
+            if name.hasSuffix(".git") { return .mirror(project: String(name.dropLast(4))) }
+            let path = "mirrors/\(name)"
+            if name.contains(".git\(Self.aside)") { return .leftover(path: path) }
+            guard name.contains(".git\(Self.fresh)") else { return nil }
+            return DiskUse.of("\(state.path)/\(path)").writtenAt < now - 7200 ? .leftover(path: path) : nil
+        }
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import Testing
+
+@testable import CanaryRunner
+
+@Suite("MirrorPacks") final class MirrorPacksTests {
+    let place = Place()
+    var state: StateFolder { StateFolder(path: place("state")) }
+    private var packs: String { state.mirror(of: "imath") + "/objects/pack" }
+
+    private func count() -> Int { Folder.names(in: packs).count { $0.hasSuffix(".pack") } }
+
+    /// A mirror of `commits` commits, each in a pack of its own; the last one.
+    private func mirror(commits: Int) throws -> String {
+        let path = state.mirror(of: "imath")
+        shell(["git", "init", "--quiet", "--bare", "--initial-branch=main", path])
+        var commit = ""
+        for number in 0..<commits {
+            let tree = shell(["git", "-C", path, "mktree"], input: Data())
+            let parent = commit.isEmpty ? [] : ["-p", commit]
+            commit = shell(["git", "-C", path, "commit-tree", tree] + parent + ["-m", "\(number)"])
+            shell(["git", "-C", path, "update-ref", MirrorFolder.pin(of: commit), commit])
+            shell(["git", "-C", path, "repack", "-d", "-q"])
+        }
+        return commit
+    }
+
+    @Test func `a mirror in many pieces becomes one in few, and holds all it held`() async throws {
+        let last = try mirror(commits: 52)
+        #expect(count() == 52)
+        #expect(await MirrorPacks(state: state, git: Git()).join() == 1)
+        #expect(count() < 10)
+        #expect(MirrorFolder(path: state.mirror(of: "imath")).holds(last))
+        #expect(shell(["git", "-C", state.mirror(of: "imath"), "rev-list", "--count", last]) == "52")
+        #expect(await MirrorPacks(state: state, git: Git()).join() == 0)
+    }
+
+    @Test func `a mirror in few pieces and one that is not there are left alone`() async throws {
+        _ = try mirror(commits: 2)
+        let before = Folder.names(in: packs).sorted()
+        #expect(await MirrorPacks(state: state, git: Git()).join() == 0)
+        #expect(Folder.names(in: packs).sorted() == before)
+        #expect(await MirrorPacks(state: StateFolder(path: place("none")), git: Git()).join() == 0)
+    }
+}

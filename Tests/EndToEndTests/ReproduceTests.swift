@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@Suite("reproducing an attempt elsewhere")
+struct ReproduceTests {
+    /// Needs the word `keep` of a project that only its upstream consumes.
+    private static let needy = """
+        grep -q keep "$CANARY_UPSTREAM_BASE/include/base.h" || { echo "top.c:7:2: error: 'keep' was not declared"; exit 4; }
+        \(MiniForge.installs)
+
+        """
+
+    /// `base` <- `mid` <- `top`, which fails since `base` changed; the run's document.
+    private func broken(_ forge: MiniForge, _ lines: String..., environment: [String: String] = [:]) async throws
+        -> JSON
+    {
+        for line in lines { try forge.stack(line) }
+        try await forge.project("base", files: ["api.h": "gone\n"])
+        try await forge.project("mid", files: ["build.sh": MiniForge.installs + "\n"], "upstreams: [base]")
+        try await forge.project("top", files: ["build.sh": Self.needy], "upstreams: [mid]")
+        return try await forge.start("run", "--json", environment: environment).end(within: 120).expect(1).document()
+    }
+
+    private func attempt(of job: String, in run: JSON) throws -> String {
+        try #require(run.job(job)["attempts"][0]["attempt"].text)
+    }
+
+    // MARK: Processes
+
+    @Test func `the script ends as the attempt did, in an empty folder, and shows the same first error`() async throws {
+        try await MiniForge.with { forge in
+            let run = try await broken(forge)
+            let job = run.job("top@local/head")
+            let printed = try await forge.canary("reproduce", try attempt(of: "top@local/head", in: run)).expect(0)
+            #expect(printed.errors.isEmpty && printed.output.hasPrefix("#!/bin/sh\n"))
+            let error = try #require(job["firstError"]["text"].text)
+            for fact in [job["revision"].text, job["upstreams"]["base"].text, job["upstreams"]["mid"].text, error] {
+                #expect(printed.output.contains(try #require(fact)))
+            }
+            // Nothing of ours is needed any more.
+            try FileManager.default.removeItem(atPath: forge.state)
+            try FileManager.default.removeItem(atPath: forge.manifests)
+            let ended = try await forge.shell(printed.output, in: "place").expect(4)
+            #expect(ended.output == error + "\n")
+            #expect(forge.exists("place/base/prefix/include/base.h") && !forge.exists("place/top/source/.git"))
+            // Once more: the upstreams stay, what was changed in a source is built.
+            try forge.write("place/base/prefix/include/base.h", "keep\n")
+            try await forge.shell(printed.output, in: "place").expect(0)
+            #expect(forge.exists("place/top/prefix/include/top.h"))
+        }
+    }
+
+    @Test func `stages see the variables of an attempt`() async throws {
+        try await MiniForge.with { forge in
+            try await forge.project("base")
+            let script = "env | sort | grep -v -e ^PWD= -e ^SHLVL= -e ^_= -e ^OLDPWD= -e ^CANARY_JOBS="
+            try await forge.project("top", on: ["base"], "stages: [{stage: build, run: '\(script)'}]")
+            let id = try attempt(of: "top@local/head", in: try await forge.run())
+            let log = try await forge.canary("log", id, "--raw").expect(0).output
+            let printed = try await forge.canary("reproduce", id).expect(0)
+            let ended = try await forge.shell(printed.output, in: "a place", environment: ["LEAK": "1"]).expect(0)
+            let place = "\(forge.root)/a place"
+            let prefix = try #require(log.firstMatch(of: /CANARY_UPSTREAM_BASE=(.*)/)?.1)
+            let own = try #require(log.firstMatch(of: /CANARY_PREFIX=(.*)/)?.1)
+            let expected = log.replacing(prefix, with: "\(place)/base/prefix")
+                .replacing(own, with: "\(place)/top/prefix").replacing(
+                    "\(forge.state)/attempts/\(id)", with: "\(place)/top")
+            #expect(ended.output == expected)
+        }
+    }
+
+    @Test func `a stand-in is taken at the revision that was really used`() async throws {
+        try await MiniForge.with { forge in
+            let base = try await forge.project("base")
+            let left = try await forge.project("left", on: ["base"])
+            try await forge.run()
+            let good = try await base.head()
+            // A force-push: the good commit is no branch's any more.
+            try await base.commit(["build.sh": "echo 'error: red'; exit 1\n"], rewriting: true)
+            try await left.commit([
+                "build.sh": "cat \"$CANARY_UPSTREAM_BASE/include/base.h\"; echo 'error: mine'; exit 3\n"
+            ])
+            let run = try await forge.run(expecting: 1)
+            #expect(run.job("left@local/head")["fallback"]["base"] == .text(good))
+            let id = try attempt(of: "left@local/head", in: run)
+            let printed = try await forge.canary("reproduce", id).expect(0)
+            #expect(printed.output.contains("# upstream  base \(good) (its last known good)\n"))
+            let ended = try await forge.shell(printed.output, in: "place").expect(3)
+            #expect(ended.output == "keep base\nerror: mine\n")
+            // What the repository loses for good is in the mirror.
+            try await base.git("reflog", "expire", "--expire=now", "--all")
+            try await base.git("gc", "--quiet", "--prune=now")
+            let lost = try await forge.shell(printed.output, in: "lost").expect(3)
+            #expect(lost.errors.contains("canary: base: \(good) cannot be had from \(base.path)\n"))
+            let mirrored = try await forge.canary("reproduce", id, "--source", "base=\(forge.state)/mirrors/base.git")
+            try await forge.shell(mirrored.expect(0).output, in: "found").expect(3)
+        }
+    }
+
+    @Test func `an attempt that passed, and one of a cut recipe, are reproduced whole`() async throws {
+        try await MiniForge.with { forge in
+            let stages = ["configure", "build", "test"].map { "{stage: \($0), run: 'echo \($0)'}" }
+            try await forge.project("base", "stages: [\(stages.joined(separator: ", "))]")
+            let cut = try attempt(of: "base@local/head", in: try await forge.run("--until", "build"))
+            let whole = try attempt(of: "base@local/head", in: try await forge.run())
+            for (id, output) in [(cut, "configure\nbuild\n"), (whole, "configure\nbuild\ntest\n")] {
+                let printed = try await forge.canary("reproduce", id).expect(0)
+                #expect(printed.errors.isEmpty)
+                #expect(try await forge.shell(printed.output, in: id).expect(0).output == output)
+            }
+        }
+    }
+
+    @Test func `a recipe that is not what it was is warned of, and printed`() async throws {
+        try await MiniForge.with { forge in
+            let run = try await broken(forge)
+            try forge.manifest("mid", on: ["base"], ["stages: [{stage: build, run: 'echo other'}]"])
+            let id = try attempt(of: "top@local/head", in: run)
+            let printed = try await forge.canary("reproduce", id).expect(0)
+            let warning = "the manifest of `mid` is not what it was: the recipe here is the present one"
+            #expect(printed.errors == "warning: \(warning)\n" && printed.output.contains("\n# WARNING: \(warning)\n"))
+            #expect(printed.output.contains("'echo other'"))
+            let document = try await forge.document("reproduce", id)
+            #expect(document["script"] == .text(printed.output) && document["warnings"] == [.text(warning)])
+            #expect(document["stage"] == "build" && document["upstreams"].fields.keys.sorted() == ["base", "mid"])
+        }
+    }
+
+    // MARK: Wrong input
+
+    @Test func `what cannot be reproduced is said with what is expected`() async throws {
+        try await MiniForge.with { forge in
+            try await forge.canary("reproduce", "a1").expect(2)
+            let run = try await broken(forge)
+            let id = try attempt(of: "top@local/head", in: run)
+            let complaints = [
+                (["reproduce", String(id.dropLast())], "did you mean `\(id)`?"),
+                (["reproduce", "x"], "expected an id like `a"),
+                (["reproduce", run["run"].text ?? ""], "is a run, expected an attempt\nhint: its attempts: a"),
+                (["reproduce", run.job("top@local/head")["key"].text ?? ""], "its attempts: \(id)"),
+                (["reproduce", id, "--shell"], "needs a terminal"),
+                (["reproduce", id, "--source", "bse=/tmp"], "did you mean `base`?"),
+                (["reproduce", id, "--source", "base=ext::sh"], "neither a URL nor a path"),
+            ]
+            for (words, text) in complaints {
+                let ended = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state])
+                    .end()
+                #expect(
+                    ended.status == 2 && ended.errors.contains(text) && ended.output.isEmpty, "\(ended.testDescription)"
+                )
+            }
+            try FileManager.default.removeItem(atPath: "\(forge.manifests)/projects/top.yaml")
+            let gone = try await forge.canary("reproduce", id).expect(2)
+            #expect(gone.errors.contains("does not build `top` in the variant `local` any more\nhint: "))
+        }
+    }
+
+    // MARK: Shells
+
+    @Test func `a shell opens before the failing stage`() async throws {
+        try await MiniForge.with { forge in
+            let id = try attempt(of: "top@local/head", in: try await broken(forge))
+            try FileManager.default.createDirectory(atPath: "\(forge.root)/desk", withIntermediateDirectories: true)
+            try forge.write("typed", "echo \"in $CANARY_PROJECT $(basename \"$PWD\")\"\nsh -eu ~/stage || exit 9\n")
+            // A terminal of its own, by `script`.
+            let command =
+                "exec '\(MiniForge.canary)' reproduce \(id) --shell --stack '\(forge.manifests)' --state '\(forge.state)'"
+            let ended = try await forge.shell(
+                "script --quiet --return --command \"$1\" /dev/null < ../typed", command, in: "desk")
+            #expect(ended.status == 9 && ended.output.contains("\r\nin top build\r\n"), "\(ended.testDescription)")
+            #expect(ended.output.contains("top.c:7:2: error: 'keep' was not declared"))
+            #expect(forge.exists("desk/canary-reproduce-\(id)/reproduce.sh"))
+        }
+    }
+
+    // MARK: Containers
+
+    /// Shows what it sees, tries what it may not, and fails.
+    private static let nosy = """
+        set +e
+        env | grep -e ^CANARY_ -e ^HOME= -e ^LD_ -e ^CMAKE_ -e ^TMPDIR= | grep -v -e JOBS | sort
+        cat /opt/aswf/lib/*; ls -A /opt/aswf/include/Imath /sys/class/net
+        { touch /canary/base/x; touch /usr/x; } 2>&1
+        echo "top.c:1:1: error: 'gone' was not declared"; exit 5
+
+        """
+
+    @Test(.timeLimit(.minutes(5))) func `in podman the script needs git and the image alone`() async throws {
+        try await MiniForge.with { forge in
+            try await ForgeEngine.with(forge) { engine in
+                let path = ["PATH": engine.path]
+                let image = "{reference: \"\(engine.image)\", env: {LD_LIBRARY_PATH: /opt/x}}"
+                try forge.write("manifests/images.yaml", "skeleton: \(image)\n")
+                try forge.stack("runtime: podman", "images: images.yaml", "variants: {local: {image: skeleton}}")
+                try await forge.project("base", "provides: {files: [include/Imath, \"lib*/libImath*\"]}")
+                try await forge.project("top", on: ["base"], files: ["build.sh": Self.nosy])
+                let run = try await forge.start("run", "--json", environment: path).end(within: 120).expect(1)
+                    .document()
+                let id = try attempt(of: "top@local/head", in: run)
+                let printed = try await forge.canary("reproduce", id).expect(0)
+                #expect(printed.output.contains("\n# image     \(engine.image)\n"))
+                let ended = try await forge.shell(printed.output, in: "place", environment: path).expect(5)
+                #expect(ended.output == (try await forge.canary("log", id, "--raw").expect(0).output))
+                let error = try #require(run.job("top@local/head")["firstError"]["text"].text)
+                #expect(error.contains("'gone'") && ended.output.hasSuffix("\(error)\n"))
+                #expect(ended.output.contains("LD_LIBRARY_PATH=/canary/base/lib:/canary/base/lib64:/opt/x\n"))
+                #expect(
+                    ended.output.split(separator: "\n").filter { $0 == "the image" }.count == 1, "one file is hidden")
+            }
+        }
+    }
+}
