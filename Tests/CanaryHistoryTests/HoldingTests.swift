@@ -22,7 +22,9 @@ import Testing
         Transition(run: run, job: job, from: from, to: to, at: minute(0), episode: "e-\(job.project)")
     }
 
-    @Test func `the last known good, the newest build, the newest judged one and the newest run are needed`() async throws {
+    @Test func `the last known good, the newest build, the newest judged one and the newest run are needed`()
+        async throws
+    {
         try await history.live("r1", Self.imath, .passed, minute: 0, key: "k1")
         try await history.live("r2", Self.imath, .passed, minute: 10, key: "k2")
         try await history.live("r3", Self.imath, .passed, minute: 20, flaky: true, key: "k3")
@@ -32,7 +34,9 @@ import Testing
         #expect(try await needed([Self.openexr]) == ["k5"], "of a job that left the stack nothing is needed")
     }
 
-    @Test func `while an episode is open its first known bad and newest failure are needed, and their attempts`() async throws {
+    @Test func `while an episode is open its first known bad and newest failure are needed, and their attempts`()
+        async throws
+    {
         try await history.live("r1", Self.imath, .passed, minute: 0, key: "good")
         for (index, key) in ["bad", "worse", "worst"].enumerated() {
             let run = "r\(index + 2)"
@@ -63,7 +67,8 @@ import Testing
             try await history.begin(start(run, at: minute(index * 10)))
             try await history.record(
                 [
-                    ended(Self.imath, ends.imath, key: "i\(index)"), ended(Self.openexr, ends.openexr, key: "o\(index)"),
+                    ended(Self.imath, ends.imath, key: "i\(index)"),
+                    ended(Self.openexr, ends.openexr, key: "o\(index)"),
                 ], of: run)
             try await history.finishRun(run, at: minute(index * 10 + 1), wouldTell: [])
         }
@@ -116,7 +121,8 @@ import Testing
         for sql in ["DELETE FROM removed_logs", "UPDATE removed_logs SET removed_at = 1"] {
             #expect(await code { try await history.write { try $0.execute(sql: sql) } } == .contradiction)
         }
-        #expect(try await history.holdings(of: [], attempts: ["a1", "a2"]).attemptEnds == ["a1": minute(2), "a2": nil])
+        #expect(
+            try await history.holdings(of: [], attempts: ["a1", "a2"]).attemptEnds == ["a1": minute(2), "a2": nil])
     }
 
     @Test func `is asked through indexes`() async throws {

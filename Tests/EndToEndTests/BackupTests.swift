@@ -28,7 +28,8 @@ import Testing
             try forge.write("state/go", "")
             try await running.end().expect(0)
             let names = try FileManager.default.contentsOfDirectory(atPath: forge.root)
-            #expect(names.filter { $0.hasPrefix("copy") } == ["copy.sqlite"], "one file, and nothing half done beside it")
+            #expect(
+                names.filter { $0.hasPrefix("copy") } == ["copy.sqlite"], "one file, and nothing half done beside it")
 
             let elsewhere = "\(forge.root)/elsewhere"
             try forge.write("elsewhere/go", "")
@@ -101,12 +102,16 @@ import Testing
             try await forge.run()
             try forge.write("copy", "precious")
             let refused = try await forge.canary("backup", "copy").expect(2)
-            #expect(refused.errors.contains("exists\nhint: `--force` replaces it") && text("\(forge.root)/copy") == "precious")
+            #expect(
+                refused.errors.contains("exists\nhint: `--force` replaces it")
+                    && text("\(forge.root)/copy") == "precious")
             try await forge.canary("backup", "copy", "--force").expect(0)
             #expect(text("\(forge.root)/copy").hasPrefix("SQLite format 3"))
             for path in [forge.root, "\(forge.root)/no/copy", "\(forge.state)/canary.sqlite", "/proc/copy"] {
                 let ended = try await forge.canary("backup", path, "--force")
-                #expect(ended.status == (path == "/proc/copy" ? 3 : 2) && ended.errors.contains("error: "), "\(ended.errors)")
+                #expect(
+                    ended.status == (path == "/proc/copy" ? 3 : 2) && ended.errors.contains("error: "),
+                    "\(ended.errors)")
             }
             #expect(try await runs(forge).count == 1)
         }
@@ -212,7 +217,8 @@ import Testing
             try await forge.project("base")
             try await forge.run()
             try forge.write(
-                "inside.sh", "mount -t tmpfs -o size=64k tmpfs .; cd \"$PWD\"\n\"$@\"; status=$?; ls -A; exit $status\n")
+                "inside.sh", "mount -t tmpfs -o size=64k tmpfs .; cd \"$PWD\"\n\"$@\"; status=$?; ls -A; exit $status\n"
+            )
             let ended = try await forge.shell(
                 "exec unshare -m /bin/sh ../inside.sh \"$@\"", MiniForge.canary, "backup", "\(forge.root)/small/copy",
                 "--stack", forge.manifests, "--state", forge.state, in: "small",

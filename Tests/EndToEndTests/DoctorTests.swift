@@ -59,7 +59,8 @@ import Testing
             try await forge.project("left", "branch: trunk")
             let ended = try await forge.canary("doctor", "--json").expect(3).document()
             #expect(ended["ok"] == false && check("remotes", in: ended) == .missing)
-            #expect(check("remote gone", in: ended)["level"] == "error" && check("remote gone", in: ended)["hint"] != nil)
+            #expect(
+                check("remote gone", in: ended)["level"] == "error" && check("remote gone", in: ended)["hint"] != nil)
             #expect(check("remote left", in: ended)["text"] == "there is no branch `trunk`")
             #expect(check("remote base", in: ended) == .missing)
         }
@@ -70,9 +71,11 @@ import Testing
             try await forge.project("base")
             try forge.stack(
                 "runtime: docker", "images: ../images.yaml", "variants: {local: {image: any}}")
-            try forge.write("images.yaml", "any: {reference: \"localhost/any:1@sha256:\(String(repeating: "0", count: 64))\"}\n")
+            try forge.write(
+                "images.yaml", "any: {reference: \"localhost/any:1@sha256:\(String(repeating: "0", count: 64))\"}\n")
             let engine = try await examine(forge, "runtime", environment: ["DOCKER_HOST": "unix:///dev/null"])
-            #expect(engine["level"] == "error" && engine["hint"].text?.contains("install `podman`") == true, "\(engine)")
+            #expect(
+                engine["level"] == "error" && engine["hint"].text?.contains("install `podman`") == true, "\(engine)")
         }
     }
 
@@ -114,7 +117,8 @@ import Testing
             for end in ["", "-wal", "-shm"] { unlink("\(forge.state)/canary.sqlite\(end)") }
             try content.write(to: URL(filePath: "\(forge.state)/canary.sqlite"))
             let damaged = try await examine(forge, "database")
-            #expect(damaged["level"] == "error" && damaged["hint"].text?.contains("canary restore") == true, "\(damaged)")
+            #expect(
+                damaged["level"] == "error" && damaged["hint"].text?.contains("canary restore") == true, "\(damaged)")
         }
     }
 
@@ -137,11 +141,13 @@ import Testing
                 "base", "stages: [{stage: build, run: 'until test -e ../../../go; do sleep 0.05; done'}]")
             let run = try forge.start("run")
             try await run.until { run.errorsSoFar.contains("building") }
-            #expect(try await examine(forge, "order", expecting: 0)["text"] == "driven by pid \(run.pid) (`canary run`)")
+            #expect(
+                try await examine(forge, "order", expecting: 0)["text"] == "driven by pid \(run.pid) (`canary run`)")
             run.send(SIGKILL)
             try await run.end().expect(137)
             let order = try await examine(forge, "order", expecting: 0)
-            #expect(order["level"] == "warning" && order["text"] == "left over: 1 attempt whose driver died, 1 half prefix")
+            #expect(
+                order["level"] == "warning" && order["text"] == "left over: 1 attempt whose driver died, 1 half prefix")
             try await forge.canary("gc").expect(0)
             #expect(try await examine(forge, "order", expecting: 0)["level"] == "ok")
         }
@@ -155,9 +161,11 @@ import Testing
             try await forge.canary("backup", "copy").expect(0)
             chown(forge.state, 65534, 65534)
             for words in [["run"], ["gc"], ["restore", "copy", "--force"]] {
-                let ended = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state]).end()
+                let ended = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state])
+                    .end()
                     .expect(3)
-                let text = "the state folder `\(forge.state)` belongs to `nobody` (uid 65534), and you are `root` (uid 0)"
+                let text =
+                    "the state folder `\(forge.state)` belongs to `nobody` (uid 65534), and you are `root` (uid 0)"
                 #expect(ended.errors.hasPrefix("error: \(text)\nhint: "), "\(ended.errors)")
             }
             #expect(try await examine(forge, "state")["level"] == "error")
@@ -185,10 +193,13 @@ import Testing
     @Test func `the self-test kills runs and finds nothing lost, and tells its seed`() async throws {
         try await MiniForge.with { forge in
             let temporary = ["TMPDIR": "\(forge.root)/home"]
-            let ended = try await forge.start(bare: ["doctor", "--self-test", "--seed", "42"], environment: temporary).end()
+            let ended = try await forge.start(bare: ["doctor", "--self-test", "--seed", "42"], environment: temporary)
+                .end()
             ended.expect(0)
             #expect(ended.errors == "self-test with seed 42\n")
-            #expect(ended.output.matches(of: #/ok +round \d +run killed after .* nothing lost\n/#).count == 5, "\(ended.output)")
+            #expect(
+                ended.output.matches(of: #/ok +round \d +run killed after .* nothing lost\n/#).count == 5,
+                "\(ended.output)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: "\(forge.root)/home") == [])
         }
     }

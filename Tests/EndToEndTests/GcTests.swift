@@ -41,8 +41,10 @@ import Testing
             let next = try await forge.run()
             #expect(next["jobs"].all("action") == ["reuse", "reuse"] && next["builds"] == [])
             let text = try await forge.canary("gc").expect(0)
-            #expect(text.output.hasPrefix("nothing to remove\n") && text.errors.contains("hint: raise `limits: {store:"))
-            try await forge.git("-C", base.path, "update-ref", "refs/heads/main", first.job("base@local/head")["revision"].text ?? "")
+            #expect(
+                text.output.hasPrefix("nothing to remove\n") && text.errors.contains("hint: raise `limits: {store:"))
+            try await forge.git(
+                "-C", base.path, "update-ref", "refs/heads/main", first.job("base@local/head")["revision"].text ?? "")
             let back = try await forge.run()
             #expect(back["jobs"].all("result") == ["passed", "passed"] && back["builds"].items.count == 2)
         }
@@ -165,7 +167,10 @@ import Testing
             let stuck = "\(forge.state)/prefixes/\(place("base", in: first))/include/base.h"
             try await forge.shell("chattr +i '\(stuck)'", in: "work").expect(0)
             let gc = try await forge.canary("gc", "--json")
-            try await forge.shell("chattr -i \"$(find '\(forge.state)/prefixes' -name base.h | xargs lsattr | grep -e '-i-' | cut -d' ' -f2)\"", in: "work").expect(0)
+            try await forge.shell(
+                "chattr -i \"$(find '\(forge.state)/prefixes' -name base.h | xargs lsattr | grep -e '-i-' | cut -d' ' -f2)\"",
+                in: "work"
+            ).expect(0)
             let document = try gc.expect(3).document()
             #expect(document["failed"].items.all("path") == ["prefixes/\(place("base", in: first))"])
             #expect(try await forge.run()["builds"] == [])
@@ -181,7 +186,12 @@ import Testing
     @Test func `a kill at any moment loses nothing that is needed, and the next gc finishes`() async throws {
         try await MiniForge.with { forge in
             try forge.stack(Self.tight)
-            let base = try await forge.project("base", files: ["build.sh": "mkdir -p \"$CANARY_PREFIX/a/b\"; touch \"$CANARY_PREFIX/a/b/c\"\n\(MiniForge.installs)\n"])
+            let base = try await forge.project(
+                "base",
+                files: [
+                    "build.sh":
+                        "mkdir -p \"$CANARY_PREFIX/a/b\"; touch \"$CANARY_PREFIX/a/b/c\"\n\(MiniForge.installs)\n"
+                ])
             try await forge.project("left", on: ["base"])
             try await forge.run()
             var killed = 0

@@ -43,7 +43,8 @@ struct BackupCommand: AsyncParsableCommand {
                 newestRow: Nullable(found.newestRow))
             return Console.result(try document.json())
         }
-        Console.result("wrote `\(target)`: \(found.runs.counting("run")) of `\(found.stack)`, \((bytes ?? 0).spokenBytes)")
+        Console.result(
+            "wrote `\(target)`: \(found.runs.counting("run")) of `\(found.stack)`, \((bytes ?? 0).spokenBytes)")
     }
 
     private func demandWritable(_ target: String, besides database: String) throws {

@@ -66,7 +66,8 @@ struct GcCommand: AsyncParsableCommand {
         let failedBytes = failed.reduce(0) { $0 + $1.bytes }
         let sums = Self.sums(clearance.removals.map(\.kept).filter { !failed.contains($0) })
         let verb = dryRun ? "would free" : "freed"
-        Console.result(sums.isEmpty ? "nothing to remove" : "\(verb) \((clearance.freed - failedBytes).spokenBytes): \(sums)")
+        Console.result(
+            sums.isEmpty ? "nothing to remove" : "\(verb) \((clearance.freed - failedBytes).spokenBytes): \(sums)")
         for kept in failed { Console.error("`\(kept.belonging.path)` cannot be removed") }
         let left = (clearance.bytesAfter + failedBytes).spokenBytes
         let store = ByteSize(bytes: clearance.limit)

@@ -47,7 +47,8 @@ extension Doctor {
         }
         guard let store = stack?.limits.store else { return .ok("disk", text) }
         if taken > store.bytes {
-            return HealthCheck("disk", .warning, "\(text), beyond `store: \(store)`", hint: "`canary gc` removes what nobody needs")
+            return HealthCheck(
+                "disk", .warning, "\(text), beyond `store: \(store)`", hint: "`canary gc` removes what nobody needs")
         }
         guard store.bytes - taken <= free else {
             return HealthCheck(
@@ -157,7 +158,8 @@ extension Doctor {
         let words = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }
         guard words.isEmpty else {
             return HealthCheck(
-                "order", .warning, "left over: \(words.joined(separator: ", "))", hint: "the next `canary run` or `canary gc` sees to it")
+                "order", .warning, "left over: \(words.joined(separator: ", "))",
+                hint: "the next `canary run` or `canary gc` sees to it")
         }
         return .ok("order", "nobody drives, nothing is left over")
     }

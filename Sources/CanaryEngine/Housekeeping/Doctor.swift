@@ -97,7 +97,8 @@ package struct Doctor: Sendable {
             stack: stack, folder: folder, state: state, overrides: Overrides(),
             git: Git(limits: GitLimits(answer: .seconds(15))))
         let projects = stack.graph.projects
-        let checks = await projects.mapBounded(Resolver.concurrency) { await remote(of: $0, resolver) }.compactMap(\.self)
+        let checks = await projects.mapBounded(Resolver.concurrency) { await remote(of: $0, resolver) }.compactMap(
+            \.self)
         guard checks.isEmpty else { return checks.sorted { $0.name < $1.name } }
         return [.ok("remotes", projects.count == 1 ? "the one remote answers" : "all \(projects.count) answer")]
     }
@@ -109,7 +110,8 @@ package struct Doctor: Sendable {
             let refs = try await resolver.mirror(of: project).remoteRefs(branch: branch, tags: nil)
             guard refs.head == nil else { return nil }
             return HealthCheck(
-                "remote \(project.name)", .error, "there is no branch `\(branch)`", hint: "correct `branch:` in its manifest")
+                "remote \(project.name)", .error, "there is no branch `\(branch)`",
+                hint: "correct `branch:` in its manifest")
         } catch {
             return HealthCheck(
                 "remote \(project.name)", .error, "\(error.reason.sentence): \(error.detail)",

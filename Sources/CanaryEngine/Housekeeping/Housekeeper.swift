@@ -22,8 +22,11 @@ package struct Housekeeper: Sendable {
         packs = MirrorPacks(state: state, git: Git())
     }
 
-    /// Joins what many fetches left in pieces in the mirrors.
-    package func tidy() async { _ = await packs.join() }
+    /// Joins what many fetches left in pieces in the mirrors, and gives back what history needs no more.
+    package func tidy() async {
+        _ = await packs.join()
+        await history.compact()
+    }
 
     /// What may go; removes nothing.
     package func decide() async throws(HistoryError) -> Clearance {
@@ -83,6 +86,7 @@ package struct Housekeeper: Sendable {
             guard !stop.isRaised else { throw EngineError(.interrupted, "interrupted") }
             if !contents.remove(removal.kept.belonging) { failed.append(removal.kept) }
         }
+        await history.compact()
         return failed
     }
 }

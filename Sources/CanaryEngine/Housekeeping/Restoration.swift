@@ -85,6 +85,7 @@ package struct Restoration: Sendable {
 
     /// `20261121T193005.123Z`.
     private static func stamp(_ date: Date) -> String {
-        date.formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted, includingFractionalSeconds: true))
+        date.formatted(
+            Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted, includingFractionalSeconds: true))
     }
 }

@@ -34,7 +34,8 @@ struct ScratchStack: Sendable {
 
             """)
         for (index, name) in projects.enumerated() {
-            try stack.write("manifests/projects/\(name).yaml", stack.manifest(name, on: Array(projects[..<index].suffix(1))))
+            try stack.write(
+                "manifests/projects/\(name).yaml", stack.manifest(name, on: Array(projects[..<index].suffix(1))))
             try await stack.git.run(
                 ["init", "--quiet", "--initial-branch=main", "\(stack.root)/\(name)"], within: .seconds(60),
                 otherwise: .environmentEngine)
@@ -62,7 +63,8 @@ struct ScratchStack: Sendable {
         try write("\(project)/\(project).h", content + "\n")
         let who = ["-c", "user.name=canary", "-c", "user.email=canary@localhost.invalid", "-c", "commit.gpgsign=false"]
         for words in [["add", "--all"], who + ["commit", "--quiet", "--message", "change"]] {
-            try await git.run(["-C", "\(root)/\(project)"] + words, within: .seconds(60), otherwise: .environmentEngine)
+            try await git.run(
+                ["-C", "\(root)/\(project)"] + words, within: .seconds(60), otherwise: .environmentEngine)
         }
     }
 

@@ -178,5 +178,7 @@ private struct Moments: RandomNumberGenerator {
 
 extension Duration {
     /// Seconds to the hundredth, `0.42 s`.
-    fileprivate var spoken: String { formatted(.units(allowed: [.seconds], width: .narrow, fractionalPart: .show(length: 2))) }
+    fileprivate var spoken: String {
+        formatted(.units(allowed: [.seconds], width: .narrow, fractionalPart: .show(length: 2)))
+    }
 }

@@ -85,7 +85,8 @@ package enum HistoryFile {
                         "UPDATE prefixes SET removed_at = max(created_at, ?) WHERE id = ?",
                         [now.milliseconds, row["id"] as Int64])
                 }
-                try connection.perform("UPDATE house SET changed_at = max(?, coalesce(changed_at, 0))", [now.milliseconds])
+                try connection.perform(
+                    "UPDATE house SET changed_at = max(?, coalesce(changed_at, 0))", [now.milliseconds])
                 return doubtful.count
             }
             try queue.close()
@@ -144,13 +145,15 @@ extension HistoryFile {
     private static func problems(of connection: Database) throws -> [String] {
         let integrity = try String.fetchAll(connection, sql: "PRAGMA integrity_check(10)").filter { $0 != "ok" }
         let strays = try Row.fetchAll(connection, sql: "PRAGMA foreign_key_check").prefix(10 - min(10, integrity.count))
-        return integrity + strays.map { row in
-            "a row of `\(row[0] as String)` speaks of a row of `\(row[2] as String)` that is not there"
-        }
+        return integrity
+            + strays.map { row in
+                "a row of `\(row[0] as String)` speaks of a row of `\(row[2] as String)` that is not there"
+            }
     }
 
     private static func newestRow(of connection: Database) throws -> Date? {
-        let sql = "SELECT max(coalesce(changed_at, 0), coalesce((SELECT max(started_at) FROM runs), 0)) AS at FROM house"
+        let sql =
+            "SELECT max(coalesce(changed_at, 0), coalesce((SELECT max(started_at) FROM runs), 0)) AS at FROM house"
         guard let newest = try connection.row(sql)?.date("at"), newest.milliseconds > 0 else { return nil }
         return newest
     }

@@ -27,6 +27,13 @@ enum HistoryMigrations {
         migrator.registerMigration("9 surfaces") { try $0.execute(sql: surfaces) }
         migrator.registerMigration("10 removed logs") { try $0.execute(sql: removedLogs) }
         migrator.registerMigration("11 reasons of inspection") { try $0.execute(sql: inspectionReasons) }
+        migrator.registerMigration("12 kinds of messages") { connection in
+            try connection.execute(
+                sql: """
+                    INSERT INTO message_kinds VALUES
+                        ('page'), ('environment'), ('recovered'), ('changed'), ('unexpectedPass'), ('stale')
+                    """)
+        }
         return migrator
     }
 

@@ -37,6 +37,16 @@ extension History {
         }
     }
 
+    /// Gives back the room of the write-ahead log; somebody who reads meanwhile may keep it from that.
+    package func compact() async {
+        await withCheckedContinuation { continuation in
+            database.asyncWriteWithoutTransaction { connection in
+                _ = try? connection.checkpoint(.truncate)
+                continuation.resume()
+            }
+        }
+    }
+
     /// When the log of `attempt` was removed; nil when it was not.
     package func logRemoval(of attempt: String) async throws(HistoryError) -> Date? {
         try await read { connection in

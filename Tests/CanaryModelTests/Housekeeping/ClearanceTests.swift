@@ -22,7 +22,8 @@ import Testing
 
     private func decide(_ kept: [Kept], limit: Int, other: Int = 0) -> Clearance {
         Clearance.decide(
-            Household(kept: kept, otherBytes: other), claims: Self.claims, limit: ByteSize(bytes: limit), keepLogs: .days(90),
+            Household(kept: kept, otherBytes: other), claims: Self.claims, limit: ByteSize(bytes: limit),
+            keepLogs: .days(90),
             now: Self.now)
     }
 

@@ -22,7 +22,8 @@ import Testing
 
     @Test func `its own prefix and those it was recorded on`() {
         let foundations = Foundations([
-            facts("i1", "imath", source: "i", tree: "I"), facts("e1", "exr", source: "e", on: ["imath": "i1"], tree: "E"),
+            facts("i1", "imath", source: "i", tree: "I"),
+            facts("e1", "exr", source: "e", on: ["imath": "i1"], tree: "E"),
         ])
         #expect(foundations.keys(of: wanted("e1", "exr", upstreams: ["imath": "i"])) == ["e1", "i1"])
         #expect(foundations.keys(of: wanted("new", "exr", upstreams: ["imath": "i"])) == ["new"])

@@ -70,6 +70,25 @@ struct ContainerLossTests {
         #expect(failure?.detail.contains("hint: does the container engine hang?") == true)
     }
 
+    @Test(arguments: RunnerKind.containers)
+    func `an engine that hangs as it starts a container is cut off`(_ kind: RunnerKind) async throws {
+        try await Bench.with(kind) { bench in
+            var engine = try #require(bench.engine).engine
+            let script = "case \" $* \" in *' run '*) sleep 600;; esac; exec \"$@\""
+            engine.command = ["/bin/sh", "-c", script, "engine"] + engine.command
+            engine.patience.start = .milliseconds(500)
+            let runner = ContainerRunner(state: bench.state, engine: engine)
+            try bench.prepare(bench.mark)
+            try await runner.start(bench.order(waits))
+            var last: AttemptEvent?
+            for await event in runner.events(of: bench.mark) { last = event }
+            guard case .finished(let end) = last,
+                case .infrastructure(.environmentEngine, .build, let detail) = end.cause
+            else { throw Bench.NoEnd() }
+            #expect(detail.hasSuffix("started nothing within 0.5 seconds; hint: does the container engine hang?"))
+        }
+    }
+
     @Test func `an engine that is absent is named`() async throws {
         let engine = ContainerEngine(kind: .docker, command: ["nosuchengine"])
         let failure = await #expect(throws: RunnerFailure.self) { _ = try await engine.version() }
@@ -120,6 +139,32 @@ struct ContainerLossTests {
             await bench.runner.sweep(keeping: [])
             #expect(try await bench.containers() == [])
             try FileManager.default.removeItem(atPath: sign)
+        }
+    }
+
+    @Test func `a container that podman knows only from its storage is swept`() async throws {
+        try await Bench.with(RunnerKind.podman) { bench in
+            try bench.prepare(bench.mark)
+            // A podman with a record of its own makes a container that the other has no record of.
+            let folder = try #require(bench.engine).folder
+            let record = "[engine]\nstatic_dir = \"\(bench.state.path)/record\"\ntmp_dir = \"\(folder)/tmp\"\n"
+            let storage =
+                "[storage]\ndriver = \"overlay\"\ngraphroot = \"\(folder)/root\"\nrunroot = \"\(folder)/run\"\n"
+            let other = ContainerEngine(
+                kind: .podman,
+                environment: [
+                    "CONTAINERS_CONF": bench.state.path + "/record.conf",
+                    "CONTAINERS_STORAGE_CONF": bench.state.path + "/storage.conf",
+                ])
+            try record.write(toFile: bench.state.path + "/record.conf", atomically: false, encoding: .utf8)
+            try storage.write(toFile: bench.state.path + "/storage.conf", atomically: false, encoding: .utf8)
+            let name = ContainerCommand.name(of: bench.mark)
+            _ = try await other.ask(["create", "--name", name, "localhost/skeleton:1", "true"])
+            #expect(try await bench.containers() == ["\(name) Storage"])
+            await bench.runner.sweep(keeping: [bench.mark])
+            #expect(try await bench.containers() == ["\(name) Storage"])
+            await bench.runner.sweep(keeping: [])
+            #expect(try await bench.containers() == [])
         }
     }
 

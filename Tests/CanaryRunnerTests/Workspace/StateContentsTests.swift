@@ -27,7 +27,8 @@ import Testing
         #expect(StateContents(state: StateFolder(path: place("none"))).survey(now: Date()).found.isEmpty)
     }
 
-    @Test func `the room is that of the blocks, a file of two names counts once, and the parts make the whole`() throws {
+    @Test func `the room is that of the blocks, a file of two names counts once, and the parts make the whole`() throws
+    {
         place.write("state/prefixes/imath/k1/lib/x", String(repeating: "x", count: 10_000))
         link(place("state/prefixes/imath/k1/lib/x"), place("state/prefixes/imath/k1/lib/y"))
         symlink("/usr", place("state/prefixes/imath/k1/usr"))
@@ -49,9 +50,10 @@ import Testing
             .log(attempt: "a1"), .compilerCache(project: "never", variant: "made"), .mirror(project: "never"),
         ]
         for belonging in gone { #expect(contents.remove(belonging), "\(belonging)") }
-        #expect(names(below: place("state")) == [
-            "attempts/", "mirrors/", "prefixes/", "prefixes/fmt/", "prefixes/fmt/k3/", "prefixes/fmt/k3/a",
-        ])
+        #expect(
+            names(below: place("state")) == [
+                "attempts/", "mirrors/", "prefixes/", "prefixes/fmt/", "prefixes/fmt/k3/", "prefixes/fmt/k3/a",
+            ])
     }
 
     @Test func `a prefix is newer than a time when it was made again since`() {
