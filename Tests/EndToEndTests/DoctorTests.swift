@@ -90,12 +90,19 @@ import Testing
         }
     }
 
+    private static let repository = URL(filePath: #filePath).appending(path: "../../..").standardized.path
+
     @Test func `a clock before the newest row`() async throws {
         try await MiniForge.with { forge in
             try await forge.project("base")
             try await forge.run()
-            for (offset, level) in [("-2h", "error"), ("+365d", "ok")] {
-                let ended = try await forge.start(under: ["faketime", "-f", offset], "doctor", "--json").end()
+            let library = "\(forge.root)/shift-clock.so"
+            try await forge.shell(
+                "cc -shared -fPIC -o '\(library)' '\(Self.repository)/scripts/shift-clock.c'", in: "logs"
+            ).expect(0)
+            for (shift, level) in [("-7200", "error"), ("31536000", "warning")] {
+                let words = ["env", "LD_PRELOAD=\(library)", "CLOCK_SHIFT=\(shift)"]
+                let ended = try await forge.start(under: words, "doctor", "--json").end()
                 let clock = check("clock", in: try ended.expect(level == "error" ? 3 : 0).document())
                 #expect(clock["level"] == .text(level), "\(clock)")
                 if level == "error" { #expect(clock["text"].text?.contains(/it is 7[12]\d\d s before/) == true) }

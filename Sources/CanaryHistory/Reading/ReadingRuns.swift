@@ -116,7 +116,8 @@ extension Row {
             reason: DecisionReason(word("decision"), self["decision_detail"]),
             redUpstreams: JSON.value(self["red_upstreams"]), fallback: JSON.value(self["fallback"]),
             recipe: self["recipe"], environment: self["environment"])
-        return try RunJob(planned: plan, flaky: self["flaky"], outcome: outcome(), verdict: word("verdict"),
+        return try RunJob(
+            planned: plan, flaky: self["flaky"], outcome: outcome(), verdict: word("verdict"),
             expectedIssue: self["expected_issue"])
     }
 }

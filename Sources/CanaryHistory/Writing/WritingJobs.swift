@@ -33,7 +33,8 @@ extension Database {
         try seat(job.planned.job)
         let columns = try planColumns(of: job.planned)
         let end = job.outcome?.columns ?? Array(repeating: nil, count: 7)
-        try perform(Self.upsert, StatementArguments(columns + end + [job.flaky, job.verdict.rawValue, job.expectedIssue, run]))
+        try perform(
+            Self.upsert, StatementArguments(columns + end + [job.flaky, job.verdict.rawValue, job.expectedIssue, run]))
         let identity = StatementArguments([run] + job.planned.job.columns)
         let number = try Int64.fetchOne(
             cachedStatement(

@@ -105,7 +105,8 @@ struct MirrorFolder: Sendable {
             remove("\(fetched)/\(name)", before: stale)
         }
         let packs = "\(path)/objects/pack"
-        for name in (try? files.contentsOfDirectory(atPath: packs)) ?? [] where name.hasPrefix("tmp_") || name.hasPrefix(".tmp-") {
+        for name in (try? files.contentsOfDirectory(atPath: packs)) ?? []
+        where name.hasPrefix("tmp_") || name.hasPrefix(".tmp-") {
             remove("\(packs)/\(name)", before: now - 7200)
         }
     }
