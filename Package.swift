@@ -19,10 +19,12 @@ func room(_ name: String, on rooms: [String] = [], using libraries: [Target.Depe
         swiftSettings: settings)
 }
 
-func tests(of rooms: String..., named name: String, fixtures: Bool = false) -> Target {
+func tests(of rooms: String..., named name: String, fixtures: Bool = false, data: [String] = []) -> Target {
     .testTarget(
         name: name,
         dependencies: rooms.map { .byName(name: $0) },
+        // Read where it lies.
+        exclude: data,
         resources: fixtures ? [.copy("Fixtures")] : [],
         swiftSettings: settings)
 }
@@ -62,7 +64,7 @@ let package = Package(
             swiftSettings: settings),
         tests(of: "CanaryModel", named: "CanaryModelTests"),
         tests(of: "CanaryManifest", "CanaryModel", named: "CanaryManifestTests", fixtures: true),
-        tests(of: "CanaryRunner", "CanaryModel", named: "CanaryRunnerTests"),
+        tests(of: "CanaryRunner", "CanaryModel", named: "CanaryRunnerTests", data: ["Logs/Corpus"]),
         tests(of: "CanaryHistory", "CanaryModel", named: "CanaryHistoryTests", fixtures: true),
         tests(
             of: "CanaryEngine", "CanaryModel", "CanaryRunner", "CanaryHistory", named: "CanaryEngineTests"),

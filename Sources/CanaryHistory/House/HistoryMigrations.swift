@@ -34,6 +34,9 @@ enum HistoryMigrations {
                         ('page'), ('environment'), ('recovered'), ('changed'), ('unexpectedPass'), ('stale')
                     """)
         }
+        migrator.registerMigration("13 reasons of diagnosis") { connection in
+            try connection.execute(sql: "INSERT INTO reason_codes VALUES ('fetch.download')")
+        }
         return migrator
     }
 

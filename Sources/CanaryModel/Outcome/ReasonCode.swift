@@ -9,6 +9,7 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
     case fetchNoRelease = "fetch.no-release"
     case fetchCheckout = "fetch.checkout"
     case fetchSubmodule = "fetch.submodule"
+    case fetchDownload = "fetch.download"
     case configureCMake = "configure.cmake"
     case configureMissingPackage = "configure.missing-package"
     case configureOther = "configure.other"
@@ -53,6 +54,7 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
         case .fetchNoRelease: (.environment, "no tag of the repository is a release")
         case .fetchCheckout: (.environment, "the source cannot be checked out")
         case .fetchSubmodule: (.environment, "a submodule cannot be had")
+        case .fetchDownload: (.environment, "a file or a package cannot be downloaded")
         case .configureCMake: (.change, "CMake stopped with an error")
         case .configureMissingPackage: (.change, "a required package was not found")
         case .configureOther: (.change, "the configure stage failed")

@@ -11,15 +11,20 @@ struct ConsumptionProof: Sendable {
 
     /// What is wrong about the upstreams of `demands`.
     ///
-    /// One that was found elsewhere is wrong, required or not; one that was not found is unused if it is required. A
-    /// copy that the build made itself is no upstream, wherever a package of that name was found.
+    /// One that was found elsewhere is wrong, required or not; one that was not found is unused if it is required, as is
+    /// one of which the project builds a copy, wherever a package of that name was found.
     func findings(for demands: [ExpandedRecipe.Demand]) -> [ConsumptionFinding] {
         demands.flatMap { findings(for: $0) }
     }
 
     private func findings(for demand: ExpandedRecipe.Demand) -> [ConsumptionFinding] {
         guard demand.canBeProved, let prefix = paths.places.upstreamPrefix[demand.project] else { return [] }
-        let shown = evidence(for: demand)
+        let evidence = evidence(for: demand)
+        // What lies in the build folder was made along with the project: a copy, not another installation.
+        let bundled = evidence.filter { entry in
+            entry.paths.allSatisfy { paths.lies($0, below: paths.places.build) }
+        }
+        let shown = evidence.filter { !bundled.contains($0) }
         let strays = shown.compactMap { entry in
             stray(of: entry, prefix: prefix).map { stray in
                 ConsumptionFinding(
@@ -28,7 +33,7 @@ struct ConsumptionProof: Sendable {
             }
         }
         guard strays.isEmpty, !demand.optional else { return strays }
-        if let copy = bundledCopy(of: demand) {
+        if let copy = bundledCopy(of: demand) ?? bundled.first {
             let place = copy.paths.first.map { " in `\($0)`" } ?? ""
             return [unused("a copy of `\(demand.project)`\(place) is built in place of its prefix (`\(copy.name)`)")]
         }
@@ -43,9 +48,10 @@ struct ConsumptionProof: Sendable {
 
     /// The entries that show where the upstream was found.
     private func evidence(for demand: ExpandedRecipe.Demand) -> [CMakeCache.Entry] {
+        // One that was given stays UNINITIALIZED when it is used, too.
         let packages = demand.packages.flatMap { cache.entries(likely: "\($0)_DIR") }
-            // The first were given and never looked at; FetchContent's word for a copy of its own is a folder of links.
-            .filter { $0.type != "UNINITIALIZED" && !$0.value.hasSuffix("/CMakeFiles/pkgRedirects") }
+            // FetchContent's word for a copy of its own is a folder of links.
+            .filter { !$0.value.hasSuffix("/CMakeFiles/pkgRedirects") }
         return (packages + demand.proof.flatMap { cache.entries($0) }).filter { !$0.paths.isEmpty }
     }
 

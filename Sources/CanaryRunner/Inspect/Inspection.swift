@@ -65,9 +65,10 @@ package struct Inspection: Sendable {
         }
         let text = String(names.shortened(worst.text).prefix(Diagnosis.textLimit))
         let others = findings.filter { $0 != worst }.prefix(20).map { names.shortened($0.text) }
+        let error = FirstError(text: text)
         let outcome = Outcome.ended(
-            in: .inspect, reason: worst.reason, firstError: FirstError(text: text),
-            fingerprint: Fingerprint.of(.inspect, text))
+            in: .inspect, reason: worst.reason, firstError: error,
+            fingerprint: Fingerprint.of(.inspect, worst.reason, error, cause: nil))
         return Report(outcome: outcome, note: (others + [Self.hint(for: worst.reason)]).joined(separator: "\n"))
     }
 

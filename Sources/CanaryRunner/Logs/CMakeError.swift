@@ -2,49 +2,121 @@
 
 import CanaryModel
 
-/// Reads what CMake prints of an error: one line, and behind it paragraphs that are indented and wrapped.
+/// Errors of CMake: a line, and behind it paragraphs that are indented and wrapped.
 enum CMakeError {
-    /// What `line` and those behind it say; nil when it is no error of CMake.
-    static func read(_ line: LogLine, in log: LogExcerpt) -> Finding? {
+    static let recognisers = [Recogniser("CMake Error") { line, scene in read(line, scene, consequences: false) }]
+
+    /// What `line` and those behind it say; nil when it is no error of CMake, or one that follows from another.
+    static func read(_ line: LogLine, _ scene: Scene, consequences: Bool) -> Finding? {
         let header = line.text.trimmed
         guard beginnings.contains(where: header.hasPrefix) else { return nil }
-        let paragraphs = paragraphs(of: log.lines(after: line, count: 24))
-        let text = ([header] + paragraphs.prefix(1)).joined(separator: " ")
-        return Finding(reason(of: ([header] + paragraphs).joined(separator: " ")), text, at: place(in: header))
+        let lines = scene.lines(after: line, count: 60).map(\.text)
+        let message = lines.prefix { $0.isBlank || $0.hasPrefix("  ") }
+        let paragraphs = message.split(whereSeparator: \.isBlank).map { $0.map(\.trimmed).joined(separator: " ") }
+        let whole = ([header] + paragraphs).joined(separator: " ")
+        let isDownload = whole.containsAny(downloads)
+        if isDownload, let cause = FetchError.nearest(before: line, scene) { return cause }
+        if !consequences, whole.containsAny(followers) { return nil }
+        let text = header + sentence(of: paragraphs) + addition(to: whole, line, scene)
+        let reason = (isDownload ? FetchError.reason(of: whole) : nil) ?? reason(of: whole)
+        return Finding(reason, text, at: places(header, lines.dropFirst(message.count)))
+    }
+
+    /// The error that the indented `line` belongs to.
+    static func around(_ line: LogLine, _ scene: Scene) -> Finding? {
+        guard line.text.hasPrefix("  ") else { return nil }
+        let header = scene.lines(before: line, count: 8).first { !$0.text.isBlank && !$0.text.hasPrefix("  ") }
+        return header.flatMap { read($0, scene, consequences: true) }
     }
 
     private static let beginnings = ["CMake Error at ", "CMake Error in ", "CMake Error: ", "CMake Error ("]
+    /// Errors of steps that load something.
+    private static let downloads = [
+        "Failed to clone repository", "ownload", "Failed to checkout tag", "Failed to update submodules", "DOWNLOAD",
+        "Build step for ", "failed: 1", "Command failed: ", "Failed to get the hash for HEAD", "Failed to unpack",
+    ]
+    /// Errors that only say that a step failed, which said more itself.
+    private static let followers = ["Build step for ", "CMake step for ", "Command failed: "]
     private static let missingPackage = [
-        "Could NOT find ", "package configuration file provided by",
-        "Could not find a configuration file for package",
-        "required packages were not found", "required package was not found",
+        "Could NOT find ", "package configuration file provided by", "Could not find a configuration file for package",
+        "they are set to NOTFOUND", "required packages were not found", "required package was not found",
+        "is considered to be NOT FOUND",
     ]
     private static let missingTool = [
         "CMake was unable to find a build program", "_COMPILER could be found",
-        "_COMPILER not set, after EnableLanguage",
+        "_COMPILER not set, after EnableLanguage", "Could not find compiler set in environment variable",
+        "is not a full path to an existing compiler tool", "is not a full path and was not found in the PATH",
     ]
 
     private static func reason(of message: String) -> ReasonCode {
-        if missingTool.contains(where: message.contains) { return .environmentToolMissing }
-        return missingPackage.contains(where: message.contains) ? .configureMissingPackage : .configureCMake
+        if let reason = MachineTrouble.reason(of: message) { return reason }
+        if message.containsAny(missingTool) { return .environmentToolMissing }
+        return message.containsAny(missingPackage) || saysPackageIsRequired(message)
+            ? .configureMissingPackage : .configureCMake
     }
 
-    /// The indented lines that follow, joined by paragraph; a line that begins at the left ends them.
-    private static func paragraphs(of lines: [String]) -> [String] {
-        let message = lines.prefix { $0.isBlank || $0.hasPrefix("  ") }
-        return message.split(whereSeparator: \.isBlank).map { $0.map(\.trimmed).joined(separator: " ") }
+    /// Projects have words of their own, `(message): OpenEXR is required, aborting.`.
+    private static func saysPackageIsRequired(_ message: String) -> Bool {
+        guard let (_, said) = message.split(at: "(message): ") else { return false }
+        let words = said.split(separator: " ").prefix(8).joined(separator: " ")
+        return words.containsAny([" is required", " was not found", " not found", "Could not find "])
+            && SpokenError(message).complaint == .noPackage
     }
 
-    /// `CMake Error at CMakeLists.txt:12 (find_package):`.
-    private static func place(in header: String) -> Place? {
-        guard let at = header.firstRange(of: " at "), let end = header[at.upperBound...].firstRange(of: " (") else {
-            return nil
+    /// The first paragraph, and those that go on with it: around a name, or behind a colon.
+    private static func sentence(of paragraphs: [String]) -> String {
+        var text = ""
+        for (paragraph, next) in zip(paragraphs, paragraphs.dropFirst() + [""]).prefix(5) {
+            text += " " + (paragraph.split(at: " Possible reasons include:")?.before ?? paragraph[...]).trimmed
+            let isOpen = !".!?)".contains(text.last ?? ".") && !text.hasSuffix("names:")
+            let goesOn = next.first.map { $0.isLowercase || "\"/<$[".contains($0) } ?? false
+            guard isOpen, text.hasSuffix(":") || goesOn || next.hasPrefix("No target ") else { break }
         }
-        return Place(header[at.upperBound..<end.lowerBound])
+        return text
+    }
+
+    /// What makes the message whole: the error of the trial compilation, or pkg-config's name of the package.
+    private static func addition(to message: String, _ line: LogLine, _ scene: Scene) -> String {
+        if message.contains("to compile a simple test program") {
+            let lines = scene.lines(after: line, count: 60)
+            let error = lines.lazy.compactMap { line in
+                Recogniser.Rank.compiling.recognisers.lazy.filter { line.text.contains($0.needle) }
+                    .compactMap { $0.read(line, scene) }.first
+            }.first
+            return error.map { " " + $0.text } ?? ""
+        }
+        if message.contains("they are set to NOTFOUND") {
+            return scene.lines(after: line, count: 2).last.map { " " + $0.text.trimmed } ?? ""
+        }
+        if let (_, status) = message.split(at: "status_string: \"") { return " " + status.prefix { $0 != "\"" } }
+        guard message.contains("required package was not found") else { return "" }
+        let named = scene.lines(before: line, count: 8).lazy.map(\.text).first {
+            $0.containsAny(["Package '", "No package '"])
+        }
+        return named.map { ": " + $0.drop { "- ".contains($0) }.trimmed } ?? ""
+    }
+
+    /// `CMake Error at CMakeLists.txt:12 (find_package):`, and the calls that led there.
+    private static func places(_ header: String, _ behind: ArraySlice<String>) -> [Place] {
+        var places: [Place] = []
+        if let (_, place) = header.split(at: "CMake Error at ") {
+            places += [Place((place.split(at: " (")?.before ?? place).trimmed.trimmingSuffix(":"))].compactMap(\.self)
+        } else if let (_, file) = header.split(at: "CMake Error in ") {
+            places.append(Place(file: file.trimmed.trimmingSuffix(":"), line: nil))
+        }
+        guard behind.first?.hasPrefix("Call Stack") == true else { return places }
+        for call in behind.dropFirst().prefix(while: { $0.hasPrefix("  ") }) {
+            guard let (place, command) = call.trimmed.split(at: " ("), !command.hasPrefix("find_package_handle"),
+                !command.hasPrefix("_FPHSA")
+            else { continue }
+            places += [Place(place)].compactMap(\.self)
+        }
+        return places
     }
 }
 
-extension StringProtocol {
-    /// Whether nothing but white space is in it.
-    var isBlank: Bool { allSatisfy(\.isWhitespace) }
+extension String {
+    fileprivate func trimmingSuffix(_ suffix: String) -> String {
+        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+    }
 }

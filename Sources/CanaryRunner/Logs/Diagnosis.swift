@@ -15,13 +15,12 @@ package enum Diagnosis {
         case .cancelled(let stage):
             return Outcome(result: .cancelled, stage: stage)
         case .stageFailed(let stage, let status):
-            return failed(stage, FirstErrorFinder(stage: stage, status: status).find(in: log), names: names)
+            let finder = FirstErrorFinder(stage: stage, status: status, names: names)
+            return failed(stage, finder.find(in: log), names: names)
         case .limit(let reason, let stage):
             // What was printed last is chance: it says where it stood, not what is wrong.
-            let last = Finding(reason, FirstErrorFinder.lastLine(of: log))
-            return .ended(
-                in: stage, reason: reason, firstError: firstError(last, names: names),
-                fingerprint: Fingerprint.of(stage, reason.rawValue))
+            let last = Finding(reason, FirstErrorFinder.lastLine(of: log), cause: reason.rawValue)
+            return failed(stage, last, names: names)
         case .infrastructure(let reason, let stage, let detail):
             return failed(stage, Finding(reason, detail), names: names)
         }
@@ -31,13 +30,14 @@ package enum Diagnosis {
         let error = firstError(finding, names: names)
         return .ended(
             in: stage, reason: finding.reason, firstError: error,
-            fingerprint: Fingerprint.of(stage, error?.text ?? finding.reason.rawValue))
+            fingerprint: Fingerprint.of(stage, finding.reason, error, cause: finding.cause.map(names.shortened)))
     }
 
     private static func firstError(_ finding: Finding, names: PathNames) -> FirstError? {
         guard !finding.text.isEmpty else { return nil }
+        let place = finding.places.first { names.isOurs($0.file) } ?? finding.places.first
         return FirstError(
             text: String(names.shortened(finding.text).prefix(textLimit)),
-            file: finding.file.map(names.shortened), line: finding.line)
+            file: place.map { names.shortened($0.file) }, line: place?.line)
     }
 }

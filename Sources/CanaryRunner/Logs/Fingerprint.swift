@@ -2,52 +2,112 @@
 
 import CanaryModel
 
-/// What failures of one cause share: numbers, addresses and folders may differ.
+/// What failures of one cause share: compilers, folders, lines, numbers and the order of steps may differ.
 enum Fingerprint {
-    /// 16 hexadecimal digits for an error of `stage` with this text.
-    static func of(_ stage: Stage, _ text: String) -> String {
+    /// 16 hexadecimal digits for `error`, which ended `stage` for `reason`; `cause` tells more than its text.
+    static func of(_ stage: Stage, _ reason: ReasonCode, _ error: FirstError?, cause: String?) -> String {
         var hasher = FieldHasher()
         hasher.add(stage.rawValue)
-        hasher.add(normalised(text))
+        hasher.add(signature(reason, error, cause: cause))
         return String(hasher.finish().prefix(16))
     }
 
-    /// `text` with each number as `#` and each path without its folders.
+    /// What is hashed beside the stage.
+    static func signature(_ reason: ReasonCode, _ error: FirstError?, cause: String?) -> String {
+        // What stood in the log when the machine failed is chance.
+        if chances.contains(reason) { return reason.rawValue }
+        if let cause { return normalised(cause) }
+        guard let error else { return reason.rawValue }
+        let said = SpokenError(error.text)
+        if let complaint = said.complaint, let name = said.names.first, complaint != .testFailed {
+            // Compilers differ in how much of a qualified name they say; linkers say all.
+            let last = complaint.isCompilers ? name.name.split(separator: "::").last.map(String.init) : nil
+            return "\(complaint.rawValue) \(normalised(last ?? name.name))"
+        }
+        return normalised(error.text)
+    }
+
+    private static let chances: Set<ReasonCode> = [
+        .limitAttempt, .limitSilence, .limitMemory, .environmentDiskFull, .environmentKilled, .environmentInterrupted,
+    ]
+
+    /// `text` without what differs between compilers, machines and attempts.
     static func normalised(_ text: String) -> String {
+        var text = SpokenError.plain(text)
+        for word in ["; did you mean ", " [with ", " [-W"] {
+            if let range = text.firstRange(of: word) { text.removeSubrange(range.lowerBound...) }
+        }
         var result: [UInt8] = []
         var word: [UInt8] = []
-        for byte in text.utf8 {
+        for byte in withoutArguments(text).utf8 {
             if isPathByte(byte) {
                 word.append(byte)
             } else {
                 flush(&word, into: &result)
-                result.append(byte)
+                if byte != UInt8(ascii: " ") || result.last != byte { result.append(byte) }
             }
         }
         flush(&word, into: &result)
         return String(decoding: result, as: UTF8.self)
     }
 
-    private static func isPathByte(_ byte: UInt8) -> Bool {
-        byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
-            || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "_./+-~".utf8.contains(byte)
+    /// With `<>` for template arguments, which stand right behind a name.
+    private static func withoutArguments(_ text: String) -> String {
+        var result = ""
+        var depth = 0
+        for character in text {
+            let isBehindName =
+                result.last.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false
+                && !result.hasSuffix("operator")
+            if character == "<", depth > 0 || isBehindName {
+                depth += 1
+                if depth == 1 { result += "<>" }
+            } else if character == ">", depth > 0 {
+                depth -= 1
+            } else if depth == 0 {
+                result.append(character)
+            }
+        }
+        return result
     }
 
+    private static func isPathByte(_ byte: UInt8) -> Bool {
+        byte >= 0x80 || isLetter(byte) || isDigit(byte) || "_./+-~:".utf8.contains(byte)
+    }
+
+    /// A path loses its folders, a version its numbers, an address or a hash all.
     private static func flush(_ word: inout [UInt8], into result: inout [UInt8]) {
         defer { word.removeAll(keepingCapacity: true) }
-        let name = word.split(separator: UInt8(ascii: "/")).last ?? []
-        if name.starts(with: "0x".utf8), name.dropFirst(2).allSatisfy(isHexadecimal) {
-            result.append(UInt8(ascii: "#"))
-            return
-        }
-        for byte in name {
-            let isDigit = UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-            if isDigit, result.last == UInt8(ascii: "#") { continue }
-            result.append(isDigit ? UInt8(ascii: "#") : byte)
+        for (index, part) in word.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).enumerated() {
+            if index > 0 { result.append(UInt8(ascii: ":")) }
+            let name = part.split(separator: UInt8(ascii: "/")).last ?? []
+            result += isArbitrary(name) ? [UInt8(ascii: "#")] : withoutNumbers(name)
         }
     }
 
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte | 0x20
+    /// Addresses, hashes, and names made up for temporary files.
+    private static func isArbitrary(_ name: ArraySlice<UInt8>) -> Bool {
+        let isHex = name.allSatisfy { isDigit($0) || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 | 0x20 }
+        if isHex, name.count > 7 { return true }
+        if name.starts(with: "0x".utf8) || name.starts(with: "cmTC_".utf8) || name.starts(with: "TryCompile-".utf8) {
+            return true
+        }
+        return name.starts(with: "cc".utf8) && name.count == 10
+            && [".s", ".o"].contains { name.suffix(2).elementsEqual($0.utf8) }
     }
+
+    /// Numbers that stand alone or behind `_`, `v`, `.` and `-` become `#`; those of `V3f` or `sRGB8` are part of the name.
+    private static func withoutNumbers(_ name: ArraySlice<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        for byte in name {
+            let last = result.last
+            if isDigit(byte), last == UInt8(ascii: "#") { continue }
+            let isPartOfName = last.map { isLetter($0) && $0 != UInt8(ascii: "v") || isDigit($0) } ?? false
+            result.append(isDigit(byte) && !isPartOfName ? UInt8(ascii: "#") : byte)
+        }
+        return result
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 }
+    private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 }

@@ -1,60 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
-import Glibc
+import Foundation
 
-/// What is looked at of a stage's log: its beginning and its end.
+/// What is looked at of a stage's log: all of it, or of a very large one its beginning and its end.
 package struct LogExcerpt: Sendable {
-    /// The most that is looked at from the beginning: 8 MiB.
-    package static let headLimit = 8 << 20
-    /// The most that is looked at from the end: 1 MiB.
-    package static let tailLimit = 1 << 20
+    /// The most that is looked at from the beginning: 224 MiB.
+    package static let headLimit = 224 << 20
+    /// The most that is looked at from the end: 32 MiB.
+    package static let tailLimit = 32 << 20
     /// The most that is looked at of a line: 4 KiB.
     static let lineLimit = 4 << 10
 
-    let bytes: [UInt8]
+    /// The log from its first to its last byte; a file's are read when they are looked at.
+    private let bytes: Data
+    /// The parts that are looked at, in order.
+    let windows: [Range<Int>]
 
     /// Wraps what a stage printed.
-    package init(_ text: String) { bytes = Array(text.utf8) }
-
-    /// Reads the log at `path` from byte `start` on; empty when there is none.
-    package init(path: String, from start: Int = 0) {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            bytes = []
-            return
-        }
-        defer { close(file) }
-        let size = Int(lseek(file, 0, SEEK_END))
-        let start = min(max(0, start), size)
-        if size - start <= Self.headLimit + Self.tailLimit {
-            bytes = Self.read(file, start..<size)
-        } else {
-            let head = Self.read(file, start..<start + Self.headLimit)
-            bytes = head + [0x0A] + Self.read(file, size - Self.tailLimit..<size)
-        }
+    package init(_ text: String) {
+        bytes = Data(text.utf8)
+        windows = [0..<bytes.count]
     }
 
-    /// Reads what the last stage of `end` printed from the log at `path`, which was kept under `limit`.
+    /// Looks at the log at `path` from byte `start` on; empty when there is none.
+    ///
+    /// The file must not become shorter while this value lives.
+    package init(path: String, from start: Int = 0) {
+        bytes = (try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)) ?? Data()
+        let start = min(max(0, start), bytes.count)
+        let isWhole = bytes.count - start <= Self.headLimit + Self.tailLimit
+        windows =
+            isWhole
+            ? [start..<bytes.count]
+            : [start..<start + Self.headLimit, bytes.count - Self.tailLimit..<bytes.count]
+    }
+
+    /// Looks at what the last stage of `end` printed in the log at `path`, which was kept under `limit`.
     package init(ofLastStageIn end: AttemptEnd, path: String, limit: ByteSize) {
         let kept = KeptLog(totalBytes: end.logBytes, limit: limit)
         self.init(path: path, from: kept.offset(ofRaw: end.stages.last?.logOffset ?? 0))
     }
 
-    private static func read(_ file: Int32, _ range: Range<Int>) -> [UInt8] {
-        Array(unsafeUninitializedCapacity: range.count) { buffer, count in
-            while count < range.count {
-                let rest = buffer.baseAddress?.advanced(by: count)
-                let more = pread(file, rest, range.count - count, off_t(range.lowerBound + count))
-                guard more > 0 else { break }
-                count += more
-            }
-        }
-    }
+    /// Calls `body` with all bytes of the log; offsets in them are those of `windows`.
+    func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value { bytes.withUnsafeBytes(body) }
+
+    /// From the first byte that is looked at to the last.
+    var whole: Range<Int> { (windows.first?.lowerBound ?? 0)..<(windows.last?.upperBound ?? 0) }
 }
 
 /// One line of a log, as plain text of bounded length, and where it lies.
-struct LogLine {
+struct LogLine: Sendable {
     /// The text.
     let text: String
     /// Its bytes and the newline behind them.
@@ -62,58 +58,63 @@ struct LogLine {
 }
 
 extension LogExcerpt {
-    /// The first line that holds `needle` and of which `read` makes something; looks at each line once.
-    func first<Found>(holding needle: StaticString, _ read: (LogLine) -> Found?) -> (found: Found, position: Int)? {
-        bytes.withUnsafeBytes { (buffer) -> (found: Found, position: Int)? in
-            var position = 0
-            while let offset = buffer.offset(of: needle, from: position) {
-                let line = Self.line(around: offset, in: buffer, notBefore: position)
-                if line.text.contains(needle.description), let found = read(line) {
-                    return (found, line.range.lowerBound)
-                }
-                position = line.range.upperBound
-            }
-            return nil
+    /// The line that begins at `start`.
+    func line(at start: Int) -> LogLine {
+        withBytes { buffer in
+            let end = buffer.offset(of: 0x0A, from: start) ?? buffer.count
+            return Self.line(start..<end, in: buffer)
         }
     }
 
-    /// At most `count` lines that follow `line`.
-    func lines(after line: LogLine, count: Int) -> [String] {
-        bytes.withUnsafeBytes { buffer in
-            var texts: [String] = []
-            var position = line.range.upperBound
-            while texts.count < count, position < buffer.count {
-                let next = Self.line(around: position, in: buffer, notBefore: position)
-                texts.append(next.text)
-                position = next.range.upperBound
+    /// At most `count` lines behind `line`, as far as `end`.
+    func lines(after line: LogLine, count: Int, before end: Int? = nil) -> [LogLine] {
+        withBytes { buffer in
+            let end = min(end ?? whole.upperBound, whole.upperBound)
+            var lines: [LogLine] = []
+            var start = line.range.upperBound
+            while lines.count < count, start < end {
+                let next = buffer.offset(of: 0x0A, from: start) ?? buffer.count
+                lines.append(Self.line(start..<next, in: buffer))
+                start = next + 1
             }
-            return texts
+            return lines
         }
     }
 
-    /// At most `count` last lines that are not empty, the last one first.
-    func lastLines(count: Int) -> [String] {
-        bytes.withUnsafeBytes { buffer in
-            var texts: [String] = []
-            var end = buffer.count
-            // Empty lines are looked at too, but not for ever.
-            for _ in 0..<(count + 1000) where end > 0 && texts.count < count {
-                let line = Self.line(around: end - 1, in: buffer, notBefore: 0)
-                if !line.text.allSatisfy(\.isWhitespace) { texts.append(line.text) }
-                end = line.range.lowerBound
+    /// At most `count` lines before `position`, where a line begins: the nearest one first, none before `floor`.
+    func lines(before position: Int, count: Int, notBefore floor: Int = 0) -> [LogLine] {
+        withBytes { buffer in
+            let floor = max(floor, whole.lowerBound)
+            var lines: [LogLine] = []
+            var end = min(position, whole.upperBound)
+            while lines.count < count, end > floor {
+                // Without the newline that ends the line before, if one does.
+                let last = buffer[end - 1] == 0x0A ? end - 1 : end
+                var start = last
+                while start > floor, buffer[start - 1] != 0x0A { start -= 1 }
+                lines.append(Self.line(start..<last, in: buffer))
+                end = start
             }
-            return texts
+            return lines
         }
     }
 
-    private static func line(
-        around offset: Int, in buffer: UnsafeRawBufferPointer, notBefore floor: Int
-    ) -> LogLine {
-        var start = offset
-        while start > floor, buffer[start - 1] != 0x0A { start -= 1 }
-        let end = buffer.offset(of: 0x0A, from: offset) ?? buffer.count
-        let kept = UnsafeRawBufferPointer(rebasing: buffer[start..<min(end, start + lineLimit)])
-        return LogLine(text: text(of: kept), range: start..<min(end + 1, buffer.count))
+    /// At most `count` last lines of `range` that are not blank, the last one first.
+    func lastLines(count: Int, in range: Range<Int>) -> [LogLine] {
+        var found: [LogLine] = []
+        var position = range.upperBound
+        // Blank lines are looked at too, but not for ever.
+        for _ in 0..<20 where found.count < count && position > range.lowerBound {
+            let lines = lines(before: position, count: 50, notBefore: range.lowerBound)
+            found += lines.filter { !$0.text.isBlank }
+            position = lines.last?.range.lowerBound ?? range.lowerBound
+        }
+        return Array(found.prefix(count))
+    }
+
+    private static func line(_ range: Range<Int>, in buffer: UnsafeRawBufferPointer) -> LogLine {
+        let kept = UnsafeRawBufferPointer(rebasing: buffer[range.prefix(lineLimit)])
+        return LogLine(text: text(of: kept), range: range.lowerBound..<min(range.upperBound + 1, buffer.count))
     }
 
     /// What a terminal would show last of a line that was printed over and over.

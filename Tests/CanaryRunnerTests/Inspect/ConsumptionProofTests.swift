@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "Base_DIR:PATH=/s/base/lib/cmake/Base", "Base_DIR:PATH=/s/base", "BASE_DIR:PATH=/s/base/lib/cmake/base-2",
+        "Base_DIR:PATH=/s/base/lib/cmake/Base", "Base_DIR:UNINITIALIZED=/s/base",
+        "BASE_DIR:PATH=/s/base/lib/cmake/base-2",
         "Base_DIR:PATH=/s/core/../base//lib/./cmake/Base",
     ])
     func `a package in the prefix is consumed`(_ cache: String) {
@@ -41,6 +42,7 @@ import Testing
         "Base_DIR:PATH=/usr/local/lib/cmake/Base", "Base_DIR:PATH=/s/base-2/lib/cmake/Base",
         "Base_DIR:PATH=/s/base/../decoy/lib/cmake/Base", "Base_DIR:PATH=/s/core/lib/cmake/Base",
         "Base_DIR:PATH=/s/source/bundled/lib/cmake/Base", "base_DIR:INTERNAL=/usr/lib/cmake/base",
+        "Base_DIR:UNINITIALIZED=/usr/lib/cmake/Base",
         "Base_DIR:PATH=/s/base/lib/cmake/Base\nbase_DIR:PATH=/usr/lib/cmake/base",
     ])
     func `a package from elsewhere is wrong`(_ cache: String) {
@@ -50,8 +52,8 @@ import Testing
 
     @Test(arguments: [
         "", "Base_DIR:PATH=Base_DIR-NOTFOUND", "Base_DIR:PATH=", "Other_DIR:PATH=/s/base/lib/cmake/Other",
-        "Base_DIR:UNINITIALIZED=/s/base/lib/cmake/Base", "Base_INCLUDE_DIR:PATH=/s/base/include",
-        "Base_DIR:INTERNAL=/s/build/CMakeFiles/pkgRedirects",
+        "Base_INCLUDE_DIR:PATH=/s/base/include",
+        "Base_DIR:INTERNAL=/s/build/CMakeFiles/pkgRedirects", "Base_DIR:PATH=/s/build/_deps/base-build",
     ])
     func `a package that was not found is unused, unless it may be missing`(_ cache: String) {
         #expect(found(cache) == ["unused"])

@@ -145,7 +145,8 @@ extension DiagnosisTests {
                 2/2 Test #2: half .....***Failed    0.02 sec
                 a.cpp:1:1: error: printed by the test
                 The following tests FAILED:
-                """, is: .testFailed, text: "2/2 Test #2: half .....***Failed    0.02 sec"),
+                """, is: .testFailed,
+            text: "2/2 Test #2: half .....***Failed    0.02 sec a.cpp:1:1: error: printed by the test", at: "a.cpp", 1),
         Sample(
             "the list of ctest", .test, log: "The following tests FAILED:\n\t  3 - half (Failed)\nErrors while\n",
             is: .testFailed, text: "3 - half (Failed)"),

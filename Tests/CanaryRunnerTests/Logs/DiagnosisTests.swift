@@ -44,7 +44,7 @@ struct DiagnosisTests {
             names: PathNames(Self.places))
     }
 
-    @Test(arguments: samples) func `a log tells its reason and its first error`(_ sample: Sample) {
+    @Test(arguments: samples + dialects) func `a log tells its reason and its first error`(_ sample: Sample) {
         let outcome = outcome(.stageFailed(sample.stage, sample.status), log: sample.log)
         #expect(outcome.reason == sample.reason)
         #expect(outcome.result == sample.reason.result)

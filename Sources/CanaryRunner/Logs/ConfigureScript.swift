@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+
+/// Errors of autoconf's scripts, Meson and pkg-config.
+enum ConfigureScript {
+    static let recognisers = [
+        Recogniser("configure: error: ") { line, _ in
+            Finding(missesPackage(line.text) ? .configureMissingPackage : .configureOther, line.text.trimmed)
+        },
+        Recogniser("ERROR:", meson), Recogniser("No package '", package), Recogniser("', required by '", package),
+        Recogniser("was not found in the pkg-config search path", package),
+    ]
+
+    private static func missesPackage(_ text: String) -> Bool {
+        text.containsAny(["Package requirements (", "pkg-config"])
+            || text.contains("Dependency ") && text.containsAny(["not found", "unknown dependency"])
+    }
+
+    /// `meson.build:2:0: ERROR: Dependency "imath" not found, tried pkgconfig`.
+    private static func meson(_ line: LogLine, _ scene: Scene) -> Finding? {
+        guard let (before, _) = line.text.split(at: ": ERROR: "), let place = Place(before.trimmed) else { return nil }
+        let reason: ReasonCode = missesPackage(line.text) ? .configureMissingPackage : scene.stage.otherReason
+        return Finding(reason, line.text.trimmed, at: place)
+    }
+
+    private static func package(_ line: LogLine, _ scene: Scene) -> Finding? {
+        let text = line.text.trimmed
+        // CMake's status lines: it goes on, or tells itself that it does not.
+        guard !text.hasPrefix("--"), text.containsAny(["not found", "No package '"]) else { return nil }
+        return Finding(.configureMissingPackage, text)
+    }
+}

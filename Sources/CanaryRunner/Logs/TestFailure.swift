@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+
+/// What frameworks of tests print of a test that failed: GoogleTest, Catch2, doctest, Boost, pytest, unittest.
+enum TestFailure {
+    static let recognisers = [
+        Recogniser(": Failure", googleTest), Recogniser("[  FAILED  ] ", googleTestEnd), Recogniser("E   ", pytest),
+        Recogniser("FAIL: ", unittest), Recogniser("ERROR: ", unittest), Recogniser(": FAILED:", placed),
+        Recogniser(": ERROR:", placed), Recogniser("): error: in ", placed), Recogniser("FAILED: ", checked),
+    ]
+
+    /// `testHalf.cpp:7: Failure`, what was expected, and at its end `[  FAILED  ] Half.Odd (0 ms)`.
+    private static func googleTest(_ line: LogLine, _ scene: Scene) -> Finding? {
+        guard let (before, rest) = line.text.trimmed.split(at: ": Failure"), rest.isEmpty else { return nil }
+        let place = Place(before)
+        guard place != nil || before == "unknown file" else { return nil }
+        let behind = scene.lines(after: line, count: 200).map(\.text.trimmed)
+        let end = behind.firstIndex { $0.hasPrefix("[") } ?? min(8, behind.count)
+        let name = behind.dropFirst(end).first.flatMap { failedTest(in: $0) }
+        let message = behind[..<min(end, 6)].filter { !$0.isEmpty }.joined(separator: " ")
+        let label = name.map { " [  FAILED  ] \($0)" } ?? ""
+        // The name of the test must not fall victim to the limit of a text.
+        let text = "\(line.text.trimmed) \(message.prefix(Diagnosis.textLimit - 150))\(label)"
+        return Finding(.testFailed, text, at: [place].compactMap(\.self), cause: "\(name ?? "") \(message)")
+    }
+
+    private static func googleTestEnd(_ line: LogLine, _ scene: Scene) -> Finding? {
+        guard let name = failedTest(in: line.text) else { return nil }
+        return Finding(.testFailed, line.text.trimmed, cause: name)
+    }
+
+    /// `Half.Odd` of `[  FAILED  ] Half.Odd (0 ms)`; nil for a count, `3 tests, listed below:`.
+    private static func failedTest(in text: some StringProtocol) -> String? {
+        guard text.hasPrefix("[  FAILED  ] ") else { return nil }
+        let name = text.dropFirst("[  FAILED  ] ".count).prefix { $0 != "," && $0 != " " }
+        return name.isEmpty || name.first?.isNumber == true ? nil : String(name)
+    }
+
+    /// `E   assert 2 == 3` under `____ test_odd ____`; the place stands before or behind.
+    private static func pytest(_ line: LogLine, _ scene: Scene) -> Finding? {
+        guard line.text.hasPrefix("E   ") else { return nil }
+        let behind = scene.lines(after: line, count: 60).lazy.map(\.text).prefix { !$0.hasPrefix("===") }
+        let before = scene.lines(before: line, count: 400).lazy.map(\.text).prefix { !$0.hasPrefix("===") }
+        let heading = before.first { $0.hasPrefix("____") || $0.hasPrefix("_ ") }
+        let name = heading?.trimmingUnderscores ?? ""
+        let message = line.text.dropFirst(1).trimmed
+        let title = name.hasPrefix("ERROR") ? name : "FAILED \(name)"
+        let text = name.isEmpty ? message : "\(title) - \(message)"
+        let place = behind.compactMap(pytestPlace).first ?? before.compactMap(pytestPlace).first
+        return Finding(.testFailed, text, at: [place].compactMap(\.self), cause: "\(name) \(message)")
+    }
+
+    /// `tests/test_half.py:8: AssertionError`, `tests/test_half.py:1: in <module>`.
+    private static func pytestPlace(in text: String) -> Place? {
+        guard let (place, behind) = text.split(at: ": "), behind.first?.isLetter == true, !text.hasPrefix(" ") else {
+            return nil
+        }
+        return Place(place)
+    }
+
+    /// `FAIL: test_odd (T.test_odd)`, a line, and a traceback.
+    private static func unittest(_ line: LogLine, _ scene: Scene) -> Finding? {
+        let title = line.text.trimmed
+        guard title.hasPrefix("FAIL: ") || title.hasPrefix("ERROR: ") else { return nil }
+        let behind = scene.lines(after: line, count: 4)
+        // Automake's list of tests.
+        if scene.stage == .test, title.hasPrefix("FAIL: "), !title.dropFirst(6).contains(" ") {
+            return Finding(.testFailed, title, cause: title)
+        }
+        guard behind.first?.text.hasPrefix("-----") == true, let traceback = behind.dropFirst().first,
+            let (text, places) = PythonError.exception(after: traceback, scene)
+        else { return nil }
+        return Finding(.testFailed, "\(title) \(text)", at: places, cause: "\(title) \(text)")
+    }
+
+    /// Catch2 `a.cpp:12: FAILED:`, doctest `a.cpp:12: ERROR: ...`, Boost `a.cpp(12): error: in "x": ...`.
+    private static func placed(_ line: LogLine, _ scene: Scene) -> Finding? {
+        let text = line.text.trimmed
+        let parts = [": FAILED:", ": ERROR: ", ": error: in "].lazy.compactMap { text.split(at: $0) }.first
+        guard let (before, message) = parts, let place = Place(before) else { return nil }
+        let more = message.isBlank ? scene.lines(after: line, count: 2).map(\.text.trimmed) : []
+        return Finding(.testFailed, ([text] + more).joined(separator: " "), at: place)
+    }
+
+    /// OpenImageIO and OpenColorIO: `half_test.cpp:12:` and below it `FAILED: a == b`, with the values indented.
+    private static func checked(_ line: LogLine, _ scene: Scene) -> Finding? {
+        guard line.text.hasPrefix("FAILED: "), scene.stage == .test else { return nil }
+        let above = scene.lines(before: line, count: 1).first?.text.trimmed ?? ""
+        guard above.hasSuffix(":"), let place = Place(above.dropLast()) else { return nil }
+        let values = scene.lines(after: line, count: 3).map(\.text).prefix { $0.first?.isWhitespace == true }
+        return Finding(
+            .testFailed, ([above, line.text.trimmed] + values.map(\.trimmed)).joined(separator: " "), at: place)
+    }
+}
+
+extension String {
+    fileprivate var trimmingUnderscores: String {
+        let start = drop { $0 == "_" || $0 == " " }
+        return String(start.reversed().drop { $0 == "_" || $0 == " " }.reversed())
+    }
+}
