@@ -46,7 +46,7 @@ struct OutputTests {
                 echo 'src/a.c:7:3: error: no'; exit 1
                 """
             let (job, id) = try await attempt(forge, script)
-            #expect(job["firstError"] == ["text": "src/a.c:7:3: error: no", "file": "src/a.c", "line": 7])
+            #expect(job["firstError"] == ["text": "src/a.c:7:3: error: no", "file": "src/a.c", "line": 7, "names": []])
             let raw = try await forge.canary("log", id, "--raw").expect(0)
             let expected =
                 Data(repeating: UInt8(ascii: "x"), count: 2_000_000) + Data("\na\0b\0\n".utf8) + [255, 254, 10]

@@ -68,6 +68,7 @@ struct RunTests {
             #expect(
                 left["firstError"] == [
                     "text": "left.c:3:1: error: 'keep' was not declared", "file": "left.c", "line": 3,
+                    "names": [["kind": "symbol", "name": "keep"]],
                 ])
             #expect(left["attempts"].all("purpose") == ["first", "rerun"])
             #expect(left["attempts"][0]["stages"][0]["exit"] == 1)

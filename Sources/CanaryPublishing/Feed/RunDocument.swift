@@ -80,11 +80,14 @@ struct OutcomeFields: Encodable, Sendable {
         let text: String
         let file: Nullable<String>
         let line: Nullable<Int>
+        /// The macros, symbols, headers, targets, packages and the like it speaks of.
+        let names: [SpokenName]
 
         init(_ error: FirstError) {
             text = error.text
             file = Nullable(error.file)
             line = Nullable(error.line)
+            names = error.names
         }
     }
 

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is thought of the suspects before anything is built: one weight for each; see `Posterior`.
+enum SearchPrior {
+    private static let relevance = 20.0
+
+    /// The weights for `range`.
+    ///
+    /// - Parameters:
+    ///   - isUniform: whether all commits weigh the same.
+    ///   - suspected: commits that the installed trees speak against: a name of the first error is gone since them.
+    ///   - refused: commits that cannot be it, because they install the same tree as their parent.
+    static func weights(of range: SearchRange, isUniform: Bool, suspected: Set<Int>, refused: Set<Int>) -> [Double] {
+        guard range.head > 0 else { return [] }
+        guard suspected.isEmpty else {
+            let shares = (1...range.head).map { suspected.contains($0) ? 1.0 : 0 }
+            return weights(shares: shares, trust: 0.95, environment: 0.02, none: 0.03, refused: refused)
+        }
+        let named = range.commits.contains(where: \.namesError)
+        let shares = range.commits.map { commit in
+            (commit.isRelevant ? relevance : 1) + (commit.namesError ? relevance : 0)
+        }
+        let trust = isUniform ? 0 : named ? 0.9 : 0.5
+        return weights(shares: shares, trust: trust, environment: 0.15, none: 0.30, refused: refused)
+    }
+
+    /// The weights for `commits` of `range`, one of which is known to be needed: they fail with all and pass with none.
+    static func partners(_ commits: [Int], of range: SearchRange, isUniform: Bool) -> [Double] {
+        let shares = commits.map { range[$0].isRelevant ? relevance : 1 }
+        return weights(shares: shares, trust: isUniform ? 0 : 0.5, environment: 0.05, none: 0.05, refused: [])
+    }
+
+    /// Divides what environment and none leave: `trust` of it by `shares`, the rest evenly.
+    private static func weights(
+        shares: [Double], trust: Double, environment: Double, none: Double, refused: Set<Int>
+    ) -> [Double] {
+        let (all, sum) = (1 - environment - none, shares.reduce(0, +))
+        let commits = shares.indices.map { index in
+            refused.contains(index + 1)
+                ? 0 : all * (trust * shares[index] / sum + (1 - trust) / Double(shares.count))
+        }
+        return [environment] + commits + [none]
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// How often builds mislead: what a search takes for granted of accidents.
+///
+/// Rates that somebody states are taken as they are. A flake rate that is only assumed may be far off, so it is held
+/// open: probably lower, perhaps much higher. Else a job that flakes more than assumed would be searched with too much
+/// confidence.
+package struct SearchRates: Hashable, Codable, Sendable {
+    /// The chance that a good build fails: above 0, below one half.
+    package let flake: Double
+    /// The chance that a bad build passes: above 0, below one half.
+    package let miss: Double
+    /// Whether the flake rate was stated.
+    package let isStated: Bool
+
+    /// Makes rates.
+    ///
+    /// - Parameters:
+    ///   - learned: the job's flake rate, where none is stated.
+    ///   - flake: the flake rate, where somebody states it.
+    ///   - miss: the rate of bad builds that pass, where somebody states it.
+    package init(learned: Double = 0, flake: Double? = nil, miss: Double? = nil) {
+        self.flake = Self.within(flake ?? max(0.10, 1.5 * learned))
+        self.miss = Self.within(miss ?? 0.03)
+        isStated = flake != nil
+    }
+
+    private static let largest = 0.45
+
+    /// Nothing is impossible, and nothing misleads as often as it tells.
+    private static func within(_ rate: Double) -> Double { min(max(rate, 1e-6), largest) }
+
+    /// What the flake rate may be, with weights that add up to 1.
+    private var flakes: [(rate: Double, weight: Double)] {
+        guard !isStated else { return [(flake, 1)] }
+        return [(flake / 6, 0.65), (flake, 0.19), (min(2.5 * flake, Self.largest), 0.16)]
+    }
+
+    /// The natural logarithm of the chance that just these results come of good and of bad builds.
+    func logLikelihood(_ counts: Counts) -> Double {
+        let accidents = flakes.map { flake in
+            log(flake.weight) + Double(counts.failing) * log(flake.rate)
+                + Double(counts.good - counts.failing) * log(1 - flake.rate)
+        }
+        // A sum of chances that may be too small to be written.
+        let greatest = accidents.max() ?? 0
+        let sum = accidents.reduce(0) { $0 + exp($1 - greatest) }
+        return greatest + log(sum) + Double(counts.passing) * log(miss)
+            + Double(counts.bad - counts.passing) * log(1 - miss)
+    }
+
+    /// How much better results are explained where all is bad than where all is good, as a natural logarithm.
+    func logOddsOfBad(fails: Int, passes: Int) -> Double {
+        Double(fails) * log((1 - miss) / flake) - Double(passes) * log((1 - flake) / miss)
+    }
+
+    /// The bits that a build is expected to tell, where a bad result is expected with chance `bad`.
+    func information(bad: Double) -> Double {
+        let failing = bad * (1 - miss) + (1 - bad) * flake
+        return Self.entropy(failing) - bad * Self.entropy(miss) - (1 - bad) * Self.entropy(flake)
+    }
+
+    private static func entropy(_ chance: Double) -> Double {
+        guard chance > 0, chance < 1 else { return 0 }
+        return -chance * log2(chance) - (1 - chance) * log2(1 - chance)
+    }
+}
+
+/// Results, by whether the builds are taken for good or bad.
+struct Counts: Hashable, Sendable {
+    /// Good builds.
+    private(set) var good = 0
+    /// Those of them that failed.
+    private(set) var failing = 0
+    /// Bad builds.
+    private(set) var bad = 0
+    /// Those of them that passed.
+    private(set) var passing = 0
+
+    /// Adds results, or takes them away.
+    mutating func add(fails: Int, passes: Int, isBad: Bool) {
+        if isBad {
+            (bad, passing) = (bad + fails + passes, passing + passes)
+        } else {
+            (good, failing) = (good + fails + passes, failing + fails)
+        }
+    }
+}
