@@ -44,7 +44,7 @@ struct StageProcess: Sendable {
             // the rest; awaited at once.
             await Task {
                 await keep(output, of: leader)
-                await ProcessEnd.of(leader)
+                await Self.end(of: leader)
                 // The leader is not reaped yet: its id cannot have gone to another group.
                 kill(-leader, SIGKILL)
             }.value
@@ -75,6 +75,17 @@ struct StageProcess: Sendable {
             }
         } catch {
             // A pipe that cannot be read is one that nothing more comes from; the exit status tells the rest.
+        }
+    }
+
+    /// Waits until `leader` has ended, without reaping it.
+    ///
+    /// Its output has ended, so this is microseconds, but for a stage that closes its output and goes on.
+    private static func end(of leader: pid_t) async {
+        var pause = Duration.microseconds(100)
+        while !hasEnded(leader) {
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(50))
         }
     }
 

@@ -111,10 +111,7 @@ enum ToolProcess {
                 }
                 if open == 0 {
                     open = -1
-                    group.addTask {
-                        await ProcessEnd.of(leader)
-                        return .leaderEnded
-                    }
+                    group.addTask { await end(of: leader) }
                 }
             }
             return captured
@@ -128,6 +125,15 @@ enum ToolProcess {
         } catch {
             return .nothing
         }
+    }
+
+    /// Returns when `leader` is a zombie; its pipes are closed by then, so it is nearly always one already.
+    private static func end(of leader: pid_t) async -> Event {
+        var state = siginfo_t()
+        while waitid(P_PID, id_t(leader), &state, WEXITED | WNOWAIT | WNOHANG) == 0, state.si_signo != SIGCHLD {
+            try? await Task.sleep(for: .milliseconds(1))
+        }
+        return .leaderEnded
     }
 
     /// All that is printed; nil when it is more than may be.
