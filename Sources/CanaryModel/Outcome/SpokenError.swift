@@ -49,8 +49,7 @@ package struct SpokenError: Hashable, Sendable {
 }
 
 extension SpokenError {
-    /// `text` with one kind of quotes, where tools write `'x'`, `‘x’`, `` `x' `` or `"x"`, and without what a name stands
-    /// for: `'Box2i' {aka 'class Box<Vec2<int> >'}`.
+    /// `text` with straight quotes, and without what a name stands for: `'Box2i' {aka 'class Box<Vec2<int> >'}`.
     package static func plain(_ text: String) -> String {
         var text = String(text.map { "‘’`\"“”".contains($0) ? "'" : $0 })
         for (beginning, end) in [(" {aka '", "'}"), (" (aka '", "')")] {

@@ -96,7 +96,7 @@ enum Fingerprint {
             && [".s", ".o"].contains { name.suffix(2).elementsEqual($0.utf8) }
     }
 
-    /// Numbers that stand alone or behind `_`, `v`, `.` and `-` become `#`; those of `V3f` or `sRGB8` are part of the name.
+    /// Numbers that stand alone or behind `_`, `v`, `.` and `-` become `#`; those of `V3f` are part of the name.
     private static func withoutNumbers(_ name: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         for byte in name {

@@ -11,11 +11,12 @@ package struct PathNames: Sendable {
 
     /// Shortens the paths of an attempt carried out in `places`.
     package init(_ places: StageEnvironment.Places) {
-        var folders = [
-            places.source: "", places.build: "build:", places.prefix: "prefix:", places.temporary: "tmp:",
-            places.home: "home:",
-        ]
+        var folders = [places.home: "home:"]
         for (project, prefix) in places.upstreamPrefix { folders[prefix] = "\(project):" }
+        folders[places.temporary] = "tmp:"
+        folders[places.prefix] = "prefix:"
+        folders[places.build] = "build:"
+        folders[places.source] = ""
         // Longest first: a folder inside another one wins.
         names = folders.filter { !$0.key.isEmpty }.map { ($0.key, $0.value) }
             .sorted { ($1.folder.count, $0.folder) < ($0.folder.count, $1.folder) }
@@ -34,6 +35,7 @@ package struct PathNames: Sendable {
     private func shortenedWord(_ word: Substring) -> String {
         guard word.contains("/") else { return String(word) }
         let direct = replaced(Self.withoutDetours(word))
+        guard !direct.isEmpty else { return "." }
         guard let neighbour, let range = direct.firstRange(of: neighbour) else { return direct }
         // Tools that run in a folder of the build name the source by the way there: `../../source/a.cpp`.
         var start = range.lowerBound

@@ -150,6 +150,25 @@ struct CorpusTests {
         #expect(outcome.firstError?.line == sample.expected.line)
     }
 
+    @Test(arguments: LogCase.all) func `a log cut and damaged anywhere still has an outcome of its stage`(
+        _ sample: LogCase
+    ) {
+        var random = SplitMix(state: UInt64(sample.log.utf8.count))
+        for _ in 0..<4 {
+            var bytes = Array(sample.log.utf8)
+            for _ in 0..<Int.random(in: 0...20, using: &random) where !bytes.isEmpty {
+                bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            let cut = Int.random(in: 0...bytes.count, using: &random)
+            let part = Bool.random(using: &random) ? bytes[cut...] : bytes[..<cut]
+            let outcome = sample.outcome(of: String(decoding: part, as: UTF8.self))
+            #expect(outcome.stage == sample.expected.stage)
+            #expect(outcome.fingerprint?.count == 16)
+            #expect(outcome.firstError?.text.count ?? 1 <= 500)
+            #expect(outcome.firstError?.text.isEmpty != true)
+        }
+    }
+
     @Test(arguments: LogCase.all) func `lines that end with a carriage return are read alike`(_ sample: LogCase) {
         let outcome = sample.outcome(of: sample.log.replacing("\n", with: "\r\n"))
         #expect(outcome.reason == sample.expected.reason)

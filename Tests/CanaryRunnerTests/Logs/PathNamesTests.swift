@@ -23,7 +23,8 @@ struct PathNamesTests {
         ("/canary/imath/lib/cmake/Imath/../../../include/Imath/half.h", "imath:include/Imath/half.h"),
         ("in \"/canary/.source\" and '/canary/imath':", "in \".\" and 'imath:':"),
         ("-I/canary/imath/include -I/usr/include", "-Iimath:include -I/usr/include"),
-        ("/usr/include/c++/12/map", "/usr/include/c++/12/map"), ("a/../../b", "../b"), ("and/or", "and/or"), ("", ""),
+        ("/usr/include/c++/12/map", "/usr/include/c++/12/map"), ("a/../../b", "../b"), ("cd /canary/.source/", "cd ."),
+        ("and/or", "and/or"), ("", ""),
         ("/canary/imathx/y", "/canary/imathx/y"),
     ])
     func `paths of the attempt become names, others stay`(_ path: String, _ name: String) {

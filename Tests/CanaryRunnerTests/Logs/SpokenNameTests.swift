@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
 import Testing
+
+@testable import CanaryModel
 
 /// An error's text and the names it speaks of.
 struct Spoken: Sendable, CustomTestStringConvertible {
@@ -114,7 +115,9 @@ struct SpokenNameTests {
         Spoken("the table does not fit"), Spoken(""),
     ]
 
-    @Test func `kinds read back`() {
-        for kind in SpokenName.Kind.allCases { #expect(SpokenName.Kind(rawValue: kind.rawValue) == kind) }
+    @Test func `each pattern is well formed`() {
+        #expect(SpokenPhrase.all.count == SpokenPhrase.patternCount)
+        #expect(SpokenPhrase(.undeclared, "no name in it") == nil)
+        #expect(SpokenPhrase(.undeclared, "an unknown '{thing}'") == nil)
     }
 }

@@ -59,7 +59,7 @@ struct WordFinderTests {
 }
 
 /// Small, and the same on every machine.
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
