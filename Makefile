@@ -3,7 +3,7 @@
 
 SOURCES = Package.swift Sources Tests
 
-.PHONY: help build test demo real containers bench check format lint arrows docs clean
+.PHONY: help build test demo real containers survive bench check format lint arrows docs clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -26,8 +26,13 @@ real: build ## the real Imath and OpenEXR, from Debian's source packages, bare a
 containers: build ## images pin, networks, ctrl-C and full disks with podman and docker; needs root; under a minute
 	scripts/containers
 
+survive: build ## kill -9, bad and full disks, odd servers and clocks, from outside; needs root; about five minutes
+	scripts/survive
+
 bench: ## canary against ninja, xargs and git: ratios in one run; builds release
 	Benchmarks/run
+	Benchmarks/history
+	Benchmarks/debounce
 
 check: ## the one gate: format, arrows, links, build with warnings as errors, tests
 	scripts/install-missing

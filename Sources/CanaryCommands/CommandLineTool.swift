@@ -58,7 +58,8 @@ package enum CommandLineTool {
     }
 
     private static func end(_ code: ExitCode) -> Never {
-        fflush(nil)
-        exit(code.rawValue)
+        if Console.hasToldAll { exit(code.rawValue) }
+        Console.error("not all of the result could be written to standard output\nhint: is the disk full?")
+        exit(ExitCode.infrastructure.rawValue)
     }
 }

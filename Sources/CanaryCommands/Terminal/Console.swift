@@ -2,11 +2,23 @@
 
 import Foundation
 import Glibc
+import Synchronization
 
 /// Where text goes: results to standard output, everything else to standard error.
 enum Console {
+    /// Whether a result did not get where it was to go.
+    private static let isCutShort = Mutex(false)
+
     /// A result.
-    static func result(_ text: String) { print(text) }
+    static func result(_ text: String) { result(Data((text + "\n").utf8)) }
+
+    /// A result, byte for byte.
+    static func result(_ bytes: Data) {
+        do { try FileHandle.standardOutput.write(contentsOf: bytes) } catch { isCutShort.withLock { $0 = true } }
+    }
+
+    /// Whether all results got where they were to go.
+    static var hasToldAll: Bool { isCutShort.withLock { !$0 } }
 
     /// A remark.
     static func note(_ text: String) { write(text + "\n") }
@@ -14,8 +26,9 @@ enum Console {
     /// An error: `error: ...`, with hints on lines of their own.
     static func error(_ text: String) { write("error: \(text)\n") }
 
-    /// Raw text on standard error, in one write so that lines of two writers do not mix.
-    static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    /// Raw text on standard error, in one write so that lines of two writers do not mix; what a full disk or a closed
+    /// pipe does not take is nobody's to hear of.
+    static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
     /// Whether standard error shows to somebody who sees lines change: a terminal, outside CI.
     static var isLive: Bool {

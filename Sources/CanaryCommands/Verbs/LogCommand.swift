@@ -124,6 +124,6 @@ struct LogPrinter {
 
     private mutating func write(_ data: Data) {
         if let last = data.last { isLineOpen = last != UInt8(ascii: "\n") }
-        FileHandle.standardOutput.write(data)
+        Console.result(data)
     }
 }

@@ -26,7 +26,8 @@ extension History {
     /// The keys of all stored prefixes.
     package func storedPrefixes() async throws(HistoryError) -> Set<String> {
         try await read { connection in
-            let sql = "SELECT b.key FROM prefixes p JOIN builds b ON b.id = p.build WHERE p.removed_at IS NULL"
+            // `CROSS JOIN` keeps SQLite from reading all builds first.
+            let sql = "SELECT b.key FROM prefixes p CROSS JOIN builds b ON b.id = p.build WHERE p.removed_at IS NULL"
             return try String.fetchSet(connection, sql: sql)
         }
     }
