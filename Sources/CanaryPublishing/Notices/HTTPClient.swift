@@ -45,7 +45,6 @@ struct HTTPClient: Sendable {
 private final class HTTPExchange: NSObject, URLSessionDataDelegate {
     private struct State {
         var continuation: CheckedContinuation<Result<HTTPAnswer, HTTPTrouble>, Never>?
-        var task: URLSessionDataTask?
         var session: URLSession?
         var body = Data()
         var end: Result<HTTPAnswer, HTTPTrouble>?
@@ -54,10 +53,12 @@ private final class HTTPExchange: NSObject, URLSessionDataDelegate {
     private let request: URLRequest
     private let bodyLimit: Int
     private let state = Mutex(State())
+    private let callbacks = OperationQueue()
 
     init(_ request: URLRequest, bodyLimit: Int) {
         self.request = request
         self.bodyLimit = bodyLimit
+        callbacks.maxConcurrentOperationCount = 1
     }
 
     func answer(within limit: Duration) async -> Result<HTTPAnswer, HTTPTrouble> {
@@ -74,14 +75,14 @@ private final class HTTPExchange: NSObject, URLSessionDataDelegate {
     }
 
     private func begin(_ continuation: CheckedContinuation<Result<HTTPAnswer, HTTPTrouble>, Never>) {
-        let session = URLSession(configuration: .ephemeral, delegate: self, delegateQueue: nil)
+        let session = URLSession(configuration: .ephemeral, delegate: self, delegateQueue: callbacks)
         let task = session.dataTask(with: request)
         let isOver = state.withLock { state in
             if let end = state.end {
                 continuation.resume(returning: end)
                 return true
             }
-            (state.continuation, state.task, state.session) = (continuation, task, session)
+            (state.continuation, state.session) = (continuation, session)
             return false
         }
         if isOver { session.invalidateAndCancel() } else { task.resume() }
@@ -90,15 +91,14 @@ private final class HTTPExchange: NSObject, URLSessionDataDelegate {
     /// The first end counts.
     private func end(_ result: Result<HTTPAnswer, HTTPTrouble>) {
         let (continuation, session) = state.withLock { state in
-            guard state.end == nil else {
-                return (nil as CheckedContinuation<Result<HTTPAnswer, HTTPTrouble>, Never>?, nil as URLSession?)
-            }
-            state.end = result
-            defer { (state.continuation, state.session, state.task) = (nil, nil, nil) }
-            return (state.continuation, state.session)
+            let open = (state.continuation, state.session)
+            if state.end == nil { state.end = result }
+            (state.continuation, state.session) = (nil, nil)
+            return open
         }
         continuation?.resume(returning: result)
-        session?.invalidateAndCancel()
+        // In the callbacks' queue: a redirect that is under way must have been answered before.
+        if let session { callbacks.addOperation { session.invalidateAndCancel() } }
     }
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
@@ -113,7 +113,8 @@ private final class HTTPExchange: NSObject, URLSessionDataDelegate {
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
         newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
     ) {
-        end(.success(answer(response, Data())))
+        // FoundationNetworking stops the program when a request that was cancelled is answered.
+        guard state.withLock({ $0.end == nil }) else { return }
         completionHandler(nil)
     }
 
