@@ -68,6 +68,7 @@ let package = Package(
         tests(of: "CanaryHistory", "CanaryModel", named: "CanaryHistoryTests", fixtures: true),
         tests(
             of: "CanaryEngine", "CanaryModel", "CanaryRunner", "CanaryHistory", named: "CanaryEngineTests"),
+        tests(of: "CanaryPublishing", "CanaryModel", "CanaryHistory", named: "CanaryPublishingTests"),
         tests(of: "canary", named: "EndToEndTests"),
     ],
     swiftLanguageModes: [.v6]

@@ -42,9 +42,15 @@ extension History {
     }
 
     /// Puts down that the run `id` ended, and what it would have told; a time before its start is taken as its start.
-    package func finishRun(_ id: String, at time: Date, wouldTell: [Message]) async throws(HistoryError) {
+    ///
+    /// `postings` are in the outbox when it has ended, or it has not.
+    package func finishRun(
+        _ id: String, at time: Date, wouldTell: [Message], putting postings: [Posting] = []
+    ) async throws(HistoryError) {
+        let now = clock()
         try await write(durably: true) { connection in
             let number = try connection.numberOfRunning(id)
+            try connection.put(postings, at: now)
             for (index, message) in wouldTell.enumerated() {
                 try connection.perform(
                     "INSERT INTO run_messages (run, n, kind, project, variant, lane) VALUES (?, ?, ?, ?, ?, ?)",

@@ -10,9 +10,12 @@ package protocol Document: Encodable, Sendable {
 
 extension Document {
     /// The document as JSON text: keys sorted, times in RFC 3339 UTC, no escaped slashes.
-    package func json() throws -> String {
+    ///
+    /// - Parameter onOneLine: without line breaks, for files of one document a line.
+    package func json(onOneLine: Bool = false) throws -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if !onOneLine { encoder.outputFormatting.insert(.prettyPrinted) }
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
             try container.encode(date.rfc3339)

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+extension Notice {
+    private static let textLimit = 2000
+    private static let markdownLimit = 12_000
+    private static let briefLimit = 1900
+
+    /// One line: what a digest or the title of an issue says.
+    package var headline: String { HarmlessText.line(plainWording.headline, limit: 240) }
+
+    /// Plain text for a small screen: the headline, then a line for each thing known; at most 2000 scalars.
+    package var text: String {
+        let wording = plainWording
+        return fitted([wording.headline] + wording.lines.map { "\($0.label): \($0.value)" }, limit: Self.textLimit)
+    }
+
+    /// The same as Markdown, revisions in whole; at most 12 000 scalars.
+    ///
+    /// All text from outside stands in code, where nobody is mentioned and nothing is a link. Only `owners`, which the
+    /// manifests name, are.
+    package var markdown: String {
+        let mentions = mentions.isEmpty ? [] : ["", "For \(mentions.joined(separator: ", "))"]
+        return fitted(markdownLines(digits: 64) + mentions, limit: Self.markdownLimit)
+    }
+
+    /// Markdown for a chat: revisions cut, nobody mentioned; at most 1900 scalars.
+    package var briefMarkdown: String { fitted(markdownLines(digits: 12), limit: Self.briefLimit) }
+
+    private func markdownLines(digits: Int) -> [String] {
+        let wording = NoticeWording(
+            notice: self, quote: { Markdown.code($0, limit: $1) }, link: { "<\($0)>" }, digits: digits)
+        return ["**\(wording.headline)**", ""] + wording.lines.map { "- \($0.label): \($0.value)" }
+    }
+
+    private var plainWording: NoticeWording {
+        NoticeWording(notice: self, quote: { HarmlessText.line($0, limit: $1) }, link: { $0 }, digits: 12)
+    }
+
+    /// The owners whom a forge can tell.
+    private var mentions: [String] {
+        owners.filter { $0.wholeMatch(of: /@[A-Za-z0-9][A-Za-z0-9-]*(\/[A-Za-z0-9._-]+)?/) != nil }
+    }
+
+    /// Whole lines up to `limit` scalars.
+    private func fitted(_ lines: [String], limit: Int) -> String {
+        var text = ""
+        for line in lines {
+            guard text.unicodeScalars.count + line.unicodeScalars.count < limit else { break }
+            text += text.isEmpty ? line : "\n" + line
+        }
+        return text
+    }
+}

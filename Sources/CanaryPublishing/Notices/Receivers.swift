@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+import Foundation
+
+/// The secrets that receivers need and the environment does not hold.
+package struct MissingSecrets: Error, Hashable, CustomStringConvertible {
+    /// One that is missing.
+    package struct Missing: Hashable, Sendable {
+        /// The environment variable.
+        package let variable: String
+        /// The receiver that names it.
+        package let receiver: String
+        /// What is wrong with it; its content is never told.
+        package let why: String
+    }
+
+    /// All of them, in the order of the receivers.
+    package let all: [Missing]
+
+    /// One line for each.
+    package var text: String {
+        all.map { "the receiver `\($0.receiver)` needs `\($0.variable)`: \($0.why)" }.joined(separator: "\n")
+    }
+
+    /// What to do about it.
+    package var hint: String { "set it in the environment of this process; manifests only name it" }
+
+    package var description: String { "\(text)\nhint: \(hint)" }
+}
+
+/// Opens the receivers of a stack; the one place that reads secrets.
+package struct Receivers: Sendable {
+    /// Names another GitHub than the public one: `https://HOST/api/v3`.
+    package static let gitHubVariable = "CANARY_GITHUB_API_URL"
+    private static let gitHub = "https://api.github.com"
+
+    private let folder: String
+    private let environment: [String: String]
+    private let timeout: Duration
+
+    /// Reads from `environment`; paths are relative to `folder`, the stack's.
+    ///
+    /// - Parameter timeout: how long one exchange with a receiver may take.
+    package init(folder: String, environment: [String: String], timeout: Duration = .seconds(30)) {
+        self.folder = folder
+        self.environment = environment
+        self.timeout = timeout
+    }
+
+    /// The receivers of `targets`, all of them.
+    ///
+    /// - Throws: all secrets that are not set or cannot be used.
+    package func open(_ targets: [NotifyTarget]) throws(MissingSecrets) -> [any Receiver] {
+        var missing: [MissingSecrets.Missing] = []
+        var secrets: Set<String> = ["CANARY_API_TOKEN"]
+        for target in targets {
+            guard let variable = target.secretVariable else { continue }
+            secrets.insert(variable)
+            guard let why = fault(in: variable, of: target) else { continue }
+            missing.append(MissingSecrets.Missing(variable: variable, receiver: target.name, why: why))
+        }
+        guard missing.isEmpty else { throw MissingSecrets(all: missing) }
+        return targets.compactMap { receiver($0, hiding: secrets) }
+    }
+
+    private func fault(in variable: String, of target: NotifyTarget) -> String? {
+        guard let value = environment[variable], !value.isEmpty else { return "it is not set" }
+        switch target.kind {
+        case .webhook:
+            return Self.address(value) == nil ? "it holds no address that begins with `https://` or `http://`" : nil
+        case .githubIssue, .githubStatus:
+            let isToken = value.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            guard isToken else { return "it holds characters that no token has" }
+            guard environment[Self.gitHubVariable].map({ Self.address($0) == nil }) != true else {
+                return "`\(Self.gitHubVariable)` beside it holds no address"
+            }
+            return nil
+        case .command, .file: return nil
+        }
+    }
+
+    private func receiver(_ target: NotifyTarget, hiding secrets: Set<String>) -> (any Receiver)? {
+        let client = HTTPClient(timeout: timeout)
+        switch target.kind {
+        case .webhook(let format, let variable):
+            return environment[variable].flatMap(Self.address).map {
+                WebhookReceiver(name: target.name, format: format, address: $0, client: client)
+            }
+        case .githubIssue(let repository, let variable):
+            return gitHub(repository, variable, client).map { GitHubIssueReceiver(name: target.name, gitHub: $0) }
+        case .githubStatus(let repository, let variable):
+            return gitHub(repository, variable, client).map { GitHubStatusReceiver(name: target.name, gitHub: $0) }
+        case .command(let words):
+            return CommandReceiver(
+                name: target.name, words: words, folder: folder,
+                environment: environment.filter { !secrets.contains($0.key) }, timeout: timeout)
+        case .file(let path):
+            return FileReceiver(name: target.name, path: path.hasPrefix("/") ? path : "\(folder)/\(path)")
+        }
+    }
+
+    private func gitHub(_ repository: String, _ variable: String, _ client: HTTPClient) -> GitHub? {
+        guard let token = environment[variable],
+            let base = Self.address(environment[Self.gitHubVariable] ?? Self.gitHub)
+        else { return nil }
+        return GitHub(base: base, repository: repository, token: token, client: client)
+    }
+
+    private static func address(_ text: String) -> URL? {
+        guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), ["https", "http"].contains(scheme),
+            url.host?.isEmpty == false
+        else { return nil }
+        return url
+    }
+}
+
+extension NotifyTarget {
+    /// The environment variable that holds its secret; nil for one without.
+    package var secretVariable: String? {
+        switch kind {
+        case .webhook(_, let variable), .githubIssue(_, let variable), .githubStatus(_, let variable): variable
+        case .command, .file: nil
+        }
+    }
+}
