@@ -44,7 +44,7 @@ import Testing
             try await history.execute("a-\(key)", build(key, revision: run), in: run, outcome: compilerError)
             let steps = index == 0 ? [step(run, Self.imath, from: .unknown, to: .suspected)] : []
             try await history.record([ended(Self.imath, compilerError, key: key)], transitions: steps, of: run)
-            try await history.finishRun(run, at: minute(30), wouldTell: [])
+            try await history.finishRun(run, at: minute(30))
         }
         #expect(try await needed() == ["good", "bad", "worst"])
         let holdings = try await history.holdings(of: [Self.imath], attempts: ["a-bad", "a-worse", "none"])
@@ -53,7 +53,7 @@ import Testing
         try await history.begin(start("r9", at: minute(90)))
         let healed = step("r9", Self.imath, from: .suspected, to: .passing)
         try await history.record([ended(Self.imath, .passed, key: "new")], transitions: [healed], of: "r9")
-        try await history.finishRun("r9", at: minute(91), wouldTell: [])
+        try await history.finishRun("r9", at: minute(91))
         #expect(try await needed() == ["new"])
         #expect(try await history.holdings(of: [Self.imath], attempts: []).evidence.isEmpty)
     }
@@ -70,7 +70,7 @@ import Testing
                     ended(Self.imath, ends.imath, key: "i\(index)"),
                     ended(Self.openexr, ends.openexr, key: "o\(index)"),
                 ], of: run)
-            try await history.finishRun(run, at: minute(index * 10 + 1), wouldTell: [])
+            try await history.finishRun(run, at: minute(index * 10 + 1))
         }
         // Without an open episode of openexr: i0 is needed by nothing but the green run.
         #expect(try await needed() == ["i0", "o0", "i2", "o2"])
@@ -99,7 +99,7 @@ import Testing
         try await history.execute("a1", build("i1"), in: "r1", tree: "I")
         try await history.execute("a2", build("i2", revision: "r2"), in: "r1", tree: "J")
         try await history.execute("a3", build("i3", revision: "r3"), in: "r1", tree: "K")
-        try await history.finishRun("r1", at: minute(5), wouldTell: [])
+        try await history.finishRun("r1", at: minute(5))
         try await history.live("r2", Self.imath, .passed, minute: 20, key: "i2")
         try await history.begin(start("r3", at: minute(30)))
         let upstream = UpstreamBuild(project: "imath", key: "i3", direct: true)

@@ -152,7 +152,7 @@ struct KnowledgeTests {
         #expect(first == minute(0))
         _ = try await frozen.overview()
         #expect(try await frozen.lastChange() == first)
-        try await frozen.finishRun("r1", at: minute(0), wouldTell: [])
+        try await frozen.finishRun("r1", at: minute(0))
         #expect(try #require(try await frozen.lastChange()) > first)
     }
 }

@@ -55,18 +55,18 @@ struct PermanenceTests {
         _ = try await history.finish("a1", with: end)
         try await history.begin(opened("a2"), of: build("k-imath"), in: "r1")
         try await history.record([ended(job("imath"), compilerError)], of: "r0")
-        try await history.finishRun("r0", at: minute(3), wouldTell: [])
+        try await history.finishRun("r0", at: minute(3))
         #expect(await code { try await history.write { try $0.execute(sql: sql) } } == .contradiction)
     }
 
     @Test func `a run that ended takes nothing more`() async throws {
-        try await history.finishRun("r1", at: minute(1), wouldTell: [])
+        try await history.finishRun("r1", at: minute(1))
         #expect(await code { try await history.record([ended(job("imath"), .passed)], of: "r1") } == .contradiction)
         #expect(await code { try await history.record(Snapshot(), of: "r1") } == .contradiction)
         #expect(
             await code { try await history.begin(opened("a1"), of: build("k-imath"), in: "r1") } == .contradiction)
-        #expect(await code { try await history.finishRun("r1", at: minute(2), wouldTell: []) } == .contradiction)
-        #expect(await code { try await history.finishRun("r9", at: minute(2), wouldTell: []) } == .notRecorded)
+        #expect(await code { try await history.finishRun("r1", at: minute(2)) } == .contradiction)
+        #expect(await code { try await history.finishRun("r9", at: minute(2)) } == .notRecorded)
         #expect(await code { try await history.begin(start("r1")) } == .contradiction)
     }
 
@@ -115,7 +115,7 @@ struct PermanenceTests {
     @Test func `a dead driver's attempts and runs are interrupted, and are no evidence`() async throws {
         let imath = job("imath")
         try await history.record([ended(imath, .passed)], of: "r1")
-        try await history.finishRun("r1", at: minute(1), wouldTell: [])
+        try await history.finishRun("r1", at: minute(1))
         try await history.begin(start("r2", at: minute(10)))
         try await history.begin(opened("a1"), of: build("k-imath"), in: "r2")
         let interrupted = Outcome.ended(in: .build, reason: .environmentInterrupted)

@@ -26,7 +26,7 @@ struct RoundTripTests {
         try await history.begin(start("r1"))
         try await history.record(snapshot, of: "r1")
         let messages = [Message(kind: .suspected, job: job("imath")), Message(kind: .flaky, job: job("openexr"))]
-        try await history.finishRun("r1", at: minute(5), wouldTell: messages)
+        try await history.finishRun("r1", at: minute(5), with: .telling(messages))
 
         let run = try #require(try await history.run("r1"))
         #expect(run.start == start("r1"))
@@ -152,7 +152,7 @@ struct RoundTripTests {
         let stage = StageRun(stage: .build, startedAt: minute(10), endedAt: minute(3), exit: .code(0), logOffset: 0)
         let end = AttemptFinish(finishedAt: minute(2), outcome: .passed, stages: [stage])
         #expect(try await history.finish("a1", with: end))
-        try await history.finishRun("r1", at: minute(1), wouldTell: [])
+        try await history.finishRun("r1", at: minute(1))
         #expect(try await history.attempt("a1")?.seconds == 0)
         #expect(try await history.run("r1")?.finishedAt == minute(10))
     }

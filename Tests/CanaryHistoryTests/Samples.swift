@@ -64,7 +64,7 @@ extension History {
         try await begin(start(run, at: minute(at), judged: judged))
         try await record(
             [ended(job, outcome, key: key ?? "key-of-\(run)", flaky: flaky)], transitions: transitions, of: run)
-        try await finishRun(run, at: minute(at + 1), wouldTell: [])
+        try await finishRun(run, at: minute(at + 1))
     }
 
     /// Executes `build` once in `run`, which must be open.
@@ -103,4 +103,13 @@ func code(_ body: () async throws -> Void) async -> HistoryError.Code? {
         try await body()
         return nil
     } catch { return (error as? HistoryError)?.code }
+}
+
+extension RunVerdicts {
+    /// Nothing but messages.
+    static func telling(_ messages: [Message]) -> RunVerdicts {
+        var verdicts = RunVerdicts()
+        verdicts.messages = messages
+        return verdicts
+    }
 }

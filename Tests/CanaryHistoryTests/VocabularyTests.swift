@@ -89,14 +89,14 @@ struct VocabularyTests {
         let imath = job("imath", lane: lane)
         let step = Transition(run: "r1", job: imath, from: .unknown, to: .suspected, at: minute(0), episode: "e")
         try await history.record([ended(imath, compilerError)], transitions: [step], of: "r1")
-        try await history.finishRun("r1", at: minute(1), wouldTell: [Message(kind: .suspected, job: imath)])
+        try await history.finishRun("r1", at: minute(1), with: .telling([Message(kind: .suspected, job: imath)]))
         #expect(try await history.overview()[imath]?.episode?.job == imath)
         #expect(try await history.run("r1")?.wouldTell.first?.job == imath)
     }
 
     @Test func `message kinds`() async throws {
         let messages = Message.Kind.allCases.map { Message(kind: $0, job: job("imath")) }
-        try await history.finishRun("r1", at: minute(1), wouldTell: messages)
+        try await history.finishRun("r1", at: minute(1), with: .telling(messages))
         #expect(try await history.run("r1")?.wouldTell == messages)
     }
 
@@ -122,7 +122,7 @@ struct VocabularyTests {
     @Test func `run states`() async throws {
         try await history.begin(start("r2"))
         try await history.begin(start("r3"))
-        try await history.finishRun("r2", at: minute(1), wouldTell: [])
+        try await history.finishRun("r2", at: minute(1))
         try await history.interrupt(run: "r3", at: minute(1))
         let states = try await history.runs(limit: 9).map(\.state)
         #expect(Set(states) == Set(RunState.allCases))

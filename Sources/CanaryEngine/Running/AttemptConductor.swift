@@ -12,7 +12,8 @@ struct AttemptConductor: Sendable {
     let resolver: Resolver
     let stop: StopSignal
     let knowledge: Knowledge
-    let standings: [JobID: Standing]
+    /// As it was before the run.
+    let judge: StackJudge
     let events: AsyncStream<RunEvent>.Continuation
 
     /// Makes one attempt at `build` and records it.

@@ -25,7 +25,7 @@ extension Engine {
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: git)
         let pass = try await prepare(
             id, selection: selection, resolver: resolver, stop: stop, events: events, at: started)
-        return try await conduct(pass, judged: request.isJudged, startedAt: started)
+        return try await conduct(pass, for: request, startedAt: started)
     }
 
     private func prepare(
@@ -48,7 +48,7 @@ extension Engine {
             stack: stack, snapshot: snapshot, knowledge: knowledge, selection: selection, now: date)
         let conductor = AttemptConductor(
             run: id, engine: self, resolver: resolver, stop: stop, knowledge: knowledge,
-            standings: try await history.standings(), events: events)
+            judge: try await history.judge().judge(of: stack, at: date), events: events)
         let pass = Pass(conductor: conductor, input: input)
         events.yield(.planned(pass.plan))
         return pass
@@ -59,24 +59,45 @@ extension Engine {
         return await Environments.ofProcesses(stack)
     }
 
-    private func conduct(_ opened: Pass, judged: Bool, startedAt: Date) async throws -> String {
+    private func conduct(_ opened: Pass, for request: RunRequest, startedAt: Date) async throws -> String {
         var pass = opened
         let conductor = pass.conductor
         try await pass.conduct()
         try await retry(&pass)
-        var confirmations: [String: FinishedBuild] = [:]
-        if judged { confirmations = try await pass.confirm(jobsToConfirm(pass.plan, standings: conductor.standings)) }
+        var judging = Judging(
+            run: conductor.run, startedAt: startedAt, stack: stack, kept: try await history.judge())
+        var verdicts = judging.left(pass.plan.jobs)
+        if request.isJudged {
+            try await ask(pass, for: &judging)
+            try await endIfStopped(conductor.stop, run: conductor.run)
+            let (judged, updated) = judging.judged(pass.plan.jobs)
+            verdicts = judged
+            let telling = Telling(run: conductor.run, at: startedAt, stack: stack, history: history)
+            if request.notifies {
+                verdicts.postings = try await telling.postings(of: verdicts, updated: updated, plan: pass.plan)
+            }
+        }
         try await endIfStopped(conductor.stop, run: conductor.run)
-        let judging = Judging(
-            run: conductor.run, startedAt: startedAt, standings: conductor.standings, confirmations: confirmations,
-            stack: stack)
-        let verdicts = judged ? judging.judge(pass.plan.jobs) : judging.leave(pass.plan.jobs)
-        let changed = verdicts.jobs.filter { pass.recorded[$0.planned.job] != $0 }
-        try await history.record(changed, transitions: verdicts.transitions, of: conductor.run)
+        verdicts.jobs = verdicts.jobs.filter { pass.recorded[$0.planned.job] != $0 }
+        try await history.finishRun(conductor.run, at: now(), with: verdicts)
         verdicts.transitions.forEach { conductor.events.yield(.moved($0)) }
-        try await history.finishRun(conductor.run, at: now(), wouldTell: verdicts.messages)
         conductor.events.yield(.ended(run: conductor.run))
         return conductor.run
+    }
+
+    /// Makes the builds without which the run cannot be judged.
+    private func ask(_ pass: Pass, for judging: inout Judging) async throws {
+        let jobs = pass.plan.jobs
+        while !pass.conductor.stop.isRaised {
+            let (confirm, control) = (judging.owed(.confirm, by: jobs), judging.owed(.control, by: jobs))
+            guard !confirm.isEmpty || !control.isEmpty else { return }
+            if !confirm.isEmpty {
+                for (job, said) in try await pass.confirm(confirm) { judging.add(said, of: job, to: .confirm) }
+            }
+            if !control.isEmpty {
+                for (job, said) in try await pass.control(control) { judging.add(said, of: job, to: .control) }
+            }
+        }
     }
 
     /// What infrastructure spoiled is tried once more, now that all else is done.
@@ -93,17 +114,6 @@ extension Engine {
         try await history.record(snapshot, of: conductor.run)
         pass.forgetErrors(resolving: snapshot)
         try await pass.conduct()
-    }
-
-    private func jobsToConfirm(_ plan: Plan, standings: [JobID: Standing]) -> Set<JobID> {
-        let candidates = plan.jobs.filter { job in
-            guard let finished = job.finished else { return false }
-            let verdict = standings[job.job]?.verdict ?? .unknown
-            let judgement = Judge.weigh(
-                Evidence(of: finished), on: verdict, onFallback: !job.fallback.isEmpty)
-            return judgement == .needsConfirmation
-        }
-        return Set(candidates.map(\.job))
     }
 
     // MARK: - Stopping

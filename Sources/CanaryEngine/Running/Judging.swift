@@ -4,67 +4,88 @@ import CanaryHistory
 import CanaryModel
 import Foundation
 
-/// Turns the decisions of a run into verdicts.
+/// Turns what a judged run saw into verdicts, once the builds that the rules ask for are made.
 struct Judging {
-    let run: String
-    let startedAt: Date
-    let standings: [JobID: Standing]
-    /// What confirmations said, by build key.
-    let confirmations: [String: FinishedBuild]
-    let stack: Stack
+    private let run: String
+    private let startedAt: Date
+    private let stack: Stack
+    private let kept: KeptJudge
+    private(set) var judge: StackJudge
+    private var answers: [JobID: Answers] = [:]
 
-    struct Verdicts {
-        var jobs: [RunJob] = []
-        var transitions: [Transition] = []
-        var messages: [Message] = []
+    init(run: String, startedAt: Date, stack: Stack, kept: KeptJudge) {
+        self.run = run
+        self.startedAt = startedAt
+        self.stack = stack
+        self.kept = kept
+        judge = kept.judge(of: stack, at: startedAt)
     }
 
-    /// Judges every job.
-    func judge(_ jobs: [PlannedJob]) -> Verdicts {
-        var verdicts = Verdicts()
-        for job in jobs { judge(job, into: &verdicts) }
+    /// The jobs that cannot be judged before the same inputs, or their last known good, are built once more.
+    func owed(_ purpose: AttemptPurpose, by jobs: [PlannedJob]) -> Set<JobID> {
+        Set(
+            jobs.compactMap(sighting).filter {
+                judge.owes(for: $0, given: answers[$0.job] ?? Answers()) == purpose
+            }.map(\.job))
+    }
+
+    /// Notes what a build made for `purpose` said of `job`.
+    mutating func add(_ evidence: Evidence, of job: JobID, to purpose: AttemptPurpose) {
+        answers[job, default: Answers()].add(evidence, to: purpose)
+    }
+
+    /// What a run that is not judged leaves: every verdict as it was.
+    func left(_ jobs: [PlannedJob]) -> RunVerdicts {
+        var verdicts = RunVerdicts()
+        verdicts.jobs = jobs.map { record($0) }
         return verdicts
     }
 
-    /// Leaves every verdict as it is.
-    func leave(_ jobs: [PlannedJob]) -> Verdicts {
-        Verdicts(
-            jobs: jobs.map {
-                RunJob(of: $0, verdict: standing(of: $0.job).verdict, expectedIssue: expectedIssue(of: $0))
-            })
+    /// What the run means, and how open notices read now.
+    mutating func judged(_ jobs: [PlannedJob]) -> (verdicts: RunVerdicts, updated: [Message]) {
+        let ruling = judge.judge(jobs.compactMap(sighting), given: answers, at: startedAt)
+        var verdicts = RunVerdicts()
+        verdicts.jobs = jobs.map { record($0) }
+        verdicts.transitions = ruling.changes.map { change in
+            let opens = change.to == .suspected ? Identifier.make(.episode, at: startedAt) : nil
+            return Transition(
+                run: run, job: change.job, from: change.from, to: change.to, at: change.at, episode: opens)
+        }
+        let silent = silence()
+        verdicts.messages = ruling.messages + silent.messages
+        verdicts.judge = KeptJudge(
+            memories: judge.memories, board: judge.board, ages: judge.ages, silent: silent.jobs)
+        return (verdicts, ruling.updated)
+    }
+
+    private func sighting(of job: PlannedJob) -> Sighting? {
+        Sighting(of: job, in: run, at: startedAt, expectedIssue: expectedIssue(of: job))
     }
 
     private func expectedIssue(of job: PlannedJob) -> String? {
         job.finished.flatMap { stack.expectedIssue(of: job.job, endingIn: $0.outcome, at: startedAt) }
     }
 
-    private func standing(of job: JobID) -> Standing { standings[job] ?? .unknown }
-
-    private func judge(_ job: PlannedJob, into verdicts: inout Verdicts) {
-        let standing = standing(of: job.job)
-        let expectedIssue = expectedIssue(of: job)
-        let said = job.finished.map(Evidence.init(of:)) ?? .none
-        // An expected failure is no news and proves nothing.
-        let evidence = expectedIssue != nil && said == .fail ? .none : said
-        let confirmation = job.key.flatMap { confirmations[$0] }.map(Evidence.init(of:))
-        let judgement = Judge.weigh(
-            evidence, on: standing.verdict, confirmation: confirmation, onFallback: !job.fallback.isEmpty)
-        if let message = Message(
-            job: job.job, verdict: standing.verdict, evidence: evidence, judgement: judgement)
-        {
-            verdicts.messages.append(message)
-        }
-        var verdict = standing.verdict
-        if case .becomes(let next) = judgement {
-            verdict = next
-            verdicts.transitions.append(transition(of: job.job, from: standing, to: next))
-        }
-        verdicts.jobs.append(
-            RunJob(of: job, verdict: verdict, unconfirmed: confirmation == .fail, expectedIssue: expectedIssue))
+    private func record(_ job: PlannedJob) -> RunJob {
+        RunJob(
+            of: job, verdict: judge.memory(of: job.job).verdict,
+            unconfirmed: answers[job.job]?.confirmation == .fail, expectedIssue: expectedIssue(of: job))
     }
 
-    private func transition(of job: JobID, from standing: Standing, to next: Verdict) -> Transition {
-        let episode = next == .suspected ? Identifier.make(.episode, at: startedAt) : standing.episode
-        return Transition(run: run, job: job, from: standing.verdict, to: next, at: startedAt, episode: episode)
+    /// The jobs of which nothing was heard for two periods; each silence is told once.
+    private func silence() -> (jobs: [JobID: Date], messages: [Message]) {
+        let silent = stack.jobs.filter { job in
+            let isHeld = stack.graph[job.project]?.hold?.holds(at: startedAt) ?? false
+            guard !isHeld, let schedule = stack.schedule(of: job), let last = judge.memory(of: job).lastSeenAt else {
+                return false
+            }
+            return Cadence.isSilent(since: last, on: schedule, at: startedAt)
+        }
+        let new = silent.filter { kept.silent[$0] == nil }.sorted()
+        let messages = new.first.map {
+            Message(kind: .stale, job: $0, jobs: new, since: new.compactMap { judge.memory(of: $0).lastSeenAt }.min())
+        }
+        let jobs = Dictionary(uniqueKeysWithValues: silent.map { ($0, kept.silent[$0] ?? startedAt) })
+        return (jobs, [messages].compactMap(\.self))
     }
 }

@@ -72,28 +72,11 @@ struct Pass {
         input.snapshot = snapshot
     }
 
-    /// Builds the jobs named once more on the inputs they passed on; what that said, by key.
-    func confirm(_ jobs: Set<JobID>) async throws -> [String: FinishedBuild] {
-        var asking = PlanInput(
-            stack: input.stack, snapshot: input.snapshot, knowledge: input.knowledgeNow,
-            selection: Selection(jobs: jobs, forced: true), now: input.now)
-        asking.finished = input.finished.filter { $0.value.outcome.result != .passed }
-        let builds = Planner.plan(asking).builds.filter { $0.isReady && !Set($0.jobs).isDisjoint(with: jobs) }
-        let stageJobs = engine.stageJobs(among: builds.count)
-        let said = try await builds.mapBounded(engine.stack.limits.jobs) { [conductor] build in
-            guard !conductor.stop.isRaised, let key = build.key else { return nil as (String, FinishedBuild)? }
-            let said = try await conductor.attempt(
-                build.confirming, key: key, purpose: .confirm, stageJobs: stageJobs)
-            return (key, said)
-        }
-        return Dictionary(said.compactMap { $0 }, uniquingKeysWith: { first, _ in first })
-    }
-
     /// Records every job once, in the plan's order, and again when its decision becomes final or a retry changes it.
     private mutating func recordDecisions() async throws {
         var changed: [RunJob] = []
         for job in plan.jobs where !isRecorded(job) {
-            let row = RunJob(of: job, verdict: conductor.standings[job.job]?.verdict ?? .unknown)
+            let row = RunJob(of: job, verdict: conductor.judge.memory(of: job.job).verdict)
             recorded[job.job] = row
             changed.append(row)
             if job.finished != nil, job.action != .build { conductor.events.yield(.decided(job)) }
@@ -115,12 +98,14 @@ struct Pass {
 
 extension AttemptConductor {
     /// Builds once and, when that fails, as often again as the policy says; a pass behind a failure is flaky.
+    ///
+    /// Of what is known to be broken a rerun teaches nothing.
     func build(
         _ build: PlannedBuild, key: String, isAgain: Bool, stageJobs: Int
     ) async throws -> FinishedBuild {
         let purpose: AttemptPurpose = isAgain ? .rerun : build.reason.code == .forced ? .forced : .first
         var last = try await attempt(build, key: key, purpose: purpose, stageJobs: stageJobs)
-        for _ in 0..<engine.stack.policy.reruns where last.outcome.result.isFailure && !stop.isRaised {
+        for _ in 0..<judge.reruns(for: build.jobs) where last.outcome.result.isFailure && !stop.isRaised {
             let again = try await attempt(build, key: key, purpose: .rerun, stageJobs: stageJobs)
             if again.outcome.result == .passed {
                 return FinishedBuild(outcome: again.outcome, flaky: true, tree: again.tree)
@@ -129,13 +114,6 @@ extension AttemptConductor {
             if again.outcome.result.isFailure { last = again }
         }
         return last
-    }
-}
-
-extension PlannedBuild {
-    /// The same build, made to see whether its pass can be had twice.
-    fileprivate var confirming: PlannedBuild {
-        explained(by: DecisionReason(.confirm, "the same inputs once more, before an episode is closed"))
     }
 }
 

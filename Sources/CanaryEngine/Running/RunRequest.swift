@@ -19,6 +19,8 @@ package struct RunRequest: Sendable {
     package var forced = false
     /// See `Selection.until`.
     package var until: Stage?
+    /// Whether what is news goes into the outbox.
+    package var notifies = false
     /// Who asked: `manual`, `schedule` or any other word.
     package var trigger = "manual"
     /// Other repositories and fixed revisions.
@@ -41,7 +43,9 @@ package struct RunRequest: Sendable {
             (names?.contains(job.project) ?? true) && (variants.isEmpty || variants.contains(job.variant))
                 && (lanes.isEmpty || lanes.contains(job.lane)) && (!failedOnly || failing.contains(job))
         }
-        return Selection(jobs: jobs.count == stack.jobs.count ? nil : Set(jobs), forced: forced, until: until)
+        // Who asks for what failed wants it built, though it may be known to be broken.
+        return Selection(
+            jobs: jobs.count == stack.jobs.count ? nil : Set(jobs), forced: forced || failedOnly, until: until)
     }
 
     private func selectedProjects(in stack: Stack) throws -> Set<String>? {

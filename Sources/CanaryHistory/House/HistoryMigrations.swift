@@ -37,6 +37,7 @@ enum HistoryMigrations {
         migrator.registerMigration("13 reasons of diagnosis") { connection in
             try connection.execute(sql: "INSERT INTO reason_codes VALUES ('fetch.download')")
         }
+        migrator.registerMigration("14 the judge's memory") { try $0.execute(sql: judge) }
         migrator.registerMigration("20 outbox") { try $0.execute(sql: outbox) }
         return migrator
     }

@@ -22,9 +22,14 @@ extension History {
             let rows = try connection.rows(JobQueries.overview)
             let numbers = Set(rows.flatMap { [$0["good"] as Int64?, $0["bad"] as Int64?].compactMap(\.self) })
             let builds = try connection.jobBuilds(numbers).mapValues(\.build)
+            let judge = try connection.keptJudge()
             return try Dictionary(
                 uniqueKeysWithValues: rows.map { row in
-                    try (row.job(), connection.overview(row, builds: builds))
+                    let job = try row.job()
+                    var overview = try connection.overview(row, builds: builds)
+                    if let memory = judge.memories[job] { overview.memory = memory }
+                    overview.silentSince = judge.silent[job]
+                    return (job, overview)
                 })
         }
     }

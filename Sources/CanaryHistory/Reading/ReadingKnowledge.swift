@@ -13,6 +13,9 @@ extension History {
         try await read { connection in
             var knowledge = Knowledge()
             for row in try connection.rows(JobQueries.prefixes) { knowledge.prefixes[row[0]] = row[1] }
+            for row in try connection.rows("SELECT * FROM standings WHERE verdict = 'broken'") {
+                knowledge.broken.insert(try row.job())
+            }
             knowledge.durations = try connection.durations(of: jobs)
             let names = try JSON.text(jobs.map { [$0.project, $0.variant, $0.lane.rawValue] })
             let ends = try connection.rows(JobQueries.ends, [names])

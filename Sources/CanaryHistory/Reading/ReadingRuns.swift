@@ -88,7 +88,8 @@ extension Database {
 
     fileprivate func messages(of run: Int64) throws -> [Message] {
         try rows("SELECT * FROM run_messages WHERE run = ? ORDER BY n", [run]).map { row in
-            try Message(kind: row.word("kind"), job: row.job())
+            if let whole: String = row["message"] { return try JSON.value(whole) }
+            return try Message(kind: row.word("kind"), job: row.job())
         }
     }
 }

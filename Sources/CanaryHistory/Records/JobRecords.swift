@@ -135,4 +135,8 @@ package struct JobOverview: Hashable, Sendable {
     package let firstKnownBad: JobBuild?
     /// The open episode.
     package let episode: EpisodeRecord?
+    /// What the judge remembers of it.
+    package var memory = JobMemory()
+    /// Since when it is told that nothing is heard of it; nil when there is nothing to tell.
+    package var silentSince: Date?
 }

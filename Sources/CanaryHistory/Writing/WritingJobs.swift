@@ -14,21 +14,24 @@ extension History {
     package func record(
         _ jobs: [RunJob], transitions: [Transition] = [], of run: String
     ) async throws(HistoryError) {
-        try await write { connection in
-            let number = try connection.numberOfRunning(run)
-            for job in jobs { try connection.put(job, run: number) }
-            for transition in transitions {
-                guard transition.run == run else {
-                    throw HistoryError(
-                        .contradiction, "a transition of the run `\(transition.run)` came with the run `\(run)`")
-                }
-                try connection.apply(transition, run: number)
-            }
-        }
+        try await write { connection in try connection.put(jobs, transitions, of: run) }
     }
 }
 
 extension Database {
+    /// Puts down `jobs` and applies `transitions`.
+    func put(_ jobs: [RunJob], _ transitions: [Transition], of run: String) throws {
+        let number = try numberOfRunning(run)
+        for job in jobs { try put(job, run: number) }
+        for transition in transitions {
+            guard transition.run == run else {
+                throw HistoryError(
+                    .contradiction, "a transition of the run `\(transition.run)` came with the run `\(run)`")
+            }
+            try apply(transition, run: number)
+        }
+    }
+
     fileprivate func put(_ job: RunJob, run: Int64) throws {
         try seat(job.planned.job)
         let columns = try planColumns(of: job.planned)

@@ -41,20 +41,25 @@ extension History {
         }
     }
 
-    /// Puts down that the run `id` ended, and what it would have told; a time before its start is taken as its start.
+    /// Puts down that the run `id` ended, with all that follows from it; a time before its start is taken as its start.
     ///
-    /// `postings` are in the outbox when it has ended, or it has not.
+    /// All of `verdicts` is written, or nothing and the run goes on: what is told is in the outbox when it has ended.
+    ///
+    /// - Throws: `contradiction` when the run has ended, or when a transition does not begin where the job stands.
     package func finishRun(
-        _ id: String, at time: Date, wouldTell: [Message], putting postings: [Posting] = []
+        _ id: String, at time: Date, with verdicts: RunVerdicts = RunVerdicts()
     ) async throws(HistoryError) {
         let now = clock()
         try await write(durably: true) { connection in
             let number = try connection.numberOfRunning(id)
-            try connection.put(postings, at: now)
-            for (index, message) in wouldTell.enumerated() {
+            try connection.put(verdicts.jobs, verdicts.transitions, of: id)
+            if let judge = verdicts.judge { try connection.keep(judge) }
+            try connection.put(verdicts.postings, at: now)
+            for (index, message) in verdicts.messages.enumerated() {
                 try connection.perform(
-                    "INSERT INTO run_messages (run, n, kind, project, variant, lane) VALUES (?, ?, ?, ?, ?, ?)",
-                    StatementArguments([number, index, message.kind.rawValue] + message.job.columns))
+                    "INSERT INTO run_messages (run, n, kind, project, variant, lane, message) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    StatementArguments(
+                        [number, index, message.kind.rawValue] + message.job.columns + [JSON.text(message)]))
             }
             try connection.perform(
                 "UPDATE runs SET state = 'finished', finished_at = max(started_at, ?) WHERE seq = ?",

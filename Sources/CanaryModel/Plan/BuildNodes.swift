@@ -43,10 +43,13 @@ struct BuildNodes {
     private(set) var nodes: [BuildNode] = []
     private var indices: [BuildIdentity: Int] = [:]
     private let input: PlanInput
+    /// What is not built again for now, though it failed.
+    private let stillBroken: Set<String>
 
     /// - Parameter earlier: the builds of a plan of the same run, when less was finished.
     init(_ input: PlanInput, continuing earlier: BuildNodes? = nil) {
         self.input = input
+        stillBroken = input.selection.forced ? [] : input.knowledge.stillBroken(at: input.now)
         guard let earlier else { return }
         (nodes, indices) = (earlier.nodes, earlier.indices)
         for index in nodes.indices { settle(index) }
@@ -97,7 +100,8 @@ struct BuildNodes {
         }
         guard let key = nodes[index].key else { return }
         let stored = input.knowledge.prefixes[key]
-        let finished = node.isStandIn && stored != nil ? nil : input.finished[key]
+        let known = input.finished[key] ?? (stillBroken.contains(key) ? .skipped : nil)
+        let finished = node.isStandIn && stored != nil ? nil : known
         let isUsable = finished.map { $0.outcome.result == .passed } ?? true
         nodes[index].finished = finished
         // A stored prefix is never built over: a forced build that installs another tree changes nothing.
@@ -142,4 +146,9 @@ struct BuildNodes {
         }
         return BuildKey.closure(of: upstreams)
     }
+}
+
+extension FinishedBuild {
+    /// What stands for a build that was decided not to be made.
+    fileprivate static let skipped = FinishedBuild(outcome: Outcome(result: .skipped))
 }

@@ -30,6 +30,10 @@ package enum DecisionCode: String, CaseIterable, Codable, Sendable {
     /// Only ignored paths changed.
     case ignoredPaths = "ignored-paths"
     case notSelected = "not-selected"
+    /// Known to be broken, on the same inputs, and built within the last day.
+    case stillBroken = "still-broken"
+    /// The day's build hours are used up.
+    case budget
     case held
     case upstreamRed = "upstream-red"
 }

@@ -12,6 +12,8 @@ package struct Knowledge: Sendable {
     package var lastKnownGood: [JobID: JobBuild]
     /// Median seconds of past passes, by `project@variant`.
     package var durations: [String: Double]
+    /// The jobs whose verdict is broken.
+    package var broken: Set<JobID> = []
 
     /// Makes knowledge; nothing is known by default.
     package init(
@@ -22,6 +24,21 @@ package struct Knowledge: Sendable {
         self.lastBuilds = lastBuilds
         self.lastKnownGood = lastKnownGood
         self.durations = durations
+    }
+}
+
+extension Knowledge {
+    /// What is broken on the same inputs is built once a day.
+    private static let brokenPause: TimeInterval = 24 * 3600
+
+    /// The keys that failed within the last day and that only broken jobs point to.
+    func stillBroken(at date: Date) -> Set<String> {
+        guard !broken.isEmpty else { return [] }
+        let failed = lastBuilds.filter { job, build in
+            broken.contains(job) && build.result.isFailure && abs(date.timeIntervalSince(build.at)) < Self.brokenPause
+        }
+        let others = lastBuilds.filter { !broken.contains($0.key) }.map(\.value.key)
+        return Set(failed.map(\.value.key)).subtracting(others)
     }
 }
 

@@ -81,6 +81,10 @@ struct PlanWriter {
             let reason = Explanation(target, input: input).reusing(node, on: nodes.upstreams(of: index))
             return JobDecision(action: .reuse, reason: reason, finished: FinishedBuild(outcome: .passed, tree: tree))
         }
+        if let finished = node.finished, finished.outcome.result == .skipped {
+            let detail = "broken, and the same inputs failed within a day; built again after that"
+            return JobDecision(action: .skip, reason: DecisionReason(.stillBroken, detail), finished: finished)
+        }
         return JobDecision(
             action: .build, reason: buildReason(target, node: index, forced: forced), finished: node.finished)
     }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+package import Foundation
+import GRDB
+
+extension History {
+    /// What the judge kept after the last judged run.
+    package func judge() async throws(HistoryError) -> KeptJudge {
+        try await read { try $0.keptJudge() }
+    }
+
+    /// What people decided about `subject`, newest first.
+    package func humanDecisions(about subject: String) async throws(HistoryError) -> [HumanDecision] {
+        try await read { connection in
+            try connection.rows(
+                "SELECT * FROM human_decisions WHERE subject = ? ORDER BY seq DESC", [subject]
+            ).map { try $0.humanDecision() }
+        }
+    }
+
+    /// The jobs of which nothing is told at `date`, and until when.
+    package func mutes(at date: Date) async throws(HistoryError) -> [JobID: Date] {
+        try await read { connection in
+            let newest = """
+                SELECT subject, kind, until FROM human_decisions WHERE seq IN (
+                    SELECT max(seq) FROM human_decisions WHERE kind IN ('mute', 'unmute') GROUP BY subject
+                )
+                """
+            var mutes: [JobID: Date] = [:]
+            for row in try connection.rows(newest) {
+                let kind: HumanDecision.Kind = try row.word("kind")
+                let until = row.optionalDate("until") ?? .distantFuture
+                guard kind == .mute, until > date, let job = JobID(row["subject"] as String) else { continue }
+                mutes[job] = until
+            }
+            return mutes
+        }
+    }
+}
+
+extension Database {
+    func keptJudge() throws -> KeptJudge {
+        var judge = KeptJudge()
+        if let row = try row("SELECT board, ages FROM judge_board") {
+            judge.board = try JSON.value(row["board"])
+            judge.ages = try JSON.value(row["ages"])
+        }
+        for row in try rows("SELECT * FROM judge_memories") {
+            let job = try row.job()
+            judge.memories[job] = try JSON.value(row["memory"])
+            judge.silent[job] = row.optionalDate("silent_since")
+        }
+        return judge
+    }
+}
+
+extension Row {
+    fileprivate func humanDecision() throws -> HumanDecision {
+        try HumanDecision(
+            word("kind"), on: self["subject"], by: self["who"], at: date("at"), until: optionalDate("until"),
+            note: self["note"])
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+import GRDB
+
+extension History {
+    /// Puts down a decision of a person.
+    package func record(_ decision: HumanDecision) async throws(HistoryError) {
+        try await write(durably: true) { connection in
+            try connection.perform(
+                "INSERT INTO human_decisions (at, kind, subject, who, until, note) VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    decision.at.milliseconds, decision.kind.rawValue, decision.subject, decision.who,
+                    decision.until?.milliseconds, decision.note,
+                ])
+        }
+    }
+}
+
+extension Database {
+    /// Keeps what the judge remembers.
+    func keep(_ judge: KeptJudge) throws {
+        for (job, memory) in judge.memories {
+            try seat(job)
+            try perform(
+                """
+                INSERT INTO judge_memories (project, variant, lane, memory, silent_since) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET memory = excluded.memory, silent_since = excluded.silent_since
+                """, StatementArguments(job.columns + [JSON.text(memory), judge.silent[job]?.milliseconds]))
+        }
+        try perform(
+            """
+            INSERT INTO judge_board (id, board, ages) VALUES (1, ?, ?)
+            ON CONFLICT DO UPDATE SET board = excluded.board, ages = excluded.ages
+            """, [JSON.text(judge.board), JSON.text(judge.ages)])
+    }
+}
