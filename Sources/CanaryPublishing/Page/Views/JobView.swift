@@ -81,7 +81,7 @@ package struct JobView: Sendable {
         why = facts.entries.first.map { "\($0.action.rawValue): \(SafeText.clipped($0.reason.detail, to: 200))" }
         flakeRate = facts.notes.flakeRate.map(Spoken.percent)
         expected = overview?.expectedIssue.map { issue in
-            let isWeb = issue.hasPrefix("https://") || issue.hasPrefix("http://")
+            let isWeb = issue.utf8.count < 500 && (issue.hasPrefix("https://") || issue.hasPrefix("http://"))
             return Link(text: SafeText.clipped(issue, to: 120), href: isWeb ? issue : nil)
         }
         good = overview?.lastKnownGood.map { KnownBuild($0, of: facts.job, context, links: links) }
