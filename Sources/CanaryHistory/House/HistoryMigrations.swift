@@ -37,6 +37,11 @@ enum HistoryMigrations {
         migrator.registerMigration("13 reasons of diagnosis") { connection in
             try connection.execute(sql: "INSERT INTO reason_codes VALUES ('fetch.download')")
         }
+        migrator.registerMigration("40 requests") { try $0.execute(sql: requests) }
+        migrator.registerMigration("41 green runs") { try $0.execute(sql: greenRuns) }
+        migrator.registerMigration("42 the budget of hours") { connection in
+            try connection.execute(sql: "INSERT INTO decision_codes VALUES ('budget')")
+        }
         return migrator
     }
 

@@ -30,6 +30,8 @@ package enum DecisionCode: String, CaseIterable, Codable, Sendable {
     /// Only ignored paths changed.
     case ignoredPaths = "ignored-paths"
     case notSelected = "not-selected"
+    /// The day's build hours are used up.
+    case budget
     case held
     case upstreamRed = "upstream-red"
 }

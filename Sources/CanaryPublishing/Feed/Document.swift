@@ -8,7 +8,7 @@ package protocol Document: Encodable, Sendable {
     var schema: String { get }
 }
 
-extension Document {
+extension Encodable {
     /// The document as JSON text: keys sorted, times in RFC 3339 UTC, no escaped slashes.
     package func json() throws -> String {
         let encoder = JSONEncoder()
