@@ -24,15 +24,25 @@ import Testing
     @Test func `the graph lights what is downstream of a broken project and nothing else`() throws {
         let samples = Samples(try SampleStack.family())
         var facts = samples.facts
+        facts.notes = [:]
         let broken = try #require(JobID("openexr@vfx2026/head"))
         facts.overview[broken] = facts.overview[try #require(JobID("openusd@vfx2026/head"))]
         let page = Page.index(IndexView(samples.context(), facts))
         for lit in ["osl", "openvdb", "openimageio", "openusd"] {
             #expect(page.firstMatch(of: try Regex("<a class=\"g [a-z]+ lit\" href=\"#p-\(lit)\"")) != nil)
         }
-        for unlit in ["imath", "opencolorio", "materialx", "openexr"] {
+        for unlit in ["imath", "opencolorio", "materialx"] {
             #expect(page.firstMatch(of: try Regex("<a class=\"g [a-z]+\" href=\"#p-\(unlit)\"")) != nil)
         }
+    }
+
+    @Test func `the graph lights the way from the culprit's project to the broken one`() throws {
+        let samples = Samples(try SampleStack.family())
+        let page = Page.index(IndexView(samples.context(), samples.facts))
+        #expect(page.contains("<a class=\"g passing lit source\" href=\"#p-openimageio\""))
+        #expect(page.contains("<a class=\"g suspected lit\" href=\"#p-osl\""))
+        #expect(page.contains("<a class=\"g broken lit\" href=\"#p-openusd\""))
+        #expect(!page.contains("lit\" href=\"#p-openexr\""))
     }
 
     @Test func `no edge of the graph runs through a project`() throws {
@@ -63,6 +73,9 @@ import Testing
     @Test(arguments: [(0.0, "0 %"), (0.004, "0.4 %"), (0.5, "50 %"), (0.9941, "99.4 %"), (1, "100 %"), (7, "100 %")])
     func `shares are spoken`(share: Double, text: String) { #expect(Spoken.percent(share) == text) }
 
-    @Test(arguments: [(4.04, "4.0 s"), (59.7, "1 min"), (200, "3 min 20 s"), (3900, "1 h 5 min"), (.infinity, "–")])
+    @Test(arguments: [
+        (4.04, "4 s"), (4.26, "4.3 s"), (0, "0 s"), (59.7, "1 min"), (200, "3 min 20 s"), (3900, "1 h 5 min"),
+        (.infinity, "–"),
+    ])
     func `spans are spoken`(seconds: Double, text: String) { #expect(Spoken.seconds(seconds) == text) }
 }

@@ -25,8 +25,8 @@ import Testing
             #expect(page.contains("<a href=\"#stage-\(stage)\">\(stage)</a>"))
             #expect(page.ranges(of: "id=\"stage-\(stage)\"").count == 1)
         }
-        #expect(page.contains("<a class=\"jump\" href=\"#L195\">"))
-        #expect(page.contains("<span id=\"L195\" data-n=\"195\" class=\"first\">"))
+        #expect(page.contains("<a class=\"jump\" href=\"#L207\">"))
+        #expect(page.contains("<span id=\"L207\" data-n=\"207\" class=\"first\">"))
     }
 
     @Test func `colours become classes and all other escapes vanish`() {
@@ -48,6 +48,14 @@ import Testing
     func `a sequence that is cut off hurts nobody`(text: String) {
         #expect(page(text).contains("id=\"L1\""))
         #expect(!page(text).unicodeScalars.contains("\u{1B}"))
+    }
+
+    @Test func `lines are counted as in the text of the log`() {
+        let page = page("10%\r20%\r\nnext\r\n\r\nlast\r")
+        for (number, text) in [(1, "10%"), (2, "20%"), (3, "next"), (4, ""), (5, "last")] {
+            #expect(page.contains("data-n=\"\(number)\">\(text)\n</span>"))
+        }
+        #expect(!page.contains("id=\"L6\""))
     }
 
     @Test func `bytes that are no text are shown as such`() {

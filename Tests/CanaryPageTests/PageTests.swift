@@ -16,7 +16,7 @@ import Testing
 
     @Test func `the index says what is broken before all else`() throws {
         let page = index()
-        let title = try #require(page.range(of: "<h1>1 broken, 2 suspected, "))
+        let title = try #require(page.range(of: "</svg>1 broken</span>"))
         let broken = try #require(page.range(of: "jobs/openusd@vfx2026/head"))
         let table = try #require(page.range(of: "<table class=\"matrix\">"))
         #expect(title.lowerBound < broken.lowerBound)
@@ -41,6 +41,19 @@ import Testing
         let link = page[..<cell.lowerBound].suffix(80)
         #expect(link.contains("class=\"lost\""))
         #expect(!page.contains("aria-label=\"passing: \(job)\""))
+    }
+
+    @Test func `what ails several jobs alike is told once`() throws {
+        let samples = Samples(try SampleStack.large(50))
+        let page = Page.index(IndexView(samples.context(), samples.facts))
+        #expect(page.ranges(of: "<article class=\"card broken\"").count == 1)
+        let others = #/<p class="others">and <a href="jobs/project-9@vfx2025/head">.*project-9@vfx2027-draft/head/#
+        #expect(page.firstMatch(of: others) != nil)
+    }
+
+    @Test func `a failure that is expected is neither green nor broken`() throws {
+        let page = index()
+        #expect(page.contains("<a class=\"expected\" href=\"jobs/opencolorio@vfx2025/release\""))
     }
 
     @Test func `a project without a job somewhere says so`() {
@@ -82,7 +95,7 @@ import Testing
     @Test func `an empty history makes a page too`() {
         let context = PageContext(stack: samples.stack, site: .server, changedAt: nil, nextRunBy: nil)
         let page = Page.index(IndexView(context, IndexFacts()))
-        #expect(page.contains("lost, "))
+        #expect(page.contains("<title>2 lost, 48 unknown · "))
         #expect(page.contains("no runs yet"))
         #expect(!page.contains("Open breakage"))
     }
@@ -96,7 +109,7 @@ import Testing
         let run = Page.run(RunView(context, samples.run))
         #expect(run.contains("<h1>Run r0112</h1>") && run.contains("no tag of the repository is a release"))
         let search = Page.search(SearchView(context, samples.search))
-        #expect(search.contains("culprit found") && search.contains("<svg class=\"plot wide\""))
+        #expect(search.contains("culprit found") && search.contains("<svg class=\"plot\""))
         #expect(search.contains("<td class=\"number\">90 %</td>"))
         let problem = Page.problem(ProblemView(context, depth: 2, status: 404, text: "there is no such job"))
         #expect(problem.contains("../../style.css") && problem.contains("there is no such job"))
@@ -111,7 +124,7 @@ import Testing
             Page.problem(ProblemView(context, depth: 0, status: 500, text: "x")),
         ] {
             #expect(page.hasPrefix("<!doctype html>\n<html lang=\"en\""))
-            for part in ["<main id=\"main\"", "<header", "<footer>", "<h1>", "href=\"#main\"", "</html>"] {
+            for part in ["<main id=\"main\"", "<header", "<footer>", "<h1", "href=\"#main\"", "</html>"] {
                 #expect(page.ranges(of: part).count == 1, "\(part)")
             }
             #expect(!page.contains("{{") && !page.contains("}}"))

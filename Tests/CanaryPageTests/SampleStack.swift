@@ -7,7 +7,7 @@ import Foundation
 @testable import CanaryHistory
 
 /// The instant all samples are told from.
-let now = Date(timeIntervalSince1970: 1_795_000_000)
+let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
 
 /// A number's worth of hexadecimal digits, as a commit has.
 func sha(_ seed: Int) -> String {

@@ -30,7 +30,7 @@ struct Samples {
     private func summary(_ index: Int) -> RunSummary {
         let began = now - Double(index * 24 + 2) * 3600
         let start = RunStart(
-            id: "r01\(12 - index)", trigger: outside(index == 2 ? "by hand" : "schedule"), judged: index != 2,
+            id: "r0\(112 - index)", trigger: outside(index == 2 ? "by hand" : "schedule"), judged: index != 2,
             startedAt: began, driver: Driver(pid: 1, startedAt: "1"))
         guard index > 0 else {
             return RunSummary(
@@ -87,13 +87,13 @@ struct Samples {
     private func entry(_ mark: (result: Result?, flaky: Bool), _ n: Int, seed: Int) -> JobHistoryEntry {
         let moved = n % 3 == 0
         return JobHistoryEntry(
-            run: "r01\(String(format: "%02d", max(0, 12 - n)))", at: now - Double(n * 24 + 2) * 3600, judged: n != 2,
+            run: "r0\(String(format: "%03d", 112 - n))", at: now - Double(n * 24 + 2) * 3600, judged: n != 2,
             action: moved ? .build : .reuse,
             reason: moved
                 ? DecisionReason(.upstreamChanged, outside("openimageio moved to \(sha(seed).prefix(10))"))
                 : DecisionReason(.unchanged, outside("the same inputs passed in r0101")),
             result: mark.result, flaky: mark.flaky, revision: sha(seed + n / 3),
-            key: sha(seed * 100 + n) + sha(n).prefix(24), verdict: .passing)
+            key: sha(seed * 100 + n) + sha(n).prefix(24), verdict: mark.result == .failed ? .suspected : .passing)
     }
 
     private func overview(_ job: JobID, _ trouble: Trouble, last: Result?, seed: Int) -> JobOverview {

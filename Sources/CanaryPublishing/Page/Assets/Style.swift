@@ -44,7 +44,7 @@ extension Page {
         .banner { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: baseline; justify-content: space-between;
           padding-top: .7rem; padding-bottom: .7rem; }
         .brand { color: inherit; display: inline-flex; gap: .5rem; align-items: center; min-width: 0; }
-        .brand span { color: var(--dim); }
+        .brand b { white-space: nowrap; } .brand span { color: var(--dim); }
         .mark { width: 1.3rem; height: 1.3rem; fill: var(--bird); flex: none; }
         .pulse { margin: 0; color: var(--dim); font-size: .93rem; display: flex; flex-wrap: wrap; gap: 0 1.1rem; }
         .overdue { color: var(--broken); font-weight: 600; }

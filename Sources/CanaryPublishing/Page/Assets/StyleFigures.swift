@@ -3,11 +3,11 @@
 extension Page {
     /// Strips, graph, plots and logs.
     static let figures = """
-        .strip { display: block; width: 7.45rem; height: .75rem; margin-top: .25rem; }
+        .strip { display: block; width: 7.45rem; height: .9rem; margin-top: .25rem; }
         .sample { width: .25rem; height: .8rem; vertical-align: -.1rem; margin-right: .3rem; }
         .p { fill: var(--p); } .k { fill: var(--k); } .f { fill: var(--f); } .l { fill: var(--l); } .n { fill: var(--n); }
-        .figure { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .7rem; }
-        .strip-figure { margin-bottom: .6rem; width: fit-content; max-width: 100%; }
+        .figure { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .7rem; width: fit-content; max-width: 100%;
+          margin-bottom: .6rem; }
         .strip-figure .strip { width: min(36rem, 100%); height: 2.2rem; margin: 0; }
         .graph { display: block; font-size: 12px; min-width: 100%; margin: .7rem 0; }
         .graph .e { fill: none; stroke: var(--n); stroke-width: 1.2; opacity: .75; }
@@ -16,11 +16,11 @@ extension Page {
         .graph rect { fill: var(--panel); stroke: var(--line); stroke-width: 1.2; }
         .graph text { fill: var(--ink); }
         .graph a.lit rect { stroke: var(--f); stroke-width: 2; }
+        .graph a.source rect { stroke-dasharray: 5 3; }
         .graph a.broken rect { fill: color-mix(in srgb, var(--broken) 12%, var(--panel)); stroke: var(--f); stroke-width: 2; }
         .graph a.broken text { font-weight: 700; }
         .graph a:hover text { text-decoration: underline; }
-        .plot { display: block; width: 100%; max-width: 48rem; height: auto; font-size: 11px; }
-        .plot.wide { max-width: 56rem; }
+        .plot { display: block; max-width: 100%; height: auto; font-size: 11px; }
         .plot text { fill: var(--dim); }
         .plot .rule { stroke: var(--line); fill: none; }
         .plot .line { fill: none; stroke: var(--n); stroke-width: 1.2; }

@@ -6,16 +6,16 @@ extension Page {
         .i { width: 1rem; height: 1rem; vertical-align: -.14rem; margin-right: .4rem; flex: none; overflow: visible; }
         svg.passing, a.passing use { fill: var(--passing); } svg.broken, a.broken use { fill: var(--broken); }
         svg.suspected, a.suspected use { fill: var(--suspected); } svg.lost, a.lost use { fill: var(--lost); }
-        svg.unknown, a.unknown use { fill: var(--unknown); }
-        svg.lost, a.lost use { stroke: var(--lost); } svg.unknown, a.unknown use { stroke: var(--unknown); }
+        svg.unknown, a.unknown use, svg.expected, a.expected use { fill: var(--unknown); }
+        svg.lost, a.lost use { stroke: var(--lost); } svg.unknown, a.unknown use, svg.expected, a.expected use { stroke: var(--unknown); }
         symbol .on { fill: none; stroke: var(--on); stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; }
         symbol .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
         symbol .dashed { stroke-dasharray: 2.6 1.9; }
         b.passing, .word.passing { color: var(--passing); } .lead b.broken { color: var(--broken); }
         .lead b.suspected { color: var(--suspected); } .lead b.lost { color: var(--lost); }
         .lead b.unknown { color: var(--unknown); } .lead b.passing { color: var(--passing); }
-        .tallies { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; color: var(--dim); }
-        .tallies b { color: var(--ink); font-variant-numeric: tabular-nums; }
+        .tallies { display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; margin: .5rem 0; font-variant-numeric: tabular-nums; }
+        .tallies span { white-space: nowrap; }
         .label { font-size: .82rem; color: var(--dim); border: 1px solid var(--line); border-radius: 99px;
           padding: 0 .5rem; white-space: nowrap; font-weight: 400; }
         .sha { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
@@ -43,7 +43,8 @@ extension Page {
           font-weight: 400; }
         tbody tr:last-child > * { border-bottom: 0; }
         thead th { color: var(--dim); font-size: .88rem; white-space: nowrap; vertical-align: bottom; }
-        .list td.text { min-width: 14rem; max-width: 34rem; } .list .number { text-align: right; }
+        .list td.text { min-width: 10rem; max-width: 34rem; } .list td { overflow-wrap: break-word; }
+        .list td.text { overflow-wrap: anywhere; } .list .number { text-align: right; }
         .list time, .list th, .nowrap { white-space: nowrap; overflow-wrap: normal; } .number { font-variant-numeric: tabular-nums; }
         .attempt { display: block; white-space: nowrap; }
         .attempt .i { width: .85rem; height: .85rem; }
@@ -56,11 +57,13 @@ extension Page {
         .matrix th[scope=row] { font-weight: 600; white-space: nowrap; max-width: 15rem; overflow: hidden;
           text-overflow: ellipsis; }
         .matrix th small { display: block; font-weight: 400; overflow: hidden; text-overflow: ellipsis; }
+        .board { max-height: max(28rem, 88vh); overflow-y: auto; }
+        .matrix thead { position: sticky; top: 0; z-index: 2; background: var(--panel); }
         .matrix .v { border-left: 1px solid var(--line); }
         .matrix td { min-width: 8.6rem; }
         .matrix td a { color: var(--ink); white-space: nowrap; }
         .matrix td a.broken { color: var(--broken); font-weight: 600; } .matrix td a.suspected { color: var(--suspected); font-weight: 600; }
-        .matrix td a.lost { color: var(--lost); } .matrix td a.unknown { color: var(--unknown); }
+        .matrix td a.lost { color: var(--lost); } .matrix td a.unknown, .matrix td a.expected { color: var(--unknown); }
         .matrix td small { margin-left: .4rem; white-space: nowrap; }
         .matrix td:has(a.broken) { background: color-mix(in srgb, var(--broken) 9%, var(--panel)); }
         .matrix td:has(a.suspected) { background: color-mix(in srgb, var(--suspected) 9%, var(--panel)); }
@@ -70,7 +73,10 @@ extension Page {
         .tools { margin: 0 0 .5rem; } .tools label { display: inline-flex; gap: .4rem; align-items: center; }
         body:has(#trouble:checked) tr.fine { display: none; }
         .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; color: var(--dim); font-size: .88rem; margin-top: .45rem; }
-        .vector { display: flex; flex-wrap: wrap; gap: .1rem 1rem; margin-top: .3rem; }
+        .vector { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.2rem), 1fr)); gap: .1rem 1.6rem;
+          margin-top: .4rem; }
+        .vector li { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 .6rem; }
+        section > .vector { max-width: 64rem; }
         .changes li { padding: .12rem 0; }
         dl { margin: 0; } dd { margin: 0; } dt { color: var(--dim); }
         .facts-grid { display: flex; flex-wrap: wrap; gap: .6rem 2rem; } .facts-grid dt { font-size: .86rem; }
@@ -79,7 +85,7 @@ extension Page {
         @media (max-width: 40rem) {
           .banner, main, footer { padding-left: .8rem; padding-right: .8rem; }
           h1 { font-size: 1.3rem; }
-          .matrix th[scope=row] { max-width: 8.5rem; }
+          .matrix th[scope=row] { max-width: 8.5rem; } .board { max-height: none; }
         }
         @media print { .scroll { overflow: visible; } .skip, .tools { display: none; } }
 

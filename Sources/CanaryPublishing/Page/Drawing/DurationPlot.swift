@@ -34,7 +34,7 @@ enum DurationPlot {
         let sorted = points.map(\.seconds).sorted()
         let median = Spoken.seconds(sorted[sorted.count / 2])
         return """
-            <svg class="plot" viewBox="0 0 \(width) \(height + top + 12)" role="img" aria-label="Durations of \
+            <svg class="plot" viewBox="0 0 \(width) \(height + top + 12)" width="\(width)" role="img" aria-label="Durations of \
             \(Spoken.count(points.count, "execution")), newest last: median \(median), longest \
             \(Spoken.seconds(longest))">\(lines.joined())<path class="line" d="M\(line)"/>\(marks.joined())</svg>
             """

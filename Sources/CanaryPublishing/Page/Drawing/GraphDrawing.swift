@@ -15,22 +15,26 @@ struct GraphDrawing {
     private static let gap = 56
     private static let (boxHeight, boxGap, bendHeight) = (26, 14, 16)
 
-    init(_ graph: ProjectGraph, states: [JobID: JobState]) {
+    /// - Parameter culprits: for each broken job the projects whose commits broke it, as far as they are known.
+    init(_ graph: ProjectGraph, states: [JobID: JobState], culprits: [JobID: Set<String>]) {
         let layout = GraphLayout(graph)
         let worst = Self.worst(graph, states)
-        let cone = Self.cone(graph, worst)
+        let blame = culprits.filter { states[$0.key]?.shape == .broken }
+        let sources = blame.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+        let cone = Self.cone(graph, worst, blame)
         let widths = graph.projects.map { 40 + 7 * $0.name.count }
         let (boxes, width, height) = Self.places(layout, widths: widths)
         var drawn = layout.edges.map { edge in
-            let isLit = cone.contains(edge.to) && (cone.contains(edge.from) || worst[edge.from] == .broken)
+            let isLit = cone.contains(edge.to) && cone.contains(edge.from)
             return (isLit: isLit, svg: Self.path(edge, boxes, widths, isLit: isLit))
         }
         drawn.sort { !$0.isLit && $1.isLit }
         let nodes = graph.projects.indices.compactMap { index in
             boxes[.project(index)].map { box in
-                Self.node(
-                    graph.projects[index].name, at: box, width: widths[index], shape: worst[index],
-                    isLit: cone.contains(index))
+                let name = graph.projects[index].name
+                return Self.node(
+                    name, at: box, width: widths[index], shape: worst[index],
+                    light: sources.contains(name) ? .source : cone.contains(index) ? .lit : .none)
             }
         }
         svg = """
@@ -48,11 +52,19 @@ struct GraphDrawing {
         return graph.projects.map { byProject[$0.name] ?? .unknown }
     }
 
-    /// The projects downstream of a broken one.
-    private static func cone(_ graph: ProjectGraph, _ worst: [Shape]) -> Set<Int> {
+    /// The broken projects, all that is downstream of them, and the way to them from what broke them.
+    private static func cone(_ graph: ProjectGraph, _ worst: [Shape], _ blame: [JobID: Set<String>]) -> Set<Int> {
         var names: Set<String> = []
         for (index, shape) in worst.enumerated() where shape == .broken {
+            names.insert(graph.projects[index].name)
             names.formUnion(graph.downstream(of: graph.projects[index].name).map(\.name))
+        }
+        for (job, sources) in blame {
+            let above = Set(graph.upstream(of: job.project).map(\.name))
+            for source in sources where above.contains(source) {
+                names.insert(source)
+                names.formUnion(graph.downstream(of: source).map(\.name).filter(above.contains))
+            }
         }
         return Set(graph.projects.indices.filter { names.contains(graph.projects[$0].name) })
     }
@@ -105,12 +117,26 @@ struct GraphDrawing {
         return "<path class=\"\(style)\" d=\"\(path)\"/>"
     }
 
-    private static func node(_ name: String, at box: Box, width: Int, shape: Shape, isLit: Bool) -> String {
+    private enum Light: String {
+        case none = ""
+        case lit = " lit"
+        case source = " lit source"
+
+        var spoken: String {
+            switch self {
+            case .none: ""
+            case .lit: ", in reach of what is broken"
+            case .source: ", what broke others"
+            }
+        }
+    }
+
+    private static func node(_ name: String, at box: Box, width: Int, shape: Shape, light: Light) -> String {
         let text = SafeText.html(name)
         let top = box.y - boxHeight / 2
         return """
-            <a class="g \(shape.rawValue)\(isLit ? " lit" : "")" href="#p-\(text)" aria-label="\(text): \(shape.rawValue)\
-            \(isLit ? ", downstream of what is broken" : "")"><rect x="\(box.x)" y="\(top)" width="\(width)" \
+            <a class="g \(shape.rawValue)\(light.rawValue)" href="#p-\(text)" \
+            aria-label="\(text): \(shape.rawValue)\(light.spoken)"><rect x="\(box.x)" y="\(top)" width="\(width)" \
             height="\(boxHeight)" rx="4"/><use href="#s-\(shape.rawValue)" x="\(box.x + 7)" y="\(box.y - 7)" width="14" \
             height="14"/><text x="\(box.x + 28)" y="\(box.y + 4)">\(text)</text></a>
             """

@@ -33,7 +33,7 @@ enum PosteriorPlot {
         }
         let base = height + 8
         return """
-            <svg class="plot wide" viewBox="0 0 \(width) \(base + 64)" role="img" aria-label="Probability of \
+            <svg class="plot" viewBox="0 0 \(width) \(base + 64)" width="\(width)" role="img" aria-label="Probability of \
             \(Spoken.count(commits.count, "commit")), and \(Spoken.count(probes.count, "probe")) below">\
             <path class="rule" d="M\(left) \(base)H\(width)"/><text x="\(left - 4)" y="16" text-anchor="end">\
             \(Spoken.percent(peak))</text>\(drawn.joined())\(marks.joined())<text x="\(left + 22)" y="\(base + 16)" \

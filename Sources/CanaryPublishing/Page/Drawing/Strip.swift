@@ -44,9 +44,9 @@ enum StripMark: String, CaseIterable, Sendable {
     func path(at x: Int) -> String {
         switch self {
         case .passed: "M\(x) 6h3v6h-3z"
-        case .flaky: "M\(x) 4h3v3h-3zM\(x) 9h3v3h-3z"
+        case .flaky: "M\(x) 3h3v3h-3zM\(x) 8h3v4h-3z"
         case .failed: "M\(x) 0h3v12h-3z"
-        case .lost: "M\(x) 0h3v2h-3zM\(x) 10h3v2h-3z"
+        case .lost: "M\(x) 0h3v4h-3zM\(x) 8h3v4h-3z"
         case .none: "M\(x) 11h3v1h-3z"
         }
     }

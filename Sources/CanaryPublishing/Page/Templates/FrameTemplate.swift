@@ -51,6 +51,8 @@ extension Templates {
         <path class="on" d="M7 4.8v3.6m0 1.7v1.1"/></symbol>\
         <symbol id="s-lost" viewBox="0 0 14 14"><path class="line" d="M7 1l6 6-6 6-6-6z"/>\
         <path class="line" d="M4.6 7h4.8"/></symbol>\
+        <symbol id="s-expected" viewBox="0 0 14 14"><circle class="line" cx="7" cy="7" r="6"/>\
+        <path class="line" d="M4.6 4.6l4.8 4.8m0-4.8l-4.8 4.8"/></symbol>\
         <symbol id="s-unknown" viewBox="0 0 14 14"><circle class="line dashed" cx="7" cy="7" r="5.5"/></symbol>\
         <symbol id="s-canary" viewBox="0 0 16 16"><path d="M2 9.5c0-4 3-6.5 6.3-6.5 2 0 3.3 1.2 3.7 2.6l2.6.9-2.4 1.3\
         c-.4 3.4-2.8 5.2-5.7 5.2-1 0-1.9-.2-2.6-.6l-2.6 1.1z"/></symbol></svg>

@@ -3,11 +3,8 @@
 extension Templates {
     static let index = """
         {{<frame}}{{$body}}
-        <div class="head">
-        <h1>{{headline}}</h1>
-        <ul class="tallies" aria-label="Jobs by state">{{#tallies}}<li>{{{icon}}}<b>{{count}}</b> {{word}}</li>{{/tallies}}\
-        </ul>
-        </div>
+        <h1 class="tallies"><span class="sr">Jobs: </span>{{#tallies}}<span>{{{icon}}}{{count}} {{word}}</span> {{/tallies}}\
+        {{^tallies}}{{headline}}{{/tallies}}</h1>
         {{#hasEpisodes}}
         <section aria-labelledby="h-open">
         <h2 id="h-open">Open breakage</h2>
@@ -58,9 +55,9 @@ extension Templates {
         <table class="list"><thead><tr><th scope="col">run</th><th scope="col">began</th><th scope="col">took</th>\
         <th scope="col">trigger</th><th scope="col">results</th></tr></thead><tbody>
         {{#runs}}
-        <tr><th scope="row">{{#run}}{{>link}}{{/run}}</th><td>{{#startedAt}}{{>time}}{{/startedAt}}</td><td>{{took}}</td>\
-        <td><bdi>{{trigger}}</bdi>{{^isJudged}} <span class="label">not judged</span>{{/isJudged}}</td>\
-        <td>{{state}}: {{results}}</td></tr>
+        <tr><th scope="row">{{#run}}{{>link}}{{/run}}</th><td>{{#startedAt}}{{>time}}{{/startedAt}}</td><td class="nowrap">{{took}}</td>\
+        <td class="text"><bdi>{{trigger}}</bdi>{{^isJudged}} <span class="label">not judged</span>{{/isJudged}}</td>\
+        <td class="text">{{state}}: {{results}}</td></tr>
         {{/runs}}
         </tbody></table>
         </div>
@@ -73,6 +70,7 @@ extension Templates {
         <article class="card {{shape}}" id="{{anchor}}">
         <h3>{{{icon}}}<span class="word">{{word}}</span> {{#job}}{{>link}}{{/job}}{{#labels}} <span class="label">{{.}}\
         </span>{{/labels}}</h3>
+        {{#hasOthers}}<p class="others">and {{#others}}{{>link}} {{/others}}</p>{{/hasOthers}}
         {{#since}}<p class="since">opened {{>time}}</p>{{/since}}
         {{#hasCulprits}}<ul class="facts"><li class="lead">culprit</li>{{#culprits}}{{>culprit}}{{/culprits}}</ul>{{/hasCulprits}}
         {{^hasCulprits}}<ul class="facts"><li class="lead">moved since it last passed</li>{{#changes}}{{>change}}{{/changes}}\
@@ -89,7 +87,7 @@ extension Templates {
         <section aria-labelledby="h-jobs">
         <h2 id="h-jobs">Jobs</h2>
         <p class="tools"><label><input type="checkbox" id="trouble"> only projects in trouble</label></p>
-        <div class="scroll" role="region" aria-labelledby="h-jobs" tabindex="0">
+        <div class="scroll board" role="region" aria-labelledby="h-jobs" tabindex="0">
         <table class="matrix">
         <thead>
         <tr><th scope="col" rowspan="2">project</th>{{#columns}}<th scope="colgroup" colspan="{{span}}" class="v">{{name}}\

@@ -33,7 +33,7 @@ extension Templates {
         {{#hasSnapshot}}
         <section aria-labelledby="h-snapshot">
         <h2 id="h-snapshot">Snapshot</h2>
-        <ul class="vector">{{#snapshot}}<li>{{project}} {{kind}} {{#commit}}{{>commit}}{{/commit}}\
+        <ul class="vector">{{#snapshot}}<li><span>{{project}} <small>{{kind}}</small></span> {{#commit}}{{>commit}}{{/commit}}\
         {{#trouble}}<bdi class="why">{{trouble}}</bdi>{{/trouble}}</li>{{/snapshot}}</ul>
         <dl class="edges">{{#environments}}<div><dt>{{variant}}</dt><dd class="sha">{{id}}</dd></div>{{/environments}}</dl>
         </section>

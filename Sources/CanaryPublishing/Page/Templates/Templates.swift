@@ -31,7 +31,7 @@ enum Templates {
     private static let culprit = """
         <li><b>{{project}}</b> {{#commit}}{{>commit}}{{/commit}}{{#subject}} <q><bdi>{{subject}}</bdi></q>{{/subject}}\
         {{#author}} <span class="by">by <bdi>{{author}}</bdi></span>{{/author}}\
-        {{#confidence}} <span class="label">{{confidence}}</span>{{/confidence}}</li>
+        {{#confidence}} <span class="label">{{confidence}} sure</span>{{/confidence}}</li>
         """
 
     private static let change = """
@@ -45,7 +45,7 @@ enum Templates {
         """
 
     private static let vector = """
-        <ul class="vector">{{#vector}}<li>{{project}} {{#commit}}{{>commit}}{{/commit}}</li>{{/vector}}</ul>
+        <ul class="vector">{{#vector}}<li><span>{{project}}</span> {{#commit}}{{>commit}}{{/commit}}</li>{{/vector}}</ul>
         """
 
     private static let problem = """

@@ -35,13 +35,8 @@ struct AnsiText: Sendable {
         var text: [UInt8] = []
         var rest = line
         while let byte = rest.popFirst() {
-            guard byte == 0x1B || byte == 0x0D else {
+            guard byte == 0x1B else {
                 text.append(byte)
-                continue
-            }
-            if byte == 0x0D {
-                // What was printed before a bare return was meant to be overwritten; it is kept, a space apart.
-                if !rest.isEmpty { text.append(0x20) }
                 continue
             }
             let before = look

@@ -36,63 +36,69 @@ struct LogText {
     private static func write(
         _ bytes: UnsafeRawBufferPointer, marks: [LogFacts.Mark], firstError: String?
     ) -> LogText {
-        let starts = lineStarts(bytes)
-        let errorLine = firstError.flatMap { line(of: $0, in: bytes, starts) }
-        let shown = Self.shown(starts.count, around: errorLine)
+        let lines = lines(bytes)
+        let errorLine = firstError.flatMap { line(of: $0, in: bytes, lines) }
         var html = ""
         var ansi = AnsiText()
         var stages: Set<Stage> = []
         var rest = marks[...]
         var next = 0
-        for index in shown {
-            if index > next { html += "<i class=\"gap\">\(Spoken.count(index - next, "line")) left out\n</i>" }
-            next = index + 1
-            let end = index + 1 < starts.count ? starts[index + 1] - 1 : trimmedEnd(bytes)
-            // A stage begins in its line, or in one that is left out before it.
-            while let mark = rest.first, mark.offset <= starts[index] || mark.offset < end {
+        func head(before end: Int) {
+            while let mark = rest.first, mark.offset < end {
                 html += "<b class=\"stage\" id=\"stage-\(mark.stage.rawValue)\">\(mark.stage.rawValue)\n</b>"
                 stages.insert(mark.stage)
                 rest = rest.dropFirst()
             }
-            let number = index + 1
-            let cut = min(end, starts[index] + longestLine)
+        }
+        for index in shown(lines.count, around: errorLine) {
+            if index > next { html += "<i class=\"gap\">\(Spoken.count(index - next, "line")) left out\n</i>" }
+            next = index + 1
+            // A stage begins in its line, or in one that is left out before it.
+            head(before: index + 1 < lines.count ? lines[index + 1].lowerBound : bytes.count)
+            let (line, number) = (lines[index], index + 1)
+            let cut = min(line.upperBound, line.lowerBound + longestLine)
             html += "<span id=\"L\(number)\" data-n=\"\(number)\"\(number == errorLine ? " class=\"first\"" : "")>"
-            html += ansi.html(of: bytes[starts[index]..<cut])
-            html += cut < end ? " … \(Spoken.bytes(end - cut)) more\n</span>" : "\n</span>"
+            html += ansi.html(of: bytes[line.lowerBound..<cut])
+            html += cut < line.upperBound ? " … \(Spoken.bytes(line.upperBound - cut)) more\n</span>" : "\n</span>"
         }
-        for mark in rest {
-            html += "<b class=\"stage\" id=\"stage-\(mark.stage.rawValue)\">\(mark.stage.rawValue)\n</b>"
-            stages.insert(mark.stage)
-        }
-        return LogText(html: html, lines: starts.count, errorLine: errorLine, stages: stages)
+        head(before: .max)
+        return LogText(html: html, lines: lines.count, errorLine: errorLine, stages: stages)
     }
 
-    private static func lineStarts(_ bytes: UnsafeRawBufferPointer) -> [Int] {
-        guard let base = bytes.baseAddress, !bytes.isEmpty else { return [] }
-        var starts = [0]
-        var position = 0
-        while position < bytes.count, let found = memchr(base + position, 0x0A, bytes.count - position) {
-            position = UnsafeRawPointer(found) - base + 1
-            if position < bytes.count { starts.append(position) }
+    /// The lines without their ends; a carriage return alone ends one too, as in the log's text.
+    private static func lines(_ bytes: UnsafeRawBufferPointer) -> [Range<Int>] {
+        guard let base = bytes.baseAddress else { return [] }
+        var lines: [Range<Int>] = []
+        var start = 0
+        while start < bytes.count {
+            let newline = memchr(base + start, 0x0A, bytes.count - start).map { UnsafeRawPointer($0) - base }
+            let end = newline ?? bytes.count
+            while let found = memchr(base + start, 0x0D, end - start) {
+                let cut = UnsafeRawPointer(found) - base
+                if cut + 1 == end, newline != nil { break }
+                lines.append(start..<cut)
+                start = cut + 1
+            }
+            if start < end || newline != nil {
+                let isReturn = end > start && bytes[end - 1] == 0x0D
+                lines.append(start..<(isReturn ? end - 1 : end))
+            }
+            start = end + 1
         }
-        return starts
-    }
-
-    private static func trimmedEnd(_ bytes: UnsafeRawBufferPointer) -> Int {
-        bytes.last == 0x0A ? bytes.count - 1 : bytes.count
+        return lines
     }
 
     /// The number, from 1, of the first line that holds `text`; escapes inside it are looked through in logs that are
     /// not huge.
-    private static func line(of text: String, in bytes: UnsafeRawBufferPointer, _ starts: [Int]) -> Int? {
+    private static func line(
+        of text: String, in bytes: UnsafeRawBufferPointer, _ lines: [Range<Int>]
+    ) -> Int? {
         let wanted = Array(text.utf8)
-        if let offset = offset(of: wanted, in: bytes) { return starts.partitioningIndex { $0 > offset } }
+        if let offset = offset(of: wanted, in: bytes) { return lines.partitioningIndex { $0.lowerBound > offset } }
         guard bytes.count <= 8 << 20, bytes.contains(0x1B) else { return nil }
-        let found = starts.indices.first { index in
-            let end = index + 1 < starts.count ? starts[index + 1] - 1 : trimmedEnd(bytes)
-            let line = bytes[starts[index]..<end]
-            guard line.count > wanted.count, line.contains(0x1B) else { return false }
-            return AnsiText.plain(line).withUnsafeBytes { offset(of: wanted, in: $0) } != nil
+        let found = lines.firstIndex { line in
+            guard line.count > wanted.count, bytes[line].contains(0x1B) else { return false }
+            return AnsiText.plain(bytes[line]).withUnsafeBytes { offset(of: wanted, in: $0) } != nil
         }
         return found.map { $0 + 1 }
     }
@@ -118,9 +124,9 @@ struct LogText {
     }
 }
 
-extension [Int] {
+extension [Range<Int>] {
     /// The first index whose element satisfies `condition`, in an array sorted by it; else the end.
-    fileprivate func partitioningIndex(where condition: (Int) -> Bool) -> Int {
+    fileprivate func partitioningIndex(where condition: (Range<Int>) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

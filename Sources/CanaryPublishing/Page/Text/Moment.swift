@@ -29,7 +29,8 @@ enum Spoken {
     /// `12 s`, `3 min 20 s`, `1 h 5 min`; a tenth is shown below 10 s.
     static func seconds(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
-        if seconds < 10 { return "\((seconds * 10).rounded() / 10) s" }
+        let tenths = (seconds * 10).rounded() / 10
+        if tenths < 10, tenths != tenths.rounded() { return "\(tenths) s" }
         let whole = Int(seconds.rounded())
         switch whole {
         case ..<60: return "\(whole) s"

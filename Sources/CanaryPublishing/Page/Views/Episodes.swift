@@ -11,6 +11,9 @@ struct EpisodeCard: Sendable {
     let word: String
     let labels: [String]
     let job: Link
+    /// Other jobs that suffer from the same.
+    var others: [Link] = []
+    var hasOthers = false
     let anchor: String
     let since: Moment?
     let hasCulprits: Bool
@@ -35,12 +38,47 @@ struct EpisodeCard: Sendable {
             let dates = (opened(left.element, facts), opened(right.element, facts))
             return dates.0 == dates.1 ? left.offset < right.offset : dates.0 < dates.1
         }
-        return sorted.compactMap { entry in
+        let cards = sorted.compactMap { entry -> EpisodeCard? in
             guard let state = states[entry.element] else { return nil }
             return EpisodeCard(
                 entry.element, state: state, overview: facts.overview[entry.element],
                 notes: facts.notes[entry.element] ?? JobNotes(), context, links: links, most: 4)
         }
+        return grouped(cards)
+    }
+
+    /// What ails several jobs alike is told once, under the first of them.
+    private static func grouped(_ cards: [EpisodeCard]) -> [EpisodeCard] {
+        var groups: [EpisodeCard] = []
+        var places: [Ailment: Int] = [:]
+        for card in cards {
+            let ailment = Ailment(card)
+            if ailment.isKnown, let place = places[ailment] {
+                groups[place].others.append(card.job)
+                groups[place].hasOthers = true
+            } else {
+                places[ailment] = groups.count
+                groups.append(card)
+            }
+        }
+        return groups
+    }
+
+    /// What two episodes share that are told as one.
+    private struct Ailment: Hashable {
+        let shape: String
+        let culprits: [String]
+        let changes: [Change]
+        let error: ErrorNote?
+
+        init(_ card: EpisodeCard) {
+            shape = card.shape
+            culprits = card.culprits.map { "\($0.project) \($0.commit.short)" }
+            changes = card.changes
+            error = card.error
+        }
+
+        var isKnown: Bool { !culprits.isEmpty || (!changes.isEmpty && error != nil) }
     }
 
     private static func opened(_ job: JobID, _ facts: IndexFacts) -> Double {
@@ -65,10 +103,10 @@ struct EpisodeCard: Sendable {
         changes = hasCulprits ? [] : Array(all.prefix(most))
         moreChanges = hasCulprits || all.count <= most ? nil : "and \(all.count - most) more"
         error = overview?.episode?.firstError.map { ErrorNote($0) }
-        waitsFor = notes.waitsFor
+        waitsFor = notes.waitsFor.map { SafeText.clipped($0, to: 200) }
         pagesAt = notes.pagesAt.map(Moment.init)
         search = notes.search.map { Link(text: $0, href: links.search($0)) }
-        told = notes.told
+        told = notes.told.map { SafeText.clipped($0, to: 200) }
     }
 }
 

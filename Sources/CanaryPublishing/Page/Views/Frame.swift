@@ -67,7 +67,7 @@ extension Shape {
             case .broken: ("M5 1h6l4 4v6l-4 4h-6l-4-4v-6z", "d9482f")
             case .suspected: ("M8 1l7.5 14h-15z", "d99a1c")
             case .lost: ("M8 0l8 8-8 8-8-8z", "8e6fd0")
-            case .unknown: ("M4 4h8v8h-8z", "8a949e")
+            case .unknown, .expected: ("M4 4h8v8h-8z", "8a949e")
             case .passing: ("M0 8a8 8 0 1 0 16 0a8 8 0 1 0-16 0z", "1f9d73")
             }
         return "%3Cpath fill='%23\(colour)' d='\(path)'/%3E"

@@ -106,7 +106,8 @@ package struct IndexView: Sendable {
         }
         rows = MatrixRow.all(states, context, facts, links: links)
         legend = Self.legend
-        graph = GraphDrawing(context.stack.graph, states: states).svg
+        let culprits = facts.notes.mapValues { Set($0.culprits.map(\.project)) }.filter { !$0.value.isEmpty }
+        graph = GraphDrawing(context.stack.graph, states: states, culprits: culprits).svg
         edges = context.stack.graph.projects.map { project in
             let names = project.upstreams.map { $0.optional ? "\($0.project) (optional)" : $0.project }
             return EdgeLine(project: project.name, upstreams: names.isEmpty ? "nothing" : names.joined(separator: ", "))
@@ -131,8 +132,8 @@ package struct IndexView: Sendable {
     private static func headline(_ counts: [Shape: Int], jobs: Int) -> String {
         guard jobs > 0 else { return "no jobs" }
         if counts[.passing] == jobs { return jobs == 1 ? "the only job passes" : "all \(jobs) jobs pass" }
-        return Shape.allCases.compactMap { shape in counts[shape].map { "\($0) \(shape.rawValue)" } }
-            .joined(separator: ", ")
+        let wrong = Shape.allCases.filter { $0 != .passing }
+        return wrong.compactMap { shape in counts[shape].map { "\($0) \(shape.rawValue)" } }.joined(separator: ", ")
     }
 
     private static var legend: String {

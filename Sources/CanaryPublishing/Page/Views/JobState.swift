@@ -4,11 +4,13 @@ import CanaryHistory
 package import CanaryModel
 package import Foundation
 
-/// The five shapes of the pages; each has its own outline and colour, and stands beside a word.
+/// The six shapes of the pages; each has its own outline and colour, and stands beside a word.
 enum Shape: String, CaseIterable, Sendable {
     case broken
     case suspected
     case lost
+    /// It fails, and the manifest says that it may.
+    case expected
     case unknown
     case passing
 
@@ -58,13 +60,13 @@ struct JobState: Sendable {
             word = verdict.rawValue
             if let loss { labels.append(loss.rawValue) }
         case .passing, .unknown:
-            shape = loss != nil ? .lost : verdict == .passing ? .passing : .unknown
-            word = loss?.rawValue ?? verdict.rawValue
+            let fails = overview?.lastResult?.isFailure == true
+            shape = loss != nil ? .lost : fails ? .expected : verdict == .passing ? .passing : .unknown
+            word =
+                loss?.rawValue ?? (fails ? overview?.expectedIssue == nil ? "failing" : "expected" : verdict.rawValue)
         }
         if notes.isFlaky { labels.append("flaky") }
-        if overview?.expectedIssue != nil {
-            labels.append(overview?.lastResult == .passed ? "unexpected pass" : "expected failure")
-        }
+        if overview?.expectedIssue != nil, overview?.lastResult == .passed { labels.append("unexpected pass") }
         self.labels = labels
     }
 }
