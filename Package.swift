@@ -36,9 +36,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -51,8 +55,16 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         room("CanaryHistory", on: ["CanaryModel"], using: [.product(name: "GRDB", package: "GRDB.swift")]),
-        room("CanaryEngine", on: ["CanaryModel", "CanaryRunner", "CanaryHistory"]),
-        room("CanaryPublishing", on: ["CanaryModel", "CanaryHistory"]),
+        room(
+            "CanaryEngine", on: ["CanaryModel", "CanaryRunner", "CanaryHistory"],
+            using: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
+        room(
+            "CanaryPublishing", on: ["CanaryModel", "CanaryHistory"],
+            using: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+            ]),
         room(
             "CanaryCommands",
             on: [
@@ -69,6 +81,7 @@ let package = Package(
         tests(
             of: "CanaryEngine", "CanaryModel", "CanaryRunner", "CanaryHistory", named: "CanaryEngineTests"),
         tests(of: "CanaryPublishing", "CanaryModel", "CanaryHistory", named: "CanaryPublishingTests"),
+        tests(of: "CanaryPublishing", "CanaryModel", "CanaryHistory", named: "CanaryPageTests"),
         tests(of: "canary", named: "EndToEndTests"),
     ],
     swiftLanguageModes: [.v6]

@@ -23,11 +23,12 @@ struct CanaryCommand: AsyncParsableCommand {
                 subcommands: [
                     CheckCommand.self, GraphCommand.self, PlanCommand.self, ImagesCommand.self, ReplayCommand.self,
                 ]),
-            CommandGroup(name: "Build:", subcommands: [RunCommand.self]),
+            CommandGroup(name: "Build:", subcommands: [RunCommand.self, ServeCommand.self, CancelCommand.self]),
             CommandGroup(
                 name: "Look after:",
                 subcommands: [
                     StatusCommand.self, HistoryCommand.self, ShowCommand.self, LogCommand.self, ReproduceCommand.self,
+                    LockCommand.self, FeedCommand.self,
                 ]),
             CommandGroup(
                 name: "Keep the house:",

@@ -3,6 +3,7 @@
 import ArgumentParser
 import CanaryEngine
 import CanaryHistory
+import CanaryPublishing
 import Glibc
 
 /// The program: parses, runs, and turns every error into a message and an exit status.
@@ -33,6 +34,9 @@ package enum CommandLineTool {
         case let error as HistoryError:
             Console.error("\(error)")
             return error.exitCode
+        case let error as ServingError:
+            Console.error("\(error)")
+            return .infrastructure
         case let error as BadInput:
             Console.error("\(error)")
             return .badInput

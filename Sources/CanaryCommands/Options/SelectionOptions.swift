@@ -59,7 +59,7 @@ struct SelectionOptions: ParsableArguments {
 }
 
 /// The part of a lock document that a run needs.
-private struct Lock: Decodable {
+struct Lock: Decodable {
     let revisions: [String: String]
 
     init(file: String) throws {

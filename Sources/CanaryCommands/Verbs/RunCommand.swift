@@ -25,6 +25,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Who or what asked for this run.", valueName: "name"))
     var trigger = "manual"
 
+    @Flag(name: .long, help: "When a daemon drives the state folder: leave the request to it and return at once.")
+    var detach = false
+
     @OptionGroup var driver: DriverOptions
     @OptionGroup var common: CommonOptions
 
@@ -32,19 +35,45 @@ struct RunCommand: AsyncParsableCommand {
         var request = try selection.request()
         request.trigger = trigger
         let stack = try common.loadStack()
+        if !driver.noWait, DriverLock.isServed(common.stateFolder) { return try await ask(request, stack: stack) }
         let (opened, run) = try await driver.interruptible { stop in
             let opened = try await OpenedState.open(
                 stack: stack, verb: "run", wait: !driver.noWait, stop: stop, common: common)
             return (opened, try await conduct(request, opened: opened, stop: stop))
         }
-        guard let record = try await opened.history.run(run) else { throw ExitCode.infrastructure }
+        try await report(run, of: opened.history)
+    }
+
+    private func report(_ run: String, of history: History) async throws {
+        guard let record = try await history.run(run) else { throw ExitCode.infrastructure }
         if common.json {
-            let builds = try await opened.history.builds(of: run)
+            let builds = try await history.builds(of: run)
             Console.result(try RunDocument(record, builds: builds).json())
         } else {
             Console.result(RunReport(record, verbose: common.verbose).text)
         }
         throw record.exitCode
+    }
+
+    /// Leaves the run to the daemon that drives the state folder.
+    private func ask(_ request: RunRequest, stack: Stack) async throws {
+        let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
+        let id = try await daemon.ask(WishText.text(of: request), origin: "run")
+        if detach {
+            let record = try await daemon.history.request(id)
+            return Console.result(common.json ? try record.map { try RequestDocument($0).json() } ?? "" : id)
+        }
+        if !common.quiet { Console.note("a daemon drives `\(common.stateFolder.path)`: asked it as `\(id)`") }
+        let record = try await driver.interruptible { stop in try await daemon.end(of: id, stop: stop) }
+        switch record.state {
+        case .finished:
+            guard let run = record.run else { throw ExitCode.infrastructure }
+            try await report(run, of: daemon.history)
+        case .cancelled: throw ExitCode.interrupted
+        default:
+            Console.error(record.detail ?? "the request `\(id)` failed")
+            throw ExitCode.infrastructure
+        }
     }
 
     private func conduct(_ request: RunRequest, opened: OpenedState, stop: StopSignal) async throws -> String {

@@ -50,7 +50,7 @@ package final class DriverLock: Sendable {
     /// Who holds the lock of `state`, in words; nil when nobody does.
     ///
     /// Found without touching the lock, so that nobody is kept from it.
-    static func holder(of state: StateFolder) -> String? {
+    package static func holder(of state: StateFolder) -> String? {
         var found = stat()
         guard stat(state.driverLock, &found) == 0,
             let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8)
@@ -60,6 +60,11 @@ package final class DriverLock: Sendable {
             return fields.contains("FLOCK") && fields.contains { $0.hasSuffix(":\(found.st_ino)") }
         }
         return isHeld ? try? String(contentsOfFile: state.driverLock, encoding: .utf8) : nil
+    }
+
+    /// Whether a daemon drives `state`: it takes requests instead of making others wait.
+    package static func isServed(_ state: StateFolder) -> Bool {
+        holder(of: state)?.hasSuffix("(`canary serve`)") ?? false
     }
 
     private func sign(_ text: String) {

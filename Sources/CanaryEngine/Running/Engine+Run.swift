@@ -24,12 +24,13 @@ extension Engine {
         events.yield(.began(run: id, projects: stack.graph.projects.count))
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: git)
         let pass = try await prepare(
-            id, selection: selection, resolver: resolver, stop: stop, events: events, at: started)
+            id, selection: selection, hours: request.hours, resolver: resolver, stop: stop, events: events,
+            at: started)
         return try await conduct(pass, for: request, startedAt: started)
     }
 
     private func prepare(
-        _ id: String, selection: Selection, resolver: Resolver, stop: StopSignal,
+        _ id: String, selection: Selection, hours: Double?, resolver: Resolver, stop: StopSignal,
         events: AsyncStream<RunEvent>.Continuation, at date: Date
     ) async throws -> Pass {
         let environments = await environments()
@@ -44,8 +45,9 @@ extension Engine {
             throw error
         }
         let knowledge = try await history.knowledge(of: stack.jobs)
-        let input = PlanInput(
+        var input = PlanInput(
             stack: stack, snapshot: snapshot, knowledge: knowledge, selection: selection, now: date)
+        if let hours { input = Budget.applied(to: input, hours: hours) }
         let conductor = AttemptConductor(
             run: id, engine: self, resolver: resolver, stop: stop, knowledge: knowledge,
             judge: try await history.judge().judge(of: stack, at: date), events: events)

@@ -4,7 +4,7 @@ package import CanaryModel
 import Foundation
 
 /// What a run is asked for, as people say it.
-package struct RunRequest: Sendable {
+package struct RunRequest: Hashable, Sendable {
     /// Projects; empty means all.
     package var projects: [String] = []
     /// Whether everything below them is meant too.
@@ -23,6 +23,8 @@ package struct RunRequest: Sendable {
     package var notifies = false
     /// Who asked: `manual`, `schedule` or any other word.
     package var trigger = "manual"
+    /// Build hours it may take, as far as they are foreseen; nil means any.
+    package var hours: Double?
     /// Other repositories and fixed revisions.
     package var overrides = Overrides()
 
@@ -66,7 +68,7 @@ package struct RunRequest: Sendable {
 }
 
 /// Other repositories and fixed revisions in place of the manifests'.
-package struct Overrides: Sendable {
+package struct Overrides: Hashable, Sendable {
     /// `--source`: a repository by project.
     package var sources: [String: String] = [:]
     /// `--at` and `--lock`: a revision by project.

@@ -38,7 +38,9 @@ enum HistoryMigrations {
             try connection.execute(sql: "INSERT INTO reason_codes VALUES ('fetch.download')")
         }
         migrator.registerMigration("14 the judge's memory") { try $0.execute(sql: judge) }
-        migrator.registerMigration("20 outbox") { try $0.execute(sql: outbox) }
+        migrator.registerMigration("15 outbox") { try $0.execute(sql: outbox) }
+        migrator.registerMigration("16 requests") { try $0.execute(sql: requests) }
+        migrator.registerMigration("17 green runs") { try $0.execute(sql: greenRuns) }
         return migrator
     }
 

@@ -41,9 +41,7 @@ extension History {
 
     /// What happened to `job`, newest run first.
     package func history(of job: JobID, limit: Int) async throws(HistoryError) -> [JobHistoryEntry] {
-        try await read { connection in
-            try connection.rows(JobQueries.history, StatementArguments(job.columns + [limit])).map { try $0.entry() }
-        }
+        try await read { connection in try connection.entries(of: job, limit: limit) }
     }
 
     /// The episode `id`.
@@ -57,6 +55,11 @@ extension History {
 }
 
 extension Database {
+    /// What happened to `job`, newest run first.
+    func entries(of job: JobID, limit: Int) throws -> [JobHistoryEntry] {
+        try rows(JobQueries.history, StatementArguments(job.columns + [limit])).map { try $0.entry() }
+    }
+
     fileprivate func overview(_ row: Row, builds: [Int64: JobBuild]) throws -> JobOverview {
         let good: Int64? = row["good"]
         let bad: Int64? = row["bad"]

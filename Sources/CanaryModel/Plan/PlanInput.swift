@@ -13,7 +13,7 @@ package struct PlanInput: Sendable {
     /// What this run has finished so far, by key.
     package var finished: [String: FinishedBuild]
     /// What was asked for.
-    package let selection: Selection
+    package internal(set) var selection: Selection
     /// The time that holds are compared with.
     package let now: Date
 

@@ -55,6 +55,10 @@ struct PlanWriter {
             return JobDecision(
                 action: .skip, reason: DecisionReason(.notSelected, "not asked for in this run"),
                 finished: FinishedBuild(outcome: Outcome(result: .skipped)))
+        case .unaffordable?:
+            return JobDecision(
+                action: .skip, reason: DecisionReason(.budget, "the day's build hours are used up"),
+                finished: FinishedBuild(outcome: Outcome(result: .skipped)))
         case .held(let hold)?:
             return JobDecision(
                 action: .skip, reason: DecisionReason(.held, hold.reason),

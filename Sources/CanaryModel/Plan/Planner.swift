@@ -17,6 +17,7 @@ struct Target {
     /// What stands between a job and its build.
     enum Obstacle {
         case notSelected
+        case unaffordable
         case held(Hold)
         case unresolved(ReasonCode, detail: String)
         case blocked(upstream: String, detail: String)

@@ -22,6 +22,8 @@ struct Planning {
         target.source = head?.source
         if !input.selection.includes(job) {
             target.obstacle = .notSelected
+        } else if input.selection.unaffordable.contains(job) {
+            target.obstacle = .unaffordable
         } else if let hold = project.hold, hold.holds(at: input.now) {
             target.obstacle = .held(hold)
         } else if case .failed(let reason, let detail)? = head {

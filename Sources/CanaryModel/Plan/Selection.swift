@@ -8,9 +8,14 @@ package struct Selection: Sendable {
     package let forced: Bool
     /// The last stage of the selected jobs' own builds; nil means all stages.
     package let until: Stage?
+    /// Selected jobs that the day's build hours do not reach for.
+    package let unaffordable: Set<JobID>
 
     /// Makes a selection.
-    package init(jobs: Set<JobID>? = nil, forced: Bool = false, until: Stage? = nil) {
+    package init(
+        jobs: Set<JobID>? = nil, forced: Bool = false, until: Stage? = nil, unaffordable: Set<JobID> = []
+    ) {
+        self.unaffordable = unaffordable
         self.jobs = jobs
         self.forced = forced
         self.until = until

@@ -8,7 +8,7 @@ package protocol Document: Encodable, Sendable {
     var schema: String { get }
 }
 
-extension Document {
+extension Encodable {
     /// The document as JSON text: keys sorted, times in RFC 3339 UTC, no escaped slashes.
     ///
     /// - Parameter onOneLine: without line breaks, for files of one document a line.

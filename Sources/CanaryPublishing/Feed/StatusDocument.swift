@@ -17,11 +17,12 @@ package struct StatusDocument: Document {
     /// - Parameter lastChange: when history last changed; nil for an empty one.
     package init(stack: Stack, overview: [JobID: JobOverview], lastChange: Date?, only jobs: Set<JobID>? = nil) {
         generatedAt = Nullable(lastChange)
-        nextRunBy = Nullable(lastChange.flatMap { stack.operation.schedule?.next(after: $0) })
+        nextRunBy = Nullable(stack.nextRun(after: lastChange))
         self.stack = stack.name
+        let links = SiteLinks(stack.siteURL)
         self.jobs = stack.jobs.filter { jobs?.contains($0) ?? true }.map { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: lastChange ?? .distantPast) ?? false
-            return StatusFields(job, overview: overview[job], held: isHeld)
+            return StatusFields(job, overview: overview[job], held: isHeld, links: links)
         }
     }
 }
@@ -64,7 +65,7 @@ struct StatusFields: Encodable, Sendable {
     let episode: Nullable<Episode>
     let expectedFailure: Nullable<String>
 
-    init(_ id: JobID, overview: JobOverview?, held isHeld: Bool) {
+    init(_ id: JobID, overview: JobOverview?, held isHeld: Bool, links: SiteLinks) {
         job = id.description
         verdict = (overview?.standing.verdict ?? .unknown).rawValue
         flaky = false
@@ -80,7 +81,8 @@ struct StatusFields: Encodable, Sendable {
             overview?.episode.map { episode in
                 Episode(
                     id: episode.id, openedAt: episode.openedAt, culprits: [],
-                    firstError: Nullable(episode.firstError.map(OutcomeFields.Error.init)), url: Nullable(nil))
+                    firstError: Nullable(episode.firstError.map(OutcomeFields.Error.init)),
+                    url: Nullable(links.page(of: id)))
             })
         expectedFailure = Nullable(overview?.expectedIssue)
     }

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryModel
 
 @Suite("PlainText")
 struct PlainTextTests {

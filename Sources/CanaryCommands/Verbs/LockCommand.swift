@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CanaryHistory
+import CanaryModel
+import CanaryPublishing
+import CanaryRunner
+
+/// `canary lock`.
+struct LockCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lock", abstract: "Print the vector of revisions last known to be good as a whole.",
+        discussion: """
+            The vector of the newest judged run in which every `head` job of the variant passed, or failed as expected. \
+            `canary run --lock FILE` builds exactly that.
+
+            \(ExitCode.table)
+            """)
+
+    @Option(name: .long, help: "The variant; the stack's first when none is given.")
+    var variant: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("Print what moved against this lock document instead.", valueName: "file"))
+    var compare: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let stack = try common.loadStack(showingWarnings: false)
+        let names = stack.variants.map(\.name)
+        if let variant, !names.contains(variant) {
+            let nearest = NearestName.of(variant, among: names)
+            throw BadInput(
+                text: "the stack has no variant `\(variant)`",
+                hint: nearest.map { "did you mean `\($0)`?" } ?? "known: \(names.joined(separator: ", "))")
+        }
+        guard let name = variant ?? names.first else { throw BadInput(text: "the stack has no variant") }
+        let earlier = try compare.map { try Lock(file: $0).revisions }
+        let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
+        guard let lock = try await Feed(stack: stack, history: history).lastKnownGood(of: name) else {
+            Console.error("`\(name)` has no last known good yet: no judged run was green in all of its `head` jobs")
+            throw ExitCode.breakage
+        }
+        guard let earlier else { return Console.result(try lock.json()) }
+        let comparison = LockComparison(from: earlier, to: lock)
+        Console.result(common.json ? try comparison.json() : comparison.text)
+    }
+}

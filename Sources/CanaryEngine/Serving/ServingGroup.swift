@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import ServiceLifecycle
+
+/// What lives as long as the program and ends together.
+package struct ServingGroup: Sendable {
+    /// One part; it ends soon after `stop` is raised or the group ends gracefully.
+    package typealias Part = @Sendable () async throws -> Void
+
+    private struct Member: Service {
+        let part: Part
+
+        func run() async throws {
+            try await part()
+            // A part that ended because it was told to waits for the others.
+            try? await gracefulShutdown()
+        }
+    }
+
+    /// Runs `parts` until `stop` is raised, then calls `ending` and waits for all of them; the first error ends all.
+    package static func run(
+        _ parts: [Part], until stop: StopSignal, ending: @escaping @Sendable () -> Void = {}
+    ) async throws {
+        var logger = Logger(label: "canary.serve")
+        logger.logLevel = .critical
+        // No signals: the programs we start would inherit how these are ignored.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: parts.map(Member.init), logger: logger))
+        let raised = AsyncStream.makeStream(of: Void.self)
+        try await stop.watching({ raised.continuation.yield() }) {
+            async let ended: Void = end(group, when: raised.stream, ending)
+            do {
+                try await group.run()
+            } catch {
+                raised.continuation.finish()
+                await ended
+                throw error
+            }
+            raised.continuation.finish()
+            await ended
+        }
+    }
+
+    private static func end(
+        _ group: ServiceGroup, when raised: AsyncStream<Void>, _ ending: @Sendable () -> Void
+    ) async {
+        for await _ in raised {
+            ending()
+            await group.triggerGracefulShutdown()
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+package import CanaryModel
+
+/// The endpoint schema of shields.io (https://shields.io/badges/endpoint-badge): it allows no field of ours.
+package struct BadgeDocument: Encodable, Sendable {
+    let schemaVersion = 1
+    let label: String
+    let message: String
+    let color: String
+    let isError: Bool
+
+    /// The badge of `job`.
+    ///
+    /// - Parameter isHeld: whether its project is held back.
+    package init(job: JobID, overview: JobOverview?, isHeld: Bool) {
+        let verdict = overview?.standing.verdict ?? .unknown
+        label = job.description
+        message = isHeld ? "held" : verdict.rawValue
+        color = isHeld ? "lightgrey" : Self.colour(of: verdict)
+        isError = verdict == .broken && !isHeld
+    }
+
+    private static func colour(of verdict: Verdict) -> String {
+        switch verdict {
+        case .passing: "brightgreen"
+        case .suspected: "yellow"
+        case .broken: "red"
+        case .unknown: "lightgrey"
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+package import CanaryModel
+import Foundation
+
+/// All that a stack publishes, as history has it now.
+package struct Feed: Sendable {
+    let stack: Stack
+    let history: History?
+
+    /// - Parameter history: nil while there is none: every job is unknown then.
+    package init(stack: Stack, history: History?) {
+        self.stack = stack
+        self.history = history
+    }
+
+    /// Where every job stands, or those of `jobs`.
+    package func status(only jobs: Set<JobID>? = nil) async throws -> StatusDocument {
+        StatusDocument(
+            stack: stack, overview: try await history?.overview() ?? [:], lastChange: try await history?.lastChange(),
+            only: jobs)
+    }
+
+    /// The changes of verdict that were news.
+    package func news() async throws -> NewsDocument {
+        NewsDocument(
+            stack: stack, news: try await history?.news(limit: NewsDocument.length) ?? [],
+            lastChange: try await history?.lastChange())
+    }
+
+    /// The badge of every job.
+    package func badges() async throws -> [JobID: BadgeDocument] {
+        let overview = try await history?.overview() ?? [:]
+        let now = try await history?.lastChange() ?? .distantPast
+        let pairs = stack.jobs.map { job in
+            let isHeld = stack.graph[job.project]?.hold?.holds(at: now) ?? false
+            return (job, BadgeDocument(job: job, overview: overview[job], isHeld: isHeld))
+        }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The vector of `variant` that was last known to be good; nil while there is none.
+    package func lastKnownGood(of variant: String) async throws -> LockDocument? {
+        guard let history, let green = try await history.greenRun(of: variant) else { return nil }
+        return LockDocument(stack: stack, variant: variant, green: green, overview: try await history.overview())
+    }
+
+    /// The run `id`; nil when there is none.
+    package func run(_ id: String) async throws -> RunDocument? {
+        guard let history, let record = try await history.run(id) else { return nil }
+        return RunDocument(record, builds: try await history.builds(of: id))
+    }
+
+    /// The metrics of history; a server adds its own.
+    func metrics() async throws -> Metrics {
+        Metrics(
+            stack: stack, overview: try await history?.overview() ?? [:], tallies: try await history?.tallies(),
+            lastChange: try await history?.lastChange())
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+import CanaryModel
+import Foundation
+
+/// The text format of Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/).
+struct Metrics {
+    private var lines: [String] = []
+
+    var text: String { lines.joined(separator: "\n") + "\n" }
+
+    /// The metrics of a stack.
+    init(stack: Stack, overview: [JobID: JobOverview], tallies: HistoryTallies?, lastChange: Date?) {
+        jobs(stack, overview: overview)
+        counts(tallies)
+        family("canary_last_change_seconds", "gauge", "when history last changed, in seconds since 1970")
+        add("canary_last_change_seconds", [:], lastChange?.timeIntervalSince1970 ?? 0)
+        if let next = stack.nextRun(after: lastChange) {
+            family("canary_next_run_by_seconds", "gauge", "when the next run begins at the latest")
+            add("canary_next_run_by_seconds", [:], next.timeIntervalSince1970)
+        }
+    }
+
+    private mutating func jobs(_ stack: Stack, overview: [JobID: JobOverview]) {
+        family("canary_job_verdict", "gauge", "1 for the verdict that a job has")
+        for job in stack.jobs {
+            let verdict = overview[job]?.standing.verdict ?? .unknown
+            add("canary_job_verdict", labels(job).merging(["verdict": verdict.rawValue]) { $1 }, 1)
+        }
+        family("canary_job_last_run_seconds", "gauge", "when the run of a job's last result started")
+        for job in stack.jobs {
+            guard let at = overview[job]?.lastRunAt else { continue }
+            add("canary_job_last_run_seconds", labels(job), at.timeIntervalSince1970)
+        }
+    }
+
+    private mutating func counts(_ tallies: HistoryTallies?) {
+        family("canary_runs_total", "counter", "runs by state")
+        for state in RunState.allCases where state != .running {
+            add("canary_runs_total", ["state": state.rawValue], Double(tallies?.runs[state] ?? 0))
+        }
+        family("canary_attempts_total", "counter", "attempts that ended, by result")
+        for result in Result.allCases {
+            guard let count = tallies?.attempts[result] else { continue }
+            add("canary_attempts_total", ["result": result.rawValue], Double(count))
+        }
+        family("canary_attempts_running", "gauge", "attempts under way")
+        add("canary_attempts_running", [:], Double(tallies?.running ?? 0))
+        family("canary_requests_open", "gauge", "requests that are not over")
+        add("canary_requests_open", [:], Double(tallies?.openRequests ?? 0))
+    }
+
+    /// Begins a family of metrics.
+    mutating func family(_ name: String, _ type: String, _ help: String) {
+        lines += ["# HELP \(name) \(help)", "# TYPE \(name) \(type)"]
+    }
+
+    /// Adds one sample.
+    mutating func add(_ name: String, _ labels: [String: String], _ value: Double) {
+        let pairs = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
+        let number = value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+        lines.append("\(name)\(pairs.isEmpty ? "" : "{\(pairs.joined(separator: ","))}") \(number)")
+    }
+
+    private func labels(_ job: JobID) -> [String: String] {
+        ["project": job.project, "variant": job.variant, "lane": job.lane.rawValue]
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+
+/// A log as HTML: numbered lines, a mark before each stage, the first error marked; of a long log the beginning, what
+/// stands around the first error, and the end.
+struct LogText {
+    private static let (head, around, tail) = (300, 400, 1500)
+    /// A longer line is cut: no compiler's message is.
+    private static let longestLine = 8000
+
+    /// The inside of a `pre`.
+    let html: String
+    /// How many lines the log has.
+    let lines: Int
+    /// The number of the line that shows the first error.
+    let errorLine: Int?
+    /// The stages whose beginning is shown.
+    let stages: Set<Stage>
+
+    init(_ log: Data, marks: [LogFacts.Mark], firstError: String?) {
+        let written = log.withUnsafeBytes { bytes in
+            Self.write(bytes, marks: marks.sorted { $0.offset < $1.offset }, firstError: firstError)
+        }
+        self = written
+    }
+
+    private init(html: String, lines: Int, errorLine: Int?, stages: Set<Stage>) {
+        self.html = html
+        self.lines = lines
+        self.errorLine = errorLine
+        self.stages = stages
+    }
+
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer, marks: [LogFacts.Mark], firstError: String?
+    ) -> LogText {
+        let lines = lines(bytes)
+        let errorLine = firstError.flatMap { line(of: $0, in: bytes, lines) }
+        var html = ""
+        var ansi = AnsiText()
+        var stages: Set<Stage> = []
+        var rest = marks[...]
+        var next = 0
+        func head(before end: Int) {
+            while let mark = rest.first, mark.offset < end {
+                html += "<b class=\"stage\" id=\"stage-\(mark.stage.rawValue)\">\(mark.stage.rawValue)\n</b>"
+                stages.insert(mark.stage)
+                rest = rest.dropFirst()
+            }
+        }
+        for index in shown(lines.count, around: errorLine) {
+            if index > next { html += "<i class=\"gap\">\(Spoken.count(index - next, "line")) left out\n</i>" }
+            next = index + 1
+            // A stage begins in its line, or in one that is left out before it.
+            head(before: index + 1 < lines.count ? lines[index + 1].lowerBound : bytes.count)
+            let (line, number) = (lines[index], index + 1)
+            let cut = min(line.upperBound, line.lowerBound + longestLine)
+            html += "<span id=\"L\(number)\" data-n=\"\(number)\"\(number == errorLine ? " class=\"first\"" : "")>"
+            html += ansi.html(of: bytes[line.lowerBound..<cut])
+            html += cut < line.upperBound ? " … \(Spoken.bytes(line.upperBound - cut)) more\n</span>" : "\n</span>"
+        }
+        head(before: .max)
+        return LogText(html: html, lines: lines.count, errorLine: errorLine, stages: stages)
+    }
+
+    /// The lines without their ends; a carriage return alone ends one too, as in the log's text.
+    private static func lines(_ bytes: UnsafeRawBufferPointer) -> [Range<Int>] {
+        guard let base = bytes.baseAddress else { return [] }
+        var lines: [Range<Int>] = []
+        var start = 0
+        while start < bytes.count {
+            let newline = memchr(base + start, 0x0A, bytes.count - start).map { UnsafeRawPointer($0) - base }
+            let end = newline ?? bytes.count
+            while let found = memchr(base + start, 0x0D, end - start) {
+                let cut = UnsafeRawPointer(found) - base
+                if cut + 1 == end, newline != nil { break }
+                lines.append(start..<cut)
+                start = cut + 1
+            }
+            if start < end || newline != nil {
+                let isReturn = end > start && bytes[end - 1] == 0x0D
+                lines.append(start..<(isReturn ? end - 1 : end))
+            }
+            start = end + 1
+        }
+        return lines
+    }
+
+    /// The number, from 1, of the first line that holds `text`; escapes inside it are looked through in logs that are
+    /// not huge.
+    private static func line(
+        of text: String, in bytes: UnsafeRawBufferPointer, _ lines: [Range<Int>]
+    ) -> Int? {
+        let wanted = Array(text.utf8)
+        if let offset = offset(of: wanted, in: bytes) { return lines.partitioningIndex { $0.lowerBound > offset } }
+        guard bytes.count <= 8 << 20, bytes.contains(0x1B) else { return nil }
+        let found = lines.firstIndex { line in
+            guard line.count > wanted.count, bytes[line].contains(0x1B) else { return false }
+            return AnsiText.plain(bytes[line]).withUnsafeBytes { offset(of: wanted, in: $0) } != nil
+        }
+        return found.map { $0 + 1 }
+    }
+
+    /// Where `wanted` first begins in `bytes`.
+    private static func offset(of wanted: [UInt8], in bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let base = bytes.baseAddress, let first = wanted.first else { return nil }
+        var position = 0
+        while position + wanted.count <= bytes.count,
+            let found = memchr(base + position, Int32(first), bytes.count - wanted.count - position + 1)
+        {
+            if memcmp(found, wanted, wanted.count) == 0 { return UnsafeRawPointer(found) - base }
+            position = UnsafeRawPointer(found) - base + 1
+        }
+        return nil
+    }
+
+    private static func shown(_ count: Int, around error: Int?) -> [Int] {
+        guard count > head + tail + 2 * around else { return Array(0..<count) }
+        var shown = Set(0..<head).union(count - tail..<count)
+        if let error { shown.formUnion(max(0, error - around)..<min(count, error + around)) }
+        return shown.sorted()
+    }
+}
+
+extension [Range<Int>] {
+    /// The first index whose element satisfies `condition`, in an array sorted by it; else the end.
+    fileprivate func partitioningIndex(where condition: (Range<Int>) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if condition(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+import CanaryModel
+import Foundation
+
+/// A job that is suspected or broken, with all that is known of why.
+struct EpisodeCard: Sendable {
+    let shape: String
+    let icon: String
+    let word: String
+    let labels: [String]
+    let job: Link
+    /// Other jobs that suffer from the same.
+    var others: [Link] = []
+    var hasOthers = false
+    let anchor: String
+    let since: Moment?
+    let hasCulprits: Bool
+    let culprits: [Culprit]
+    let changes: [Change]
+    /// `and 3 more`.
+    let moreChanges: String?
+    let error: ErrorNote?
+    let waitsFor: String?
+    let pagesAt: Moment?
+    let search: Link?
+    let told: [String]
+
+    /// Broken before suspected, the oldest first.
+    static func all(
+        _ states: [JobID: JobState], _ context: PageContext, _ facts: IndexFacts, links: Links
+    ) -> [EpisodeCard] {
+        let open = context.stack.jobs.filter { states[$0]?.shape == .broken || states[$0]?.shape == .suspected }
+        let sorted = open.enumerated().sorted { left, right in
+            let ranks = (states[left.element]?.shape.rank ?? 0, states[right.element]?.shape.rank ?? 0)
+            if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
+            let dates = (opened(left.element, facts), opened(right.element, facts))
+            return dates.0 == dates.1 ? left.offset < right.offset : dates.0 < dates.1
+        }
+        let cards = sorted.compactMap { entry -> EpisodeCard? in
+            guard let state = states[entry.element] else { return nil }
+            return EpisodeCard(
+                entry.element, state: state, overview: facts.overview[entry.element],
+                notes: facts.notes[entry.element] ?? JobNotes(), context, links: links, most: 4)
+        }
+        return grouped(cards)
+    }
+
+    /// What ails several jobs alike is told once, under the first of them.
+    private static func grouped(_ cards: [EpisodeCard]) -> [EpisodeCard] {
+        var groups: [EpisodeCard] = []
+        var places: [Ailment: Int] = [:]
+        for card in cards {
+            let ailment = Ailment(card)
+            if ailment.isKnown, let place = places[ailment] {
+                groups[place].others.append(card.job)
+                groups[place].hasOthers = true
+            } else {
+                places[ailment] = groups.count
+                groups.append(card)
+            }
+        }
+        return groups
+    }
+
+    /// What two episodes share that are told as one.
+    private struct Ailment: Hashable {
+        let shape: String
+        let culprits: [String]
+        let changes: [Change]
+        let error: ErrorNote?
+
+        init(_ card: EpisodeCard) {
+            shape = card.shape
+            culprits = card.culprits.map { "\($0.project) \($0.commit.short)" }
+            changes = card.changes
+            error = card.error
+        }
+
+        var isKnown: Bool { !culprits.isEmpty || (!changes.isEmpty && error != nil) }
+    }
+
+    private static func opened(_ job: JobID, _ facts: IndexFacts) -> Double {
+        facts.overview[job]?.episode?.openedAt.timeIntervalSince1970 ?? .infinity
+    }
+
+    /// - Parameter most: how many changes are named.
+    init(
+        _ id: JobID, state: JobState, overview: JobOverview?, notes: JobNotes, _ context: PageContext, links: Links,
+        most: Int
+    ) {
+        shape = state.shape.rawValue
+        icon = state.shape.icon
+        word = state.word
+        labels = state.labels
+        job = Link(text: id.description, href: links.job(id))
+        anchor = overview?.episode?.id ?? id.description
+        since = (overview?.episode?.openedAt ?? overview?.standing.since).map(Moment.init)
+        culprits = notes.culprits.map { Culprit($0, in: context) }
+        hasCulprits = !culprits.isEmpty
+        let all = Change.all(of: id, from: overview?.lastKnownGood, to: overview?.firstKnownBad, in: context)
+        changes = hasCulprits ? [] : Array(all.prefix(most))
+        moreChanges = hasCulprits || all.count <= most ? nil : "and \(all.count - most) more"
+        error = overview?.episode?.firstError.map { ErrorNote($0) }
+        waitsFor = notes.waitsFor.map { SafeText.clipped($0, to: 200) }
+        pagesAt = notes.pagesAt.map(Moment.init)
+        search = notes.search.map { Link(text: $0, href: links.search($0)) }
+        told = notes.told.map { SafeText.clipped($0, to: 200) }
+    }
+}
+
+/// A job of which nothing is known now.
+struct LossLine: Sendable {
+    let icon: String
+    let word: String
+    let job: Link
+    let why: String
+    let lastRunAt: Moment?
+
+    static func all(
+        _ states: [JobID: JobState], _ context: PageContext, _ facts: IndexFacts, links: Links
+    ) -> [LossLine] {
+        context.stack.jobs.compactMap { job in
+            guard let loss = states[job]?.loss else { return nil }
+            return LossLine(
+                icon: Shape.lost.icon, word: loss.rawValue, job: Link(text: job.description, href: links.job(job)),
+                why: why(loss, job, context, facts.entries[job]?.first),
+                lastRunAt: facts.overview[job]?.lastRunAt.map(Moment.init))
+        }
+    }
+
+    private static func why(_ loss: Loss, _ job: JobID, _ context: PageContext, _ last: JobHistoryEntry?) -> String {
+        switch loss {
+        case .held:
+            let hold = context.stack.graph[job.project]?.hold
+            return SafeText.clipped(hold?.reason ?? "set aside in the manifest", to: 200)
+        case .blocked: return last.map { SafeText.clipped($0.reason.detail, to: 200) } ?? "an upstream is red"
+        case .error: return "the infrastructure failed: no evidence about the code"
+        case .stale: return "no finished run for two periods of its schedule"
+        }
+    }
+}

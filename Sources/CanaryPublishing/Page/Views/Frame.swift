@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+package import Foundation
+
+/// What every page is made with: the stack, where the page stands, and when history last changed.
+package struct PageContext: Sendable {
+    /// The stack.
+    package let stack: Stack
+    /// Where the pages stand.
+    package let site: Site
+    /// When history last changed; nil while nothing has happened.
+    package let changedAt: Date?
+    /// When the next run begins at the latest; nil without a schedule.
+    package let nextRunBy: Date?
+
+    /// Puts it together.
+    package init(stack: Stack, site: Site, changedAt: Date?, nextRunBy: Date?) {
+        self.stack = stack
+        self.site = site
+        self.changedAt = changedAt
+        self.nextRunBy = nextRunBy
+    }
+
+    /// The forge of `project`.
+    func forge(of project: String) -> Forge { Forge(stack.graph[project]?.location) }
+
+    /// A commit of `project`.
+    func commit(_ revision: String, of project: String) -> Commit { Commit(revision, on: forge(of: project)) }
+
+    /// Whether the manifest holds `project` back.
+    func isHeld(_ project: String) -> Bool {
+        stack.graph[project]?.hold?.holds(at: changedAt ?? .distantPast) ?? false
+    }
+}
+
+/// What stands around the body of every page.
+struct Frame: Sendable {
+    let root: String
+    let home: String
+    let stack: String
+    let isLive: Bool
+    /// Names the page in the title of the window.
+    let title: String
+    /// The shape in the window's icon.
+    let icon: String
+    let changedAt: Moment?
+    let nextRunBy: Moment?
+
+    init(_ context: PageContext, links: Links, title: String, mood: Shape = .unknown) {
+        root = links.root
+        home = links.home
+        stack = context.stack.title
+        isLive = context.site == .server
+        self.title = SafeText.clipped(title, to: 120)
+        icon = mood.favicon
+        changedAt = context.changedAt.map(Moment.init)
+        nextRunBy = context.nextRunBy.map(Moment.init)
+    }
+}
+
+extension Shape {
+    /// The outline and a colour that stands out on light and dark, for a `data:` address.
+    fileprivate var favicon: String {
+        let (path, colour) =
+            switch self {
+            case .broken: ("M5 1h6l4 4v6l-4 4h-6l-4-4v-6z", "d9482f")
+            case .suspected: ("M8 1l7.5 14h-15z", "d99a1c")
+            case .lost: ("M8 0l8 8-8 8-8-8z", "8e6fd0")
+            case .unknown, .expected: ("M4 4h8v8h-8z", "8a949e")
+            case .passing: ("M0 8a8 8 0 1 0 16 0a8 8 0 1 0-16 0z", "1f9d73")
+            }
+        return "%3Cpath fill='%23\(colour)' d='\(path)'/%3E"
+    }
+}
+
+/// A link with a text; no address where the site has no such page.
+struct Link: Hashable, Sendable {
+    let text: String
+    let href: String?
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+package import CanaryModel
+package import Foundation
+
+/// What the index is made from, beside stack and site.
+package struct IndexFacts: Sendable {
+    /// Where every job stands.
+    package var overview: [JobID: JobOverview]
+    /// What happened to each job, newest first; more than 30 runs are not needed.
+    package var entries: [JobID: [JobHistoryEntry]]
+    /// What else is known of the jobs.
+    package var notes: [JobID: JobNotes]
+    /// The last known good vector of each variant that has one.
+    package var goods: [VariantGood]
+    /// The newest runs.
+    package var runs: [RunSummary]
+
+    /// Puts them together.
+    package init(
+        overview: [JobID: JobOverview] = [:], entries: [JobID: [JobHistoryEntry]] = [:],
+        notes: [JobID: JobNotes] = [:], goods: [VariantGood] = [], runs: [RunSummary] = []
+    ) {
+        self.overview = overview
+        self.entries = entries
+        self.notes = notes
+        self.goods = goods
+        self.runs = runs
+    }
+}
+
+/// The vector of the newest judged run in which every `head` job of a variant passed, or failed as expected.
+package struct VariantGood: Hashable, Sendable {
+    /// The variant.
+    package let variant: String
+    /// When that run started.
+    package let at: Date
+    /// The run.
+    package let run: String
+    /// The revision of each project.
+    package let revisions: [String: String]
+    /// The jobs that failed as expected.
+    package let except: [JobID]
+
+    /// Puts it together.
+    package init(variant: String, at: Date, run: String, revisions: [String: String], except: [JobID] = []) {
+        self.variant = variant
+        self.at = at
+        self.run = run
+        self.revisions = revisions
+        self.except = except
+    }
+}
+
+/// The index.
+package struct IndexView: Sendable {
+    let frame: Frame
+    let headline: String
+    let tallies: [Tally]
+    let hasEpisodes: Bool
+    let episodes: [EpisodeCard]
+    let hasLosses: Bool
+    let losses: [LossLine]
+    let columns: [Column]
+    let lanes: [LaneHead]
+    let rows: [MatrixRow]
+    let legend: String
+    let graph: String
+    let edges: [EdgeLine]
+    let goods: [GoodCard]
+    let hasRuns: Bool
+    let runs: [RunLine]
+
+    /// How many jobs have one shape.
+    struct Tally: Sendable {
+        let icon: String
+        let count: Int
+        let word: String
+    }
+
+    /// A project and what it consumes: the graph in words.
+    struct EdgeLine: Sendable {
+        let project: String
+        let upstreams: String
+    }
+
+    /// Draws the index from what is known.
+    package init(_ context: PageContext, _ facts: IndexFacts) {
+        let links = Links(context.site, depth: 0)
+        let states = Self.states(context, facts)
+        let counts = Dictionary(grouping: states.values, by: \.shape).mapValues(\.count)
+        headline = Self.headline(counts, jobs: context.stack.jobs.count)
+        let worst = Shape.allCases.first { counts[$0] != nil } ?? .unknown
+        frame = Frame(context, links: links, title: headline, mood: worst)
+        tallies = Shape.allCases.compactMap { shape in
+            counts[shape].map { Tally(icon: shape.icon, count: $0, word: shape.rawValue) }
+        }
+        episodes = EpisodeCard.all(states, context, facts, links: links)
+        hasEpisodes = !episodes.isEmpty
+        losses = LossLine.all(states, context, facts, links: links)
+        hasLosses = !losses.isEmpty
+        columns = context.stack.variants.map { Column(name: $0.name, span: $0.lanes.count) }
+        lanes = context.stack.variants.flatMap { variant in
+            variant.lanes.enumerated().map { LaneHead(lane: $1.rawValue, isFirst: $0 == 0) }
+        }
+        rows = MatrixRow.all(states, context, facts, links: links)
+        legend = Self.legend
+        let culprits = facts.notes.mapValues { Set($0.culprits.map(\.project)) }.filter { !$0.value.isEmpty }
+        graph = GraphDrawing(context.stack.graph, states: states, culprits: culprits).svg
+        edges = context.stack.graph.projects.map { project in
+            let names = project.upstreams.map { $0.optional ? "\($0.project) (optional)" : $0.project }
+            return EdgeLine(project: project.name, upstreams: names.isEmpty ? "nothing" : names.joined(separator: ", "))
+        }
+        goods = GoodCard.all(context, facts, links: links)
+        runs = facts.runs.map { RunLine($0, links: links) }
+        hasRuns = !runs.isEmpty
+    }
+
+    private static func states(_ context: PageContext, _ facts: IndexFacts) -> [JobID: JobState] {
+        let pairs = context.stack.jobs.map { job in
+            (
+                job,
+                JobState(
+                    facts.overview[job], notes: facts.notes[job] ?? JobNotes(), isHeld: context.isHeld(job.project))
+            )
+        }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What is wrong, worst first; `all 12 jobs pass` when nothing is.
+    private static func headline(_ counts: [Shape: Int], jobs: Int) -> String {
+        guard jobs > 0 else { return "no jobs" }
+        if counts[.passing] == jobs { return jobs == 1 ? "the only job passes" : "all \(jobs) jobs pass" }
+        let wrong = Shape.allCases.filter { $0 != .passing }
+        return wrong.compactMap { shape in counts[shape].map { "\($0) \(shape.rawValue)" } }.joined(separator: ", ")
+    }
+
+    private static var legend: String {
+        StripMark.allCases.map { "<li>\(Strip.sample($0)) \($0.word)</li>" }.joined()
+    }
+}
+
+/// A run in the list of runs.
+struct RunLine: Sendable {
+    let run: Link
+    let trigger: String
+    let startedAt: Moment
+    let took: String
+    let state: String
+    let results: String
+    let isJudged: Bool
+
+    init(_ summary: RunSummary, links: Links) {
+        run = Link(text: summary.start.id, href: links.run(summary.start.id))
+        trigger = SafeText.clipped(summary.start.trigger, to: 60)
+        startedAt = Moment(summary.start.startedAt)
+        took = summary.finishedAt.map { Spoken.seconds($0.timeIntervalSince(summary.start.startedAt)) } ?? "–"
+        state = summary.state.rawValue
+        isJudged = summary.start.judged
+        let ended = Result.allCases.compactMap { result in summary.results[result].map { "\($0) \(result.rawValue)" } }
+        results = (ended + (summary.open > 0 ? ["\(summary.open) open"] : [])).joined(separator: ", ")
+    }
+}
+
+/// The last known good vector of one variant; empty where there is none yet.
+struct GoodCard: Sendable {
+    let variant: String
+    let at: Moment?
+    let run: Link?
+    let vector: [Pin]
+    let except: String?
+    let json: String
+
+    /// A project at its revision.
+    struct Pin: Sendable {
+        let project: String
+        let commit: Commit
+    }
+
+    static func all(_ context: PageContext, _ facts: IndexFacts, links: Links) -> [GoodCard] {
+        let known = Dictionary(facts.goods.map { ($0.variant, $0) }, uniquingKeysWith: { first, _ in first })
+        return context.stack.variants.map { variant in
+            let good = known[variant.name]
+            let pins = context.stack.graph.projects.compactMap { project in
+                good?.revisions[project.name].map { revision in
+                    Pin(project: project.name, commit: context.commit(revision, of: project.name))
+                }
+            }
+            let except = good.flatMap { $0.except.isEmpty ? nil : $0.except.map(\.description) }
+            return GoodCard(
+                variant: variant.name, at: good.map { Moment($0.at) },
+                run: good.map { Link(text: $0.run, href: links.run($0.run)) }, vector: pins,
+                except: except?.joined(separator: ", "), json: links.lastKnownGood(variant.name))
+        }
+    }
+}

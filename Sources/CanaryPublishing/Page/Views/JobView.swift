@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+package import CanaryModel
+import Foundation
+
+/// What a job's page is made from.
+package struct JobFacts: Sendable {
+    /// The job.
+    package let job: JobID
+    /// Where it stands; nil when history never saw it.
+    package let overview: JobOverview?
+    /// What happened to it, newest run first; a hundred are plenty.
+    package let entries: [JobHistoryEntry]
+    /// The attempts on the builds that `entries` name, in any order.
+    package let attempts: [AttemptRecord]
+    /// What else is known of it.
+    package let notes: JobNotes
+
+    /// Puts them together.
+    package init(
+        job: JobID, overview: JobOverview?, entries: [JobHistoryEntry], attempts: [AttemptRecord] = [],
+        notes: JobNotes = JobNotes()
+    ) {
+        self.job = job
+        self.overview = overview
+        self.entries = entries
+        self.attempts = attempts
+        self.notes = notes
+    }
+}
+
+/// The page of a job.
+package struct JobView: Sendable {
+    let frame: Frame
+    let job: String
+    let icon: String
+    let word: String
+    let shape: String
+    let labels: [String]
+    let title: String
+    let since: Moment?
+    let loss: String?
+    let episode: EpisodeCard?
+    let lastResult: String
+    let lastRunAt: Moment?
+    let why: String?
+    let flakeRate: String?
+    let expected: Link?
+    let good: KnownBuild?
+    let bad: KnownBuild?
+    let hasChanges: Bool
+    let changes: [Change]
+    let strip: String
+    let durations: String?
+    let hasEntries: Bool
+    let entries: [EntryLine]
+    let badge: String
+
+    /// Draws the page of a job.
+    package init(_ context: PageContext, _ facts: JobFacts) {
+        let links = Links(context.site, depth: 2)
+        let state = JobState(facts.overview, notes: facts.notes, isHeld: context.isHeld(facts.job.project))
+        let overview = facts.overview
+        job = facts.job.description
+        frame = Frame(context, links: links, title: "\(job): \(state.word)", mood: state.shape)
+        icon = state.shape.icon
+        word = state.word
+        shape = state.shape.rawValue
+        labels = state.labels
+        title = SafeText.clipped(context.stack.graph[facts.job.project]?.title ?? facts.job.project, to: 80)
+        since = overview?.standing.since.map(Moment.init)
+        loss = state.loss == nil ? nil : Self.lossSentence(state, overview)
+        episode =
+            state.shape == .broken || state.shape == .suspected
+            ? EpisodeCard(
+                facts.job, state: state, overview: overview, notes: facts.notes, context, links: links, most: 0)
+            : nil
+        lastResult = overview?.lastResult?.rawValue ?? "none yet"
+        lastRunAt = overview?.lastRunAt.map(Moment.init)
+        why = facts.entries.first.map { "\($0.action.rawValue): \(SafeText.clipped($0.reason.detail, to: 200))" }
+        flakeRate = facts.notes.flakeRate.map(Spoken.percent)
+        expected = overview?.expectedIssue.map { issue in
+            let isWeb = issue.utf8.count < 500 && (issue.hasPrefix("https://") || issue.hasPrefix("http://"))
+            return Link(text: SafeText.clipped(issue, to: 120), href: isWeb ? issue : nil)
+        }
+        good = overview?.lastKnownGood.map { KnownBuild($0, of: facts.job, context, links: links) }
+        bad = overview?.firstKnownBad.map { KnownBuild($0, of: facts.job, context, links: links) }
+        changes = Change.all(of: facts.job, from: overview?.lastKnownGood, to: overview?.firstKnownBad, in: context)
+        hasChanges = !changes.isEmpty
+        strip = Strip.svg(facts.entries.prefix(Strip.length).reversed().map(StripMark.init))
+        durations = DurationPlot.svg(Self.points(facts.attempts))
+        entries = EntryLine.all(facts, context, links: links)
+        hasEntries = !entries.isEmpty
+        badge = "\(links.root)badge/\(job).json"
+    }
+
+    private static func lossSentence(_ state: JobState, _ overview: JobOverview?) -> String {
+        let verdict = (overview?.standing.verdict ?? .unknown).rawValue
+        return "coverage is lost (\(state.loss?.rawValue ?? "")); its verdict, \(verdict), is from before"
+    }
+
+    /// The last sixty executions of the job's builds, oldest first.
+    private static func points(_ attempts: [AttemptRecord]) -> [DurationPlot.Point] {
+        attempts.filter { $0.start.purpose != .control && $0.start.purpose != .probe }
+            .sorted { $0.start.startedAt < $1.start.startedAt }
+            .compactMap { attempt in
+                guard let seconds = attempt.seconds, let result = attempt.outcome?.result else { return nil }
+                return DurationPlot.Point(seconds: seconds, mark: StripMark(result, flaky: false))
+            }
+            .suffix(60)
+    }
+}
+
+/// An end of the rope: a run in which a job passed or failed, and what it was built on.
+struct KnownBuild: Sendable {
+    let at: Moment
+    let run: Link
+    let vector: [GoodCard.Pin]
+
+    init(_ build: JobBuild, of job: JobID, _ context: PageContext, links: Links) {
+        at = Moment(build.at)
+        run = Link(text: build.run, href: links.run(build.run))
+        let sources = build.upstreams.merging([job.project: build.source]) { $1 }
+        let names = [job.project] + context.stack.graph.projects.map(\.name).filter { $0 != job.project }
+        vector = names.compactMap { name in
+            sources[name].map { GoodCard.Pin(project: name, commit: context.commit($0.revision, of: name)) }
+        }
+    }
+}
+
+/// An attempt as a link.
+struct AttemptLine: Sendable {
+    let link: Link
+    let icon: String
+    let purpose: String
+    let took: String
+
+    init(_ attempt: AttemptRecord, links: Links) {
+        link = Link(text: attempt.id, href: links.attempt(attempt.id))
+        icon = Shape(attempt.outcome?.result).icon
+        purpose = attempt.start.purpose.rawValue
+        took = attempt.seconds.map(Spoken.seconds) ?? attempt.state.rawValue
+    }
+}
+
+/// A run of a job in the table of its runs.
+struct EntryLine: Sendable {
+    let run: Link
+    let at: Moment
+    let icon: String
+    let result: String
+    let isFlaky: Bool
+    let isJudged: Bool
+    let why: String
+    let commit: Commit?
+    let attempts: [AttemptLine]
+    let verdict: String
+
+    static func all(_ facts: JobFacts, _ context: PageContext, links: Links) -> [EntryLine] {
+        let attempts = Dictionary(grouping: facts.attempts) { $0.run }
+        return facts.entries.map { entry in
+            EntryLine(
+                run: Link(text: entry.run, href: links.run(entry.run)), at: Moment(entry.at),
+                icon: Shape(entry.result).icon, result: entry.result?.rawValue ?? "open", isFlaky: entry.flaky,
+                isJudged: entry.judged,
+                why: "\(entry.action.rawValue): \(SafeText.clipped(entry.reason.detail, to: 160))",
+                commit: entry.revision.map { context.commit($0, of: facts.job.project) },
+                attempts: (attempts[entry.run] ?? []).filter { $0.key == entry.key }
+                    .sorted { $0.start.startedAt < $1.start.startedAt }.map { AttemptLine($0, links: links) },
+                verdict: entry.verdict.rawValue)
+        }
+    }
+}
+
+extension Shape {
+    /// The shape of a result.
+    init(_ result: Result?) {
+        self =
+            switch result {
+            case .passed: .passing
+            case .failed, .timedOut: .broken
+            case .error, .blocked: .lost
+            case .skipped, .cancelled, nil: .unknown
+            }
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+package import CanaryModel
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Synchronization
+
+/// The dashboard and the API of one stack, over HTTP/1.1.
+///
+/// Reads history through a connection of its own and makes each document once a change; writes nothing but requests.
+package struct WebServer: Sendable {
+    /// Where to listen, and whom to let in.
+    package struct Settings: Sendable {
+        /// A name or an address of this machine.
+        package var host = "127.0.0.1"
+        /// 0 takes any that is free.
+        package var port = 8080
+        /// The token that changes something; nil or empty: nobody may.
+        package var token: String?
+        /// Connections at a time; more wait in the kernel.
+        package var connections = 2000
+
+        /// Makes the defaults.
+        package init() {}
+    }
+
+    private let settings: Settings
+    private let responder: Responder
+    private let subscribers: Subscribers
+    private let shelf: Shelf
+
+    /// How often history is looked at for those who listen.
+    private static let beat = Duration.milliseconds(250)
+    /// For so long a connection may say nothing.
+    private static let idle = TimeAmount.seconds(30)
+
+    /// Makes a server of `history`; `inbox` is nil where requests are not taken.
+    ///
+    /// - Throws: `HistoryError` when history cannot be watched.
+    package init(
+        stack: Stack, history: History, logs: AttemptLogs, inbox: Inbox?, settings: Settings
+    ) throws(HistoryError) {
+        self.settings = settings
+        subscribers = Subscribers()
+        shelf = Shelf(watch: try HistoryWatch(history))
+        let feed = Feed(stack: stack, history: history)
+        responder = Responder(
+            pressroom: Pressroom(feed: feed, logs: logs, shelf: shelf),
+            streams: Streams(
+                subscribers: subscribers, history: history, desk: LogDesk(logs: logs, history: history)),
+            gate: Gate(token: settings.token), inbox: inbox, counts: RequestCounts())
+    }
+
+    /// Listens until the surrounding service group ends gracefully or the task is cancelled.
+    ///
+    /// - Parameter listening: called with the port once connections are taken.
+    /// - Throws: `ServingError` when the address cannot be had.
+    package func run(listening: @escaping @Sendable (_ port: Int) -> Void) async throws {
+        var logger = Logger(label: "canary.http")
+        logger.logLevel = .critical
+        var http = HTTP1Channel.Configuration(idleTimeout: Self.idle)
+        http.httpDecoder = .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)
+        let application = Application(
+            responder: responder, server: .http1(configuration: http),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1024,
+                reuseAddress: true, availableConnectionsDelegate: .maximum(settings.connections, logger: logger)),
+            onServerRunning: { channel in listening(channel.localAddress?.port ?? 0) }, logger: logger)
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw ServingError(host: settings.host, port: settings.port, code: error.errnoCode)
+        }
+    }
+
+    /// Tells those who listen of every change, until the task is cancelled.
+    package func watch() async {
+        var edition = shelf.edition
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.beat)
+            guard subscribers.count > 0 else { continue }
+            let now = shelf.edition
+            if now != edition { subscribers.ring() }
+            edition = now
+        }
+    }
+
+    /// Ends all streams; those who follow see the end of the body.
+    package func endStreams() { subscribers.close() }
+}
+
+/// The address to listen on cannot be had.
+package struct ServingError: Error, Hashable, CustomStringConvertible {
+    /// The host asked for.
+    package let host: String
+    /// The port asked for.
+    package let port: Int
+    /// The number the system gave.
+    package let code: Int32
+
+    package var description: String {
+        """
+        cannot listen on `\(host):\(port)`: \(String(cString: strerror(code)).lowercased())
+        hint: `--host` and `--port` name another address; `--port 0` takes any that is free
+        """
+    }
+}
+
+/// How many requests were answered.
+final class RequestCounts: Sendable {
+    private let answered = Atomic<Int>(0)
+
+    var total: Int { answered.load(ordering: .relaxed) }
+
+    func note() { answered.wrappingAdd(1, ordering: .relaxed) }
+}

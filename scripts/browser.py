@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The walk of `scripts/browser`: serves sample sites as `canary serve` would and looks at them in Chromium."""
+
+import http.server
+import pathlib
+import re
+import sys
+import threading
+import time
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+POLICY = re.search(r'contentSecurityPolicy = """\s*(.*?)\s*"""', pathlib.Path(
+    __file__).parent.parent.joinpath("Sources/CanaryPublishing/Page/Page.swift").read_text(), re.S).group(1)
+POLICY = re.sub(r"\\\n\s*", "", POLICY)
+TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript"}
+OPENUSD = "jobs/openusd@vfx2026/head"
+PAGES = ["", OPENUSD, "jobs/alembic@vfx2026/release", "runs/r0112", "searches/s0042", "attempts/a0991", "404"]
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """One site: pages without suffix, an event stream, a log that grows."""
+
+    daemon_threads = True
+    changed = threading.Event()
+    grow = threading.Event()
+
+    def __init__(self, folder):
+        self.folder = folder
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        self.address = f"http://127.0.0.1:{self.server_address[1]}/"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        path, _, query = self.path.partition("?")
+        if path == "/events":
+            return self.stream("text/event-stream", self.events())
+        if path == "/attempts/a0992/log" and query == "follow=1":
+            return self.stream("text/plain; charset=utf-8", self.tail())
+        name = path.strip("/") or "index.html"
+        for file in (self.server.folder / name, self.server.folder / f"{name}.html"):
+            if file.is_file():
+                body = file.read_bytes()
+                self.send_response(200)
+                self.send_header("content-type", TYPES.get(file.suffix, "text/plain; charset=utf-8"))
+                self.send_header("content-security-policy", POLICY)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                return self.wfile.write(body)
+        self.send_response(404)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def stream(self, kind, parts):
+        self.send_response(200)
+        self.send_header("content-type", kind)
+        self.send_header("connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        try:
+            for part in parts:
+                self.wfile.write(part.encode())
+                self.wfile.flush()
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+    def events(self):
+        yield ": hello\n\n"
+        while True:
+            if self.server.changed.wait(5):
+                self.server.changed.clear()
+                yield "data: changed\n\n"
+            else:
+                yield ": still here\n\n"
+
+    def tail(self):
+        yield "line one\nline <b>two</b>\nhalf a "
+        self.server.grow.wait(10)
+        yield "line\nthe last"
+
+
+class Walk:
+    """What was found so far, and the browser it was found with."""
+
+    def __init__(self, browser, pictures):
+        self.browser, self.pictures, self.problems, self.checks = browser, pictures, [], 0
+
+    def expect(self, fact, text):
+        self.checks += 1
+        if not fact:
+            self.problems.append(text)
+
+    def page(self, where, **options):
+        context = self.browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.problems.append(f"{where}: script error: {error}"))
+        page.on("console", lambda message: message.type in ("error", "warning") and "404" not in message.text
+                and self.problems.append(f"{where}: console: {message.text}"))
+        page.on("dialog", lambda dialog: (self.problems.append(f"{where}: a dialog opened"), dialog.dismiss()))
+        return page
+
+    def axe(self, page, where):
+        found = Axe().run(page).response["violations"]
+        self.checks += 1
+        for violation in found:
+            nodes = "; ".join(node["html"][:140] for node in violation["nodes"][:3])
+            self.problems.append(f"{where}: axe {violation['id']}: {violation['help']}: {nodes}")
+
+    def looks(self, site, name, server, paths=PAGES):
+        """Every page, dark and light, wide and narrow: axe, no sideways scrolling, a picture of each."""
+        for scheme in ("light", "dark"):
+            for form, width in (("wide", 1440), ("phone", 390)):
+                page = self.page(f"{site} {scheme} {form}", color_scheme=scheme,
+                                 viewport={"width": width, "height": 900})
+                for path in paths:
+                    where = f"{site} {scheme} {form} /{path}"
+                    page.goto(server.address + path)
+                    page.wait_for_load_state("load")
+                    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                    self.expect(wide <= 0, f"{where}: {wide} pixels wider than the window")
+                    self.axe(page, where)
+                    file = f"{site}-{path.replace('/', '-') or 'index'}-{form}-{scheme}.png"
+                    page.screenshot(path=self.pictures / file, full_page=True)
+                page.context.close()
+
+    def flows(self, server):
+        """What people do: from what is broken to its log, by mouse and by keyboard."""
+        page = self.page("flow")
+        page.goto(server.address)
+        self.expect("broken" in page.title(), f"the title does not say what is broken: {page.title()}")
+        self.expect(page.locator("article.card").first.inner_text().find("openusd@vfx2026/head") >= 0,
+                    "the first card is not the broken job")
+        self.expect("ago" in page.locator(".card time").first.inner_text(), "ages are not relative")
+        page.locator("article.card").first.get_by_role("link", name="openusd@vfx2026/head").click()
+        self.expect(page.url.endswith(OPENUSD), f"the card led to {page.url}")
+        page.get_by_role("link", name="s0042").click()
+        self.expect("culprit found" in page.locator("h1").inner_text(), "the search page does not say what it found")
+        page.go_back()
+        page.goto(server.address + "attempts/a0991")
+        page.get_by_role("link", name="jump to the first error").click()
+        self.expect(page.evaluate("document.querySelector('.first:target') !== null"), "the jump missed the error")
+        self.expect(page.locator(".first").is_visible(), "the first error is not in view")
+        page.goto(server.address)
+        rows = page.locator(".matrix tbody tr")
+        before = sum(row.is_visible() for row in rows.all())
+        page.get_by_label("only projects in trouble").check()
+        after = sum(row.is_visible() for row in rows.all())
+        self.expect(0 < after < before, f"the filter shows {after} of {before} projects")
+        self.broken_links(page, server)
+        page.context.close()
+
+    def broken_links(self, page, server):
+        """Follows every link inside the site once."""
+        seen, open_pages, dead = set(), [""], []
+        while open_pages and len(seen) < 80:
+            path = open_pages.pop()
+            if path in seen:
+                continue
+            seen.add(path)
+            answer = page.goto(server.address + path)
+            if not answer.ok:
+                dead.append(path)
+                continue
+            hrefs = page.eval_on_selector_all("a[href]", "list => list.map(a => new URL(a.getAttribute(\"href\"), location).href)")
+            inside = [href[len(server.address):].split("#")[0] for href in hrefs if href.startswith(server.address)]
+            # The samples have one page of each kind, and no documents.
+            open_pages += [path for path in inside if path.startswith("jobs/") or path == ""]
+        self.expect(not dead, f"dead links: {dead[:5]}")
+        self.expect(len(seen) > 30, f"only {len(seen)} pages are linked")
+
+    def live(self, server):
+        """A change arrives and keeps focus and place; a log grows; nothing in it is markup."""
+        page = self.page("live")
+        page.goto(server.address)
+        page.locator("#live", has_text="live").wait_for()
+        page.get_by_label("only projects in trouble").check()
+        link = page.locator(".matrix a").first
+        link.focus()
+        href = link.get_attribute("href")
+        index = server.folder / "index.html"
+        old = index.read_text()
+        try:
+            index.write_text(old.replace("</h1>", "news: </h1>"))
+            server.changed.set()
+            page.locator("h1", has_text="news: ").wait_for(timeout=8000)
+        finally:
+            index.write_text(old)
+        self.expect(page.evaluate("document.activeElement.getAttribute('href')") == href, "a change took the focus")
+        self.expect(page.get_by_label("only projects in trouble").is_checked(), "a change took the tick away")
+        page.goto(server.address + "attempts/a0992")
+        page.locator("#L2").wait_for()
+        self.expect(page.locator("#L2").inner_text() == "line <b>two</b>", "the log's text is not text")
+        server.grow.set()
+        page.locator("#L4").wait_for()
+        self.expect(page.locator("#L3").inner_text() == "half a line", "a line that came in two is not one")
+        page.context.close()
+
+    def keyboard(self, server):
+        """All that can be clicked can be reached with tab, and is seen to be; the first stop skips to the content."""
+        page = self.page("keyboard")
+        page.goto(server.address)
+        page.keyboard.press("Tab")
+        self.expect(page.evaluate("document.activeElement.className") == "skip", "the first stop is no skip link")
+        page.keyboard.press("Enter")
+        self.expect(page.evaluate("document.activeElement.id") == "main", "the skip link does not skip")
+        reached, unseen = set(), []
+        for _ in range(400):
+            page.keyboard.press("Tab")
+            key, outline = page.evaluate("""(() => {
+                const node = document.activeElement;
+                return [node.getAttribute("href") || node.id || node.className, getComputedStyle(node).outlineStyle];
+            })()""")
+            if page.evaluate("document.activeElement === document.body"):
+                break
+            reached.add(key if isinstance(key, str) else "")
+            if outline == "none":
+                unseen.append(key)
+        self.expect("scroll" in reached, "the regions that scroll cannot be reached")
+        self.expect("trouble" in reached, "the filter cannot be reached")
+        self.expect(OPENUSD in reached and "#p-openusd" in reached, "jobs or the graph cannot be reached")
+        self.expect(not unseen, f"focus is not seen on {unseen[:5]}")
+        page.locator(f".matrix a[href='{OPENUSD}']").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(OPENUSD))
+        page.keyboard.press("Alt+ArrowLeft")
+        page.wait_for_url(server.address)
+        page.context.close()
+
+    def without_script(self, server):
+        page = self.page("no script", java_script_enabled=False)
+        page.goto(server.address)
+        text = page.locator("main").inner_text()
+        self.expect("UTC" in text and "openusd@vfx2026/head" in text, "without scripts the page is not whole")
+        page.context.close()
+
+    def from_a_folder(self, folder):
+        """The style is found by relative links, without any server."""
+        page = self.page("folder")
+        page.goto(f"file://{folder}/index.html")
+        self.expect(page.evaluate("getComputedStyle(document.querySelector('.matrix td')).minWidth") not in ("", "0px"),
+                    "opened as a file the page has no style")
+        page.context.close()
+
+
+def main(pages, pictures):
+    began = time.monotonic()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        walk = Walk(browser, pictures)
+        family, hostile, large = (Server(pages / name) for name in ("family", "hostile", "large"))
+        walk.looks("family", "family", family)
+        walk.looks("hostile", "hostile", hostile)
+        walk.looks("large", "large", large, [""])
+        walk.flows(family)
+        walk.live(family)
+        walk.keyboard(family)
+        walk.without_script(family)
+        walk.from_a_folder(pages / "family")
+        browser.close()
+    for problem in walk.problems:
+        print(problem)
+    print(f"browser: {walk.checks} checks, {len(walk.problems)} problems, {time.monotonic() - began:.0f} s")
+    return 1 if walk.problems else 0
+
+
+sys.exit(main(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()))
