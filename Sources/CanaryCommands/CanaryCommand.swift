@@ -31,6 +31,11 @@ struct CanaryCommand: AsyncParsableCommand {
                     LockCommand.self, FeedCommand.self,
                 ]),
             CommandGroup(
+                name: "Decide:",
+                subcommands: [
+                    AckCommand.self, MuteCommand.self,
+                ]),
+            CommandGroup(
                 name: "Keep the house:",
                 subcommands: [GcCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self]),
         ])

@@ -4,6 +4,7 @@ import ArgumentParser
 import CanaryEngine
 import CanaryManifest
 import CanaryModel
+import CanaryPublishing
 import CanaryRunner
 import Foundation
 
@@ -50,6 +51,16 @@ struct CommonOptions: ParsableArguments {
             throw BadInput(text: "the manifests in `\(self.stack)` have \(count.counting("problem"))")
         }
         return stack
+    }
+
+    /// The receivers of `stack`, with their secrets.
+    ///
+    /// - Throws: `BadInput` that names every secret that is not set.
+    func receivers(of stack: Stack) throws -> [any Receiver] {
+        let environment = ProcessInfo.processInfo.environment
+        do { return try Receivers(folder: stackFolder, environment: environment).open(stack.notify) } catch {
+            throw BadInput(text: error.text, hint: error.hint)
+        }
     }
 
     /// The runtime that holds for `stack`.

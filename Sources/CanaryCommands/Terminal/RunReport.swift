@@ -9,10 +9,13 @@ import Foundation
 struct RunReport {
     private let record: RunRecord
     private let verbose: Bool
+    private let isSent: Bool
 
-    init(_ record: RunRecord, verbose: Bool) {
+    /// - Parameter isSent: whether what is news went to the receivers.
+    init(_ record: RunRecord, verbose: Bool, isSent: Bool = false) {
         self.record = record
         self.verbose = verbose
+        self.isSent = isSent
     }
 
     var text: String {
@@ -70,7 +73,7 @@ struct RunReport {
     }
 
     private var messages: [String] {
-        record.wouldTell.map { "would tell: \($0.kind.rawValue) \($0.job) (\($0.urgency.rawValue))" }
+        record.wouldTell.map { "\(isSent ? "told" : "would tell"): \($0.spoken)" }
     }
 
     private var summary: String {
@@ -82,5 +85,16 @@ struct RunReport {
         let judged = record.start.judged ? "" : ", not judged"
         let attempts = record.attempts.count.counting("attempt")
         return "\nrun \(record.start.id): \(counts.joined(separator: ", ")); \(attempts) in \(seconds)\(judged)"
+    }
+}
+
+extension Message {
+    /// `page openexr@vfx2026/head and 2 more, because of imath (page)`.
+    fileprivate var spoken: String {
+        let others = jobs.count > 1 ? " and \(jobs.count - 1) more" : ""
+        let suspect =
+            culprit.map { ", because of \($0.project) \($0.revision.shortRevision)" }
+            ?? upstream.map { ", because of \($0)" } ?? ""
+        return "\(kind.rawValue) \(job)\(others)\(suspect) (\(urgency.rawValue))"
     }
 }

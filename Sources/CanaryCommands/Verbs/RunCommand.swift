@@ -25,6 +25,13 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Who or what asked for this run.", valueName: "name"))
     var trigger = "manual"
 
+    @Flag(name: .long, help: "Send what is news to the stack's receivers; otherwise it is printed as `would tell`.")
+    var notify = false
+
+    @Option(
+        name: .long, help: "What ends with status 1: any `failure`, or only what is confirmed as `broken`.")
+    var failOn: FailOn = .failure
+
     @Flag(name: .long, help: "When a daemon drives the state folder: leave the request to it and return at once.")
     var detach = false
 
@@ -34,14 +41,24 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         var request = try selection.request()
         request.trigger = trigger
+        request.notifies = notify
         let stack = try common.loadStack()
+        // Before anything is built: a notice that cannot be sent is of no use to anybody.
+        let receivers = try notify ? common.receivers(of: stack) : []
         if !driver.noWait, DriverLock.isServed(common.stateFolder) { return try await ask(request, stack: stack) }
         let (opened, run) = try await driver.interruptible { stop in
             let opened = try await OpenedState.open(
                 stack: stack, verb: "run", wait: !driver.noWait, stop: stop, common: common)
             return (opened, try await conduct(request, opened: opened, stop: stop))
         }
+        if notify { try await deliver(to: receivers, history: opened.history) }
         try await report(run, of: opened.history)
+    }
+
+    /// One round; what a receiver does not take now waits for the next `--notify`, or for a daemon.
+    private func deliver(to receivers: [any Receiver], history: History) async throws {
+        let told = try await Courier(history: history, receivers: receivers).deliver(at: Date())
+        for line in told.lines where !common.quiet { Console.note(line) }
     }
 
     private func report(_ run: String, of history: History) async throws {
@@ -50,9 +67,9 @@ struct RunCommand: AsyncParsableCommand {
             let builds = try await history.builds(of: run)
             Console.result(try RunDocument(record, builds: builds).json())
         } else {
-            Console.result(RunReport(record, verbose: common.verbose).text)
+            Console.result(RunReport(record, verbose: common.verbose, isSent: notify).text)
         }
-        throw record.exitCode
+        throw failOn == .broken && record.exitCode == .breakage && !record.hasBroken ? .success : record.exitCode
     }
 
     /// Leaves the run to the daemon that drives the state folder.
@@ -93,7 +110,29 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
+/// What ends a verb with status 1.
+enum FailOn: String, CaseIterable, ExpressibleByArgument {
+    /// A job failed, whatever becomes of it.
+    case failure
+    /// A job is broken: confirmed, and news.
+    case broken
+}
+
+extension CourierReport {
+    /// What was told to whom, and what was not.
+    var lines: [String] {
+        tries.map { told in
+            guard let trouble = told.trouble else { return "told `\(told.receiver)`: \(told.title)" }
+            let end = told.isGivenUp ? "given up" : "tried again later"
+            return "`\(told.receiver)` does not take \"\(told.title)\": \(trouble); \(end)"
+        } + unknown.map { "notices wait for `\($0)`, whom the stack does not have" }
+    }
+}
+
 extension RunRecord {
+    /// Whether a job is broken after it.
+    var hasBroken: Bool { jobs.contains { $0.verdict == .broken } }
+
     /// 1 when a job failed other than expected, or is blocked by one that failed; 3 when infrastructure alone stood in
     /// the way.
     var exitCode: ExitCode {
@@ -103,7 +142,8 @@ extension RunRecord {
             results.formUnion(attempts.compactMap(\.outcome?.result))
             if snapshot.releases.values.contains(where: { $0.source == nil }) { results.insert(.error) }
         }
-        if results.contains(where: \.isFailure) { return .breakage }
+        let isStillBroken = jobs.contains { $0.planned.reason.code == .stillBroken }
+        if isStillBroken || results.contains(where: \.isFailure) { return .breakage }
         return results.contains(.error) ? .infrastructure : .success
     }
 }

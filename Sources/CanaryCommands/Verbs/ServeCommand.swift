@@ -39,6 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let stack = try common.loadStack()
+        let receivers = try common.receivers(of: stack)
         try await driver.interruptible { stop in
             let ending = Ending(stop)
             defer { ending.cancel() }
@@ -49,12 +50,14 @@ struct ServeCommand: AsyncParsableCommand {
             } catch let error as EngineError where error.code == .interrupted {
                 return
             }
-            try await serve(stack, opened, stop: stop)
+            try await serve(stack, opened, receivers: receivers, stop: stop)
         }
         if !common.quiet { Console.note("ended") }
     }
 
-    private func serve(_ stack: Stack, _ opened: OpenedState, stop: StopSignal) async throws {
+    private func serve(
+        _ stack: Stack, _ opened: OpenedState, receivers: [any Receiver], stop: StopSignal
+    ) async throws {
         let desk = RequestDesk(stack: stack, history: opened.history)
         var settings = WebServer.Settings()
         settings.host = host
@@ -63,12 +66,14 @@ struct ServeCommand: AsyncParsableCommand {
         settings.connections = OpenFiles.raise()
         let server = try WebServer(
             stack: stack, history: opened.history, logs: logs(of: stack), inbox: inbox(desk), settings: settings)
-        let daemon = try Daemon(engine: opened.engine, stop: stop, hooks: hooks(opened))
+        let post = PostRound(Courier(history: opened.history, receivers: receivers), isQuiet: common.quiet)
+        let daemon = try Daemon(engine: opened.engine, stop: stop, hooks: hooks(opened, post))
         let isQuiet = common.quiet
         let address = host.contains(":") ? "[\(host)]" : host
         try await ServingGroup.run(
             [
                 { try await daemon.run() },
+                { try await post.run(until: stop) },
                 {
                     try await server.run { port in
                         if !isQuiet { Console.note("serving `\(stack.name)` at http://\(address):\(port)/") }
@@ -89,8 +94,10 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// What other parts of the canary add to the daemon's day is wired here.
-    private func hooks(_ opened: OpenedState) -> DaemonHooks {
+    private func hooks(_ opened: OpenedState, _ post: PostRound) -> DaemonHooks {
         var hooks = DaemonHooks()
+        hooks.afterRun = { _, _ in post.wake() }
+        hooks.digest = { _, _ in post.wake() }
         let isQuiet = common.quiet
         hooks.say = { if !isQuiet { Console.note($0) } }
         hooks.event = { event in

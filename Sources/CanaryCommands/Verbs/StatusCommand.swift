@@ -5,6 +5,7 @@ import CanaryHistory
 import CanaryModel
 import CanaryPublishing
 import CanaryRunner
+import Foundation
 
 /// `canary status`.
 struct StatusCommand: AsyncParsableCommand {
@@ -21,21 +22,44 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    @Option(name: .long, help: "What ends with status 1: nothing unless given; `failure`, or only `broken`.")
+    var failOn: FailOn?
+
     func run() async throws {
         let stack = try common.loadStack(showingWarnings: false)
         let jobs = try job.map { try JobChoice.jobs($0, in: stack) }
         let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
         let overview = try await history?.overview() ?? [:]
         if common.json {
-            let document = StatusDocument(
-                stack: stack, overview: overview, lastChange: try await history?.lastChange(), only: jobs)
-            return Console.result(try document.json())
+            Console.result(try await Feed(stack: stack, history: history).status(only: jobs).json())
+        } else if let jobs, jobs.count == 1, let only = jobs.first {
+            Console.result(try await report(only, stack: stack, overview: overview, history: history))
+        } else {
+            Console.result(table(stack.jobs.filter { jobs?.contains($0) ?? true }, overview: overview))
         }
-        if let jobs, jobs.count == 1, let only = jobs.first {
-            let last = try await history?.history(of: only, limit: 1).first
-            return Console.result(JobReport(job: only, overview: overview[only], last: last).text)
+        let bad = stack.jobs.filter { jobs?.contains($0) ?? true }.compactMap { overview[$0] }
+        if failOn?.isMet(by: bad) ?? false { throw ExitCode.breakage }
+    }
+
+    private func report(
+        _ job: JobID, stack: Stack, overview: [JobID: JobOverview], history: History?
+    ) async throws -> String {
+        let now = Date()
+        var report = JobReport(job: job, overview: overview[job])
+        report.last = try await history?.history(of: job, limit: 1).first
+        report.links = stack
+        if let history {
+            let kept = try await history.judge()
+            let since = overview[job]?.episode?.openedAt ?? now.addingTimeInterval(-7 * 86_400)
+            report.policy = PolicyReport(
+                job: job, judge: kept.judge(of: stack, at: now), silentSince: kept.silent[job],
+                mutedUntil: try await history.mutes(at: now)[job], now: now)
+            report.told = try await history.deliveries(about: job, since: since)
+            if let episode = overview[job]?.episode {
+                report.decisions = try await history.humanDecisions(about: episode.id)
+            }
         }
-        Console.result(table(stack.jobs.filter { jobs?.contains($0) ?? true }, overview: overview))
+        return report.text
     }
 
     private func table(_ jobs: [JobID], overview: [JobID: JobOverview]) -> String {
@@ -66,49 +90,14 @@ enum JobChoice {
     }
 }
 
-/// All about one job, for people.
-private struct JobReport {
-    let job: JobID
-    let overview: JobOverview?
-    let last: JobHistoryEntry?
-
-    var text: String {
-        let standing = overview?.standing ?? .unknown
-        let since = standing.since.map { " since \($0.rfc3339)" } ?? ""
-        var lines = ["\(job): \(standing.verdict.rawValue)\(since)"]
-        if let last {
-            let result = last.result?.rawValue ?? "open"
-            lines.append("last run        \(last.run) at \(last.at.rfc3339): \(result)")
-            lines.append("                \(last.action.rawValue), \(last.reason.code.rawValue): \(last.reason.detail)")
-        } else {
-            lines.append("last run        none yet")
-        }
-        lines += known("last known good", overview?.lastKnownGood)
-        lines += known("first known bad", overview?.firstKnownBad)
-        lines += changes
-        if let episode = overview?.episode {
-            lines.append("episode         \(episode.id), opened \(episode.openedAt.rfc3339)")
-            if let error = episode.firstError { lines.append("first error     \(error.spoken)") }
-        }
-        return lines.joined(separator: "\n")
-    }
-
-    private func known(_ title: String, _ build: JobBuild?) -> [String] {
-        guard let build else { return ["\(title) none"] }
-        let upstreams = build.upstreams.sorted { $0.key < $1.key }
-            .map { "\($0.key) \($0.value.revision.shortRevision)" }
-        let vector = (["\(job.project) \(build.source.revision.shortRevision)"] + upstreams).joined(separator: ", ")
-        return ["\(title) \(build.run) at \(build.at.rfc3339): \(vector)"]
-    }
-
-    /// What moved between the last known good and the first known bad.
-    private var changes: [String] {
-        guard let good = overview?.lastKnownGood, let bad = overview?.firstKnownBad else { return [] }
-        let before = good.upstreams.merging([job.project: good.source]) { $1 }
-        let after = bad.upstreams.merging([job.project: bad.source]) { $1 }
-        return after.sorted { $0.key < $1.key }.compactMap { name, source in
-            guard let old = before[name], old.revision != source.revision else { return nil }
-            return "moved           \(name) \(old.revision.shortRevision)..\(source.revision.shortRevision)"
+extension FailOn {
+    /// Whether one of `jobs` is as bad as that.
+    fileprivate func isMet(by jobs: [JobOverview]) -> Bool {
+        jobs.contains { job in
+            switch self {
+            case .broken: job.standing.verdict == .broken
+            case .failure: job.lastResult?.isFailure ?? false && job.expectedIssue == nil
+            }
         }
     }
 }

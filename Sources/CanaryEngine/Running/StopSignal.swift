@@ -29,7 +29,9 @@ package final class StopSignal: Sendable {
     }
 
     /// Runs `body`; `onRaise` is called once if the signal is raised before or while it runs.
-    func watching<T>(_ onRaise: @escaping @Sendable () -> Void, _ body: () async throws -> T) async rethrows -> T {
+    package func watching<T>(_ onRaise: @escaping @Sendable () -> Void, _ body: () async throws -> T) async rethrows
+        -> T
+    {
         let handler: Int? = state.withLock { state in
             guard !state.isRaised else { return nil }
             state.nextHandler += 1

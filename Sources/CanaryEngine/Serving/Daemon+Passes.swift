@@ -25,6 +25,7 @@ extension Daemon {
         _ request: RunRequest, budgeted: Bool, for id: String? = nil, _ agenda: inout Agenda
     ) async throws {
         var request = request
+        request.notifies = true
         if budgeted { request.hours = try await hoursLeft() }
         let started = engine.now()
         let asked = request

@@ -139,6 +139,11 @@ extension Stack {
         return address
     }
 
+    /// The forge's page that compares two revisions of `project`; nil where there is none.
+    package func comparison(of project: String, from old: String, to new: String) -> String? {
+        repository(of: project).flatMap { ForgeLink.compare(old, new, of: $0) }
+    }
+
     /// The address of the page of `job`; nil without `site-url`.
     package func page(of job: JobID) -> String? {
         siteURL.map { base in

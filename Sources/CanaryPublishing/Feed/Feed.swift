@@ -18,8 +18,8 @@ package struct Feed: Sendable {
     /// Where every job stands, or those of `jobs`.
     package func status(only jobs: Set<JobID>? = nil) async throws -> StatusDocument {
         StatusDocument(
-            stack: stack, overview: try await history?.overview() ?? [:], lastChange: try await history?.lastChange(),
-            only: jobs)
+            stack: stack, overview: try await history?.overview() ?? [:],
+            judge: try await history?.judge() ?? KeptJudge(), lastChange: try await history?.lastChange(), only: jobs)
     }
 
     /// The changes of verdict that were news.

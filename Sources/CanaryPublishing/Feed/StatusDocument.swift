@@ -15,14 +15,18 @@ package struct StatusDocument: Document {
     /// The document of `stack` as `overview` shows it.
     ///
     /// - Parameter lastChange: when history last changed; nil for an empty one.
-    package init(stack: Stack, overview: [JobID: JobOverview], lastChange: Date?, only jobs: Set<JobID>? = nil) {
+    package init(
+        stack: Stack, overview: [JobID: JobOverview], judge kept: KeptJudge = KeptJudge(), lastChange: Date?,
+        only jobs: Set<JobID>? = nil
+    ) {
         generatedAt = Nullable(lastChange)
         nextRunBy = Nullable(stack.nextRun(after: lastChange))
         self.stack = stack.name
         let links = SiteLinks(stack.siteURL)
+        let judge = lastChange.map { kept.judge(of: stack, at: $0) }
         self.jobs = stack.jobs.filter { jobs?.contains($0) ?? true }.map { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: lastChange ?? .distantPast) ?? false
-            return StatusFields(job, overview: overview[job], held: isHeld, links: links)
+            return StatusFields(job, overview: overview[job], rule: judge?.rule(for: job), held: isHeld, links: links)
         }
     }
 }
@@ -65,14 +69,15 @@ struct StatusFields: Encodable, Sendable {
     let episode: Nullable<Episode>
     let expectedFailure: Nullable<String>
 
-    init(_ id: JobID, overview: JobOverview?, held isHeld: Bool, links: SiteLinks) {
+    init(_ id: JobID, overview: JobOverview?, rule: PageRule?, held isHeld: Bool, links: SiteLinks) {
         job = id.description
         verdict = (overview?.standing.verdict ?? .unknown).rawValue
-        flaky = false
-        stale = false
+        flaky = overview?.memory.flakes.isFlapping ?? false
+        stale = overview?.silentSince != nil
         held = isHeld
         since = Nullable(overview?.standing.since)
-        pagesAt = Nullable(nil)
+        pagesAt = Nullable(
+            overview?.memory.verdict == .suspected ? overview?.memory.episode.flatMap { rule?.pagesAt($0) } : nil)
         lastResult = Nullable(overview?.lastResult?.rawValue)
         lastRunAt = Nullable(overview?.lastRunAt)
         lastKnownGood = Nullable(overview?.lastKnownGood.map { Known($0, job: id) })
@@ -80,7 +85,8 @@ struct StatusFields: Encodable, Sendable {
         episode = Nullable(
             overview?.episode.map { episode in
                 Episode(
-                    id: episode.id, openedAt: episode.openedAt, culprits: [],
+                    id: episode.id, openedAt: episode.openedAt,
+                    culprits: (overview?.memory.episode?.culprit).map { ["\($0.project)@\($0.revision)"] } ?? [],
                     firstError: Nullable(episode.firstError.map(OutcomeFields.Error.init)),
                     url: Nullable(links.page(of: id)))
             })

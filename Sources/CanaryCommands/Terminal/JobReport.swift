@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+import CanaryModel
+import CanaryPublishing
+import Foundation
+
+/// All about one job, for people.
+struct JobReport {
+    let job: JobID
+    let overview: JobOverview?
+    var last: JobHistoryEntry?
+    /// The stack, whose forges' pages are linked.
+    var links: Stack?
+    var policy: PolicyReport?
+    var told: [NoticeDelivery] = []
+    /// What people decided about its episode, newest first.
+    var decisions: [HumanDecision] = []
+
+    init(job: JobID, overview: JobOverview?) {
+        self.job = job
+        self.overview = overview
+    }
+
+    var text: String {
+        let standing = overview?.standing ?? .unknown
+        let since = standing.since.map { " since \($0.rfc3339)" } ?? ""
+        var lines = ["\(job): \(standing.verdict.rawValue)\(since)"]
+        lines += lastRun
+        lines += known("last known good", overview?.lastKnownGood)
+        lines += known("first known bad", overview?.firstKnownBad)
+        lines += changes
+        if let episode = overview?.episode {
+            lines.append("episode         \(episode.id), opened \(episode.openedAt.rfc3339)")
+            if let error = episode.firstError { lines.append("first error     \(error.spoken)") }
+        }
+        lines += decisions.map { decision in
+            let note = decision.note.isEmpty ? "" : ": \(decision.note)"
+            return "\(decision.kind.rawValue.padding(toLength: 15, withPad: " ", startingAt: 0)) "
+                + "\(decision.who) at \(decision.at.rfc3339)\(note)"
+        }
+        return (lines + (policy?.lines ?? []) + tellings).joined(separator: "\n")
+    }
+
+    private var lastRun: [String] {
+        guard let last else { return ["last run        none yet"] }
+        let result = last.result?.rawValue ?? "open"
+        return [
+            "last run        \(last.run) at \(last.at.rfc3339): \(result)",
+            "                \(last.action.rawValue), \(last.reason.code.rawValue): \(last.reason.detail)",
+        ]
+    }
+
+    private func known(_ title: String, _ build: JobBuild?) -> [String] {
+        guard let build else { return ["\(title) none"] }
+        let upstreams = build.upstreams.sorted { $0.key < $1.key }
+            .map { "\($0.key) \($0.value.revision.shortRevision)" }
+        let vector = (["\(job.project) \(build.source.revision.shortRevision)"] + upstreams).joined(separator: ", ")
+        return ["\(title) \(build.run) at \(build.at.rfc3339): \(vector)"]
+    }
+
+    /// What moved between the last known good and the first known bad.
+    private var changes: [String] {
+        guard let good = overview?.lastKnownGood, let bad = overview?.firstKnownBad else { return [] }
+        let before = good.upstreams.merging([job.project: good.source]) { $1 }
+        let after = bad.upstreams.merging([job.project: bad.source]) { $1 }
+        return after.sorted { $0.key < $1.key }.compactMap { name, source in
+            guard let old = before[name], old.revision != source.revision else { return nil }
+            let link = links?.comparison(of: name, from: old.revision, to: source.revision).map { "  \($0)" } ?? ""
+            return "moved           \(name) \(old.revision.shortRevision)..\(source.revision.shortRevision)\(link)"
+        }
+    }
+
+    private var tellings: [String] {
+        told.map { telling in
+            let state =
+                switch telling.state {
+                case .sent?: "told at"
+                case .givenUp?: "not told, given up at"
+                case .waiting?, nil: "to be told at"
+                }
+            let trouble = telling.trouble.map { ": \($0)" } ?? ""
+            return "notice          \(telling.notice.kind.rawValue) to \(telling.receiver), \(state) "
+                + "\(telling.at.rfc3339)\(trouble)"
+        }
+    }
+}
+
+/// Which rule holds for a job, and what it waits for.
+struct PolicyReport {
+    let job: JobID
+    let judge: StackJudge
+    let silentSince: Date?
+    let mutedUntil: Date?
+    let now: Date
+
+    var lines: [String] {
+        let memory = judge.memory(of: job)
+        let (flaky, runs) = memory.flakes.counts
+        let label = memory.flakes.isFlapping ? ", labelled flaky: its flakes go to the weekly digest" : ""
+        let rate = (memory.flakes.rate * 100).formatted(.number.precision(.fractionLength(1)))
+        var lines = [
+            "policy          \(outlook(memory))",
+            "flakes          \(flaky) of \(runs) runs outside episodes, learned rate \(rate) %\(label)",
+        ]
+        if let reprobe = judge.reprobeAt(job) { lines.append("reprobe         at \(reprobe.rfc3339)") }
+        if let culprit = memory.episode?.culprit {
+            lines.append("culprit         \(culprit.project) \(culprit.revision)")
+        }
+        if let evidence = laneEvidence { lines.append("lanes           \(evidence.sentence)") }
+        if let notice = judge.board.notice(of: job) {
+            let role =
+                notice.jobs[job] == .held ? "held inside the notice of \(notice.lead)" : "told with \(notice.lead)"
+            lines.append("told            \(role), since \(notice.since.rfc3339)")
+        }
+        if let silentSince { lines.append("stale           nothing heard of it, told at \(silentSince.rfc3339)") }
+        if let mutedUntil { lines.append("muted           until \(mutedUntil.rfc3339)") }
+        return lines
+    }
+
+    private func outlook(_ memory: JobMemory) -> String {
+        switch (memory.verdict, memory.episode) {
+        case (.suspected, let episode?): judge.rule(for: job).outlook(episode, at: now)
+        case (.broken, let episode?):
+            "broken, \(episode.age(at: now).inHours) after its first failure; "
+                + "recovers with a pass that a second one confirms"
+        case (.passing, _): "passing; a failure that its rerun confirms makes it suspected, which pages nobody"
+        default: "unknown; waits for a first pass"
+        }
+    }
+
+    private var laneEvidence: LaneEvidence? {
+        var red: [Lane: Bool] = [:]
+        for lane in Lane.allCases {
+            switch judge.memory(of: JobID(project: job.project, variant: job.variant, lane: lane)).verdict {
+            case .suspected, .broken: red[lane] = true
+            case .passing: red[lane] = false
+            case .unknown: break
+            }
+        }
+        return LaneEvidence(red)
+    }
+}
