@@ -35,16 +35,6 @@ struct OutboxTests {
         #expect(try await history.thread(ofNotice: 8) == nil)
     }
 
-    @Test func `is written with the end of a run, or not at all`() async throws {
-        try await history.begin(start("r1"))
-        try await history.finishRun("r1", at: minute(1), wouldTell: [], putting: [try posting()])
-        #expect(try await bag().pile.count == 1)
-        let late = try posting("r2")
-        let code = await code { try await history.finishRun("r1", at: minute(1), wouldTell: [], putting: [late]) }
-        #expect(code == .contradiction)
-        #expect(try await bag().pile.count == 1)
-    }
-
     @Test func `holds back what is not due`() async throws {
         try await history.put([try posting(due: minute(5))])
         #expect(try await bag(4).pile.isEmpty)
@@ -111,19 +101,5 @@ struct OutboxTests {
         try await history.put([try posting()])
         _ = try await history.seal(try await bag().pile, for: "chat", at: minute(1))
         #expect(await code { try await history.write { try $0.execute(sql: sql) } } == .contradiction)
-    }
-
-    @Test func `gets facts of a red job from history`() async throws {
-        let imath = job("imath")
-        try await history.live("r1", imath, .passed, minute: 0)
-        try await history.begin(start("r2", at: minute(10)))
-        try await history.execute("a1", build("bad", revision: "r1"), in: "r2", outcome: compilerError)
-        let step = Transition(run: "r2", job: imath, from: .unknown, to: .suspected, at: minute(10), episode: "e1")
-        try await history.record([ended(imath, compilerError, key: "bad")], transitions: [step], of: "r2")
-        let facts = try #require(try await history.noticeFacts(of: [imath, job("fmt")])[imath])
-        #expect(facts.episode == "e1" && facts.attempt == "a1" && facts.environment == "sha256:image")
-        #expect(facts.firstError == compilerError.firstError)
-        #expect(facts.lastKnownGood == Notice.Point(at: minute(0), revisions: ["imath": "r1"]))
-        #expect(facts.firstKnownBad == Notice.Point(at: minute(10), revisions: ["imath": "r1"]))
     }
 }
