@@ -17,11 +17,11 @@ struct CourierTests {
         try await box.deliver()
         let second = try await box.deliver(1)
         #expect(second.tries.isEmpty && second.next == nil)
-        #expect(server.requests.map(\.key) == ["aswf:page:e1"])
+        #expect(server.requests.map(\.key) == ["aswf:page:e1-n1"])
         let request = try #require(server.requests.first)
         #expect(request.method == "POST" && request.path == "/hook/s3cret")
         #expect(request.json["schema"] as? String == "canary.notice/1")
-        #expect(request.json["key"] as? String == "aswf:page:e1")
+        #expect(request.json["key"] as? String == "aswf:page:e1-n1")
         #expect(request.headers["content-type"] == "application/json")
     }
 
@@ -35,7 +35,7 @@ struct CourierTests {
         #expect(try await box.deliver(0.5).next == minute(1.5))
         #expect(try await box.deliver(1.5).next == minute(3.5))
         #expect(try await box.deliver(3.5).troubles == [nil])
-        #expect(server.requests.map(\.key) == Array(repeating: "aswf:page:e1", count: 4))
+        #expect(server.requests.map(\.key) == Array(repeating: "aswf:page:e1-n1", count: 4))
     }
 
     @Test(arguments: [
@@ -59,7 +59,30 @@ struct CourierTests {
         try await box.put([try notice()])
         #expect(try await box.deliver().troubles == ["the connection was dropped before an answer"])
         #expect(try await box.deliver(1).troubles == [nil])
-        #expect(server.requests.map(\.key) == ["aswf:page:e1", "aswf:page:e1"])
+        #expect(server.requests.map(\.key) == ["aswf:page:e1-n1", "aswf:page:e1-n1"])
+    }
+
+    @Test func `survives a server that drops a large letter on its way`() async throws {
+        let server = try LocalServer(readsAll: false) { _, _ in .drop }
+        let box = try Outbox([.webhook()], server: server)
+        try await box.put(try (1...100).map { try notice(.suspected, run: "r\($0)", number: nil) })
+        let troubles = try await box.deliver(1440).troubles
+        #expect(troubles == ["the connection failed"])
+    }
+
+    @Test func `makes rounds as long as there is time`() async throws {
+        let server = try LocalServer { _, earlier in earlier < 2 ? .status(500) : .status(200) }
+        var box = try Outbox([.webhook()], server: server)
+        box.terms.firstPause = 0.05
+        try await box.put([try notice()])
+        let courier = Courier(history: box.history, receivers: box.receivers, terms: box.terms)
+        let began = Date()
+        let now: @Sendable () -> Date = { minute(0).addingTimeInterval(Date().timeIntervalSince(began)) }
+        #expect(
+            try await courier.deliver(within: .seconds(20), now: now).flatMap(\.troubles) == [
+                "HTTP 500", "HTTP 500", nil,
+            ])
+        #expect(try await courier.deliver(within: .seconds(20), now: now).flatMap(\.tries).isEmpty)
     }
 
     @Test(arguments: [Answer.hang, .drip])
@@ -209,7 +232,7 @@ struct CourierTests {
             let next = try #require(try await box.deliver(now).next)
             now = next.timeIntervalSince(minute(0)) / 60
         }
-        try await box.put([try notice(.recovered, thread: "e1"), try notice(.stale, run: "r9", number: nil)])
+        try await box.put([try notice(.recovered, thread: "e1-n1"), try notice(.stale, run: "r9", number: nil)])
         #expect(try await box.deliver(now).tries.count == 2)
         #expect(!server.requests.contains { $0.text.contains("recovered") })
     }

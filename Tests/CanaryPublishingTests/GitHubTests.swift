@@ -11,7 +11,7 @@ import Testing
 @Suite("GitHub", .timeLimit(.minutes(1)))
 struct GitHubTests {
     private let gitHub = GitHubStandIn()
-    private static let marker = "<!-- canary:aswf:e1 -->"
+    private static let marker = "<!-- canary:aswf:e1-n1 -->"
 
     private func box(_ targets: [NotifyTarget] = [.issues], history: History? = nil) throws -> Outbox {
         let gitHub = gitHub
@@ -33,12 +33,12 @@ struct GitHubTests {
         context.facts = [job("openusd"): facts()]
         (context.isUpdate, context.thread, context.culprit) = (true, try await box.history.thread(ofNotice: 1), culprit)
         try await box.put([Notice(found, of: box.stack, in: context)])
-        try await box.put([try notice(.changed, run: "r3", thread: "e1")])
+        try await box.put([try notice(.changed, run: "r3", thread: "e1-n1")])
         try await box.deliver(60)
         #expect(gitHub.issues.map(\.title) == ["update: openimageio 2222222222 broke openusd@vfx2026/head"])
         #expect(gitHub.issues[0].comments.count == 2)
 
-        try await box.put([try notice(.recovered, run: "r4", at: minute(120), thread: "e1")])
+        try await box.put([try notice(.recovered, run: "r4", at: minute(120), thread: "e1-n1")])
         try await box.deliver(120)
         #expect(gitHub.issues.map(\.state) == ["closed"])
         #expect(gitHub.issues[0].comments.count == 3)
@@ -56,8 +56,8 @@ struct GitHubTests {
         }
         let box = try Outbox([.issues], server: server)
         try await box.put([try notice()])
-        try await box.put([try notice(.changed, run: "r2", thread: "e1")])
-        try await box.put([try notice(.recovered, run: "r3", thread: "e1")])
+        try await box.put([try notice(.changed, run: "r2", thread: "e1-n1")])
+        try await box.put([try notice(.recovered, run: "r3", thread: "e1-n1")])
         for round in 0..<6 { try await box.deliver(Double(round) * 60) }
         #expect(gitHub.issues.map(\.state) == ["closed"])
         #expect(gitHub.issues.first?.comments.count == 2)
@@ -70,7 +70,7 @@ struct GitHubTests {
         try await first.deliver()
         // Another history that knows nothing of the letter.
         let second = try Outbox([.issues], server: first.server)
-        try await second.put([try notice(), try notice(.recovered, run: "r2", thread: "e1")])
+        try await second.put([try notice(), try notice(.recovered, run: "r2", thread: "e1-n1")])
         try await second.deliver()
         #expect(gitHub.issues.map(\.state) == ["closed"] && gitHub.count(Self.marker) == 1)
     }

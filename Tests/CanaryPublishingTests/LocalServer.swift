@@ -42,10 +42,16 @@ final class LocalServer: Sendable {
     private let listener: CInt
     private let state = Mutex(State())
     private let answer: @Sendable (ReceivedRequest, Int) -> Answer
+    private let readsAll: Bool
 
     /// Serves until it is released; `answer` gets the request and how many came before it.
-    init(_ answer: @escaping @Sendable (_ request: ReceivedRequest, _ earlier: Int) -> Answer) throws {
+    ///
+    /// Without `readsAll` every connection is dropped while the request is still being sent.
+    init(readsAll: Bool = true, _ answer: @escaping @Sendable (_ request: ReceivedRequest, _ earlier: Int) -> Answer)
+        throws
+    {
         self.answer = answer
+        self.readsAll = readsAll
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         try #require(listener >= 0)
         var address = sockaddr_in()
@@ -98,7 +104,7 @@ final class LocalServer: Sendable {
             if !state.isOver { state.open.append(connection) }
             return state.isOver
         }
-        guard !isOver, let request = Self.read(connection) else { return finish(connection) }
+        guard !isOver, readsAll, let request = Self.read(connection) else { return finish(connection) }
         let earlier = state.withLock { state in
             state.requests.append(request)
             return state.requests.count - 1

@@ -76,7 +76,7 @@ struct ReceiverTests {
         let keys = try lines.dropFirst().map { line in
             try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])["key"] as? String
         }
-        #expect(keys == ["aswf:page:e1", "aswf:stale:openusd@vfx2026/head:r2"])
+        #expect(keys == ["aswf:page:e1-n1", "aswf:stale:openusd@vfx2026/head:r2"])
     }
 
     @Test func `of kind file that cannot be written are tried again`() async throws {
@@ -105,9 +105,9 @@ struct ReceiverTests {
         #expect(try await tell(box)?.trouble == nil)
         let data = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/got.json"))
         let json = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
-        #expect(json["key"] as? String == "aswf:page:e1")
+        #expect(json["key"] as? String == "aswf:page:e1-n1")
         let environment = try String(contentsOfFile: folder.path + "/env", encoding: .utf8)
-        #expect(environment.contains("CANARY_NOTICE_KEY=aswf:page:e1") && environment.contains("PATH="))
+        #expect(environment.contains("CANARY_NOTICE_KEY=aswf:page:e1-n1") && environment.contains("PATH="))
         #expect(!environment.contains("CHAT_URL"))
     }
 

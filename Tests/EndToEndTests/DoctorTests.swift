@@ -28,9 +28,10 @@ import Testing
             let after = try await forge.document("doctor")
             #expect(
                 after["checks"].items.compactMap { $0["check"].text } == [
-                    "manifests", "git", "runtime", "limits", "state", "disk", "database", "order", "clock", "remotes",
+                    "manifests", "git", "runtime", "limits", "state", "disk", "database", "order", "notices", "clock",
+                    "remotes",
                 ])
-            for name in ["manifests", "git", "state", "database", "order", "clock", "remotes"] {
+            for name in ["manifests", "git", "state", "database", "order", "notices", "clock", "remotes"] {
                 #expect(check(name, in: after)["level"] == "ok", "\(check(name, in: after))")
             }
             #expect(check("runtime", in: after)["level"] == "warning" && check("limits", in: after)["hint"] != nil)

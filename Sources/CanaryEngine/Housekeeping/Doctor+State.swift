@@ -109,7 +109,7 @@ extension Doctor {
             let found = try await HistoryFile.examine(state.database)
             let check = database(found)
             guard check.level != .error, found.age == .current else { return ([check], found.newestRow) }
-            return ([check, try await order()], found.newestRow)
+            return ([check] + (try await recorded()), found.newestRow)
         } catch {
             return ([HealthCheck("database", .error, error.text, hint: error.hint)], nil)
         }
@@ -138,11 +138,15 @@ extension Doctor {
         return .ok("database", "sound, \(runs)")
     }
 
-    /// Who drives, and whether folder and record agree when nobody does.
-    private func order() async throws(HistoryError) -> HealthCheck {
+    private func recorded() async throws(HistoryError) -> [HealthCheck] {
         guard let history = try History.openForReading(path: state.database, stack: stack?.name) else {
-            return .ok("order", "nothing recorded")
+            return [.ok("order", "nothing recorded")]
         }
+        return [try await order(history), try await notices(history)]
+    }
+
+    /// Who drives, and whether folder and record agree when nobody does.
+    private func order(_ history: History) async throws(HistoryError) -> HealthCheck {
         if let holder = DriverLock.holder(of: state) { return .ok("order", "driven by \(holder)") }
         let open = try await history.runningAttempts()
         let recorded = try await history.storedPrefixes()

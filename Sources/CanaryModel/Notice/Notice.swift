@@ -4,7 +4,8 @@ package import Foundation
 
 /// What one notice says: a message of the judge with all that people need to act on it.
 ///
-/// Its text is kept as it was found; renderings make it harmless.
+/// Its text is kept as it was found; renderings make it harmless. History keeps it as JSON: what is added later must be
+/// optional.
 package struct Notice: Hashable, Codable, Sendable {
     /// What it is about.
     package enum Kind: String, CaseIterable, Codable, Sendable {

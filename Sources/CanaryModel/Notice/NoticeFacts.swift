@@ -71,11 +71,12 @@ extension Notice {
             page: stack.page(of: message.job), isWeekly: message.isWeekly)
     }
 
-    /// The notice number is unique only as long as history is never restored: an episode's id is.
+    /// The number alone would come again after a restore, the episode alone when its culprit turns out to be another.
     private static func thread(of message: Message, _ facts: NoticeFacts, _ context: NoticeContext) -> String? {
         if let thread = context.thread { return thread }
-        if message.kind == .page, let episode = facts.episode { return episode }
-        return message.notice.map { "n\($0)-\(context.run)" }
+        guard let number = message.notice else { return message.kind == .page ? facts.episode : nil }
+        let opening = message.kind == .page ? facts.episode : nil
+        return "\(opening ?? context.run)-n\(number)"
     }
 
     /// A page opens its thread and a recovery closes it, each once; all else is told once a run.

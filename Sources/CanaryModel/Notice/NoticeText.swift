@@ -10,6 +10,12 @@ extension Notice {
     /// One line: what a digest or the title of an issue says.
     package var headline: String { HarmlessText.line(plainWording.headline, limit: 240) }
 
+    /// The verb that makes a script of the failure; nil without an attempt that shows it.
+    package var reproduceCommand: String? { attempt.map { "canary reproduce \($0)" } }
+
+    /// The verb that keeps the job quiet for a week.
+    package var muteCommand: String { "canary mute \(job) --until \(at.addingTimeInterval(7 * 86400).day)" }
+
     /// Plain text for a small screen: the headline, then a line for each thing known; at most 2000 scalars.
     package var text: String {
         let wording = plainWording

@@ -134,13 +134,10 @@ struct NoticeWording {
     }
 
     private var reproduce: Line? {
-        notice.attempt.map { Line(label: "reproduce", value: quote("canary reproduce \($0)", 80)) }
+        notice.reproduceCommand.map { Line(label: "reproduce", value: quote($0, 80)) }
     }
 
-    private var mute: Line? {
-        let week = notice.at.addingTimeInterval(7 * 86400)
-        return Line(label: "mute", value: quote("canary mute \(notice.job) --until \(week.day)", 160))
-    }
+    private var mute: Line { Line(label: "mute", value: quote(notice.muteCommand, 160)) }
 
     private func short(_ revision: String) -> String { String(revision.prefix(10)) }
 

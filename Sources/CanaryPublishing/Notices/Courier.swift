@@ -69,6 +69,27 @@ package struct Courier: Sendable {
         return report
     }
 
+    /// Makes rounds until nothing that failed is due again within `limit`: for programs that end.
+    ///
+    /// - Returns: the rounds, in order.
+    package func deliver(
+        within limit: Duration, now: @Sendable () -> Date = { Date() }
+    ) async throws(HistoryError) -> [CourierReport] {
+        let end = ContinuousClock.now + limit
+        var rounds: [CourierReport] = []
+        while !Task.isCancelled {
+            let round = try await deliver(at: now())
+            rounds.append(round)
+            guard round.tries.contains(where: { $0.trouble != nil && !$0.isGivenUp }), let next = round.next else {
+                break
+            }
+            let pause = Duration.seconds(max(0, next.timeIntervalSince(now())))
+            guard ContinuousClock.now + pause < end else { break }
+            try? await Task.sleep(for: pause)
+        }
+        return rounds
+    }
+
     private func round(of receiver: any Receiver, at date: Date) async -> Swift.Result<CourierReport, HistoryError> {
         do throws(HistoryError) {
             var report = CourierReport()

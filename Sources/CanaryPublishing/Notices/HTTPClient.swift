@@ -147,6 +147,8 @@ private final class HTTPExchange: NSObject, URLSessionDataDelegate {
         case .secureConnectionFailed?, .serverCertificateUntrusted?, .serverCertificateHasBadDate?,
             .serverCertificateHasUnknownRoot?, .serverCertificateNotYetValid?, .clientCertificateRejected?:
             "no secure connection"
+        // What FoundationNetworking has no word for: a request that was cut, a handshake that failed.
+        case .unknown?: "the connection failed"
         case let code?: "no answer (network error \(code.rawValue))"
         case nil: "no answer"
         }

@@ -26,6 +26,7 @@ package struct NoticeDocument: Document {
     let image: Nullable<BuildImage>
     let attempt: Nullable<String>
     let reproduce: Nullable<String>
+    let mute: String
     let episode: Nullable<String>
     let issue: Nullable<String>
     let owners: [String]
@@ -44,7 +45,7 @@ package struct NoticeDocument: Document {
         thread = Nullable(notice.thread)
         at = notice.at
         job = notice.job.description
-        jobs = notice.jobs.map(\.description)
+        jobs = (notice.jobs + notice.held).sorted().map(\.description)
         held = notice.held.map(\.description)
         upstream = Nullable(notice.upstream)
         since = Nullable(notice.since)
@@ -55,7 +56,8 @@ package struct NoticeDocument: Document {
         firstError = Nullable(notice.firstError.map(ErrorFields.init))
         image = Nullable(notice.image.map { BuildImage(name: $0.name, digest: $0.digest) })
         attempt = Nullable(notice.attempt)
-        reproduce = Nullable(notice.attempt.map { "canary reproduce \($0)" })
+        reproduce = Nullable(notice.reproduceCommand)
+        mute = notice.muteCommand
         episode = Nullable(notice.episode)
         issue = Nullable(notice.issue)
         owners = notice.owners

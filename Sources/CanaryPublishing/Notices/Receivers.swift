@@ -33,6 +33,8 @@ package struct MissingSecrets: Error, Hashable, CustomStringConvertible {
 package struct Receivers: Sendable {
     /// Names another GitHub than the public one: `https://HOST/api/v3`.
     package static let gitHubVariable = "CANARY_GITHUB_API_URL"
+    /// The same, as GitHub's own runners set it; ours wins.
+    private static let runnerVariable = "GITHUB_API_URL"
     private static let gitHub = "https://api.github.com"
 
     private let folder: String
@@ -72,10 +74,7 @@ package struct Receivers: Sendable {
         case .githubIssue, .githubStatus:
             let isToken = value.utf8.allSatisfy { (0x21...0x7E).contains($0) }
             guard isToken else { return "it holds characters that no token has" }
-            guard environment[Self.gitHubVariable].map({ Self.address($0) == nil }) != true else {
-                return "`\(Self.gitHubVariable)` beside it holds no address"
-            }
-            return nil
+            return gitHubAddress == nil ? "`\(Self.gitHubVariable)` beside it holds no address" : nil
         case .command, .file: return nil
         }
     }
@@ -102,9 +101,13 @@ package struct Receivers: Sendable {
 
     private func gitHub(_ repository: String, _ variable: String, _ client: HTTPClient) -> GitHub? {
         guard let token = environment[variable],
-            let base = Self.address(environment[Self.gitHubVariable] ?? Self.gitHub)
+            let base = gitHubAddress
         else { return nil }
         return GitHub(base: base, repository: repository, token: token, client: client)
+    }
+
+    private var gitHubAddress: URL? {
+        Self.address(environment[Self.gitHubVariable] ?? environment[Self.runnerVariable] ?? Self.gitHub)
     }
 
     private static func address(_ text: String) -> URL? {

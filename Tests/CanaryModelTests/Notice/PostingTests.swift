@@ -41,8 +41,8 @@ struct PostingTests {
     }
 
     @Test func `under a key that is the same for each receiver and each try`() throws {
-        #expect(try NoticeScene.notice().key == "aswf:page:e1")
-        #expect(try NoticeScene.notice(run: "r2").key == "aswf:page:e1", "a page is told once an episode")
+        #expect(try NoticeScene.notice().key == "aswf:page:e1-n1")
+        #expect(try NoticeScene.notice(run: "r2").key == "aswf:page:e1-n1", "a page is told once an episode")
         #expect(try NoticeScene.notice(.suspected).key == "aswf:suspected:openusd@vfx2026/head:r1")
     }
 
