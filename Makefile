@@ -3,7 +3,7 @@
 
 SOURCES = Package.swift Sources Tests
 
-.PHONY: help build test demo real containers survive bench check format lint arrows docs clean
+.PHONY: help build test demo real containers survive story bench check format lint arrows docs clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -28,6 +28,9 @@ containers: build ## images pin, networks, ctrl-C and full disks with podman and
 
 survive: build ## kill -9, bad and full disks, odd servers and clocks, from outside; needs root; about five minutes
 	scripts/survive
+
+story: build ## a breakage from its first night to its end, told to a receiver that fails; seconds
+	scripts/story
 
 bench: ## canary against ninja, xargs and git: ratios in one run; builds release
 	Benchmarks/run

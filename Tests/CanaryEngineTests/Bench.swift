@@ -133,7 +133,9 @@ final class ScriptedRunner: AttemptRunner {
     init(state: StateFolder) { folder = state }
 
     /// The ends of the coming attempts at `project`; without a tape an attempt passes.
-    func script(_ project: String, _ ends: End...) { shared.withLock { $0.tapes[project] = ends } }
+    func script(_ project: String, _ ends: End...) { script(project, ends) }
+
+    func script(_ project: String, _ ends: [End]) { shared.withLock { $0.tapes[project] = ends } }
 
     /// All orders so far.
     var orders: [WorkOrder] { shared.withLock(\.orders) }

@@ -35,9 +35,7 @@ struct JobReport {
             if let error = episode.firstError { lines.append("first error     \(error.spoken)") }
         }
         lines += decisions.map { decision in
-            let note = decision.note.isEmpty ? "" : ": \(decision.note)"
-            return "\(decision.kind.rawValue.padding(toLength: 15, withPad: " ", startingAt: 0)) "
-                + "\(decision.who) at \(decision.at.rfc3339)\(note)"
+            "\(decision.kind.rawValue.padding(toLength: 15, withPad: " ", startingAt: 0)) \(decision.spoken)"
         }
         return (lines + (policy?.lines ?? []) + tellings).joined(separator: "\n")
     }
@@ -84,6 +82,11 @@ struct JobReport {
                 + "\(telling.at.rfc3339)\(trouble)"
         }
     }
+}
+
+extension HumanDecision {
+    /// Who, when and why.
+    var spoken: String { "\(who) at \(at.rfc3339)\(note.isEmpty ? "" : ": \(note)")" }
 }
 
 /// Which rule holds for a job, and what it waits for.

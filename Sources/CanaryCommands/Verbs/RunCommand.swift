@@ -55,10 +55,10 @@ struct RunCommand: AsyncParsableCommand {
         try await report(run, of: opened.history)
     }
 
-    /// One round; what a receiver does not take now waits for the next `--notify`, or for a daemon.
+    /// For a while; what a receiver does not take in it waits for the next `--notify`, or for a daemon.
     private func deliver(to receivers: [any Receiver], history: History) async throws {
-        let told = try await Courier(history: history, receivers: receivers).deliver(at: Date())
-        for line in told.lines where !common.quiet { Console.note(line) }
+        let told = try await Courier(history: history, receivers: receivers).deliver(within: .seconds(120))
+        for line in told.flatMap(\.lines) where !common.quiet { Console.note(line) }
     }
 
     private func report(_ run: String, of history: History) async throws {

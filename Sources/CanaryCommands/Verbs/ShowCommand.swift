@@ -35,7 +35,9 @@ struct ShowCommand: AsyncParsableCommand {
             Console.result(common.json ? try AttemptDocument(attempt).json() : text(attempt))
         case .episode(let id):
             let episode = try await history.episode(id)
-            Console.result(common.json ? try EpisodeDocument(episode).json() : text(episode))
+            let decided = try await history.humanDecisions(about: id).map { "\($0.kind.rawValue)     \($0.spoken)" }
+            let said = [text(episode)] + decided
+            Console.result(common.json ? try EpisodeDocument(episode).json() : said.joined(separator: "\n"))
         case .build(let key):
             guard let build = try await history.build(key) else { throw KnownHistory.unknown(id) }
             Console.result(common.json ? try BuildDocument(build).json() : text(build))

@@ -51,7 +51,7 @@ struct Judging {
             return Transition(
                 run: run, job: change.job, from: change.from, to: change.to, at: change.at, episode: opens)
         }
-        let silent = silence()
+        let silent = silence(but: Set(jobs.filter { $0.reason.code == .stillBroken }.map(\.job)))
         verdicts.messages = ruling.messages + silent.messages
         verdicts.judge = KeptJudge(
             memories: judge.memories, board: judge.board, ages: judge.ages, silent: silent.jobs)
@@ -73,10 +73,14 @@ struct Judging {
     }
 
     /// The jobs of which nothing was heard for two periods; each silence is told once.
-    private func silence() -> (jobs: [JobID: Date], messages: [Message]) {
+    ///
+    /// - Parameter known: jobs that were not built because it is known how that ends.
+    private func silence(but known: Set<JobID>) -> (jobs: [JobID: Date], messages: [Message]) {
         let silent = stack.jobs.filter { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: startedAt) ?? false
-            guard !isHeld, let schedule = stack.schedule(of: job), let last = judge.memory(of: job).lastSeenAt else {
+            guard !isHeld, !known.contains(job), let schedule = stack.schedule(of: job),
+                let last = judge.memory(of: job).lastSeenAt
+            else {
                 return false
             }
             return Cadence.isSilent(since: last, on: schedule, at: startedAt)

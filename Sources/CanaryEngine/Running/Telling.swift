@@ -19,13 +19,16 @@ struct Telling {
         let mutes = try await history.mutes(at: at)
         let facts = try await facts(verdicts, plan: plan)
         var postings: [Posting] = []
+        // An environment notice that more jobs came into says nothing new to anybody.
+        let updated = updated.filter { $0.kind == .page }
         for (message, isUpdate) in verdicts.messages.map({ ($0, false) }) + updated.map({ ($0, true) })
         where !message.jobs.allSatisfy({ mutes[$0] != nil }) {
             var context = NoticeContext(run: run, at: at)
             context.isUpdate = isUpdate
             context.facts = facts
             context.held = held(in: message, board: verdicts.judge?.board)
-            if let number = message.notice, isUpdate || message.kind != .page {
+            let changed = message.kind == .changed ? verdicts.judge?.board.notice(of: message.job)?.number : nil
+            if let number = message.notice ?? changed, isUpdate || message.kind != .page {
                 context.thread = try await history.thread(ofNotice: number)
             }
             postings += stack.postings(of: Notice(message, of: stack, in: context))

@@ -83,7 +83,8 @@ package struct Courier: Sendable {
             guard round.tries.contains(where: { $0.trouble != nil && !$0.isGivenUp }), let next = round.next else {
                 break
             }
-            let pause = Duration.seconds(max(0, next.timeIntervalSince(now())))
+            // History keeps whole milliseconds: a little late is not too early.
+            let pause = Duration.seconds(max(0, next.timeIntervalSince(now())) + 0.01)
             guard ContinuousClock.now + pause < end else { break }
             try? await Task.sleep(for: pause)
         }
