@@ -17,6 +17,9 @@ enum Console {
     /// Raw text on standard error, in one write so that lines of two writers do not mix.
     static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
+    /// Bytes on standard error, as they are.
+    static let writeRaw: @Sendable (UnsafeRawBufferPointer) -> Void = { FileHandle.standardError.write(Data($0)) }
+
     /// Whether standard error shows to somebody who sees lines change: a terminal, outside CI.
     static var isLive: Bool {
         let environment = ProcessInfo.processInfo.environment

@@ -10,6 +10,7 @@ enum Identifier {
         case run = "r"
         case attempt = "a"
         case episode = "e"
+        case search = "s"
     }
 
     static func make(_ kind: Kind, at date: Date) -> String {

@@ -37,6 +37,7 @@ enum HistoryMigrations {
         migrator.registerMigration("13 reasons of diagnosis") { connection in
             try connection.execute(sql: "INSERT INTO reason_codes VALUES ('fetch.download')")
         }
+        migrator.registerMigration("30 searches and probes") { try $0.execute(sql: searches) }
         return migrator
     }
 
