@@ -23,7 +23,7 @@ struct CanaryCommand: AsyncParsableCommand {
                 subcommands: [
                     CheckCommand.self, GraphCommand.self, PlanCommand.self, ImagesCommand.self, ReplayCommand.self,
                 ]),
-            CommandGroup(name: "Build:", subcommands: [RunCommand.self, BisectCommand.self]),
+            CommandGroup(name: "Build:", subcommands: [RunCommand.self, TryCommand.self, BisectCommand.self]),
             CommandGroup(
                 name: "Look after:",
                 subcommands: [

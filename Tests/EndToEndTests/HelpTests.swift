@@ -5,7 +5,7 @@ import Testing
 @Suite("help")
 struct HelpTests {
     private static let verbs = [
-        "check", "graph", "plan", "run", "bisect", "status", "history", "show", "log", "reproduce", "replay",
+        "check", "graph", "plan", "run", "try", "bisect", "status", "history", "show", "log", "reproduce", "replay",
         "gc", "backup", "restore", "doctor",
     ]
 
@@ -28,7 +28,8 @@ struct HelpTests {
         }
     }
 
-    @Test(arguments: [["bisect", "command"]]) func `every option of a verb below a verb has a help text`(
+    @Test(arguments: [["bisect", "command"], ["bisect", "upstream"]])
+    func `every option of a verb below a verb has a help text`(
         words: [String]
     ) async throws {
         try await MiniForge.with { forge in

@@ -4,12 +4,43 @@ import CanaryEngine
 import CanaryHistory
 import CanaryModel
 import CanaryPublishing
+import CanaryRunner
 import Foundation
 
 /// Tells how a search goes: a line for each answer, what is left, and who is most suspect.
 struct SearchProgress: Sendable {
     let isQuiet: Bool
     let isLive: Bool
+
+    /// Runs `body` and shows what happens in it.
+    ///
+    /// - Throws: what git or the disk said, as an error of the infrastructure.
+    static func showing<T: Sendable>(
+        _ common: CommonOptions, _ body: (AsyncStream<SearchEvent>.Continuation) async throws -> T
+    ) async throws -> T {
+        let (events, continuation) = AsyncStream.makeStream(of: SearchEvent.self)
+        let progress = SearchProgress(isQuiet: common.quiet, isLive: Console.isLive)
+        async let shown: Void = progress.show(events)
+        do {
+            let value = try await body(continuation)
+            continuation.finish()
+            await shown
+            return value
+        } catch {
+            continuation.finish()
+            await shown
+            throw spoken(error)
+        }
+    }
+
+    private static func spoken(_ error: any Error) -> any Error {
+        let kept = "what was found so far is kept: ask again"
+        return switch error {
+        case let failure as GitFailure: EngineError(.stopped, failure.description, hint: kept)
+        case let failure as RunnerFailure: EngineError(.stopped, failure.description, hint: kept)
+        default: error
+        }
+    }
 
     /// Shows `events` until they end.
     func show(_ events: AsyncStream<SearchEvent>) async {

@@ -13,6 +13,44 @@ struct SearchReport {
     /// More lines about the culprit.
     var evidence: [String] = []
 
+    /// A report of what is found out by commands.
+    init(story: SearchStory) { self.story = story }
+
+    /// A report of what is found out by builds.
+    init(story: SearchStory, _ facts: CulpritFacts) {
+        self.story = story
+        if let found = story.chain[0].settings.evidence {
+            evidence.append(
+                "  evidence    `\(found.project)` installs the \(found.kind) `\(found.name)` no more; found in "
+                    + "\(found.builds.counting("build")) of it alone")
+        }
+        if let error = facts.firstError { evidence.append("  error       \(error.spoken)") }
+        evidence += facts.surface.map(Self.lines) ?? []
+        check = story.chain[0].start.job.map { job in
+            { _ in
+                let (record, search) = story.last
+                let number = search.verdict?.candidates.first?.commit ?? 0
+                let revisions = record.start.subject.revisions(at: ProbePoint(prefix: number))
+                let pins = revisions.sorted { $0.key < $1.key }.map { "--at \($0.key)=\($0.value)" }
+                return "canary run \(job.project) --variant \(job.variant) --lane \(job.lane.rawValue) "
+                    + pins.joined(separator: " ")
+            }
+        }
+    }
+
+    /// How many things that went, came or changed are named.
+    private static let most = 8
+
+    private static func lines(_ change: SurfaceChange) -> [String] {
+        guard !change.isEmpty else { return ["  installs    what its parent installs"] }
+        let groups = [("went", change.went), ("came", change.came), ("changed", change.changed)]
+        return groups.filter { !$0.1.isEmpty }.map { title, entries in
+            let named = entries.prefix(most).map { "\($0.kind.rawValue) \($0.name)" }.joined(separator: ", ")
+            let rest = entries.count > most ? " and \(entries.count - most) more" : ""
+            return "  " + title.padding(toLength: 12, withPad: " ", startingAt: 0) + named + rest
+        }
+    }
+
     var text: String { (finding + [spent]).joined(separator: "\n") }
 
     private var finding: [String] {

@@ -23,7 +23,7 @@ struct BisectCommand: AsyncParsableCommand {
               3    the environment or the infrastructure failed, or the command stopped the search
               130  interrupted
             """,
-        subcommands: [CommandBisection.self])
+        subcommands: [UpstreamBisection.self, CommandBisection.self])
 }
 
 /// `canary bisect command`.
@@ -91,33 +91,12 @@ struct CommandBisection: AsyncParsableCommand {
         _ question: CommandQuestion, with probe: CommandProbe, in state: StateFolder, history: History,
         stop: StopSignal, folder: String
     ) async throws -> [SearchRecord] {
-        let (events, continuation) = AsyncStream.makeStream(of: SearchEvent.self)
-        let progress = SearchProgress(isQuiet: common.quiet, isLive: Console.isLive)
-        async let shown: Void = progress.show(events)
         let output = common.verbose ? Console.writeRaw : nil
-        let search = CommandSearch(
-            question, command: probe, state: state, history: history, stop: stop, events: continuation, output: output)
-        do {
-            let chain = try await search.run(
+        return try await SearchProgress.showing(common) { events in
+            let search = CommandSearch(
+                question, command: probe, state: state, history: history, stop: stop, events: events, output: output)
+            return try await search.run(
                 digest: question.digest(folder: folder), settings: bisection.settings(), fresh: bisection.fresh)
-            continuation.finish()
-            await shown
-            return chain
-        } catch {
-            continuation.finish()
-            await shown
-            throw Self.spoken(error)
-        }
-    }
-
-    /// What git or the disk said, as an error of the infrastructure.
-    private static func spoken(_ error: any Error) -> any Error {
-        switch error {
-        case let failure as GitFailure:
-            EngineError(.stopped, failure.description, hint: "what was found so far is kept: ask again")
-        case let failure as RunnerFailure:
-            EngineError(.stopped, failure.description, hint: "what was found so far is kept: ask again")
-        default: error
         }
     }
 

@@ -25,6 +25,13 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Who or what asked for this run.", valueName: "name"))
     var trigger = "manual"
 
+    @Flag(
+        name: .long,
+        help:
+            "Behind a run that moves verdicts: search what broke the jobs that became suspected, within `limits.probes`."
+    )
+    var bisect = false
+
     @OptionGroup var driver: DriverOptions
     @OptionGroup var common: CommonOptions
 
@@ -32,10 +39,11 @@ struct RunCommand: AsyncParsableCommand {
         var request = try selection.request()
         request.trigger = trigger
         let stack = try common.loadStack()
-        let (opened, run) = try await driver.interruptible { stop in
+        let (opened, run, stories) = try await driver.interruptible { stop in
             let opened = try await OpenedState.open(
                 stack: stack, verb: "run", wait: !driver.noWait, stop: stop, common: common)
-            return (opened, try await conduct(request, opened: opened, stop: stop))
+            let run = try await conduct(request, opened: opened, stop: stop)
+            return (opened, run, bisect ? try await search(behind: run, opened: opened, stop: stop) : [])
         }
         guard let record = try await opened.history.run(run) else { throw ExitCode.infrastructure }
         if common.json {
@@ -43,8 +51,33 @@ struct RunCommand: AsyncParsableCommand {
             Console.result(try RunDocument(record, builds: builds).json())
         } else {
             Console.result(RunReport(record, verbose: common.verbose).text)
+            for story in stories {
+                let facts = try await opened.history.facts(of: story)
+                let job = story.chain[0].start.job.map { "\($0): " } ?? ""
+                Console.result("\n\(job)\(SearchReport(story: story, facts).text)")
+            }
         }
         throw record.exitCode
+    }
+
+    /// Searches what broke the jobs that became suspected in `run`.
+    private func search(behind run: String, opened: OpenedState, stop: StopSignal) async throws -> [SearchStory] {
+        let suspected = try await opened.history.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
+        guard !suspected.isEmpty else { return [] }
+        return try await SearchProgress.showing(common) { events in
+            let searches = AutomaticSearch(engine: opened.engine, stop: stop, events: events)
+            var stories: [SearchStory] = []
+            for job in suspected {
+                events.yield(.note("\(job): searching what broke it"))
+                guard try await searches.probesLeft() > 0 else {
+                    events.yield(.note("\(job): no probe is left today; see `limits.probes`"))
+                    continue
+                }
+                let chain = try await searches.search(job)
+                if !chain.isEmpty { stories.append(SearchStory(chain)) }
+            }
+            return stories
+        }
     }
 
     private func conduct(_ request: RunRequest, opened: OpenedState, stop: StopSignal) async throws -> String {

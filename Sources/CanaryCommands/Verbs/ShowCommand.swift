@@ -40,7 +40,9 @@ struct ShowCommand: AsyncParsableCommand {
             Console.result(common.json ? try EpisodeDocument(episode).json() : text(episode))
         case .search(let id):
             let story = try await history.story(of: id)
-            Console.result(common.json ? try BisectDocument(story).json() : SearchReport(story: story).text)
+            let facts = try await history.facts(of: story)
+            Console.result(
+                common.json ? try BisectDocument(story, facts).json() : SearchReport(story: story, facts).text)
         case .build(let key):
             guard let build = try await history.build(key) else { throw KnownHistory.unknown(id) }
             Console.result(common.json ? try BuildDocument(build).json() : text(build))

@@ -14,6 +14,8 @@ struct AttemptConductor: Sendable {
     let knowledge: Knowledge
     let standings: [JobID: Standing]
     let events: AsyncStream<RunEvent>.Continuation
+    /// See `RunRequest.probing`.
+    var probing: AttemptPurpose?
 
     /// Makes one attempt at `build` and records it.
     ///

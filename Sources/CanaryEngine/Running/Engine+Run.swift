@@ -23,8 +23,9 @@ extension Engine {
                 driver: .thisProcess()))
         events.yield(.began(run: id, projects: stack.graph.projects.count))
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: git)
-        let pass = try await prepare(
+        var pass = try await prepare(
             id, selection: selection, resolver: resolver, stop: stop, events: events, at: started)
+        pass.conductor.probing = request.probing
         return try await conduct(pass, judged: request.isJudged, startedAt: started)
     }
 
@@ -54,7 +55,7 @@ extension Engine {
         return pass
     }
 
-    private func environments() async -> Environments {
+    func environments() async -> Environments {
         if let containers { return await Environments.of(stack, in: containers) }
         return await Environments.ofProcesses(stack)
     }

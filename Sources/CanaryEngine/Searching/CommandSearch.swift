@@ -71,100 +71,39 @@ package struct CommandSearch: Sendable {
     }
 
     private func search(digest: String, settings: SearchSettings, fresh: Bool) async throws -> [SearchRecord] {
-        var plain = settings
-        plain.options.confirms = false
         let repository = question.repository
         let commits = try await repository.commits(
             from: question.base, to: question.bad, readingPaths: !settings.options.isUniform)
         let subject = SearchSubject(commits: commits, base: [repository.name: question.base])
-        let outer = try await open(subject, digest: digest, settings: plain, fresh: fresh, within: nil)
-        checked.isDone.withLock { $0 = outer.probes.contains { $0.probe.n == 0 } }
-        let found = try await conduct(outer, settings: plain, stored: [])
-        let inner = try await searchInside(found, settings: settings)
-        if !inner.isEmpty { return [found] + inner }
-        return [try await confirm(found, settings: settings)]
+        let chain = ChainedSearch(
+            history: history, kind: .command, job: nil, events: events, now: now,
+            commits: { try await repository.commits(from: $1, to: $2) },
+            mergeBase: { await repository.mergeBase($1, $2) }, conduct: conduct)
+        return try await chain.run(subject, digest: digest, settings: settings, fresh: fresh)
     }
 
-    private func confirm(_ found: SearchRecord, settings: SearchSettings) async throws -> SearchRecord {
-        guard settings.options.confirms, found.search.confirmation != nil else { return found }
-        return try await conduct(found, settings: settings, stored: [])
-    }
-
-    /// Searches inside the second parent of a merge that is to blame; empty when that names nothing better.
-    private func searchInside(_ outer: SearchRecord, settings: SearchSettings) async throws -> [SearchRecord] {
-        let verdict = outer.search.verdict
-        guard verdict?.kind == .culprit, let number = verdict?.candidates.first?.commit else { return [] }
-        let merge = outer.start.subject.commits[number - 1]
-        let isSame = outer.start.within != nil && number == outer.start.subject.commits.count
-        guard merge.parents.count > 1, !isSame else { return [] }
-        let repository = question.repository
-        let commits = try await repository.commits(from: merge.parents[0], to: merge.parents[1])
-        guard !commits.isEmpty, let base = await repository.mergeBase(merge.parents[0], merge.parents[1]) else {
-            return []
-        }
-        events.yield(.note("`\(merge.revision.prefix(10))` is a merge: searching inside its second parent"))
-        let subject = SearchSubject(commits: commits + [merge], base: [repository.name: base])
-        var hasher = FieldHasher()
-        hasher.add(list: ["inside", outer.start.id, merge.revision])
-        var plain = settings
-        plain.options.confirms = false
-        // The merge fails and its first parent passes: it is one of these, or the merge itself.
-        plain.options.suspected = Set(1...subject.commits.count)
-        let inner = try await open(
-            subject, digest: hasher.finish(), settings: plain, fresh: false, within: outer.start.id)
-        let known = outer.probes.map { probe in
-            Stored(revision: outer.start.subject.revision(at: probe.probe.point), answer: probe.probe.answer)
-        }
-        let found = try await conduct(inner, settings: plain, stored: known)
-        switch found.search.verdict?.kind {
-        case .culprit, .set: break
-        default: return []
-        }
-        let deeper = try await searchInside(found, settings: settings)
-        if !deeper.isEmpty { return [found] + deeper }
-        var confirming = plain
-        confirming.options.confirms = settings.options.confirms
-        return [try await confirm(found, settings: confirming)]
-    }
-
-    private func open(
-        _ subject: SearchSubject, digest: String, settings: SearchSettings, fresh: Bool, within: String?
+    @Sendable private func conduct(
+        _ record: SearchRecord, settings: SearchSettings, around outer: SearchRecord?
     ) async throws -> SearchRecord {
-        if !fresh, let known = try await history.search(asking: digest), known.start.subject.range == subject.range {
-            return SearchRecord(start: known.start, settings: settings, probes: known.probes)
+        if record.probes.contains(where: { $0.probe.n == 0 }) { checked.isDone.withLock { $0 = true } }
+        let conductor = SearchConductor(history: history, record: record, stop: stop, events: events, now: now)
+        let stored = outer?.probes.map { probe in
+            Stored(revision: outer?.start.subject.revision(at: probe.probe.point) ?? "", answer: probe.probe.answer)
         }
-        let began = now()
-        let start = SearchStart(
-            id: Identifier.make(.search, at: began), kind: .command, question: digest, within: within,
-            subject: subject, beganAt: began)
-        try await history.begin(start, settings: settings)
-        return SearchRecord(start: start, settings: settings)
-    }
-
-    private func conduct(
-        _ record: SearchRecord, settings: SearchSettings, stored: [Stored]
-    ) async throws -> SearchRecord {
-        var settings = settings
-        // What was confirmed once stays so.
-        if record.probes.contains(where: { $0.probe.phase == .confirm }) { settings.options.confirms = true }
-        let opened = SearchRecord(start: record.start, settings: settings, probes: record.probes)
-        try await history.resume(search: record.start.id, settings: settings)
-        let conductor = SearchConductor(history: history, record: opened, stop: stop, events: events, now: now)
-        events.yield(.began(opened, opened.search))
-        let store = Store(stored, taken: opened)
+        let store = Store(stored ?? [], taken: record)
         let logs = try makeLogFolder(of: record.start.id)
-        let first = opened.search.next
-        if !first.isEmpty {
-            try await worktrees.prepare(max(first.count, settings.options.workers), at: question.base)
+        let search = record.search
+        if !search.next.isEmpty {
+            try await worktrees.prepare(max(search.next.count, settings.options.workers), at: question.base)
         }
-        _ = try await conductor.conduct(opened.search) { request, place in
-            let revision = opened.start.subject.revision(at: request.point)
+        _ = try await conductor.conduct(search) { request, place in
+            let revision = record.start.subject.revision(at: request.point)
             if request.phase == .search, let known = store.take(revision) {
                 return .init(answer: known, reused: true)
             }
-            return try await ask(request, revision, in: place, of: opened, logs: logs)
+            return try await ask(request, revision, in: place, of: record, logs: logs)
         }
-        return try await history.search(record.start.id) ?? opened
+        return try await history.search(record.start.id) ?? record
     }
 
     // MARK: - One probe

@@ -89,10 +89,32 @@ package struct SearchSettings: Hashable, Codable, Sendable {
     package var rates: SearchRates
     /// What is asked of it.
     package var options: SearchOptions
+    /// What the installed trees said before anything was built; nil where they said nothing.
+    package var evidence: NameEvidence?
 
     /// Makes settings.
     package init(rates: SearchRates = SearchRates(), options: SearchOptions = SearchOptions()) {
         self.rates = rates
         self.options = options
+    }
+}
+
+/// A name of the first error that one upstream installs at the base, and at the head no more.
+package struct NameEvidence: Hashable, Codable, Sendable {
+    /// The upstream.
+    package let project: String
+    /// What the name is of, as `Surface.Kind` writes it.
+    package let kind: String
+    /// The name.
+    package let name: String
+    /// How often the upstream alone was built to find since when the name is gone.
+    package let builds: Int
+
+    /// Makes evidence.
+    package init(project: String, kind: String, name: String, builds: Int) {
+        self.project = project
+        self.kind = kind
+        self.name = name
+        self.builds = builds
     }
 }

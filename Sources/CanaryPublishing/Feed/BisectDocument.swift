@@ -21,6 +21,23 @@ package struct BisectDocument: Document {
     let confirmationBuilds: Int
     let confirmed: Bool
     let expectedBuilds: Int
+    let evidence: Nullable<Evidence>
+    let firstError: Nullable<OutcomeFields.Error>
+    let surface: Nullable<Surfaces>
+
+    struct Evidence: Encodable, Sendable {
+        let project: String
+        let kind: String
+        let name: String
+        let upstreamBuilds: Int
+    }
+
+    /// What the culprit changed in what its project installs.
+    struct Surfaces: Encodable, Sendable {
+        let went: [SurfaceDocument.Thing]
+        let came: [SurfaceDocument.Thing]
+        let changed: [SurfaceDocument.Thing]
+    }
 
     struct Entry: Encodable, Sendable {
         let project: String
@@ -74,8 +91,8 @@ package struct BisectDocument: Document {
         let search: String
     }
 
-    /// The document of `story`.
-    package init(_ story: SearchStory) {
+    /// The document of `story` and what else is known of its culprit.
+    package init(_ story: SearchStory, _ facts: CulpritFacts = CulpritFacts()) {
         let outer = story.chain[0]
         search = outer.start.id
         result = story.verdict?.kind.rawValue
@@ -103,6 +120,18 @@ package struct BisectDocument: Document {
         confirmationBuilds = story.confirmationBuilds
         confirmed = story.isConfirmed
         expectedBuilds = story.last.search.expectedBuilds
+        evidence = Nullable(
+            outer.settings.evidence.map {
+                Evidence(project: $0.project, kind: $0.kind, name: $0.name, upstreamBuilds: $0.builds)
+            })
+        firstError = Nullable(facts.firstError.map(OutcomeFields.Error.init))
+        surface = Nullable(
+            facts.surface.map { change in
+                Surfaces(
+                    went: change.went.map(SurfaceDocument.Thing.init),
+                    came: change.came.map(SurfaceDocument.Thing.init),
+                    changed: change.changed.map(SurfaceDocument.Thing.init))
+            })
     }
 
     private static func named(_ suspect: SearchStory.Suspect) -> Named {

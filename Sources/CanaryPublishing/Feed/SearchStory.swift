@@ -103,3 +103,31 @@ extension SearchRecord {
     /// Whether it looks inside a merge, not for a name.
     fileprivate var isInside: Bool { start.kind != .name }
 }
+
+/// What history knows of a culprit beside the search itself.
+package struct CulpritFacts: Sendable {
+    /// The first error where it failed.
+    package var firstError: FirstError?
+    /// What it changed in what its project installs; nil where that is not known.
+    package var surface: SurfaceChange?
+
+    /// Nothing is known.
+    package init() {}
+}
+
+extension History {
+    /// What is known of the culprit of `story`; nothing when there is none.
+    package func facts(of story: SearchStory) async throws(HistoryError) -> CulpritFacts {
+        var facts = CulpritFacts()
+        guard story.culprit != nil, let number = story.verdict?.candidates.first?.commit else { return facts }
+        let record = story.last.record
+        let project = record.start.subject.commits[number - 1].project
+        facts.firstError = try await firstError(at: ProbePoint(prefix: number), of: record)
+        let before = try await installed(project, at: ProbePoint(prefix: number - 1), of: record)?.lastTree
+        let after = try await installed(project, at: ProbePoint(prefix: number), of: record)?.lastTree
+        if let before, let after, let old = try await surface(of: before), let new = try await surface(of: after) {
+            facts.surface = SurfaceChange(from: old, to: new)
+        }
+        return facts
+    }
+}

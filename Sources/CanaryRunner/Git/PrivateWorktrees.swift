@@ -31,12 +31,12 @@ package struct PrivateWorktrees: Sendable {
 
     /// Puts all files of `revision` into worktree `number`, and nothing else.
     ///
-    /// Two processes of git. Throws `fetchCheckout`, `environmentDiskFull`.
+    /// One process of git, and one more when something else lies there. Throws `fetchCheckout`, `environmentDiskFull`.
     package func checkOut(_ revision: String, in number: Int) async throws(GitFailure) {
         let path = path(number)
         do {
             try await git(["-C", path, "checkout", "--quiet", "--force", "--detach", revision, "--"])
-            try await git(["-C", path, "clean", "--quiet", "-ffdx"])
+            if !WorktreeContents(path).isClean { try await git(["-C", path, "clean", "--quiet", "-ffdx"]) }
         } catch {
             guard !Disk.isFull(at: folder), error.reason != .environmentDiskFull else {
                 throw error.with(.environmentDiskFull)

@@ -63,12 +63,10 @@ package struct Repository: Sendable {
     package func commits(
         from base: String, to head: String, readingPaths: Bool = true
     ) async throws(GitFailure) -> [SearchedCommit] {
-        let paths = readingPaths ? ["--name-only", "--diff-merges=first-parent"] : []
         let answer = try await git.run(
-            ["--git-dir=\(common)", "log", "-z", "--first-parent", "--reverse"] + paths
-                + ["--format=%x00%H%x00%P%x00%ct%x00%an%x00%s", "\(base)..\(head)", "--"],
+            ["--git-dir=\(common)"] + CommitLog.arguments(from: base, to: head, readingPaths: readingPaths),
             within: git.limits.transfer, otherwise: .fetchRevisionMissing)
-        return CommitLog(answer, project: name, isRelevant: SearchedPath.isRelevant).commits
+        return CommitLog(answer, project: name).commits
     }
 
     /// Whether `path` is a file or a folder of `revision`.
@@ -95,32 +93,5 @@ package enum SearchedPath {
     /// Whether `path` is a header or says how to build.
     package static func isRelevant(_ path: String) -> Bool {
         endings.contains { path.hasSuffix($0) } || names.contains((path as NSString).lastPathComponent)
-    }
-}
-
-/// What `git log -z` printed: fields that end with a zero, and paths; an empty field begins a commit.
-struct CommitLog {
-    /// The commits, in the order of the log.
-    private(set) var commits: [SearchedCommit] = []
-
-    init(_ bytes: [UInt8], project: String, isRelevant: (String) -> Bool) {
-        let fields = bytes.split(separator: 0, omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
-        var index = 0
-        while index + 5 < fields.count {
-            let record = fields[index + 1...index + 5].map { $0 }
-            index += 6
-            var isTouched = false
-            while index < fields.count, !fields[index].isEmpty {
-                isTouched = isTouched || isRelevant(fields[index].trimmingCharacters(in: .newlines))
-                index += 1
-            }
-            commits.append(
-                SearchedCommit(
-                    project: project, revision: record[0],
-                    parents: record[1].split(separator: " ").map(String.init), subject: GitWords.cleaned(record[4]),
-                    author: GitWords.cleaned(record[3]),
-                    committedAt: Date(timeIntervalSince1970: Double(record[2]) ?? 0), isRelevant: isTouched))
-        }
     }
 }

@@ -57,6 +57,7 @@ enum Contract {
         case "canary.doctor/1": return doctor.problems(of: document, at: "doctor")
         case "canary.backup/1": return backup.problems(of: document, at: "backup")
         case "canary.restore/1": return restore.problems(of: document, at: "restore")
+        case "canary.try/1": return trial.problems(of: document, at: "try")
         case "canary.bisect/1": return bisect.problems(of: document, at: "bisect")
         case "canary.replay/1": return replay.problems(of: document, at: "replay")
         case "canary.check/1", "canary.history/1", "canary.show/1", "canary.reproduce/1": return []
@@ -161,6 +162,16 @@ enum Contract {
             .object([
                 "at": .instant, "job": .text, "jobs": .list(.text), "upstream": .orNull(.text),
                 "kind": .word(["flaky", "suspected", "healed", "page", "environment", "recovered"]),
+            ])),
+    ])
+
+    private static let trial = Shape.object([
+        "changes": .map(.sha),
+        "answers": .list(
+            .object([
+                "job": .text,
+                "answer": .word(["fine", "yours", "pre-existing", "flaky", "infrastructure", "untestable"]),
+                "detail": .text, "run": .orNull(.text), "firstError": firstError, "revisions": .map(.sha),
             ])),
     ])
 
