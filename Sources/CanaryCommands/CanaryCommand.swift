@@ -23,7 +23,11 @@ struct CanaryCommand: AsyncParsableCommand {
                 subcommands: [
                     CheckCommand.self, GraphCommand.self, PlanCommand.self, ImagesCommand.self, ReplayCommand.self,
                 ]),
-            CommandGroup(name: "Build:", subcommands: [RunCommand.self, ServeCommand.self, CancelCommand.self]),
+            CommandGroup(
+                name: "Build:",
+                subcommands: [
+                    RunCommand.self, TryCommand.self, BisectCommand.self, ServeCommand.self, CancelCommand.self,
+                ]),
             CommandGroup(
                 name: "Look after:",
                 subcommands: [

@@ -5,7 +5,7 @@ import Testing
 @Suite("help")
 struct HelpTests {
     private static let verbs = [
-        "check", "graph", "plan", "run", "status", "history", "show", "log", "reproduce", "replay",
+        "check", "graph", "plan", "run", "try", "bisect", "status", "history", "show", "log", "reproduce", "replay",
         "gc", "backup", "restore", "doctor",
     ]
 
@@ -25,6 +25,21 @@ struct HelpTests {
             #expect(version.output.contains(/^\d+\.\d+\.\d+\n$/))
             let none = try await forge.start(bare: []).end()
             #expect(none.output.contains("canary check") || none.errors.contains("canary check"))
+        }
+    }
+
+    @Test(arguments: [["bisect", "command"], ["bisect", "upstream"]])
+    func `every option of a verb below a verb has a help text`(
+        words: [String]
+    ) async throws {
+        try await MiniForge.with { forge in
+            let help = try await forge.start(bare: words + ["--help"]).end().expect(0)
+            let lines = help.output.split(separator: "\n", omittingEmptySubsequences: false)
+            for (index, line) in lines.enumerated() where line.hasPrefix("  -") {
+                let isExplained =
+                    line.contains(/^  -\S.*\S {2,}\S/) || lines[index + 1].hasPrefix("                          ")
+                #expect(isExplained, "\(words): \(line)")
+            }
         }
     }
 

@@ -78,7 +78,9 @@ struct RunTests {
             #expect(red["transitions"].all("job") == ["left@local/head"])
             #expect(red["wouldTell"][0]["kind"] == "suspected" && red["wouldTell"][0]["job"] == "left@local/head")
             let text = try await forge.canary("show", try #require(red["run"].text))
-            #expect(text.output.contains("would tell: suspected left@local/head, because of base (digest)"), "\(text.output)")
+            #expect(
+                text.output.contains("would tell: suspected left@local/head, because of base (digest)"),
+                "\(text.output)")
             #expect(text.output.contains("left.c:3:1: error: 'keep' was not declared"), "\(text.output)")
 
             let good = try await base.commit(["api.h": "keep again\n"])

@@ -122,7 +122,20 @@ struct OverrideOptions: ParsableArguments {
 }
 
 /// An option's value of the form `NAME=VALUE`.
-private enum OptionPair {
+enum OptionPair {
+    /// Values by name; a name that is given twice is refused.
+    static func dictionary(_ texts: [String], option: String, form: String) throws -> [String: String] {
+        var values: [String: String] = [:]
+        for text in texts {
+            let (name, value) = try split(text, option: option, form: form)
+            guard !value.hasPrefix("-") else { throw BadInput(text: "`\(option) \(text)`: a revision begins with `-`") }
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw BadInput(text: "`\(option)`: `\(name)` is given twice")
+            }
+        }
+        return values
+    }
+
     static func split(_ text: String, option: String, form: String) throws -> (String, String) {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex,
             text.index(after: equals) != text.endIndex

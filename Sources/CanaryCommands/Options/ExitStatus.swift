@@ -29,7 +29,7 @@ extension EngineError {
     var exitCode: ExitCode {
         switch code {
         case .badRequest: .badInput
-        case .stateInUse, .stateFolder, .runtime: .infrastructure
+        case .stateInUse, .stateFolder, .runtime, .stopped: .infrastructure
         case .interrupted: .interrupted
         }
     }

@@ -30,6 +30,9 @@ enum Console {
     /// pipe does not take is nobody's to hear of.
     static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
+    /// Bytes on standard error, as they are.
+    static let writeRaw: @Sendable (UnsafeRawBufferPointer) -> Void = { FileHandle.standardError.write(Data($0)) }
+
     /// Whether standard error shows to somebody who sees lines change: a terminal, outside CI.
     static var isLive: Bool {
         let environment = ProcessInfo.processInfo.environment

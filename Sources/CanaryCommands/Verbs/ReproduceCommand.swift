@@ -93,6 +93,10 @@ struct ReproduceCommand: AsyncParsableCommand {
             return BadInput(
                 text: "`\(attempt)` is an episode, expected an attempt",
                 hint: "`canary show \(attempt)` names its run, `canary show RUN` the attempts")
+        case .search:
+            return BadInput(
+                text: "`\(attempt)` is a search, expected an attempt",
+                hint: "`canary show \(attempt)` names its attempts")
         case .attempt, nil:
             var known: [String] = []
             for run in try await history.runs(limit: 10) {

@@ -35,6 +35,13 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "When a daemon drives the state folder: leave the request to it and return at once.")
     var detach = false
 
+    @Flag(
+        name: .long,
+        help:
+            "Behind a run that moves verdicts: search what broke the jobs that became suspected, within `limits.probes`."
+    )
+    var bisect = false
+
     @OptionGroup var driver: DriverOptions
     @OptionGroup var common: CommonOptions
 
@@ -46,13 +53,14 @@ struct RunCommand: AsyncParsableCommand {
         // Before anything is built: a notice that cannot be sent is of no use to anybody.
         let receivers = try notify ? common.receivers(of: stack) : []
         if !driver.noWait, DriverLock.isServed(common.stateFolder) { return try await ask(request, stack: stack) }
-        let (opened, run) = try await driver.interruptible { stop in
+        let (opened, run, stories) = try await driver.interruptible { stop in
             let opened = try await OpenedState.open(
                 stack: stack, verb: "run", wait: !driver.noWait, stop: stop, common: common)
-            return (opened, try await conduct(request, opened: opened, stop: stop))
+            let run = try await conduct(request, opened: opened, stop: stop)
+            return (opened, run, bisect ? try await search(behind: run, opened: opened, stop: stop) : [])
         }
         if notify { try await deliver(to: receivers, history: opened.history) }
-        try await report(run, of: opened.history)
+        try await report(run, of: opened.history, stories)
     }
 
     /// For a while; what a receiver does not take in it waits for the next `--notify`, or for a daemon.
@@ -61,13 +69,18 @@ struct RunCommand: AsyncParsableCommand {
         for line in told.flatMap(\.lines) where !common.quiet { Console.note(line) }
     }
 
-    private func report(_ run: String, of history: History) async throws {
+    private func report(_ run: String, of history: History, _ stories: [SearchStory] = []) async throws {
         guard let record = try await history.run(run) else { throw ExitCode.infrastructure }
         if common.json {
             let builds = try await history.builds(of: run)
             Console.result(try RunDocument(record, builds: builds).json())
         } else {
             Console.result(RunReport(record, verbose: common.verbose, isSent: notify).text)
+            for story in stories {
+                let facts = try await history.facts(of: story)
+                let job = story.chain[0].start.job.map { "\($0): " } ?? ""
+                Console.result("\n\(job)\(SearchReport(story: story, facts).text)")
+            }
         }
         throw failOn == .broken && record.exitCode == .breakage && !record.hasBroken ? .success : record.exitCode
     }
@@ -90,6 +103,26 @@ struct RunCommand: AsyncParsableCommand {
         default:
             Console.error(record.detail ?? "the request `\(id)` failed")
             throw ExitCode.infrastructure
+        }
+    }
+
+    /// Searches what broke the jobs that became suspected in `run`.
+    private func search(behind run: String, opened: OpenedState, stop: StopSignal) async throws -> [SearchStory] {
+        let suspected = try await opened.history.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
+        guard !suspected.isEmpty else { return [] }
+        return try await SearchProgress.showing(common) { events in
+            let searches = AutomaticSearch(engine: opened.engine, stop: stop, events: events)
+            var stories: [SearchStory] = []
+            for job in suspected {
+                events.yield(.note("\(job): searching what broke it"))
+                guard try await searches.probesLeft() > 0 else {
+                    events.yield(.note("\(job): no probe is left today; see `limits.probes`"))
+                    continue
+                }
+                let chain = try await searches.search(job)
+                if !chain.isEmpty { stories.append(SearchStory(chain)) }
+            }
+            return stories
         }
     }
 

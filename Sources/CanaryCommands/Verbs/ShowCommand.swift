@@ -10,14 +10,16 @@ import Foundation
 /// `canary show`.
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a run, an attempt, a build or an episode, or how two builds differ.",
+        commandName: "show",
+        abstract: "Show a run, an attempt, a build, an episode or a search, or how two builds differ.",
         discussion: """
             Builds are named by their key, or by its first six digits or more. Of two builds of a project it shows what \
             went, came and changed in what they install: packages, targets, headers, macros, symbols and files. Symbols \
             are mangled; `| c++filt` makes them readable.
             """)
 
-    @Argument(help: "The id: r... of a run, a... of an attempt, e... of an episode, or a build's key.")
+    @Argument(
+        help: "The id: r... of a run, a... of an attempt, e... of an episode, s... of a search, or a build's key.")
     var id: String
 
     @Argument(help: "A second build, by its key or by an attempt of it: what it installs otherwise than the first.")
@@ -38,6 +40,11 @@ struct ShowCommand: AsyncParsableCommand {
             let decided = try await history.humanDecisions(about: id).map { "\($0.kind.rawValue)     \($0.spoken)" }
             let said = [text(episode)] + decided
             Console.result(common.json ? try EpisodeDocument(episode).json() : said.joined(separator: "\n"))
+        case .search(let id):
+            let story = try await history.story(of: id)
+            let facts = try await history.facts(of: story)
+            Console.result(
+                common.json ? try BisectDocument(story, facts).json() : SearchReport(story: story, facts).text)
         case .build(let key):
             guard let build = try await history.build(key) else { throw KnownHistory.unknown(id) }
             Console.result(common.json ? try BuildDocument(build).json() : text(build))
@@ -66,7 +73,7 @@ struct ShowCommand: AsyncParsableCommand {
             switch try await history.kind(of: id) {
             case .build(let key): key
             case .attempt(let id): try await history.attempt(id)?.key
-            case .run, .episode:
+            case .run, .episode, .search:
                 throw BadInput(
                     text: "`\(id)` is no build", hint: "of two ids each names a build by its key or by an attempt")
             case nil: nil

@@ -12,6 +12,8 @@ package struct EngineError: Error, Hashable, CustomStringConvertible {
         case stateFolder
         /// The wanted runtime cannot be had.
         case runtime
+        /// What we ran for somebody said that it makes no sense to go on.
+        case stopped
         /// We were asked to stop.
         case interrupted
     }

@@ -11,6 +11,7 @@ enum Identifier {
         case attempt = "a"
         case episode = "e"
         case request = "q"
+        case search = "s"
     }
 
     static func make(_ kind: Kind, at date: Date) -> String {

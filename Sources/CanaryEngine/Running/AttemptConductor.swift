@@ -15,6 +15,8 @@ struct AttemptConductor: Sendable {
     /// As it was before the run.
     let judge: StackJudge
     let events: AsyncStream<RunEvent>.Continuation
+    /// See `RunRequest.probing`.
+    var probing: AttemptPurpose?
 
     /// Makes one attempt at `build` and records it.
     ///

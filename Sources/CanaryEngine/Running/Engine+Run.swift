@@ -23,14 +23,14 @@ extension Engine {
                 driver: .thisProcess()))
         events.yield(.began(run: id, projects: stack.graph.projects.count))
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: git)
-        let pass = try await prepare(
-            id, selection: selection, hours: request.hours, resolver: resolver, stop: stop, events: events,
-            at: started)
+        var pass = try await prepare(
+            id, request, selection: selection, resolver: resolver, stop: stop, events: events, at: started)
+        pass.conductor.probing = request.probing
         return try await conduct(pass, for: request, startedAt: started)
     }
 
     private func prepare(
-        _ id: String, selection: Selection, hours: Double?, resolver: Resolver, stop: StopSignal,
+        _ id: String, _ request: RunRequest, selection: Selection, resolver: Resolver, stop: StopSignal,
         events: AsyncStream<RunEvent>.Continuation, at date: Date
     ) async throws -> Pass {
         let environments = await environments()
@@ -44,10 +44,12 @@ extension Engine {
             _ = try await history.interrupt(run: id, at: now())
             throw error
         }
-        let knowledge = try await history.knowledge(of: stack.jobs)
+        var knowledge = try await history.knowledge(of: stack.jobs)
+        // Who asks for more than the heads wants to see it built.
+        if !request.isJudged { knowledge.broken = [] }
         var input = PlanInput(
             stack: stack, snapshot: snapshot, knowledge: knowledge, selection: selection, now: date)
-        if let hours { input = Budget.applied(to: input, hours: hours) }
+        if let hours = request.hours { input = Budget.applied(to: input, hours: hours) }
         let conductor = AttemptConductor(
             run: id, engine: self, resolver: resolver, stop: stop, knowledge: knowledge,
             judge: try await history.judge().judge(of: stack, at: date), events: events)
@@ -56,7 +58,7 @@ extension Engine {
         return pass
     }
 
-    private func environments() async -> Environments {
+    func environments() async -> Environments {
         if let containers { return await Environments.of(stack, in: containers) }
         return await Environments.ofProcesses(stack)
     }

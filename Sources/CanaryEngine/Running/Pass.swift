@@ -6,7 +6,7 @@ import Foundation
 
 /// One pass over the stack: starts what is ready, longest expected chain first, and plans again after every build.
 struct Pass {
-    let conductor: AttemptConductor
+    var conductor: AttemptConductor
     private(set) var input: PlanInput
     private(set) var plan: Plan
     private(set) var recorded: [JobID: RunJob] = [:]
@@ -103,9 +103,12 @@ extension AttemptConductor {
     func build(
         _ build: PlannedBuild, key: String, isAgain: Bool, stageJobs: Int
     ) async throws -> FinishedBuild {
-        let purpose: AttemptPurpose = isAgain ? .rerun : build.reason.code == .forced ? .forced : .first
+        let usual: AttemptPurpose = isAgain ? .rerun : build.reason.code == .forced ? .forced : .first
+        let probing = build.jobs.isEmpty ? nil : probing
+        let purpose = probing ?? usual
+        let reruns = probing == nil ? judge.reruns(for: build.jobs) : 0
         var last = try await attempt(build, key: key, purpose: purpose, stageJobs: stageJobs)
-        for _ in 0..<judge.reruns(for: build.jobs) where last.outcome.result.isFailure && !stop.isRaised {
+        for _ in 0..<reruns where last.outcome.result.isFailure && !stop.isRaised {
             let again = try await attempt(build, key: key, purpose: .rerun, stageJobs: stageJobs)
             if again.outcome.result == .passed {
                 return FinishedBuild(outcome: again.outcome, flaky: true, tree: again.tree)

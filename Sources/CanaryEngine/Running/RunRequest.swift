@@ -27,12 +27,14 @@ package struct RunRequest: Hashable, Sendable {
     package var hours: Double?
     /// Other repositories and fixed revisions.
     package var overrides = Overrides()
+    /// What the selected jobs' own builds are made for in a search: once each, no failure is built again; nil in a run.
+    var probing: AttemptPurpose?
 
     /// Makes a request for everything.
     package init() {}
 
     /// Whether its results move verdicts: only the unpinned heads of the manifests' own repositories do.
-    package var isJudged: Bool { overrides.isEmpty && until == nil }
+    package var isJudged: Bool { overrides.isEmpty && until == nil && probing == nil }
 
     /// The selection this comes to in `stack`.
     ///

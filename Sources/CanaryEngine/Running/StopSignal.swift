@@ -42,4 +42,14 @@ package final class StopSignal: Sendable {
         defer { if let handler { state.withLock { _ = $0.handlers.removeValue(forKey: handler) } } }
         return try await body()
     }
+
+    /// Runs `body` in a task of its own, which is cancelled when the signal is raised or the caller is cancelled.
+    func cancelling<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) async throws -> T {
+        let task = Task { try await body() }
+        return try await withTaskCancellationHandler {
+            try await watching({ task.cancel() }) { try await task.value }
+        } onCancel: {
+            task.cancel()
+        }
+    }
 }

@@ -43,10 +43,11 @@ enum NamedTable: String {
     case attempts
     case builds
     case episodes
+    case searches
 
     var number: String { self == .builds ? "id" : "seq" }
     var name: String { self == .builds ? "key" : "id" }
-    var word: String { String(rawValue.dropLast()) }
+    var word: String { String(rawValue.dropLast(self == .searches ? 2 : 1)) }
 }
 
 extension Row {

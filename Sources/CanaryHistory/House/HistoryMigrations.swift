@@ -41,6 +41,7 @@ enum HistoryMigrations {
         migrator.registerMigration("15 outbox") { try $0.execute(sql: outbox) }
         migrator.registerMigration("16 requests") { try $0.execute(sql: requests) }
         migrator.registerMigration("17 green runs") { try $0.execute(sql: greenRuns) }
+        migrator.registerMigration("18 searches and probes") { try $0.execute(sql: searches) }
         return migrator
     }
 

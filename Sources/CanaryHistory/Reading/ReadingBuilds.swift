@@ -29,7 +29,7 @@ extension History {
         }
     }
 
-    /// What `id` names: a run, an attempt, an episode, or a build by 6 or more first digits of its key; nil if nothing.
+    /// What `id` names: a run, an attempt, an episode, a search, or a build by 6 or more first digits of its key; nil if nothing.
     ///
     /// - Throws: `ambiguous` when several builds' keys begin with it.
     package func kind(of id: String) async throws(HistoryError) -> NamedRecord? {
@@ -37,6 +37,7 @@ extension History {
             if try connection.holds(id, in: .runs) { return .run(id) }
             if try connection.holds(id, in: .attempts) { return .attempt(id) }
             if try connection.holds(id, in: .episodes) { return .episode(id) }
+            if try connection.holds(id, in: .searches) { return .search(id) }
             return try connection.key(beginning: id).map { .build(key: $0) }
         }
     }

@@ -54,6 +54,7 @@ package enum NamedRecord: Hashable, Sendable {
     case run(String)
     case attempt(String)
     case episode(String)
+    case search(String)
     /// The whole key, where a beginning of it was given.
     case build(key: String)
 }

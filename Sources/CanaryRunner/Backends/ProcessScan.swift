@@ -2,12 +2,21 @@
 
 import Glibc
 
-/// Finds processes by the `TMPDIR` they were started with: what leaves its process group keeps its environment.
-///
-/// A process that left its group *and* was started with another `TMPDIR` is not found; containers hold those too.
+/// Finds processes wherever they went, and ends them.
 struct ProcessScan: Sendable {
-    /// Whether a process started with this `TMPDIR` is meant.
-    let matches: @Sendable (_ temporary: String) -> Bool
+    private let isMeant: @Sendable (pid_t) -> Bool
+
+    private init(_ isMeant: @escaping @Sendable (pid_t) -> Bool, _: Void) { self.isMeant = isMeant }
+
+    /// Finds processes by anything that can be asked of them.
+    static func asking(_ isMeant: @escaping @Sendable (pid_t) -> Bool) -> ProcessScan { ProcessScan(isMeant, ()) }
+
+    /// Finds processes by the `TMPDIR` they were started with: what leaves its process group keeps its environment.
+    ///
+    /// A process that left its group *and* was started with another `TMPDIR` is not found; containers hold those too.
+    init(matches: @escaping @Sendable (_ temporary: String) -> Bool) {
+        isMeant = { Self.temporary(of: $0).map(matches) ?? false }
+    }
 
     /// Kills what is meant until nothing is left; gives up after `patience`.
     ///
@@ -41,8 +50,6 @@ struct ProcessScan: Sendable {
         }
         return found
     }
-
-    private func isMeant(_ process: pid_t) -> Bool { Self.temporary(of: process).map(matches) ?? false }
 
     private static let variable = Array("TMPDIR=".utf8)
 

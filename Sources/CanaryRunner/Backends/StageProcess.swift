@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
-import Glibc
-import Subprocess
-import SystemPackage
 
 /// The process of one stage and all it starts.
 struct StageProcess: Sendable {
@@ -26,72 +23,15 @@ struct StageProcess: Sendable {
     ///
     /// - Throws: `SubprocessError` when it could not be started or watched.
     func run() async throws -> ExitStatus {
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = [
-            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: grace)
-        ]
-        // The library copies entries as C strings: without a zero at the end it reads on behind them.
-        let variables = environment.variables.sorted { $0.key < $1.key }.map { Array("\($0)=\($1)\0".utf8) }
-        let result = try await Subprocess.run(
-            .path("/bin/sh"), arguments: ["-eu", "-c", script],
-            environment: .custom(variables), workingDirectory: FilePath(folder), platformOptions: options,
-            input: .none, output: .sequence, error: .combinedWithOutput
-        ) { execution in
-            let leader = execution.processIdentifier.value
-            let output = execution.standardOutput
-            // Unstructured, so that a cancellation, which makes the library end the leader, cannot skip the sweep of
-            // the rest; awaited at once.
-            await Task {
-                await keep(output, of: leader)
-                await Self.end(of: leader)
-                // The leader is not reaped yet: its id cannot have gone to another group.
-                kill(-leader, SIGKILL)
-            }.value
+        let (log, pulse) = (log, pulse)
+        let process = LoggedProcess(
+            executable: "/bin/sh", arguments: ["-eu", "-c", script],
+            variables: environment.variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
+            folder: folder, grace: grace
+        ) { bytes in
+            log.append(bytes)
+            pulse.beat()
         }
-        return switch result.terminationStatus {
-        case .exited(let code): .code(Int(code))
-        case .signaled(let signal): .signal(Int(signal))
-        }
-    }
-
-    /// The most a pipe may hold without privileges: what can have been printed before the leader's end.
-    private static let pipeCapacity = 1 << 20
-
-    private func keep(_ output: SubprocessOutputSequence, of leader: pid_t) async {
-        var rest = Self.pipeCapacity
-        var ended = false
-        do {
-            for try await chunk in output {
-                chunk.withUnsafeBytes { log.append($0) }
-                pulse.beat()
-                // Something in the background may go on printing for ever.
-                if !ended, Self.hasEnded(leader) {
-                    ended = true
-                    kill(-leader, SIGKILL)
-                }
-                if ended { rest -= chunk.count }
-                if rest <= 0 { return }
-            }
-        } catch {
-            // A pipe that cannot be read is one that nothing more comes from; the exit status tells the rest.
-        }
-    }
-
-    /// Waits until `leader` has ended, without reaping it.
-    ///
-    /// Its output has ended, so this is microseconds, but for a stage that closes its output and goes on.
-    private static func end(of leader: pid_t) async {
-        var pause = Duration.microseconds(100)
-        while !hasEnded(leader) {
-            try? await Task.sleep(for: pause)
-            pause = min(pause * 2, .milliseconds(50))
-        }
-    }
-
-    private static func hasEnded(_ leader: pid_t) -> Bool {
-        var info = siginfo_t()
-        let answer = waitid(P_PID, id_t(leader), &info, WEXITED | WNOWAIT | WNOHANG)
-        return answer != 0 || info.si_signo == SIGCHLD
+        return try await process.run()
     }
 }

@@ -57,6 +57,8 @@ enum Contract {
         case "canary.doctor/1": return doctor.problems(of: document, at: "doctor")
         case "canary.backup/1": return backup.problems(of: document, at: "backup")
         case "canary.restore/1": return restore.problems(of: document, at: "restore")
+        case "canary.try/1": return trial.problems(of: document, at: "try")
+        case "canary.bisect/1": return bisect.problems(of: document, at: "bisect")
         case "canary.replay/1": return replay.problems(of: document, at: "replay")
         case "canary.check/1", "canary.history/1", "canary.show/1", "canary.reproduce/1": return []
         default: return ["`\(schema)` is no known schema"]
@@ -161,6 +163,35 @@ enum Contract {
                 "at": .instant, "job": .text, "jobs": .list(.text), "upstream": .orNull(.text),
                 "kind": .word(["flaky", "suspected", "healed", "page", "environment", "recovered"]),
             ])),
+    ])
+
+    private static let trial = Shape.object([
+        "changes": .map(.sha),
+        "answers": .list(
+            .object([
+                "job": .text,
+                "answer": .word(["fine", "yours", "pre-existing", "flaky", "infrastructure", "untestable"]),
+                "detail": .text, "run": .orNull(.text), "firstError": firstError, "revisions": .map(.sha),
+            ])),
+    ])
+
+    private static let named = Shape.object(["project": .text, "revision": .text])
+    private static let bisect = Shape.object([
+        "result": .orNull(
+            .word(["culprit", "set", "flake", "environment", "unresolved", "notMonotone", "nothingMoved"])),
+        "culprit": .orNull(
+            .object([
+                "project": .text, "revision": .sha, "parent": .sha, "subject": .text, "author": .text,
+                "committedAt": .instant, "confidence": .number,
+            ])),
+        "candidates": .list(.object(["project": .text, "revision": .text, "probability": .number])),
+        "interaction": .orNull(.object(["first": named, "second": named])),
+        "probes": .list(
+            .object([
+                "n": .number, "phase": .word(["search", "control", "isolation", "confirm"]), "position": .number,
+                "project": .text, "revision": .text, "answer": .word(["pass", "fail", "untestable", "error"]),
+                "reused": .bool, "seconds": .number,
+            ])), "builds": .number, "confirmationBuilds": .number, "confirmed": .bool,
     ])
 
     private static let graph = Shape.object([

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+import CanaryModel
+import CanaryPublishing
+import Foundation
+
+/// What a search found, for people.
+struct SearchReport {
+    let story: SearchStory
+    /// One command with which the culprit can be checked by hand.
+    var check: ((SearchStory.Suspect) -> String)?
+    /// More lines about the culprit.
+    var evidence: [String] = []
+
+    /// A report of what is found out by commands.
+    init(story: SearchStory) { self.story = story }
+
+    /// A report of what is found out by builds.
+    init(story: SearchStory, _ facts: CulpritFacts) {
+        self.story = story
+        if let found = story.chain[0].settings.evidence {
+            evidence.append(
+                "  evidence    `\(found.project)` installs the \(found.kind) `\(found.name)` no more; found in "
+                    + "\(found.builds.counting("build")) of it alone")
+        }
+        if let error = facts.firstError { evidence.append("  error       \(error.spoken)") }
+        evidence += facts.surface.map(Self.lines) ?? []
+        check = story.chain[0].start.job.map { job in
+            { _ in
+                let (record, search) = story.last
+                let number = search.verdict?.candidates.first?.commit ?? 0
+                let revisions = record.start.subject.revisions(at: ProbePoint(prefix: number))
+                let pins = revisions.sorted { $0.key < $1.key }.map { "--at \($0.key)=\($0.value)" }
+                return "canary run \(job.project) --variant \(job.variant) --lane \(job.lane.rawValue) "
+                    + pins.joined(separator: " ")
+            }
+        }
+    }
+
+    /// How many things that went, came or changed are named.
+    private static let most = 8
+
+    private static func lines(_ change: SurfaceChange) -> [String] {
+        guard !change.isEmpty else { return ["  installs    what its parent installs"] }
+        let groups = [("went", change.went), ("came", change.came), ("changed", change.changed)]
+        return groups.filter { !$0.1.isEmpty }.map { title, entries in
+            let named = entries.prefix(most).map { "\($0.kind.rawValue) \($0.name)" }.joined(separator: ", ")
+            let rest = entries.count > most ? " and \(entries.count - most) more" : ""
+            return "  " + title.padding(toLength: 12, withPad: " ", startingAt: 0) + named + rest
+        }
+    }
+
+    var text: String { (finding + [spent]).joined(separator: "\n") }
+
+    private var finding: [String] {
+        guard let verdict = story.verdict else { return ["search \(story.chain[0].start.id) is open"] + list }
+        switch verdict.kind {
+        case .culprit: return culprit
+        case .set: return ["one of these commits, which nothing tells apart:"] + list
+        case .flake: return ["no culprit: nothing is broken, the failure was an accident"]
+        case .environment: return ["no culprit: the good commit fails too, so it is the environment"]
+        case .unresolved: return ["unresolved: the budget is spent; most suspect are"] + list
+        case .notMonotone:
+            let edges = verdict.edges.map { "between \($0.before) and \($0.behind)" }
+            return ["no single culprit: good and bad alternate, \(edges.joined(separator: " and "))"]
+        case .nothingMoved: return ["nothing moved: there is no commit to blame"]
+        }
+    }
+
+    private var culprit: [String] {
+        guard let suspect = story.culprit else { return [] }
+        let commit = suspect.commit
+        var lines = [
+            "culprit: \(commit.project) \(commit.revision)",
+            "  \(commit.subject)",
+            "  author      \(commit.author), committed \(commit.committedAt.rfc3339)",
+            "  parent      \(suspect.parent)",
+            "  confidence  \(suspect.probability.percent)",
+        ]
+        if let number = commit.pullRequest {
+            lines.append(
+                "  request     #\(number)" + (commit.isSquash ? ", squashed: all of it is in this one commit" : ""))
+        }
+        for merge in story.merges where merge.revision != commit.revision {
+            lines.append("  merged by   \(merge.revision.shortRevision) \(merge.subject)")
+        }
+        if let pair = story.pair {
+            let other = pair.first.commit
+            lines.append("  only with   \(other.project) \(other.revision) \(other.subject)")
+        }
+        lines += company + evidence
+        if let check { lines.append("  check       \(check(suspect))") }
+        return lines
+    }
+
+    private var company: [String] {
+        guard case .inCompany(let number)? = story.verdict?.isolation else { return [] }
+        let other = story.last.record.start.subject.commits[number - 1]
+        return ["  in company  of something before \(other.committedAt.rfc3339): it does not build without"]
+    }
+
+    private var list: [String] {
+        story.suspects.map { suspect in
+            let commit = suspect.commit
+            return "  \(suspect.probability.percent.leftPadded(to: 7)) \(commit.project) "
+                + "\(commit.revision.shortRevision) \(commit.subject)"
+        }
+    }
+
+    private var spent: String {
+        let builds = story.builds.counting("probe")
+        let confirmed =
+            story.verdict?.kind != .culprit
+            ? "" : story.isConfirmed ? ", confirmed" : ", not confirmed (`--confirm` does that)"
+        return "\(builds)\(confirmed); search \(story.chain[0].start.id)"
+    }
+}

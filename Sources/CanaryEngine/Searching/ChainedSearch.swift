@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+import CanaryModel
+import Foundation
+
+/// A search over first parents, taken up where it was left, and when a merge is to blame again inside its second
+/// parent: rules.md 3.9.
+struct ChainedSearch: Sendable {
+    let history: History
+    let kind: SearchStart.Kind
+    let job: JobID?
+    let events: AsyncStream<SearchEvent>.Continuation
+    let now: @Sendable () -> Date
+    /// The commits of a project along first parents, oldest first.
+    let commits: @Sendable (_ project: String, _ from: String, _ to: String) async throws -> [SearchedCommit]
+    /// The newest common ancestor of two commits of a project.
+    let mergeBase: @Sendable (_ project: String, _ first: String, _ second: String) async -> String?
+    /// Asks until a search has what it wants; gives the record with all answers.
+    ///
+    /// The last argument is the search around.
+    let conduct: @Sendable (SearchRecord, SearchSettings, SearchRecord?) async throws -> SearchRecord
+
+    /// Searches, and inside merges.
+    ///
+    /// - Parameters:
+    ///   - digest: what makes it the same search when it is asked for again.
+    ///   - fresh: whether what was stored is left aside.
+    /// - Returns: the search, and those inside merges that found more, outermost first.
+    func run(
+        _ subject: SearchSubject, digest: String, settings: SearchSettings, fresh: Bool
+    ) async throws -> [SearchRecord] {
+        let outer = try await open(subject, digest: digest, settings: settings.unconfirming, fresh: fresh, within: nil)
+        let found = try await conducted(outer, settings: settings.unconfirming, around: nil)
+        let inner = try await searchInside(found, settings: settings)
+        return inner.isEmpty ? [try await confirm(found, settings: settings, around: nil)] : [found] + inner
+    }
+
+    private func conducted(
+        _ record: SearchRecord, settings: SearchSettings, around: SearchRecord?
+    ) async throws -> SearchRecord {
+        var settings = settings
+        // What was confirmed once stays so, and what the installed trees said.
+        if record.probes.contains(where: { $0.probe.phase == .confirm }) { settings.options.confirms = true }
+        if settings.options.suspected.isEmpty {
+            settings.options.suspected = record.settings.options.suspected
+            settings.evidence = record.settings.evidence
+        }
+        settings.options.refused.formUnion(record.settings.options.refused)
+        let opened = SearchRecord(start: record.start, settings: settings, probes: record.probes)
+        try await history.resume(search: record.start.id, settings: settings)
+        events.yield(.began(opened, opened.search))
+        return try await conduct(opened, settings, around)
+    }
+
+    private func confirm(
+        _ found: SearchRecord, settings: SearchSettings, around: SearchRecord?
+    ) async throws -> SearchRecord {
+        guard settings.options.confirms, found.search.confirmation != nil else { return found }
+        var confirming = found.settings
+        confirming.options.confirms = true
+        return try await conducted(found, settings: confirming, around: around)
+    }
+
+    /// Searches inside the second parent of a merge that is to blame; empty when that names nothing better.
+    private func searchInside(_ outer: SearchRecord, settings: SearchSettings) async throws -> [SearchRecord] {
+        let verdict = outer.search.verdict
+        guard verdict?.kind == .culprit, let number = verdict?.candidates.first?.commit else { return [] }
+        let subject = outer.start.subject
+        let merge = subject.commits[number - 1]
+        let isSame = outer.start.within != nil && number == subject.commits.count
+        guard merge.parents.count > 1, !isSame else { return [] }
+        let inside = try await commits(merge.project, merge.parents[0], merge.parents[1])
+        guard !inside.isEmpty, let base = await mergeBase(merge.project, merge.parents[0], merge.parents[1]) else {
+            return []
+        }
+        events.yield(.note("`\(merge.revision.prefix(10))` is a merge: searching inside its second parent"))
+        let frozen = subject.revisions(at: ProbePoint(prefix: number))
+        let innerSubject = SearchSubject(
+            commits: inside + [merge], base: frozen.merging([merge.project: base]) { $1 })
+        var hasher = FieldHasher()
+        hasher.add(list: ["inside", outer.start.id, merge.revision])
+        var plain = settings.unconfirming
+        // The merge fails and its first parent passes: it is one of these, or the merge itself.
+        plain.options.suspected = Set(1...innerSubject.commits.count)
+        plain.options.built = []
+        let inner = try await open(
+            innerSubject, digest: hasher.finish(), settings: plain, fresh: false, within: outer.start.id)
+        let found = try await conducted(inner, settings: plain, around: outer)
+        switch found.search.verdict?.kind {
+        case .culprit, .set: break
+        default: return []
+        }
+        let deeper = try await searchInside(found, settings: settings)
+        return deeper.isEmpty ? [try await confirm(found, settings: settings, around: outer)] : [found] + deeper
+    }
+
+    private func open(
+        _ subject: SearchSubject, digest: String, settings: SearchSettings, fresh: Bool, within: String?
+    ) async throws -> SearchRecord {
+        if !fresh, let known = try await history.search(asking: digest), known.start.subject.range == subject.range {
+            return known
+        }
+        let began = now()
+        let start = SearchStart(
+            id: Identifier.make(.search, at: began), kind: kind, question: digest, job: job, within: within,
+            subject: subject, beganAt: began)
+        try await history.begin(start, settings: settings)
+        return SearchRecord(start: start, settings: settings)
+    }
+}
+
+extension SearchSettings {
+    /// The same without confirmation: what is confirmed is what comes of a search inside a merge.
+    fileprivate var unconfirming: SearchSettings {
+        var settings = self
+        settings.options.confirms = false
+        return settings
+    }
+}

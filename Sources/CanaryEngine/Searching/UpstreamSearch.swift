@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+package import CanaryModel
+import CanaryRunner
+import Foundation
+
+/// The search of `bisect upstream`: probes are snapshots, built as any run builds them.
+///
+/// The caller holds the driver's lock of the state folder.
+package struct UpstreamSearch: Sendable {
+    let engine: Engine
+    let question: UpstreamQuestion
+    let stop: StopSignal
+    let events: AsyncStream<SearchEvent>.Continuation
+    let builder: VectorBuilder
+    private let oneAtATime = Turnstile()
+
+    /// Makes a search.
+    package init(
+        _ question: UpstreamQuestion, engine: Engine, stop: StopSignal, events: AsyncStream<SearchEvent>.Continuation
+    ) {
+        self.engine = engine
+        self.question = question
+        self.stop = stop
+        self.events = events
+        builder = VectorBuilder(engine, job: question.job, stop: stop)
+    }
+
+    /// Searches, and inside a merge that is to blame again.
+    ///
+    /// - Parameter fresh: whether what was stored of this search is left aside; builds are shared by key all the same.
+    /// - Returns: the search, and those inside merges, outermost first.
+    /// - Throws: `EngineError`, `GitFailure`, `HistoryError`.
+    package func run(settings: SearchSettings, fresh: Bool) async throws -> [SearchRecord] {
+        question.notes.forEach { events.yield(.note($0)) }
+        let resolver = Resolver(
+            stack: engine.stack, folder: engine.folder, state: engine.state, overrides: Overrides(), git: engine.git)
+        let graph = engine.stack.graph
+        let chain = ChainedSearch(
+            history: engine.history, kind: .upstream, job: question.job, events: events, now: engine.now,
+            commits: { name, base, head in
+                guard let project = graph[name] else { return [] }
+                return try await resolver.mirror(of: project)
+                    .commits(from: base, to: head, ignoring: project.ignore, folder: project.folder)
+            },
+            mergeBase: { name, first, second in
+                guard let project = graph[name] else { return nil }
+                return await resolver.mirror(of: project).mergeBase(first, second)
+            }, conduct: conduct)
+        var settings = settings
+        settings.options.built = question.built
+        return try await chain.run(question.subject, digest: question.digest, settings: settings, fresh: fresh)
+    }
+
+    @Sendable private func conduct(
+        _ opened: SearchRecord, settings: SearchSettings, around outer: SearchRecord?
+    ) async throws -> SearchRecord {
+        var record = opened
+        if outer == nil, record.probes.isEmpty, settings.options.suspected.isEmpty {
+            record = try await withEvidence(record)
+        }
+        while true {
+            let conductor = SearchConductor(
+                history: engine.history, record: record, stop: stop, events: events, now: engine.now)
+            let subject = record.start.subject
+            let used = Used(record.probes.compactMap(\.attempt) + (outer?.probes.compactMap(\.attempt) ?? []))
+            let search = try await conductor.conduct(record.search) { request, _ in
+                try await oneAtATime.pass { try await ask(request, of: subject, used: used) }
+            }
+            let stored = try await engine.history.search(record.start.id) ?? record
+            guard let refused = try await idle(search, of: stored) else { return stored }
+            // It installs what its parent installs: it cannot be what the downstream sees.
+            var settings = stored.settings
+            settings.options.refused.insert(refused)
+            events.yield(.note("commit \(refused) installs the same tree as its parent: it cannot be the culprit"))
+            try await engine.history.resume(search: stored.start.id, settings: settings)
+            record = SearchRecord(start: stored.start, settings: settings, probes: stored.probes)
+        }
+    }
+
+    /// The culprit, when it is an upstream's commit that installs the same tree as its parent.
+    private func idle(_ search: Search, of record: SearchRecord) async throws -> Int? {
+        guard search.verdict?.kind == .culprit, let number = search.verdict?.candidates.first?.commit,
+            !record.settings.options.refused.contains(number)
+        else { return nil }
+        let project = record.start.subject.commits[number - 1].project
+        guard project != question.job.project else { return nil }
+        let after = try await tree(of: project, at: ProbePoint(prefix: number), in: record)
+        let before = try await tree(of: project, at: ProbePoint(prefix: number - 1), in: record)
+        return after != nil && after == before ? number : nil
+    }
+
+    /// The tree that `project` installed for a probe at `point`; nil when that is not known.
+    private func tree(of project: String, at point: ProbePoint, in record: SearchRecord) async throws -> String? {
+        try await engine.history.installed(project, at: point, of: record)?.lastTree
+    }
+
+    // MARK: - One probe
+
+    /// Attempts whose results count already.
+    final actor Used {
+        private var attempts: Set<String>
+
+        init(_ attempts: [String]) { self.attempts = Set(attempts) }
+
+        /// Whether nobody took it yet; from now on somebody did.
+        func take(_ attempt: String) -> Bool { attempts.insert(attempt).inserted }
+    }
+
+    private func ask(
+        _ request: ProbeRequest, of subject: SearchSubject, used: Used
+    ) async throws -> SearchConductor.Answer {
+        let revisions = subject.revisions(at: request.point)
+        let key = try await builder.key(at: revisions)
+        if request.phase == .search, let key, let stored = try await stored(key, used: used) { return stored }
+        let purpose: AttemptPurpose = request.phase == .control ? .control : .probe
+        var isStored = false
+        if let key { isStored = try await engine.history.storedPrefix(of: key) != nil }
+        var built = try await builder.build(
+            at: revisions, probing: purpose, trigger: "probe", forced: isStored)
+        if built.attempt == nil, let key = built.key, built.outcome.result == .passed {
+            // Its upstreams had to be built first, and led to what is stored.
+            if request.phase == .search, let stored = try await stored(key, used: used) { return stored }
+            built = try await builder.build(at: revisions, probing: purpose, trigger: "probe", forced: true)
+        }
+        if let attempt = built.attempt { _ = await used.take(attempt.id) }
+        let answer = built.isSpoiled ? .error : answer(built.outcome)
+        return .init(answer: answer, attempt: built.attempt?.id)
+    }
+
+    private func answer(_ outcome: Outcome) -> ProbeAnswer {
+        ProbeAnswer(of: outcome, stage: question.failure?.stage, fingerprint: question.failure?.fingerprint)
+    }
+
+    /// How long a stored failure serves a probe.
+    private static let failuresKept: TimeInterval = 7 * 86400
+
+    /// A result of the same key that was not taken yet, other than that of the run that made somebody ask.
+    private func stored(_ key: String, used: Used) async throws -> SearchConductor.Answer? {
+        guard let build = try await engine.history.build(key) else { return nil }
+        let oldest = engine.now().addingTimeInterval(-Self.failuresKept)
+        for attempt in build.attempts where attempt.run != question.trigger {
+            guard let outcome = attempt.outcome, let ended = attempt.finishedAt else { continue }
+            let isFailure = outcome.result.isFailure && outcome.fault != .environment && ended >= oldest
+            guard outcome.result == .passed || isFailure else { continue }
+            guard await used.take(attempt.id) else { continue }
+            return .init(answer: answer(outcome), reused: true, attempt: attempt.id)
+        }
+        return nil
+    }
+}
+
+/// Lets one caller through at a time: two passes at once would build one key twice.
+actor Turnstile {
+    private var isOccupied = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// Runs `body` when nobody else's runs.
+    nonisolated func pass<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
+        await enter()
+        do {
+            let value = try await body()
+            await leave()
+            return value
+        } catch {
+            await leave()
+            throw error
+        }
+    }
+
+    private func enter() async {
+        if isOccupied { await withCheckedContinuation { waiting.append($0) } } else { isOccupied = true }
+    }
+
+    private func leave() {
+        if waiting.isEmpty { isOccupied = false } else { waiting.removeFirst().resume() }
+    }
+}

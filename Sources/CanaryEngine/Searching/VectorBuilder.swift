@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+import CanaryModel
+import Foundation
+
+/// Builds one job at given revisions of itself and its upstreams, through the plan and runner of every run.
+struct VectorBuilder: Sendable {
+    /// What a build came to.
+    struct Built: Sendable {
+        /// The run that made it.
+        let run: String
+        /// What the job ended with.
+        let outcome: Outcome
+        /// The job's key; nil when an upstream could not be built.
+        let key: String?
+        /// The attempt of this run that decided; nil when a stored result did, or nothing could be built.
+        let attempt: AttemptRecord?
+        /// Whether an upstream, or the job, could not be built for reasons of the infrastructure alone.
+        let isSpoiled: Bool
+        /// Whether a pass came behind a failure.
+        let isFlaky: Bool
+    }
+
+    let engine: Engine
+    let job: JobID
+    let stop: StopSignal
+
+    /// - Parameter engine: whose stack, state and runner serve; no red upstream is replaced, for a probe asks about just
+    ///   these revisions.
+    init(_ engine: Engine, job: JobID, stop: StopSignal) {
+        self.engine = engine.withoutFallback
+        self.job = job
+        self.stop = stop
+    }
+
+    /// The key of the job at `revisions`, as far as its upstreams are built; that of another project's job alike.
+    func key(at revisions: [String: String], of project: String? = nil) async throws -> String? {
+        let job = sibling(project)
+        var overrides = Overrides()
+        overrides.revisions = revisions
+        let resolver = Resolver(
+            stack: engine.stack, folder: engine.folder, state: engine.state, overrides: overrides, git: engine.git)
+        let selection = Selection(jobs: [job])
+        let now = engine.now()
+        let snapshot = await resolver.snapshot(for: selection, environments: await engine.environments(), now: now)
+        let input = PlanInput(
+            stack: engine.stack, snapshot: snapshot, knowledge: try await engine.history.knowledge(of: [job]),
+            selection: selection, now: now)
+        return Planner.plan(input).jobs.first { $0.job == job }?.key
+    }
+
+    /// The job of another project in the same variant and lane.
+    private func sibling(_ project: String?) -> JobID {
+        JobID(project: project ?? job.project, variant: job.variant, lane: job.lane)
+    }
+
+    /// Builds the job at `revisions`, or finds what it ended with.
+    ///
+    /// - Parameters:
+    ///   - probing: what the job's own build is made for: then it is made once; nil as in any run.
+    ///   - forced: whether it is built although it is stored.
+    func build(
+        at revisions: [String: String], of project: String? = nil, probing: AttemptPurpose?, trigger: String,
+        forced: Bool
+    ) async throws -> Built {
+        let wanted = sibling(project)
+        var request = RunRequest()
+        request.projects = [wanted.project]
+        request.variants = [wanted.variant]
+        request.lanes = [wanted.lane]
+        request.trigger = trigger
+        request.forced = forced
+        request.overrides.revisions = revisions
+        request.probing = probing
+        let (_, ignored) = AsyncStream.makeStream(of: RunEvent.self, bufferingPolicy: .bufferingNewest(1))
+        let id = try await engine.run(request, stop: stop, events: ignored)
+        guard let record = try await engine.history.run(id),
+            let row = record.jobs.first(where: { $0.planned.job == wanted })
+        else { throw EngineError(.stopped, "the run `\(id)` left no record of `\(wanted)`") }
+        let own = record.attempts.last { $0.key == row.planned.key && $0.outcome != nil }
+        let others = record.attempts.filter { $0.key != row.planned.key }.compactMap(\.outcome)
+        let isBlocked = row.outcome?.result == .blocked
+        return Built(
+            run: id, outcome: row.outcome ?? Outcome(result: .cancelled), key: row.planned.key, attempt: own,
+            isSpoiled: row.outcome?.result == .error
+                || isBlocked && !others.contains { $0.result.isFailure } && others.contains { $0.result == .error },
+            isFlaky: row.flaky)
+    }
+}
+
+extension Engine {
+    /// The same house with a stack in which nothing stands in for a red upstream.
+    fileprivate var withoutFallback: Engine {
+        let strict = Stack(
+            name: stack.name, title: stack.title, runtime: stack.runtime, fallback: .none, siteURL: stack.siteURL,
+            variants: stack.variants, graph: stack.graph, operation: stack.operation, limits: stack.limits,
+            policy: stack.policy, notify: stack.notify)
+        return Engine(
+            stack: strict, folder: folder, state: state, history: history, runner: runner, containers: containers,
+            git: git, now: now)
+    }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import Testing
+
+@Suite("bisect upstream")
+struct BisectUpstreamTests {
+    /// A year ago, a minute apart.
+    private static func second(_ number: Int) -> Int { 1_700_000_000 + 60 * number }
+
+    /// Commits `count` changes to what a project installs; from `culprit` on without the word that others need.
+    private func grow(_ origin: Origin, count: Int, culprit: Int?, offset: Int = 0) async throws -> [String] {
+        var commits: [String] = []
+        for number in 1...count {
+            let word = culprit.map { number >= $0 } ?? false ? "gone" : "keep"
+            commits.append(
+                try await origin.commit(
+                    ["api.h": "\(word) \(number)\n"], at: Self.second(10 * number + offset)))
+        }
+        return commits
+    }
+
+    private func bisect(
+        _ forge: MiniForge, _ words: String..., expecting status: Int = 0, location: SourceLocation = #_sourceLocation
+    ) async throws -> JSON {
+        try await forge.start(
+            bare: ["bisect", "upstream", "--json", "--stack", forge.manifests, "--state", forge.state] + words
+        ).end(location: location).expect(status, location: location).document(location: location)
+    }
+
+    @Test func `names the commit of the one upstream that moved, and shares builds with runs`() async throws {
+        try await MiniForge.with { forge in
+            let base = try await forge.project("base")
+            try await forge.project("top", on: ["base"])
+            try await forge.run()
+            let commits = try await grow(base, count: 12, culprit: 8)
+            try await forge.run(expecting: 1)
+            let found = try await bisect(forge, "top")
+            #expect(found["result"] == "culprit" && found["culprit"]["project"] == "base")
+            #expect(
+                found["culprit"]["revision"] == .text(commits[7]) && found["culprit"]["parent"] == .text(commits[6]))
+            #expect(found["firstError"]["text"].text?.contains("'keep' was not declared") == true)
+            #expect(found["surface"]["changed"].all("name") == ["base.h"])
+            let runs = try await forge.document("history")["runs"].items
+            #expect(runs.allSatisfy { $0["trigger"] != "probe" || $0["judged"] == false })
+            // Asked again, nothing is built.
+            let again = try await bisect(forge, "top")
+            #expect(again == found)
+            #expect(try await forge.document("history")["runs"].items.count == runs.count)
+            let shown = try await forge.document("show", try #require(found["search"].text))
+            #expect(shown == found)
+            let fresh = try await bisect(forge, "top", "--fresh")
+            #expect(fresh["culprit"] == found["culprit"] && fresh["search"] != found["search"])
+            #expect(
+                fresh["probes"].items.contains { $0["reused"] == true }, "stored results of the same keys are evidence")
+            // A run at the parent finds what the search built.
+            let run = try await forge.run("top", "--at", "base=\(commits[6])")
+            #expect(run.job("top@local/head")["action"] == "reuse")
+        }
+    }
+
+    @Test func `tells people what it found, and how to check it`() async throws {
+        try await MiniForge.with { forge in
+            let base = try await forge.project("base")
+            try await forge.project("top", on: ["base"])
+            try await forge.run()
+            let commits = try await grow(base, count: 6, culprit: 3)
+            try await forge.run(expecting: 1)
+            let ended = try await forge.canary("bisect", "upstream", "top").expect(0)
+            #expect(ended.output.contains("culprit: base \(commits[2])") && ended.errors.contains("probe 1: base "))
+            let check = try #require(ended.output.firstMatch(of: /check +canary (.*)/)?.1)
+            let words = check.split(separator: " ").map(String.init)
+            let checked = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state])
+                .end()
+            checked.expect(1)
+        }
+    }
+
+    @Test func `finds which of several upstreams it was, and that it breaks alone`() async throws {
+        try await MiniForge.with { forge in
+            let (left, right) = (try await forge.project("left"), try await forge.project("right"))
+            try await forge.project("top", on: ["left", "right"])
+            try await forge.run()
+            _ = try await grow(left, count: 6, culprit: nil)
+            let commits = try await grow(right, count: 6, culprit: 4, offset: 5)
+            try await forge.run(expecting: 1)
+            let found = try await bisect(forge, "top")
+            #expect(found["culprit"]["project"] == "right" && found["culprit"]["revision"] == .text(commits[3]))
+            #expect(found["commits"] == 12 && found["interaction"] == nil)
+            let one = try await bisect(forge, "top", "--upstream", "right")
+            #expect(one["commits"] == 6 && one["culprit"]["revision"] == .text(commits[3]))
+        }
+    }
+
+    @Test func `names two commits that break only together`() async throws {
+        try await MiniForge.with { forge in
+            let (left, right) = (try await forge.project("left"), try await forge.project("right"))
+            let build = """
+                if grep -q gone "$CANARY_UPSTREAM_LEFT/include/left.h" && grep -q gone "$CANARY_UPSTREAM_RIGHT/include/right.h"
+                then echo "top.c:1:1: error: 'both' was not declared"; exit 1; fi
+                \(MiniForge.installs)
+
+                """
+            try await forge.project("top", on: ["left", "right"], files: ["build.sh": build])
+            try await forge.run()
+            let first = try await grow(left, count: 5, culprit: 2)
+            let second = try await grow(right, count: 5, culprit: 4, offset: 5)
+            try await forge.run(expecting: 1)
+            let found = try await bisect(forge, "top")
+            #expect(found["interaction"]["first"]["revision"] == .text(first[1]))
+            #expect(found["interaction"]["second"]["revision"] == .text(second[3]))
+        }
+    }
+
+    @Test func `takes given ends where no run was made`() async throws {
+        try await MiniForge.with { forge in
+            let base = try await forge.project("base")
+            let top = try await forge.project("top", on: ["base"])
+            let good = try await base.head()
+            let commits = try await grow(base, count: 8, culprit: 5)
+            let none = try await forge.canary("bisect", "upstream", "top").expect(2)
+            #expect(none.errors.contains("no last known good") && none.errors.contains("--good"))
+            let found = try await bisect(forge, "top", "--upstream", "base", "--good", good)
+            #expect(found["culprit"]["revision"] == .text(commits[4]))
+            let swapped = try await forge.canary(
+                "bisect", "upstream", "top", "--upstream", "base", "--good", commits[7], "--bad", good
+            ).expect(2)
+            #expect(swapped.errors.contains("swapped"))
+            // Its own commits, with all else at the heads.
+            _ = try await base.commit(["api.h": "keep\n"], at: Self.second(200))
+            let start = try await top.head()
+            var own: [String] = []
+            for number in 1...4 {
+                own.append(
+                    try await top.commit(
+                        ["build.sh": number >= 3 ? "exit 1 # \(number)\n" : "true # \(number)\n"],
+                        at: Self.second(300 + number)))
+            }
+            let mine = try await bisect(forge, "top", "--good", start)
+            #expect(mine["culprit"]["project"] == "top" && mine["culprit"]["revision"] == .text(own[2]))
+        }
+    }
+
+    @Test func `says when nothing moved, and refuses what is no upstream`() async throws {
+        try await MiniForge.with { forge in
+            try await forge.project("base")
+            try await forge.project("other")
+            try await forge.project("top", on: ["base"])
+            try await forge.run()
+            let still = try await bisect(forge, "top", expecting: 1)
+            #expect(still["result"] == "nothingMoved" && still["builds"] == 0)
+            let stranger = try await forge.canary("bisect", "upstream", "top", "--upstream", "other").expect(2)
+            #expect(stranger.errors.contains("is no upstream of `top`"))
+            let unknown = try await forge.canary("bisect", "upstream", "tap").expect(2)
+            #expect(unknown.errors.contains("did you mean `top`?"))
+        }
+    }
+
+    @Test func `asks the upstream alone when it no longer installs what the error names`() async throws {
+        try await MiniForge.with { forge in
+            let header = "#ifndef A_H\n#define A_H 1\n#define BASE_API 1\n#endif\n"
+            let base = try await forge.project("base", files: ["api.h": header])
+            let build = """
+                echo >> '\(forge.root)/tops'
+                grep -q BASE_API "$CANARY_UPSTREAM_BASE/include/base.h" || {
+                    echo "top.c:3:1: error: 'BASE_API' was not declared in this scope"; exit 1; }
+                \(MiniForge.installs)
+
+                """
+            try await forge.project("top", on: ["base"], files: ["build.sh": build])
+            try await forge.run()
+            var commits: [String] = []
+            for number in 1...32 {
+                let line = number >= 21 ? "" : "#define BASE_API 1\n"
+                commits.append(
+                    try await base.commit(
+                        ["api.h": "#ifndef A_H\n#define A_H 1\n\(line)#define NUMBER \(number)\n#endif\n"],
+                        at: Self.second(number)))
+            }
+            try await forge.run(expecting: 1)
+            let before = text("\(forge.root)/tops").count
+            let found = try await bisect(forge, "top")
+            #expect(found["culprit"]["revision"] == .text(commits[20]))
+            #expect(found["evidence"]["project"] == "base" && found["evidence"]["name"] == "BASE_API")
+            #expect(found["surface"]["went"].all("name") == ["BASE_API"])
+            let spent = text("\(forge.root)/tops").count - before
+            #expect(spent <= 6, "\(spent) builds of the downstream")
+        }
+    }
+
+    @Test func `a run searches what it made suspected, when asked to and as far as probes are left`() async throws {
+        try await MiniForge.with { forge in
+            let base = try await forge.project("base")
+            try await forge.project("top", on: ["base"])
+            try await forge.run("--bisect")
+            let commits = try await grow(base, count: 8, culprit: 5)
+            let ended = try await forge.canary("run", "--bisect").expect(1)
+            #expect(ended.output.contains("top@local/head: culprit: base \(commits[4])"), "\(ended.output)")
+            try await forge.run("--bisect", expecting: 1)
+            let searches = try await forge.document("history")["runs"].items.filter { $0["trigger"] == "probe" }
+            _ = try await base.commit(["api.h": "keep\n"], at: Self.second(500))
+            try forge.stack("limits: {probes: \(searches.count)}")
+            try await forge.run()
+            _ = try await grow(base, count: 2, culprit: 1, offset: 600)
+            let spent = try await forge.canary("run", "--bisect").expect(1)
+            #expect(spent.errors.contains("no probe is left today"), "\(spent.errors)")
+        }
+    }
+
+    @Test func `behind a kill -9 it goes on, and builds nothing twice`() async throws {
+        try await MiniForge.with { forge in
+            let base = try await forge.project("base")
+            try await forge.project("top", on: ["base"])
+            try await forge.run()
+            let commits = try await grow(base, count: 12, culprit: 8)
+            try await forge.run(expecting: 1)
+            let program = try forge.start("bisect", "upstream", "top", "--json")
+            try await program.until { program.errorsSoFar.contains("probe 3: ") }
+            program.send(SIGKILL)
+            try await program.end().expect(137)
+            let next = try await forge.canary("bisect", "upstream", "top", "--json").expect(0)
+            #expect(next.errors.contains(/goes on from \d stored probes/))
+            let found = try next.document()
+            #expect(found["culprit"]["revision"] == .text(commits[7]))
+            #expect(found["probes"].items.map { $0["n"].number } == (1...found["probes"].items.count).map(Double.init))
+        }
+    }
+}
