@@ -3,11 +3,11 @@
 
 SOURCES = Package.swift Sources Tests
 
-.PHONY: help build test demo real containers survive story bench check format lint arrows docs clean
+.PHONY: help build test demo real real-family containers workflows survive story bench check format lint arrows docs clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 build: ## the program, in .build
 	scripts/install-missing
@@ -20,8 +20,11 @@ test: ## installs what is missing, runs all tests
 demo: build ## plays an incident of 2025 on four small projects, under a minute
 	scripts/demo
 
-real: build ## the real Imath and OpenEXR, from Debian's source packages, bare and in containers; about five minutes
+real: build ## the real Imath, OpenEXR and OpenVDB, from Debian's sources, bare and in containers; about ten minutes
 	scripts/real
+
+real-family: build ## five of the family together in podman, from Debian's sources; half an hour
+	scripts/real-family
 
 containers: build ## images pin, networks, ctrl-C and full disks with podman and docker; needs root; under a minute
 	scripts/containers
@@ -31,6 +34,9 @@ survive: build ## kill -9, bad and full disks, odd servers and clocks, from outs
 
 story: build ## a breakage from its first night to its end, told to a receiver that fails; seconds
 	scripts/story
+
+workflows: build ## the example workflows, with zizmor from PyPI, and how they keep history
+	scripts/check-workflows
 
 bench: ## canary against ninja, xargs and git: ratios in one run; builds release
 	Benchmarks/run
@@ -58,4 +64,4 @@ docs: ## follows every link between our documents
 
 clean: ## removes what was built, and the folders of demo, real and containers
 	swift package clean
-	rm -rf .demo .build-real .build-containers
+	rm -rf .demo .build-real .build-containers .build-workflows
