@@ -8,7 +8,7 @@ import Foundation
 ///
 /// The caller holds the driver's lock, and raises `stop` when the job heals: what was found until then is kept.
 package struct AutomaticSearch: Sendable {
-    private let engine: Engine
+    let engine: Engine
     private let stop: StopSignal
     private let events: AsyncStream<SearchEvent>.Continuation
 

@@ -39,12 +39,15 @@ extension Daemon {
             try await pass(asked, budgeted: false, for: request.start.id, &agenda)
             return nil
         case .cancel: return nil
-        case .attempt, .search:
-            guard let carryOut = hooks.carryOut else {
-                throw EngineError(.badRequest, "this canary cannot do a `\(wish.kind.rawValue)` for others")
-            }
+        case .attempt(let changes):
             return try await interruptible(request: request.start.id) { own, _ in
-                try await carryOut(wish, own)
+                try await attempt(changes, stop: own)
+            }
+        case .search(let downstream, let upstream, let good, let bad):
+            var asked = UpstreamRequest(downstream: downstream)
+            (asked.upstream, asked.good, asked.bad) = (upstream, good, bad)
+            return try await interruptible(request: request.start.id) { [asked] own, _ in
+                try await search(asked, stop: own)
             }
         }
     }

@@ -33,6 +33,7 @@ package struct Daemon: Sendable {
     package func run() async throws {
         var agenda = try await makeAgenda()
         var seen: Int64 = .min
+        var searchAt = Date.distantPast
         while !stop.isRaised {
             do {
                 let version = try watch.version()
@@ -42,8 +43,13 @@ package struct Daemon: Sendable {
                 }
                 if let chore = agenda.next(at: engine.now()) {
                     try await perform(chore, &agenda)
-                    seen = .min
+                    (seen, searchAt) = (.min, .distantPast)
                     continue
+                }
+                if engine.stack.limits.probes > 0, searchAt <= engine.now() {
+                    try await search(besides: agenda)
+                    // What was broken off goes on as soon as there is nothing else to do.
+                    searchAt = engine.now().addingTimeInterval(Self.searchPause)
                 }
             } catch let error as EngineError where error.code == .interrupted {
                 continue

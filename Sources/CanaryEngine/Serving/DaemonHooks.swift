@@ -11,8 +11,6 @@ package struct DaemonHooks: Sendable {
     package var afterRun: @Sendable (_ run: RunRecord, _ stop: StopSignal) async throws -> Void = { _, _ in }
     /// When the digest is due.
     package var digest: @Sendable (_ at: Date, _ stop: StopSignal) async throws -> Void = { _, _ in }
-    /// Carries out a request that is neither a run nor a cancellation; nil answers that this canary cannot.
-    package var carryOut: (@Sendable (_ wish: Wish, _ stop: StopSignal) async throws -> String?)?
     /// What happens in runs, for those who watch.
     package var event: @Sendable (RunEvent) -> Void = { _ in }
     /// A line for the journal.

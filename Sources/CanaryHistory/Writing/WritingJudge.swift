@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
+package import CanaryModel
 import Foundation
 import GRDB
 
 extension History {
+    /// Keeps what the judge learned between runs; `postings` are in the outbox when it is kept.
+    package func keep(_ judge: KeptJudge, putting postings: [Posting]) async throws(HistoryError) {
+        let now = clock()
+        try await write(durably: true) { connection in
+            try connection.keep(judge)
+            try connection.put(postings, at: now)
+        }
+    }
+
     /// Puts down a decision of a person.
     package func record(_ decision: HumanDecision) async throws(HistoryError) {
         try await write(durably: true) { connection in

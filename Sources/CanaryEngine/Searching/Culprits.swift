@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+package import CanaryModel
+import Foundation
+
+extension AutomaticSearch {
+    /// What is found is confirmed this much later, in seconds: a burst of bad luck is over by then (rules.md 3.5).
+    private static let confirmedAfter: TimeInterval = 3600
+
+    /// Goes on with the searches behind all jobs that fail and whose culprit is not known yet.
+    ///
+    /// - Returns: the commits that are confirmed now.
+    /// - Throws: `EngineError` `interrupted` when `stop` was raised: what was found until then is kept.
+    package func round() async throws -> [JobID: CulpritCommit] {
+        var found: [JobID: CulpritCommit] = [:]
+        let memories = try await engine.history.judge().memories
+        for job in engine.stack.jobs {
+            guard let memory = memories[job], let episode = memory.episode, episode.culprit == nil else { continue }
+            guard try await probesLeft() > 0 else { break }
+            found[job] = try await confirmed(job, learned: memory.flakes.rate)
+        }
+        return found
+    }
+
+    private func confirmed(_ job: JobID, learned: Double) async throws -> CulpritCommit? {
+        guard let last = try await search(job, learned: learned).last, last.search.verdict?.kind == .culprit,
+            let newest = last.probes.map({ $0.beganAt.addingTimeInterval($0.seconds) }).max(),
+            engine.now() >= newest.addingTimeInterval(Self.confirmedAfter) || last.search.confirmation == .confirmed
+        else { return nil }
+        guard let end = try await search(job, learned: learned, confirming: true).last,
+            end.search.confirmation == .confirmed, let candidate = end.search.verdict?.candidates.first
+        else { return nil }
+        let commit = end.start.subject.commits[candidate.commit - 1]
+        return CulpritCommit(project: commit.project, revision: commit.revision)
+    }
+}
+
+extension Engine {
+    /// Lets the judge know of the commit that is proven to have broken `job`.
+    ///
+    /// Who was told of another commit before is told of this one.
+    package func note(_ culprit: CulpritCommit, of job: JobID) async throws {
+        let date = now()
+        let kept = try await history.judge()
+        var judge = kept.judge(of: stack, at: date)
+        let messages = judge.found(culprit, of: job, at: date)
+        var verdicts = RunVerdicts()
+        verdicts.messages = messages
+        verdicts.judge = KeptJudge(
+            memories: judge.memories, board: judge.board, ages: judge.ages, silent: kept.silent)
+        let run = try await history.latestRun() ?? ""
+        let telling = Telling(run: run, at: date, stack: stack, history: history)
+        let postings = try await telling.postings(of: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
+        if let judge = verdicts.judge { try await history.keep(judge, putting: postings) }
+    }
+}
