@@ -4,7 +4,7 @@ extension Page {
     /// Strips, graph, plots and logs.
     static let figures = """
         .strip { display: block; width: 7.45rem; height: .9rem; margin-top: .25rem; }
-        .sample { width: .25rem; height: .8rem; vertical-align: -.1rem; margin-right: .3rem; }
+        .sample { width: .25rem; height: 1rem; vertical-align: -.1rem; margin-right: .3rem; }
         .p { fill: var(--p); } .k { fill: var(--k); } .f { fill: var(--f); } .l { fill: var(--l); } .n { fill: var(--n); }
         .figure { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .7rem; width: fit-content; max-width: 100%;
           margin-bottom: .6rem; }
