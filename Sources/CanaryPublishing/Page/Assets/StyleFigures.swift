@@ -42,7 +42,7 @@ extension Page {
         .b1, .b9 { background: color-mix(in srgb, var(--c1) 14%, transparent); } .b2, .b10 { background: color-mix(in srgb, var(--c2) 14%, transparent); }
         .b3, .b11 { background: color-mix(in srgb, var(--c3) 14%, transparent); } .b4, .b12 { background: color-mix(in srgb, var(--c4) 14%, transparent); }
         .b5, .b13 { background: color-mix(in srgb, var(--c5) 14%, transparent); } .b6, .b14 { background: color-mix(in srgb, var(--c6) 14%, transparent); }
-        @media (max-width: 40rem) { .log > span { padding-left: 3.4rem; } .log > span::before { width: 2.8rem; } .log > .gap { padding-left: 3.4rem; } }
+        @media (max-width: 40rem) { .plot { font-size: 18px; } .log > span { padding-left: 3.4rem; } .log > span::before { width: 2.8rem; } .log > .gap { padding-left: 3.4rem; } }
 
         """
 }

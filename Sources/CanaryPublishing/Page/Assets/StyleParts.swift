@@ -44,8 +44,8 @@ extension Page {
           font-weight: 400; }
         tbody tr:last-child > * { border-bottom: 0; }
         thead th { color: var(--dim); font-size: .88rem; white-space: nowrap; vertical-align: bottom; }
-        .list td.text { min-width: 14rem; max-width: 34rem; } .list td { overflow-wrap: break-word; }
-        .list td.text { overflow-wrap: anywhere; } .list .number { text-align: right; }
+        .list td.text { min-width: 14rem; max-width: 34rem; } .list td { white-space: nowrap; }
+        .list td.text { white-space: normal; overflow-wrap: anywhere; } .list .number { text-align: right; }
         .list time, .list th, .nowrap { white-space: nowrap; overflow-wrap: normal; } .number { font-variant-numeric: tabular-nums; }
         .attempt { display: block; white-space: nowrap; }
         .attempt .i { width: .85rem; height: .85rem; }
@@ -86,7 +86,7 @@ extension Page {
         @media (max-width: 40rem) {
           .banner, main, footer { padding-left: .8rem; padding-right: .8rem; }
           h1 { font-size: 1.3rem; }
-          .matrix th[scope=row] { max-width: 8.5rem; } .board { max-height: none; }
+          .matrix th[scope=row] { max-width: 8.5rem; } .board { max-height: none; } .list td.text { min-width: 24rem; }
         }
         @media print { .scroll { overflow: visible; } .skip, .tools { display: none; } }
 
