@@ -86,6 +86,6 @@ import Testing
 
     @Test func `the log of a running attempt is followed`() {
         let page = page("a\n", running: true)
-        #expect(page.contains("data-follow=\"../attempts/a0991/log?follow=1\""))
+        #expect(page.contains("data-follow=\"../attempts/a0992/log?follow=1\""))
     }
 }

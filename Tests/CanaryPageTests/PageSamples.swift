@@ -103,7 +103,8 @@ extension Samples {
         return LogFacts(
             attempt: AttemptRecord(
                 start: AttemptStart(
-                    id: "a0991", purpose: .first, startedAt: now - 400, driver: Driver(pid: 1, startedAt: "1")),
+                    id: running ? "a0992" : "a0991", purpose: .first, startedAt: now - 400,
+                    driver: Driver(pid: 1, startedAt: "1")),
                 run: "r0112", key: sha(1) + sha(2).prefix(24), project: stack.jobs[0].project,
                 variant: stack.jobs[0].variant, state: running ? .running : .finished,
                 finishedAt: running ? nil : now, outcome: running ? nil : outcome, detail: nil, stages: stages,

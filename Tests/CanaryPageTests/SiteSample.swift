@@ -29,7 +29,18 @@ enum SiteSample {
             "404.html", folder)
     }
 
-    static func put(_ text: String, _ path: String, _ folder: URL) throws {
+    /// Writes what `feed --out` would below `folder`.
+    static func writeFiles(_ samples: Samples, to folder: URL) throws {
+        let context = samples.context(.files)
+        try put(Page.index(IndexView(context, samples.facts)), "index.html", folder)
+        try put(Page.style, "style.css", folder)
+        try put(Page.script, "script.js", folder)
+        for job in samples.stack.jobs {
+            try put(Page.job(JobView(context, samples.job(job))), Links.file(of: job), folder)
+        }
+    }
+
+    private static func put(_ text: String, _ path: String, _ folder: URL) throws {
         let file = folder.appending(path: path)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -34,6 +34,7 @@ import Testing
             ?? URL.temporaryDirectory.appending(path: "canary-pages-\(UUID().uuidString)")
         defer { if wanted == nil { try? FileManager.default.removeItem(at: folder) } }
         try SiteSample.write(Samples(try SampleStack.family()), to: folder.appending(path: "family"))
+        try SiteSample.writeFiles(Samples(try SampleStack.family()), to: folder.appending(path: "files"))
         let hostile = Samples(try SampleStack.family(), outside: { _ in HostileTextTests.hostile })
         try SiteSample.write(hostile, to: folder.appending(path: "hostile"))
         try SiteSample.write(Samples(try SampleStack.large(50)), to: folder.appending(path: "large"))

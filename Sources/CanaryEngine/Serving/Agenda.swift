@@ -102,6 +102,11 @@ struct Agenda {
         return instants.min() ?? .distantFuture
     }
 
+    /// Takes back a chore that could not be done: a run of the schedule waits again, the rest comes by itself.
+    mutating func putBack(_ chore: Chore) {
+        if case .scheduled(let variants) = chore { due.formUnion(variants) }
+    }
+
     /// Notes what a run that began at `start` said: the projects that infrastructure spoiled are tried again.
     mutating func note(spoiled projects: Set<String>, start: Date, now: Date) {
         pollAt = max(pollAt, start.addingTimeInterval(stack.operation.poll.clockSeconds))

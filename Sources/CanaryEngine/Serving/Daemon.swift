@@ -17,7 +17,7 @@ package struct Daemon: Sendable {
     /// So often the clock and the inbox are looked at; a look at an inbox that has not changed costs no query.
     private static let beat = Duration.milliseconds(250)
     /// For so long a daemon waits that could not read or write history.
-    private static let respite = Duration.seconds(10)
+    private static let respite = Duration.seconds(30)
 
     /// A daemon that drives with `engine` until `stop` is raised.
     ///
@@ -34,7 +34,7 @@ package struct Daemon: Sendable {
         var agenda = try await makeAgenda()
         var seen: Int64 = .min
         var searchAt = Date.distantPast
-        while !stop.isRaised {
+        while !stop.isRaised, !Task.isCancelled {
             do {
                 let version = try watch.version()
                 if version != seen {
@@ -42,8 +42,13 @@ package struct Daemon: Sendable {
                     if try await serveRequest(&agenda) { continue }
                 }
                 if let chore = agenda.next(at: engine.now()) {
-                    try await perform(chore, &agenda)
                     (seen, searchAt) = (.min, .distantPast)
+                    do {
+                        try await perform(chore, &agenda)
+                    } catch {
+                        agenda.putBack(chore)
+                        throw error
+                    }
                     continue
                 }
                 if engine.stack.limits.probes > 0, searchAt <= engine.now() {
@@ -64,7 +69,7 @@ package struct Daemon: Sendable {
     /// Waits, not longer than until the stop signal is raised.
     private func pause(_ time: Duration) async {
         let until = ContinuousClock.now + time
-        while !stop.isRaised, ContinuousClock.now < until {
+        while !stop.isRaised, !Task.isCancelled, ContinuousClock.now < until {
             try? await Task.sleep(for: min(Self.beat, ContinuousClock.now.duration(to: until)))
         }
     }

@@ -10,9 +10,14 @@ package struct ServingGroup: Sendable {
 
     private struct Member: Service {
         let part: Part
+        let stop: StopSignal
 
         func run() async throws {
-            try await part()
+            do { try await part() } catch {
+                // The others end as they always do.
+                stop.raise()
+                throw error
+            }
             // A part that ended because it was told to waits for the others.
             try? await gracefulShutdown()
         }
@@ -26,7 +31,8 @@ package struct ServingGroup: Sendable {
         logger.logLevel = .critical
         // No signals: the programs we start would inherit how these are ignored.
         let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(services: parts.map(Member.init), logger: logger))
+            configuration: ServiceGroupConfiguration(
+                services: parts.map { Member(part: $0, stop: stop) }, logger: logger))
         let raised = AsyncStream.makeStream(of: Void.self)
         try await stop.watching({ raised.continuation.yield() }) {
             async let ended: Void = end(group, when: raised.stream, ending)

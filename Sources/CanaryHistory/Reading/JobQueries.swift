@@ -67,7 +67,8 @@ enum JobQueries {
 
     /// A job's rows, newest first.
     static let history = """
-        SELECT j.*, r.id AS run_id, s.revision
+        SELECT r.id AS run_id, j.run_at, j.judged, j.action, j.decision, j.decision_detail, j.result, j.flaky,
+            s.revision, j.key, j.verdict
         FROM run_jobs j JOIN runs r ON r.seq = j.run LEFT JOIN sources s ON s.id = j.source
         WHERE j.project = ? AND j.variant = ? AND j.lane = ?
         ORDER BY j.run_at DESC, j.run DESC LIMIT ?

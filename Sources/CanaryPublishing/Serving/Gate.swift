@@ -25,10 +25,12 @@ final class Gate: Sendable {
     }
 
     private let token: [UInt8]?
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let buckets = Mutex<[String: Bucket]>([:])
 
     /// - Parameter token: nil or empty refuses everybody.
-    init(token: String?) {
+    init(token: String?, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.now = now
         self.token = token.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
     }
 
@@ -49,7 +51,7 @@ final class Gate: Sendable {
     }
 
     private func take(from address: String) -> Bool {
-        let now = ContinuousClock.now
+        let now = now()
         return buckets.withLock { buckets in
             if buckets.count > Self.addresses { buckets = [:] }
             var bucket = buckets[address] ?? Bucket(level: Self.burst, at: now)

@@ -36,6 +36,8 @@ package struct WebServer: Sendable {
 
     /// How often history is looked at for those who listen.
     private static let beat = Duration.milliseconds(250)
+    /// For so long connections may take to close when the server ends.
+    private static let patience = Duration.milliseconds(1500)
     /// For so long a connection may say nothing.
     private static let idle = TimeAmount.seconds(30)
 
@@ -72,16 +74,25 @@ package struct WebServer: Sendable {
                 reuseAddress: true, availableConnectionsDelegate: .maximum(settings.connections, logger: logger)),
             onServerRunning: { channel in listening(channel.localAddress?.port ?? 0) }, logger: logger)
         do {
-            try await application.run()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await application.run() }
+                group.addTask {
+                    await watch()
+                    try? await Task.sleep(for: Self.patience)
+                }
+                // Whoever is slow to close when the server ends is cut off.
+                defer { group.cancelAll() }
+                try await group.next()
+            }
         } catch let error as IOError {
             throw ServingError(host: settings.host, port: settings.port, code: error.errnoCode)
         }
     }
 
-    /// Tells those who listen of every change, until the task is cancelled.
-    package func watch() async {
+    /// Tells those who listen of every change, until streams end.
+    private func watch() async {
         var edition = shelf.edition
-        while !Task.isCancelled {
+        while !Task.isCancelled, !subscribers.isClosed {
             try? await Task.sleep(for: Self.beat)
             guard subscribers.count > 0 else { continue }
             let now = shelf.edition

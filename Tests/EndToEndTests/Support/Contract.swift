@@ -60,7 +60,10 @@ enum Contract {
         case "canary.try/1": return trial.problems(of: document, at: "try")
         case "canary.bisect/1": return bisect.problems(of: document, at: "bisect")
         case "canary.replay/1": return replay.problems(of: document, at: "replay")
-        case "canary.check/1", "canary.history/1", "canary.show/1", "canary.reproduce/1": return []
+        case "canary.lkg/1": return lock.problems(of: document, at: "lkg")
+        case "canary.check/1", "canary.history/1", "canary.show/1", "canary.reproduce/1", "canary.request/1",
+            "canary.lock-comparison/1", "canary.feed-report/1":
+            return []
         default: return ["`\(schema)` is no known schema"]
         }
     }
@@ -114,6 +117,11 @@ enum Contract {
                     "firstError": firstError, "fingerprint": .orNull(.text), "attempts": .list(attempt),
                     "verdict": verdict, "redUpstreams": .list(.text), "fallback": .map(.sha),
                 ]) { $1 })),
+    ])
+
+    private static let lock = Shape.object([
+        "variant": .text, "at": .instant, "run": .text, "revisions": .map(.sha), "keys": .map(.key),
+        "image": .orNull(.object(["name": .text, "reference": .text, "digest": .text])), "except": .list(.text),
     ])
 
     private static let removal = Shape.object([

@@ -37,7 +37,7 @@ extension Page {
           const keyOf = (node) => node && node !== document.body && (node.id ? `#${CSS.escape(node.id)}`
             : node.getAttribute("href") ? `a[href="${CSS.escape(node.getAttribute("href"))}"]` : null);
           const refresh = async () => {
-            const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+            const answer = await fetch(location.href, { cache: "no-cache", headers: { accept: "text/html" } });
             if (!answer.ok) return;
             const page = new DOMParser().parseFromString(await answer.text(), "text/html");
             const [old, fresh] = [document.getElementById("main"), page.getElementById("main")];
@@ -69,14 +69,31 @@ extension Page {
               live.textContent = text;
               live.classList.toggle("off", isOff);
             };
-            const source = new EventSource(events);
-            source.onopen = () => say("live", false);
-            source.onerror = () => say("not live", true);
-            source.onmessage = () => {
-              // Many readers, one change: they ask one after the other.
-              clearTimeout(timer);
-              timer = setTimeout(() => refresh().catch(() => say("not live", true)), 300 + Math.random() * 700);
+            const change = () => {
+              // Many readers, one change: they ask one after the other, and once for changes that come together.
+              timer ??= setTimeout(() => {
+                timer = null;
+                refresh().catch(() => say("not live", true));
+              }, 300 + Math.random() * 700);
             };
+            let source = null;
+            const listen = () => {
+              source = new EventSource(events);
+              source.onopen = () => say("live", false);
+              source.onerror = () => say("not live", true);
+              source.onmessage = change;
+            };
+            // A browser opens six connections to a server: a page nobody looks at holds none of them.
+            document.addEventListener("visibilitychange", () => {
+              if (document.hidden) {
+                source?.close();
+                source = null;
+              } else if (!source) {
+                listen();
+                change();
+              }
+            });
+            if (!document.hidden) listen();
           }
 
           const most = 5000;

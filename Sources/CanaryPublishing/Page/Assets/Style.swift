@@ -32,7 +32,8 @@ extension Page {
         body { margin: 0; background: var(--bg); color: var(--ink); overflow-wrap: anywhere; }
         a { color: var(--link); text-decoration: none; }
         a:hover { text-decoration: underline; }
-        p a, li a, dd a, .error a { text-decoration: underline; text-decoration-color: color-mix(in srgb, currentColor 40%, transparent);
+        p a, li a, dd a, .list a { text-decoration: underline;
+          text-decoration-color: color-mix(in srgb, currentColor 40%, transparent);
           text-underline-offset: .15em; }
         :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 3px; }
         main:focus { outline: none; }

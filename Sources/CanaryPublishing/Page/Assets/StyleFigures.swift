@@ -4,7 +4,7 @@ extension Page {
     /// Strips, graph, plots and logs.
     static let figures = """
         .strip { display: block; width: 7.45rem; height: .9rem; margin-top: .25rem; }
-        .sample { width: .25rem; height: .8rem; vertical-align: -.1rem; margin-right: .3rem; }
+        .sample { width: .25rem; height: 1rem; vertical-align: -.1rem; margin-right: .3rem; }
         .p { fill: var(--p); } .k { fill: var(--k); } .f { fill: var(--f); } .l { fill: var(--l); } .n { fill: var(--n); }
         .figure { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .7rem; width: fit-content; max-width: 100%;
           margin-bottom: .6rem; }
@@ -42,7 +42,7 @@ extension Page {
         .b1, .b9 { background: color-mix(in srgb, var(--c1) 14%, transparent); } .b2, .b10 { background: color-mix(in srgb, var(--c2) 14%, transparent); }
         .b3, .b11 { background: color-mix(in srgb, var(--c3) 14%, transparent); } .b4, .b12 { background: color-mix(in srgb, var(--c4) 14%, transparent); }
         .b5, .b13 { background: color-mix(in srgb, var(--c5) 14%, transparent); } .b6, .b14 { background: color-mix(in srgb, var(--c6) 14%, transparent); }
-        @media (max-width: 40rem) { .log > span { padding-left: 3.4rem; } .log > span::before { width: 2.8rem; } .log > .gap { padding-left: 3.4rem; } }
+        @media (max-width: 40rem) { .plot { font-size: 18px; } .log > span { padding-left: 3.4rem; } .log > span::before { width: 2.8rem; } .log > .gap { padding-left: 3.4rem; } }
 
         """
 }

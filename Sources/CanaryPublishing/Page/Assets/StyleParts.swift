@@ -18,6 +18,7 @@ extension Page {
         .tallies span { white-space: nowrap; }
         .label { font-size: .82rem; color: var(--dim); border: 1px solid var(--line); border-radius: 99px;
           padding: 0 .5rem; white-space: nowrap; font-weight: 400; }
+        .list a.sha, a.sha { text-decoration: none; } a.sha:hover { text-decoration: underline; }
         .sha { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
         .cards { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr));
           align-items: start; }
@@ -31,10 +32,10 @@ extension Page {
         .card h3 a { color: inherit; }
         .facts { margin-top: .35rem; } .facts .lead { font-size: .86rem; margin: 0; }
         .error { font: .9rem/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
-          background: var(--faint); border-radius: 4px; padding: .35rem .55rem; margin: .45rem 0 0; max-width: 100%;
+          background: var(--faint); border: solid var(--faint); border-width: .35rem .55rem; border-radius: 4px; margin: .45rem 0 0; max-width: 100%;
           display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
         .error .place { color: var(--dim); } .head .error { -webkit-line-clamp: 12; }
-        td .error { background: none; padding: 0; margin: 0; -webkit-line-clamp: 3; }
+        td .error { background: none; border: 0; margin: 0; -webkit-line-clamp: 3; }
         .losses li { display: flex; flex-wrap: wrap; gap: 0 .5rem; align-items: baseline; padding: .2rem 0; }
         .losses .i { align-self: center; margin-right: 0; }
         .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); }
@@ -43,8 +44,8 @@ extension Page {
           font-weight: 400; }
         tbody tr:last-child > * { border-bottom: 0; }
         thead th { color: var(--dim); font-size: .88rem; white-space: nowrap; vertical-align: bottom; }
-        .list td.text { min-width: 10rem; max-width: 34rem; } .list td { overflow-wrap: break-word; }
-        .list td.text { overflow-wrap: anywhere; } .list .number { text-align: right; }
+        .list td.text { min-width: 14rem; max-width: 34rem; } .list td { white-space: nowrap; }
+        .list td.text { white-space: normal; overflow-wrap: anywhere; } .list .number { text-align: right; }
         .list time, .list th, .nowrap { white-space: nowrap; overflow-wrap: normal; } .number { font-variant-numeric: tabular-nums; }
         .attempt { display: block; white-space: nowrap; }
         .attempt .i { width: .85rem; height: .85rem; }
@@ -60,7 +61,7 @@ extension Page {
         .board { max-height: max(28rem, 88vh); overflow-y: auto; }
         .matrix thead { position: sticky; top: 0; z-index: 2; background: var(--panel); }
         .matrix .v { border-left: 1px solid var(--line); }
-        .matrix td { min-width: 8.6rem; }
+        .matrix td { min-width: 8.6rem; white-space: nowrap; }
         .matrix td a { color: var(--ink); white-space: nowrap; }
         .matrix td a.broken { color: var(--broken); font-weight: 600; } .matrix td a.suspected { color: var(--suspected); font-weight: 600; }
         .matrix td a.lost { color: var(--lost); } .matrix td a.unknown, .matrix td a.expected { color: var(--unknown); }
@@ -85,7 +86,7 @@ extension Page {
         @media (max-width: 40rem) {
           .banner, main, footer { padding-left: .8rem; padding-right: .8rem; }
           h1 { font-size: 1.3rem; }
-          .matrix th[scope=row] { max-width: 8.5rem; } .board { max-height: none; }
+          .matrix th[scope=row] { max-width: 8.5rem; } .board { max-height: none; } .list td.text { min-width: 24rem; }
         }
         @media print { .scroll { overflow: visible; } .skip, .tools { display: none; } }
 

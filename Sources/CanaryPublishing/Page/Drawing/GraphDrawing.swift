@@ -22,7 +22,7 @@ struct GraphDrawing {
         let blame = culprits.filter { states[$0.key]?.shape == .broken }
         let sources = blame.values.reduce(into: Set<String>()) { $0.formUnion($1) }
         let cone = Self.cone(graph, worst, blame)
-        let widths = graph.projects.map { 40 + 7 * $0.name.count }
+        let widths = graph.projects.map { 42 + 15 * $0.name.count / 2 }
         let (boxes, width, height) = Self.places(layout, widths: widths)
         var drawn = layout.edges.map { edge in
             let isLit = cone.contains(edge.to) && cone.contains(edge.from)

@@ -29,7 +29,7 @@ extension Templates {
         {{>matrix}}
         <section aria-labelledby="h-graph">
         <h2 id="h-graph">Dependencies</h2>
-        <div class="scroll" role="region" aria-labelledby="h-graph" tabindex="0">{{{graph}}}</div>
+        <div class="scroll" role="group" aria-labelledby="h-graph" tabindex="0">{{{graph}}}</div>
         <details><summary>The same in words</summary>
         <dl class="edges">{{#edges}}<div><dt>{{project}}</dt><dd>needs {{upstreams}}</dd></div>{{/edges}}</dl>
         </details>
@@ -51,7 +51,7 @@ extension Templates {
         {{#hasRuns}}
         <section aria-labelledby="h-runs">
         <h2 id="h-runs">Runs</h2>
-        <div class="scroll" role="region" aria-labelledby="h-runs" tabindex="0">
+        <div class="scroll" role="group" aria-labelledby="h-runs" tabindex="0">
         <table class="list"><thead><tr><th scope="col">run</th><th scope="col">began</th><th scope="col">took</th>\
         <th scope="col">trigger</th><th scope="col">results</th></tr></thead><tbody>
         {{#runs}}
@@ -87,7 +87,7 @@ extension Templates {
         <section aria-labelledby="h-jobs">
         <h2 id="h-jobs">Jobs</h2>
         <p class="tools"><label><input type="checkbox" id="trouble"> only projects in trouble</label></p>
-        <div class="scroll board" role="region" aria-labelledby="h-jobs" tabindex="0">
+        <div class="scroll board" role="group" aria-labelledby="h-jobs" tabindex="0">
         <table class="matrix">
         <thead>
         <tr><th scope="col" rowspan="2">project</th>{{#columns}}<th scope="colgroup" colspan="{{span}}" class="v">{{name}}\

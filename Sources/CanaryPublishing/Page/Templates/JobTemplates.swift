@@ -70,7 +70,7 @@ extension Templates {
         <h2 id="h-runs">Runs</h2>
         <div class="figure strip-figure">{{{strip}}}</div>
         {{#hasEntries}}
-        <div class="scroll" role="region" aria-labelledby="h-runs" tabindex="0">
+        <div class="scroll" role="group" aria-labelledby="h-runs" tabindex="0">
         <table class="list"><thead><tr><th scope="col">run</th><th scope="col">began</th><th scope="col">result</th>\
         <th scope="col">revision</th><th scope="col">why</th><th scope="col">attempts</th><th scope="col">verdict</th></tr>\
         </thead><tbody>

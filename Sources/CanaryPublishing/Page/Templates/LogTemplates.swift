@@ -48,7 +48,7 @@ extension Templates {
         <section aria-labelledby="h-suspects">
         <h2 id="h-suspects">Suspects</h2>
         {{#picture}}<div class="figure">{{{picture}}}</div>{{/picture}}
-        <div class="scroll" role="region" aria-labelledby="h-suspects" tabindex="0">
+        <div class="scroll" role="group" aria-labelledby="h-suspects" tabindex="0">
         <table class="list"><thead><tr><th scope="col" class="number">probability</th><th scope="col">suspect</th><th scope="col">commit</th>\
         <th scope="col">subject</th><th scope="col">author</th><th scope="col">committed</th></tr></thead><tbody>
         {{#suspects}}
@@ -62,7 +62,7 @@ extension Templates {
         {{#hasProbes}}
         <section aria-labelledby="h-probes">
         <h2 id="h-probes">Probes</h2>
-        <div class="scroll" role="region" aria-labelledby="h-probes" tabindex="0">
+        <div class="scroll" role="group" aria-labelledby="h-probes" tabindex="0">
         <table class="list"><thead><tr><th scope="col" class="number">n</th><th scope="col">phase</th><th scope="col" class="number">position</th>\
         <th scope="col">at</th><th scope="col">answer</th><th scope="col">how</th><th scope="col">took</th>\
         <th scope="col">attempt</th></tr></thead><tbody>

@@ -44,7 +44,7 @@ extension Templates {
     static let runJobs = """
         <section aria-labelledby="h-jobs">
         <h2 id="h-jobs">Jobs</h2>
-        <div class="scroll" role="region" aria-labelledby="h-jobs" tabindex="0">
+        <div class="scroll" role="group" aria-labelledby="h-jobs" tabindex="0">
         <table class="list"><thead><tr><th scope="col">job</th><th scope="col">result</th><th scope="col">why</th>\
         <th scope="col">attempts</th><th scope="col">first error</th><th scope="col">verdict</th></tr></thead><tbody>
         {{#jobs}}

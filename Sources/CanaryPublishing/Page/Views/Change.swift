@@ -66,7 +66,8 @@ struct ErrorNote: Hashable, Sendable {
     init(_ error: FirstError, limit: Int = 300) {
         place = error.file.map { file in
             let place = error.line.map { "\(file):\($0)" } ?? file
-            return SafeText.clipped(place, to: 160)
+            // A path's end says more than its beginning.
+            return place.count > 100 ? "…\(place.suffix(100))" : place
         }
         text = SafeText.clipped(error.text, to: limit)
     }

@@ -74,10 +74,11 @@ extension MatrixCell: MustacheParent {
     func child(named name: String) -> Any? {
         switch name {
         case "job": job
-        case "shape": shape
+        // Not nil, which would be looked for further up.
+        case "shape": shape ?? false
         case "icon": icon
         case "word": word
-        case "labels": labels
+        case "labels": labels ?? false
         case "href": href
         case "strip": strip
         case "isFirst": isFirst
