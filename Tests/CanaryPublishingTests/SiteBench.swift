@@ -78,7 +78,7 @@ struct SiteBench: Sendable {
                     "openexr", openexr, revision: "b", upstreams: ["imath": Self.source("a")], flaky: flaky,
                     verdict: transitions.last?.1 ?? .passing, expected: expected),
             ], transitions: moves, of: id)
-        try await history.finishRun(id, at: at + 60, wouldTell: [])
+        try await history.finishRun(id, at: at + 60)
     }
 
     private func ended(

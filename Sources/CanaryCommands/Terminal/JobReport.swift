@@ -69,18 +69,19 @@ struct JobReport {
         }
     }
 
-    private var tellings: [String] {
-        told.map { telling in
-            let state =
-                switch telling.state {
-                case .sent?: "told at"
-                case .givenUp?: "not told, given up at"
-                case .waiting?, nil: "to be told at"
-                }
-            let trouble = telling.trouble.map { ": \($0)" } ?? ""
-            return "notice          \(telling.notice.kind.rawValue) to \(telling.receiver), \(state) "
-                + "\(telling.at.rfc3339)\(trouble)"
-        }
+    private var tellings: [String] { told.map { "notice          \($0.spoken)" } }
+}
+
+extension NoticeDelivery {
+    /// What, to whom, when, and what stood in the way.
+    var spoken: String {
+        let state =
+            switch state {
+            case .sent?: "told at"
+            case .givenUp?: "not told, given up at"
+            case .waiting?, nil: "to be told at"
+            }
+        return "\(notice.kind.rawValue) to \(receiver), \(state) \(at.rfc3339)\(trouble.map { ": \($0)" } ?? "")"
     }
 }
 

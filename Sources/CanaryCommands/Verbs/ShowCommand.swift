@@ -37,9 +37,16 @@ struct ShowCommand: AsyncParsableCommand {
             Console.result(common.json ? try AttemptDocument(attempt).json() : text(attempt))
         case .episode(let id):
             let episode = try await history.episode(id)
-            let decided = try await history.humanDecisions(about: id).map { "\($0.kind.rawValue)     \($0.spoken)" }
-            let said = [text(episode)] + decided
-            Console.result(common.json ? try EpisodeDocument(episode).json() : said.joined(separator: "\n"))
+            let decisions = try await history.humanDecisions(about: id)
+            let told = try await history.deliveries(about: episode.job, since: episode.openedAt).filter { delivery in
+                episode.closedAt.map { delivery.notice.at <= $0 } ?? true
+            }
+            let decided = decisions.map { "\($0.kind.rawValue)     \($0.spoken)" }
+            let said = [text(episode)] + told.map { "notice  \($0.spoken)" } + decided
+            Console.result(
+                common.json
+                    ? try EpisodeDocument(episode, told: told, decisions: decisions).json()
+                    : said.joined(separator: "\n"))
         case .search(let id):
             let story = try await history.story(of: id)
             let facts = try await history.facts(of: story)

@@ -109,9 +109,34 @@ package struct EpisodeDocument: Document {
     let closedAt: Nullable<Date>
     let firstError: Nullable<OutcomeFields.Error>
     let transitions: [TransitionFields]
+    let told: [Told]
+    let decisions: [Decision]
+
+    /// A notice about it, and how it fared with one receiver.
+    struct Told: Encodable, Sendable {
+        let receiver: String
+        let kind: String
+        let state: String
+        let at: Date
+        let trouble: Nullable<String>
+    }
+
+    /// What a person decided about it.
+    struct Decision: Encodable, Sendable {
+        let kind: String
+        let who: String
+        let at: Date
+        let note: String
+    }
 
     /// The document of `episode`.
-    package init(_ episode: EpisodeRecord) {
+    package init(_ episode: EpisodeRecord, told deliveries: [NoticeDelivery], decisions people: [HumanDecision]) {
+        told = deliveries.map { delivery in
+            Told(
+                receiver: delivery.receiver, kind: delivery.notice.kind.rawValue,
+                state: (delivery.state ?? .waiting).rawValue, at: delivery.at, trouble: Nullable(delivery.trouble))
+        }
+        decisions = people.map { Decision(kind: $0.kind.rawValue, who: $0.who, at: $0.at, note: $0.note) }
         id = episode.id
         job = episode.job.description
         openedAt = episode.openedAt
