@@ -14,6 +14,7 @@ import Testing
         let svg = Strip.svg([.passed, .failed, .lost, .passed])
         #expect(svg.contains("last 4 runs: 2 passed, 1 failed, 1 lost"))
         #expect(svg.contains("<path class=\"f\" d=\"M108 0h3v12h-3z\"/>"))
+        #expect(svg.contains("<path class=\"z\" d=\"M0 11h103v1H0z\"/>"))
     }
 
     @Test func `a strip shows the newest thirty runs`() {

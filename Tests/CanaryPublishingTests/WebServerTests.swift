@@ -61,6 +61,20 @@ import Testing
         }
     }
 
+    @Test func `people get a page that says so`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.serving { (client: SiteClient) async throws in
+                for path in ["/jobs/nobody@vfx2026/head", "/nothing/<script>", "/runs/r9"] {
+                    let encoded = path.replacing("<", with: "%3C").replacing(">", with: "%3E")
+                    let answer = try await client.get(encoded, ["Accept": "text/html,*/*;q=0.8"])
+                    #expect(answer.status == 404 && answer["Content-Type"]?.hasPrefix("text/html") == true, "\(path)")
+                    #expect(answer["Content-Security-Policy"]?.contains("script-src 'self'") == true)
+                    #expect(answer.text.contains("../style.css"), "\(answer.text.prefix(400))")
+                }
+            }
+        }
+    }
+
     @Test func `an unchanged document is 304, a changed one is not`() async throws {
         try await SiteBench.with { bench in
             try await bench.run("r1", minute: 0, openexr: .passed)

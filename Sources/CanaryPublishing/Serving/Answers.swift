@@ -20,6 +20,16 @@ extension Response {
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
+    /// A page that is not worth a validator.
+    static func page(_ text: String, status: HTTPResponse.Status) -> Response {
+        Response(
+            status: status,
+            headers: [
+                .contentType: Rendition.Kind.html.mediaType, .cacheControl: "no-store",
+                .contentSecurityPolicy: Rendition.pagePolicy,
+            ], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
     /// A text that is not worth a validator.
     static func plain(_ text: String) -> Response {
         Response(
@@ -46,7 +56,7 @@ extension Rendition {
         var headers: HTTPFields = [.eTag: quoted, .cacheControl: "no-cache", .vary: "Accept-Encoding"]
         switch kind {
         case .json: headers[.accessControlAllowOrigin] = "*"
-        case .html: headers[.contentSecurityPolicy] = Page.contentSecurityPolicy + "; frame-ancestors 'none'"
+        case .html: headers[.contentSecurityPolicy] = Self.pagePolicy
         case .css, .script, .text: break
         }
         if let known = request.headers[.ifNoneMatch], matches(known) {
@@ -60,6 +70,9 @@ extension Rendition {
         }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: content))
     }
+
+    /// What a page may load and do.
+    static let pagePolicy = Page.contentSecurityPolicy + "; frame-ancestors 'none'"
 
     /// Whether one of the validators in `field` is this rendition's, compressed or not (RFC 9110, 13.1.2).
     func matches(_ field: String) -> Bool {

@@ -27,6 +27,7 @@ struct PagePress: Sendable {
         case .job(let job): try await page(of: job).map { Rendition(.html, $0) }
         case .runPage(let id): try await run(id).map { Rendition(.html, $0) }
         case .attempt(let id): try await attempt(id).map { Rendition(.html, $0) }
+        // `.search` too, as soon as history keeps searches.
         default: nil
         }
     }

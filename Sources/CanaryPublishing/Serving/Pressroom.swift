@@ -25,6 +25,11 @@ actor Pressroom {
         pages = PagePress(feed: feed, logs: logs, site: .server)
     }
 
+    /// What went wrong, as a page that lies `depth` folders below the root.
+    nonisolated func problem(_ status: Int, _ text: String, depth: Int) async throws -> String {
+        try await pages.problem(status, text, depth: depth)
+    }
+
     /// The metrics of history and of the server.
     nonisolated func metrics(requests: Int, streams: Int) async throws -> String {
         var metrics = try await feed.metrics()

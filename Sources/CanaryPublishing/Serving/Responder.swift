@@ -33,12 +33,17 @@ struct Responder: HTTPResponder {
         counts.note()
         let parts = (request.head.path ?? "/").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let query = parts.count > 1 ? parts[1] : ""
+        let path = parts.first ?? "/"
         var response: Response
         do {
-            if let address = SiteAddress(path: parts.first ?? "/") {
-                response = try await answer(request, at: address, query: query, from: context)
+            if let address = SiteAddress(path: path) {
+                if let found = try await answer(request, at: address, query: query, from: context) {
+                    response = found
+                } else {
+                    response = try await missing(request, at: address, path: path)
+                }
             } else {
-                response = .problem(404, "there is no such page")
+                response = try await missing(request, at: nil, path: path)
             }
         } catch let error as HistoryError {
             response = .problem(503, error.text, hint: error.hint)
@@ -49,7 +54,7 @@ struct Responder: HTTPResponder {
 
     private func answer(
         _ request: Request, at address: SiteAddress, query: Substring, from caller: Caller
-    ) async throws -> Response {
+    ) async throws -> Response? {
         let allowed: [HTTPRequest.Method] = address == .requests ? [.post, .options] : [.get, .head, .options]
         let list = allowed.map(\.rawValue).joined(separator: ", ")
         guard allowed.contains(request.method) else {
@@ -65,8 +70,7 @@ struct Responder: HTTPResponder {
             let isFollowed = query.split(separator: "&").contains("follow=1")
             return try await streams.log(of: attempt, follow: isFollowed, head: request.method == .head)
         default:
-            guard let rendition = try await pressroom.rendition(at: address) else { return missing(address) }
-            return rendition.response(to: request)
+            return try await pressroom.rendition(at: address)?.response(to: request)
         }
     }
 
@@ -80,12 +84,16 @@ struct Responder: HTTPResponder {
         return Response(status: .noContent, headers: headers)
     }
 
-    private func missing(_ address: SiteAddress) -> Response {
-        switch address {
-        case .lock(let variant) where pressroom.variants.contains(variant):
-            .problem(404, "`\(variant)` has no last known good yet")
-        default: .problem(404, "there is no such thing")
+    /// Says that nothing is at `path`: to people as a page, to programs as a document.
+    private func missing(_ request: Request, at address: SiteAddress?, path: Substring) async throws -> Response {
+        var text = "there is no such page"
+        if case .lock(let variant)? = address, pressroom.variants.contains(variant) {
+            text = "`\(variant)` has no last known good yet"
         }
+        guard request.headers[.accept]?.contains("text/html") ?? false else { return .problem(404, text) }
+        // A path may be as deep as it likes, the links on the page not.
+        let depth = min(20, max(0, path.count { $0 == "/" } - 1))
+        return .page(try await pressroom.problem(404, text, depth: depth), status: .notFound)
     }
 
     private func metrics(_ request: Request) async throws -> Response {

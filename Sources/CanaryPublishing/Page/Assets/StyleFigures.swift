@@ -6,6 +6,7 @@ extension Page {
         .strip { display: block; width: 7.45rem; height: .9rem; margin-top: .25rem; }
         .sample { width: .25rem; height: 1rem; vertical-align: -.1rem; margin-right: .3rem; }
         .p { fill: var(--p); } .k { fill: var(--k); } .f { fill: var(--f); } .l { fill: var(--l); } .n { fill: var(--n); }
+        .z { fill: var(--line); }
         .figure { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .7rem; width: fit-content; max-width: 100%;
           margin-bottom: .6rem; }
         .strip-figure .strip { width: min(36rem, 100%); height: 2.2rem; margin: 0; }

@@ -49,6 +49,7 @@ extension Page {
         .list time, .list th, .nowrap { white-space: nowrap; overflow-wrap: normal; } .number { font-variant-numeric: tabular-nums; }
         .attempt { display: block; white-space: nowrap; }
         .attempt .i { width: .85rem; height: .85rem; }
+        .board:not(:has(thead tr + tr > :nth-child(4))) { width: fit-content; max-width: 100%; }
         .matrix { width: auto; min-width: 100%; }
         .matrix thead tr:first-child th { border-bottom: 0; padding-bottom: 0; color: var(--ink); font-weight: 600; }
         .matrix thead tr:first-child th:first-child { border-bottom: 1px solid var(--line); color: var(--dim);

@@ -4,7 +4,7 @@ import CanaryModel
 
 /// Where a search looks: how probable each suspect is, and what was asked at which position, as SVG.
 enum PosteriorPlot {
-    private static let (width, left, height) = (720, 40, 120)
+    private static let (width, left, height) = (720, 64, 120)
     private static let most = 240
 
     /// The picture of `probabilities` (the environment, each commit, nobody) over the probes.
@@ -37,7 +37,7 @@ enum PosteriorPlot {
             \(Spoken.count(commits.count, "commit")), and \(Spoken.count(probes.count, "probe")) below">\
             <path class="rule" d="M\(left) \(base)H\(width)"/><text x="\(left - 4)" y="16" text-anchor="end">\
             \(Spoken.percent(peak))</text>\(drawn.joined())\(marks.joined())<text x="\(left + 22)" y="\(base + 16)" \
-            text-anchor="middle">environment</text><text x="\(end + 34)" y="\(base + 16)" text-anchor="middle">no culprit\
+            text-anchor="middle">environment</text><text x="\(width - 2)" y="\(base + 16)" text-anchor="end">no culprit\
             </text><text x="\(start)" y="\(base + 58)">good</text><text x="\(end)" y="\(base + 58)" text-anchor="end">bad\
             </text></svg>
             """

@@ -67,8 +67,10 @@ enum Strip {
         let drawn = StripMark.allCases.compactMap { mark in
             paths[mark].map { "<path class=\"\(mark.style)\" d=\"\($0)\"/>" }
         }
+        let missing = length - shown.count
+        let floor = missing == 0 ? "" : "<path class=\"z\" d=\"M0 11h\(4 * missing - 1)v1H0z\"/>"
         return """
-            <svg class="strip" viewBox="0 0 119 12" role="img" aria-label="\(spoken(shown))">\(drawn.joined())</svg>
+            <svg class="strip" viewBox="0 0 119 12" role="img" aria-label="\(spoken(shown))">\(floor)\(drawn.joined())</svg>
             """
     }
 
