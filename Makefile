@@ -3,7 +3,7 @@
 
 SOURCES = Package.swift Sources Tests
 
-.PHONY: help build test demo real real-family containers workflows survive story bench check format lint arrows docs clean
+.PHONY: help build test demo real real-family containers workflows survive story browser bench check format lint arrows docs clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -37,6 +37,9 @@ story: build ## a breakage from its first night to its end, told to a receiver t
 
 workflows: build ## the example workflows, with zizmor from PyPI, and how they keep history
 	scripts/check-workflows
+
+browser: build ## the pages in Debian's Chromium: flows, keyboard, axe; two minutes
+	scripts/browser
 
 bench: ## canary against ninja, xargs and git: ratios in one run; builds release
 	Benchmarks/run

@@ -27,7 +27,7 @@ struct PagePress: Sendable {
         case .job(let job): try await page(of: job).map { Rendition(.html, $0) }
         case .runPage(let id): try await run(id).map { Rendition(.html, $0) }
         case .attempt(let id): try await attempt(id).map { Rendition(.html, $0) }
-        // `.search` too, as soon as history keeps searches.
+        case .search(let id): try await search(id).map { Rendition(.html, $0) }
         default: nil
         }
     }
@@ -37,6 +37,7 @@ struct PagePress: Sendable {
         var files = ["index.html": try await index(), "style.css": Page.style, "script.js": Page.script]
         let context = try await context()
         let overview = try await feed.history?.overview() ?? [:]
+        let notes = try await feed.notes(on: overview)
         let entries = try await feed.history?.histories(of: feed.stack.jobs, limit: Self.depth) ?? [:]
         for job in feed.stack.jobs {
             let known = entries[job] ?? []
@@ -44,7 +45,9 @@ struct PagePress: Sendable {
             files[Links.file(of: job)] = Page.job(
                 JobView(
                     context,
-                    JobFacts(job: job, overview: overview[job], entries: known, attempts: attempts)))
+                    JobFacts(
+                        job: job, overview: overview[job], entries: known, attempts: attempts,
+                        notes: try await told(notes[job], of: job, overview[job]))))
         }
         return files
     }
@@ -64,6 +67,7 @@ struct PagePress: Sendable {
         var facts = IndexFacts()
         if let history = feed.history {
             facts.overview = try await history.overview()
+            facts.notes = try await feed.notes(on: facts.overview)
             facts.entries = try await history.histories(of: feed.stack.jobs, limit: Self.strip)
             facts.runs = try await history.runs(limit: Self.runs)
             facts.goods = try await goods()
@@ -87,10 +91,24 @@ struct PagePress: Sendable {
         guard feed.stack.jobs.contains(job) else { return nil }
         let history = feed.history
         let entries = try await history?.history(of: job, limit: Self.depth) ?? []
+        let overview = try await history?.overview()[job]
         let facts = JobFacts(
-            job: job, overview: try await history?.overview()[job], entries: entries,
-            attempts: try await history?.attempts(on: Set(entries.compactMap(\.key))) ?? [])
+            job: job, overview: overview, entries: entries,
+            attempts: try await history?.attempts(on: Set(entries.compactMap(\.key))) ?? [],
+            notes: try await told(feed.notes(on: [job: overview].compactMapValues(\.self))[job], of: job, overview))
         return Page.job(JobView(try await context(), facts))
+    }
+
+    /// `known`, with who was told of `job` while its episode is open.
+    private func told(_ known: JobNotes?, of job: JobID, _ overview: JobOverview?) async throws -> JobNotes {
+        var notes = known ?? JobNotes()
+        if overview?.episode != nil { notes.told = try await feed.told(of: job, overview) }
+        return notes
+    }
+
+    private func search(_ id: String) async throws -> String? {
+        guard let record = try await feed.history?.search(id) else { return nil }
+        return Page.search(SearchView(try await context(), SearchFacts(record)))
     }
 
     private func run(_ id: String) async throws -> String? {
