@@ -51,6 +51,21 @@ struct TryTests {
         }
     }
 
+    @Test func `a change may lie in another repository`() async throws {
+        try await MiniForge.with { forge in
+            let base = try await forge.project("base")
+            try await forge.project("top", on: ["base"])
+            try await forge.run()
+            try await forge.git("clone", "--quiet", "--bare", base.path, "\(forge.root)/forge/fork.git")
+            let fork = Origin(forge: forge, path: "\(forge.root)/forge/fork.git")
+            try await fork.commit(["api.h": "gone\n"], on: "mine", from: try await base.head())
+            let found = try await answers(
+                forge, "base=mine", "--source", "base=\(fork.path)", expecting: 1)
+            #expect(found["top@local/head"] == "yours")
+            try await forge.canary("try", "base=mine").expect(2)
+        }
+    }
+
     @Test func `accidents and machines are told from changes`() async throws {
         try await MiniForge.with { forge in
             let base = try await forge.project("base")

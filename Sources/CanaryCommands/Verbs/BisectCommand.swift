@@ -51,6 +51,7 @@ struct CommandBisection: AsyncParsableCommand {
     var bad = "HEAD"
 
     @OptionGroup var bisection: BisectionOptions
+    @OptionGroup var overrides: OverrideOptions
     @OptionGroup var driver: DriverOptions
     @OptionGroup var common: CommonOptions
 

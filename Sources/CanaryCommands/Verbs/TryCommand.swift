@@ -33,16 +33,18 @@ struct TryCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Only this lane; may be given more than once; `head` unless given.")
     var lane: [Lane] = []
 
+    @OptionGroup var overrides: OverrideOptions
     @OptionGroup var driver: DriverOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let stack = try common.loadStack()
         let refs = try OptionPair.dictionary(changes, option: "try", form: "PROJECT=REF")
+        let overrides = try self.overrides.overrides()
         let (trial, answers) = try await driver.interruptible { stop in
             let opened = try await OpenedState.open(
                 stack: stack, verb: "try", wait: !driver.noWait, stop: stop, common: common)
-            let trial = try await Trial.make(of: refs, in: opened.engine, stop: stop)
+            let trial = try await Trial.make(of: refs, overrides: overrides, in: opened.engine, stop: stop)
             var answers: [TrialAnswer] = []
             let jobs = try trial.jobs(variants: variant, lanes: lane.isEmpty ? [.head] : lane)
             for (index, job) in jobs.enumerated() {

@@ -42,6 +42,7 @@ struct UpstreamBisection: AsyncParsableCommand {
     var lane = Lane.head
 
     @OptionGroup var bisection: BisectionOptions
+    @OptionGroup var overrides: OverrideOptions
     @OptionGroup var driver: DriverOptions
     @OptionGroup var common: CommonOptions
 
@@ -53,6 +54,7 @@ struct UpstreamBisection: AsyncParsableCommand {
         request.bad = bad
         request.variant = variant
         request.lane = lane
+        request.overrides = try overrides.overrides()
         let (history, chain) = try await driver.interruptible { [request] stop in
             let opened = try await OpenedState.open(
                 stack: stack, verb: "bisect upstream", wait: !driver.noWait, stop: stop, common: common)

@@ -43,6 +43,7 @@ package struct TrialAnswer: Hashable, Sendable {
 package struct Trial: Sendable {
     private let engine: Engine
     private let stop: StopSignal
+    private let overrides: Overrides
     /// The changes: the commit that is tried, and what it grew from, by project.
     package let changes: [String: Change]
 
@@ -56,11 +57,16 @@ package struct Trial: Sendable {
 
     /// Looks up the changes, each a ref or a commit of its project's repository.
     ///
+    /// - Parameter overrides: other repositories, and other revisions than those on which jobs last passed.
     /// - Throws: `EngineError` `badRequest` when a project or a ref does not exist.
-    package static func make(of refs: [String: String], in engine: Engine, stop: StopSignal) async throws -> Trial {
+    package static func make(
+        of refs: [String: String], overrides: Overrides = Overrides(), in engine: Engine, stop: StopSignal
+    ) async throws -> Trial {
         let stack = engine.stack
-        let resolver = Resolver(
-            stack: stack, folder: engine.folder, state: engine.state, overrides: Overrides(), git: engine.git)
+        try overrides.projects.forEach {
+            try RunRequest.demand($0, among: stack.graph.projects.map(\.name), as: "project")
+        }
+        let resolver = engine.resolver(sources: overrides.sources)
         var changes: [String: Change] = [:]
         for (name, ref) in refs.sorted(by: { $0.key < $1.key }) {
             try RunRequest.demand(name, among: stack.graph.projects.map(\.name), as: "project")
@@ -69,15 +75,16 @@ package struct Trial: Sendable {
             do throws(GitFailure) {
                 let revision = try await mirror.resolve(ref)
                 let branch = project.folder == nil ? project.branch : "HEAD"
-                let head = try await mirror.resolve(branch)
-                changes[name] = Change(revision: revision, base: await mirror.mergeBase(revision, head))
+                var base: String?
+                if let head = try? await mirror.resolve(branch) { base = await mirror.mergeBase(revision, head) }
+                changes[name] = Change(revision: revision, base: base)
             } catch {
                 throw EngineError(
                     .badRequest, "`\(name)=\(ref)`: \(error.detail)",
                     hint: "expected a ref such as `refs/pull/1/head`, a branch, a tag or a commit of its repository")
             }
         }
-        return Trial(engine: engine, stop: stop, changes: changes)
+        return Trial(engine: engine, stop: stop, overrides: overrides, changes: changes)
     }
 
     /// The jobs that see the changes: those of the changed projects and of all below them, as the stack orders them.
@@ -102,8 +109,9 @@ package struct Trial: Sendable {
                 revisions: [:])
         }
         let standing = good.upstreams.mapValues(\.revision).merging([job.project: good.source.revision]) { $1 }
+            .merging(overrides.revisions) { $1 }
         let tried = standing.merging(changes.mapValues(\.revision)) { $1 }
-        let builder = VectorBuilder(engine, job: job, stop: stop)
+        let builder = VectorBuilder(engine, job: job, stop: stop, sources: overrides.sources)
         let built = try await builder.build(at: tried, probing: nil, trigger: "try", forced: false)
         let (word, detail) = try await judge(built, of: job, on: standing, with: builder)
         return TrialAnswer(

@@ -6,7 +6,7 @@ import CanaryRunner
 import Foundation
 
 /// What `bisect upstream` is asked, as people say it.
-package struct UpstreamRequest: Hashable, Sendable {
+package struct UpstreamRequest: Sendable {
     /// The project that breaks.
     package var downstream: String
     /// The project whose commits are searched; nil searches all that moved, or `downstream`'s own when `good` is given.
@@ -19,6 +19,8 @@ package struct UpstreamRequest: Hashable, Sendable {
     package var variant: String?
     /// The lane.
     package var lane = Lane.head
+    /// Other repositories, and projects that stay at one revision.
+    package var overrides = Overrides()
 
     /// Makes a request about all that moved.
     package init(downstream: String) { self.downstream = downstream }
@@ -31,11 +33,13 @@ package struct UpstreamQuestion: Sendable {
     /// The commits between good and bad, and what else is built.
     package let subject: SearchSubject
     /// What people should know of how the range was found.
-    package let notes: [String]
+    package fileprivate(set) var notes: [String]
     /// What the bad build ended with, where one is known.
     package let failure: Outcome?
     /// The run whose failure made somebody ask; its attempts are no evidence.
     let trigger: String?
+    /// Other repositories by project.
+    let sources: [String: String]
     /// Positions with a result of an earlier run.
     var built: Set<Int> = []
 
@@ -50,6 +54,13 @@ package struct UpstreamQuestion: Sendable {
 }
 
 extension Engine {
+    /// Asks the manifests' repositories, or those that stand in for them.
+    func resolver(sources: [String: String]) -> Resolver {
+        var overrides = Overrides()
+        overrides.sources = sources
+        return Resolver(stack: stack, folder: folder, state: state, overrides: overrides, git: git)
+    }
+
     /// Looks up what `request` speaks of: the job, the two ends, and the commits between them.
     ///
     /// - Throws: `EngineError` `badRequest`; `HistoryError`, `GitFailure`.
@@ -73,21 +84,35 @@ private struct Asking {
         let known = try await engine.history.overview()
         let job = try job(among: known)
         let overview = known[job]
-        let (good, bad, notes) = try await ends(of: job, overview)
-        let (subject, more) = try await subject(of: job, from: good, to: bad)
+        var ends = try await ends(of: job, overview)
+        for (name, text) in request.overrides.revisions where ends.bad[name] != nil {
+            let revision = try await resolve(text, of: name, option: "--at")
+            (ends.good[name], ends.bad[name]) = (revision, revision)
+        }
+        let (subject, more) = try await subject(of: job, from: ends.good, to: ends.bad)
         let trigger = overview?.firstKnownBad?.run
         var question = UpstreamQuestion(
-            job: job, subject: subject, notes: notes + more, failure: try await failure(of: job, in: trigger),
-            trigger: trigger)
-        if overview?.lastKnownGood.map({ vector(of: $0, job) }) == subject.base { question.built = [0] }
+            job: job, subject: subject, notes: ends.notes + more, failure: try await failure(of: job, in: trigger),
+            trigger: trigger, sources: request.overrides.sources)
+        let good = overview?.lastKnownGood
+        if good.map({ vector(of: $0, job) }) == subject.base { question.built = [0] }
+        question.notes += environmentNote(good, overview?.firstKnownBad)
         return question
+    }
+
+    /// What is built in now is all that can be had: an environment that moved is not searched.
+    private func environmentNote(_ good: JobBuild?, _ bad: JobBuild?) -> [String] {
+        guard let good, let bad, good.environment != bad.environment else { return [] }
+        return ["the environment moved too, from `\(good.environment)`: all probes are built in the present one"]
     }
 
     // MARK: - The job
 
     private func job(among known: [JobID: JobOverview]) throws -> JobID {
         let names = stack.graph.projects.map(\.name)
-        try RunRequest.demand(request.downstream, among: names, as: "project")
+        try ([request.downstream] + request.overrides.projects).forEach {
+            try RunRequest.demand($0, among: names, as: "project")
+        }
         if let variant = request.variant {
             try RunRequest.demand(variant, among: stack.variants.map(\.name), as: "variant")
         }
@@ -123,7 +148,11 @@ private struct Asking {
 
     // MARK: - The two ends
 
-    private typealias Ends = (good: [String: String], bad: [String: String], notes: [String])
+    private struct Ends {
+        var good: [String: String]
+        var bad: [String: String]
+        let notes: [String]
+    }
 
     private func ends(of job: JobID, _ overview: JobOverview?) async throws -> Ends {
         let named = request.upstream ?? (request.good ?? request.bad != nil ? job.project : nil)
@@ -145,7 +174,7 @@ private struct Asking {
             bad = try await heads(of: job)
         }
         let head = bad ?? [:]
-        guard let named else { return (lastGood ?? [:], head, notes) }
+        guard let named else { return Ends(good: lastGood ?? [:], bad: head, notes: notes) }
         var good = head
         if let text = request.good {
             good[named] = try await resolve(text, of: named, option: "--good")
@@ -157,7 +186,7 @@ private struct Asking {
                 .badRequest, "good and bad are the same commit of `\(named)`",
                 hint: "`--good` names an older one that passes, `--bad` one that fails")
         }
-        return (good, head, notes)
+        return Ends(good: good, bad: head, notes: notes)
     }
 
     private func vector(of build: JobBuild, _ job: JobID) -> [String: String] {
@@ -179,10 +208,7 @@ private struct Asking {
         return heads
     }
 
-    private var resolver: Resolver {
-        Resolver(
-            stack: stack, folder: engine.folder, state: engine.state, overrides: Overrides(), git: engine.git)
-    }
+    private var resolver: Resolver { engine.resolver(sources: request.overrides.sources) }
 
     private func resolve(_ text: String, of name: String, option: String) async throws -> String {
         guard let project = stack.graph[name] else { return text }

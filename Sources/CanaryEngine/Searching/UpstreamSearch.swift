@@ -24,7 +24,7 @@ package struct UpstreamSearch: Sendable {
         self.question = question
         self.stop = stop
         self.events = events
-        builder = VectorBuilder(engine, job: question.job, stop: stop)
+        builder = VectorBuilder(engine, job: question.job, stop: stop, sources: question.sources)
     }
 
     /// Searches, and inside a merge that is to blame again.
@@ -34,8 +34,7 @@ package struct UpstreamSearch: Sendable {
     /// - Throws: `EngineError`, `GitFailure`, `HistoryError`.
     package func run(settings: SearchSettings, fresh: Bool) async throws -> [SearchRecord] {
         question.notes.forEach { events.yield(.note($0)) }
-        let resolver = Resolver(
-            stack: engine.stack, folder: engine.folder, state: engine.state, overrides: Overrides(), git: engine.git)
+        let resolver = engine.resolver(sources: question.sources)
         let graph = engine.stack.graph
         let chain = ChainedSearch(
             history: engine.history, kind: .upstream, job: question.job, events: events, now: engine.now,

@@ -25,13 +25,17 @@ struct VectorBuilder: Sendable {
     let engine: Engine
     let job: JobID
     let stop: StopSignal
+    private let sources: [String: String]
 
-    /// - Parameter engine: whose stack, state and runner serve; no red upstream is replaced, for a probe asks about just
-    ///   these revisions.
-    init(_ engine: Engine, job: JobID, stop: StopSignal) {
+    /// - Parameters:
+    ///   - engine: whose stack, state and runner serve; no red upstream is replaced, for a probe asks about just these
+    ///     revisions.
+    ///   - sources: other repositories by project.
+    init(_ engine: Engine, job: JobID, stop: StopSignal, sources: [String: String] = [:]) {
         self.engine = engine.withoutFallback
         self.job = job
         self.stop = stop
+        self.sources = sources
     }
 
     /// The key of the job at `revisions`, as far as its upstreams are built; that of another project's job alike.
@@ -39,6 +43,7 @@ struct VectorBuilder: Sendable {
         let job = sibling(project)
         var overrides = Overrides()
         overrides.revisions = revisions
+        overrides.sources = sources
         let resolver = Resolver(
             stack: engine.stack, folder: engine.folder, state: engine.state, overrides: overrides, git: engine.git)
         let selection = Selection(jobs: [job])
@@ -72,6 +77,7 @@ struct VectorBuilder: Sendable {
         request.trigger = trigger
         request.forced = forced
         request.overrides.revisions = revisions
+        request.overrides.sources = sources
         request.probing = probing
         let (_, ignored) = AsyncStream.makeStream(of: RunEvent.self, bufferingPolicy: .bufferingNewest(1))
         let id = try await engine.run(request, stop: stop, events: ignored)
