@@ -33,6 +33,7 @@ package struct WebServer: Sendable {
     private let responder: Responder
     private let subscribers: Subscribers
     private let shelf: Shelf
+    private let pressroom: Pressroom
 
     /// How often history is looked at for those who listen.
     private static let beat = Duration.milliseconds(250)
@@ -51,8 +52,9 @@ package struct WebServer: Sendable {
         subscribers = Subscribers()
         shelf = Shelf(watch: try HistoryWatch(history))
         let feed = Feed(stack: stack, history: history)
+        pressroom = Pressroom(feed: feed, logs: logs, shelf: shelf)
         responder = Responder(
-            pressroom: Pressroom(feed: feed, logs: logs, shelf: shelf),
+            pressroom: pressroom,
             streams: Streams(
                 subscribers: subscribers, history: history, desk: LogDesk(logs: logs, history: history)),
             gate: Gate(token: settings.token), inbox: inbox, counts: RequestCounts())
@@ -89,16 +91,29 @@ package struct WebServer: Sendable {
         }
     }
 
-    /// Tells those who listen of every change, until streams end.
+    /// Tells those who listen of every change, and makes what most will ask for before they do, until streams end.
     private func watch() async {
-        var edition = shelf.edition
+        var (told, prepared, last) = (shelf.edition, Shelf.Edition.min, Shelf.Edition.min)
+        var rested = ContinuousClock.now
         while !Task.isCancelled, !subscribers.isClosed {
             try? await Task.sleep(for: Self.beat)
-            guard subscribers.count > 0 else { continue }
             let now = shelf.edition
-            if now != edition { subscribers.ring() }
-            edition = now
+            if subscribers.count > 0 {
+                if now != told { subscribers.ring() }
+                told = now
+            }
+            // While history changes all the time nothing is made that nobody asked for.
+            if now == last, now != prepared, rested <= .now {
+                prepared = now
+                let taken = await ContinuousClock().measure { await prepare() }
+                rested = .now + taken * 20
+            }
+            last = now
         }
+    }
+
+    private func prepare() async {
+        for address in [SiteAddress.index, .status] { _ = try? await pressroom.rendition(at: address) }
     }
 
     /// Ends all streams; those who follow see the end of the body.
