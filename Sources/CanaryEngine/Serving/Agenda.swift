@@ -119,11 +119,13 @@ struct Agenda {
         tries += 1
     }
 
-    /// Whether runs are more than six hours apart.
+    /// Whether runs of some variant are more than six hours apart.
     private var hasSlowCadence: Bool {
-        guard let schedule = stack.operation.schedule else { return false }
         let epoch = Date(timeIntervalSince1970: 0)
-        return (Cadence.period(of: schedule, after: epoch) ?? 0) > 6 * 3600
+        return stack.variants.contains { variant in
+            let period = Self.schedule(of: variant, in: stack).flatMap { Cadence.period(of: $0, after: epoch) }
+            return (period ?? 0) > 6 * 3600
+        }
     }
 
     private func isDue(_ instant: inout Date?, _ now: Date, _ next: () -> Date?) -> Bool {

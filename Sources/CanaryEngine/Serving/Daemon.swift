@@ -112,9 +112,9 @@ package struct Daemon: Sendable {
     }
 
     private func suspectedProjects() async throws -> [String] {
-        let suspected = try await engine.history.standings().filter { $0.value.verdict == .suspected }
-        let known = Set(engine.stack.jobs)
-        return Set(suspected.keys.filter(known.contains).map(\.project)).sorted()
+        let judge = try await engine.history.judge().judge(of: engine.stack, at: engine.now())
+        // Only a slow cadence has anything to be looked at before its time.
+        return Set(engine.stack.jobs.filter { judge.reprobeAt($0) != nil }.map(\.project)).sorted()
     }
 
     private func poll(_ agenda: inout Agenda) async throws {
