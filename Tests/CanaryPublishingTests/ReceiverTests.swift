@@ -87,7 +87,7 @@ struct ReceiverTests {
 
     // MARK: - Commands
 
-    private func command(_ script: String, in folder: TemporaryFolder, timeout: Duration = .seconds(10)) throws
+    private func command(_ script: String, in folder: TemporaryFolder, timeout: Duration = .seconds(30)) throws
         -> Outbox
     {
         let target = NotifyTarget(name: "local", kind: .command(["/bin/sh", "-c", script]))

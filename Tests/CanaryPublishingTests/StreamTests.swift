@@ -13,7 +13,7 @@ import Testing
     @Test func `an event comes with each change of history`() async throws {
         try await SiteBench.with { bench in
             try await bench.serving { (client: SiteClient) async throws in
-                let socket = try #require(RawSocket(port: client.port, patience: 10))
+                let socket = try #require(RawSocket(port: client.port, patience: 60))
                 socket.send(get("/events"))
                 var heard = ""
                 func hear(_ count: Int) async {
@@ -80,9 +80,9 @@ import Testing
             try await bench.open("r1")
             try await bench.attempt("a1", in: "r1")
             try await bench.serving { (client: SiteClient) async throws in
-                let events = try #require(RawSocket(port: client.port, patience: 10))
+                let events = try #require(RawSocket(port: client.port, patience: 60))
                 events.send(get("/events"))
-                let log = try #require(RawSocket(port: client.port, patience: 10))
+                let log = try #require(RawSocket(port: client.port, patience: 60))
                 log.send(get("/attempts/a1/log?follow=1"))
                 try await until { try await client.get("/metrics").text.contains("canary_http_streams 2") }
             }

@@ -104,7 +104,7 @@ struct Outbox {
 
     init(
         _ targets: [NotifyTarget], server: LocalServer? = nil, history: History? = nil, folder: String = "/",
-        timeout: Duration = .seconds(10), now: Date = minute(0)
+        timeout: Duration = .seconds(30), now: Date = minute(0)
     ) throws {
         self.history = try history ?? History.inMemory(stack: "aswf", clock: { now })
         self.server = server

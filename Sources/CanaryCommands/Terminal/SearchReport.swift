@@ -30,7 +30,7 @@ struct SearchReport {
             { _ in
                 let (record, search) = story.last
                 let number = search.verdict?.candidates.first?.commit ?? 0
-                let revisions = record.start.subject.revisions(at: ProbePoint(prefix: number))
+                let revisions = record.start.subject.projects(at: ProbePoint(prefix: number))
                 let pins = revisions.sorted { $0.key < $1.key }.map { "--at \($0.key)=\($0.value)" }
                 return "canary run \(job.project) --variant \(job.variant) --lane \(job.lane.rawValue) "
                     + pins.joined(separator: " ")

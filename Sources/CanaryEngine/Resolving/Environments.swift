@@ -13,6 +13,14 @@ package struct Environments: Sendable {
     /// Environments whose ids are known.
     package init(ids: [String: String] = [:]) { self.ids = ids }
 
+    /// The same, but for variants whose environment is stated.
+    func replacing(_ stated: [String: String]) -> Environments {
+        var environments = self
+        environments.ids.merge(stated) { $1 }
+        environments.failures = failures.filter { stated[$0.key] == nil }
+        return environments
+    }
+
     /// The environments of `stack` on this machine, for plain processes: one hash for all.
     package static func ofProcesses(_ stack: Stack) async -> Environments {
         let machine = await ProcessEnvironment.current().id

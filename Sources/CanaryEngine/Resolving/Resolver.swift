@@ -9,7 +9,7 @@ package struct Resolver: Sendable {
     private let stack: Stack
     private let folder: String
     private let state: StateFolder
-    private let overrides: Overrides
+    let overrides: Overrides
     private let git: Git
 
     /// As many remotes as `git submodule` and friends ask at a time by habit.

@@ -33,7 +33,7 @@ extension Engine {
         _ id: String, _ request: RunRequest, selection: Selection, resolver: Resolver, stop: StopSignal,
         events: AsyncStream<RunEvent>.Continuation, at date: Date
     ) async throws -> Pass {
-        let environments = await environments()
+        let environments = await environments(request.overrides)
         let snapshot = try await unlessStopped(stop, run: id) {
             await resolver.snapshot(for: selection, environments: environments, now: date)
         }
@@ -58,9 +58,10 @@ extension Engine {
         return pass
     }
 
-    func environments() async -> Environments {
-        if let containers { return await Environments.of(stack, in: containers) }
-        return await Environments.ofProcesses(stack)
+    /// Where builds run now, but for what `overrides` state.
+    func environments(_ overrides: Overrides) async -> Environments {
+        guard let containers else { return await Environments.ofProcesses(stack) }
+        return await Environments.of(stack, in: containers).replacing(overrides.environments)
     }
 
     private func conduct(_ opened: Pass, for request: RunRequest, startedAt: Date) async throws -> String {
@@ -113,7 +114,7 @@ extension Engine {
         conductor.events.yield(.retrying(spoiled))
         let snapshot = try await unlessStopped(conductor.stop, run: conductor.run) {
             await conductor.resolver.snapshot(
-                for: input.selection, environments: await environments(), previous: input.snapshot, now: input.now)
+                for: input.selection, environments: await environments(conductor.resolver.overrides), previous: input.snapshot, now: input.now)
         }
         try await history.record(snapshot, of: conductor.run)
         pass.forgetErrors(resolving: snapshot)

@@ -75,10 +75,12 @@ package struct Overrides: Hashable, Sendable {
     package var sources: [String: String] = [:]
     /// `--at` and `--lock`: a revision by project.
     package var revisions: [String: String] = [:]
+    /// The environment id of a variant whose image moved, as it was or is.
+    package var environments: [String: String] = [:]
 
     /// Makes no overrides.
     package init() {}
 
-    var isEmpty: Bool { sources.isEmpty && revisions.isEmpty }
+    var isEmpty: Bool { sources.isEmpty && revisions.isEmpty && environments.isEmpty }
     var projects: [String] { (Array(sources.keys) + Array(revisions.keys)).sorted() }
 }

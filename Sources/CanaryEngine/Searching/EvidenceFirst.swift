@@ -10,7 +10,7 @@ extension UpstreamSearch {
     func withEvidence(_ record: SearchRecord) async throws -> SearchRecord {
         let subject = record.start.subject
         let names = question.failure?.firstError?.names.flatMap(LostName.all) ?? []
-        let moved = subject.range.projects.subtracting([question.job.project])
+        let moved = subject.range.projects.subtracting([question.job.project, SearchedCommit.image])
         guard !names.isEmpty, !moved.isEmpty else { return record }
         let head = subject.revisions(at: ProbePoint(prefix: subject.commits.count))
         var losses: [(project: String, name: LostName)] = []

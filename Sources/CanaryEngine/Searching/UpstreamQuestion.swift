@@ -89,21 +89,40 @@ private struct Asking {
             let revision = try await resolve(text, of: name, option: "--at")
             (ends.good[name], ends.bad[name]) = (revision, revision)
         }
-        let (subject, more) = try await subject(of: job, from: ends.good, to: ends.bad)
+        var (subject, more) = try await subject(of: job, from: ends.good, to: ends.bad)
+        let moved = await image(of: job, from: overview?.lastKnownGood, to: overview?.firstKnownBad)
+        if let image = moved.commit { subject = subject.adding(image) }
         let trigger = overview?.firstKnownBad?.run
         var question = UpstreamQuestion(
             job: job, subject: subject, notes: ends.notes + more, failure: try await failure(of: job, in: trigger),
             trigger: trigger, sources: request.overrides.sources)
-        let good = overview?.lastKnownGood
-        if good.map({ vector(of: $0, job) }) == subject.base { question.built = [0] }
-        question.notes += environmentNote(good, overview?.firstKnownBad)
+        let good = overview?.lastKnownGood.map { vector(of: $0, job) }
+        if good == subject.projects(at: ProbePoint(prefix: 0)) { question.built = [0] }
+        question.notes += moved.notes
         return question
     }
 
-    /// What is built in now is all that can be had: an environment that moved is not searched.
-    private func environmentNote(_ good: JobBuild?, _ bad: JobBuild?) -> [String] {
-        guard let good, let bad, good.environment != bad.environment else { return [] }
-        return ["the environment moved too, from `\(good.environment)`: all probes are built in the present one"]
+    /// The image as one more commit, where it moved and both its digests can be had.
+    ///
+    /// Else all is built in the present environment, and a note says so.
+    private func image(
+        of job: JobID, from good: JobBuild?, to bad: JobBuild?
+    ) async -> (commit: SearchedCommit?, notes: [String]) {
+        guard let good, let bad, good.environment != bad.environment else { return (nil, []) }
+        let isNarrowed = request.upstream ?? request.good ?? request.bad != nil
+        let image = stack.variants.first { $0.name == job.variant }?.image
+        if !isNarrowed, let containers = engine.containers, let image,
+            await containers.has(image.reference, with: good.environment),
+            await containers.has(image.reference, with: bad.environment)
+        {
+            let commit = SearchedCommit(
+                project: SearchedCommit.image, revision: bad.environment, parents: [good.environment],
+                subject: "the image `\(image.name)` moved", author: "", committedAt: good.at, isRelevant: true)
+            return (commit, [])
+        }
+        return (
+            nil, ["the environment moved too, from `\(good.environment)`: all probes are built in the present one"]
+        )
     }
 
     // MARK: - The job

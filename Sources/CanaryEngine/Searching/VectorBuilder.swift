@@ -41,18 +41,25 @@ struct VectorBuilder: Sendable {
     /// The key of the job at `revisions`, as far as its upstreams are built; that of another project's job alike.
     func key(at revisions: [String: String], of project: String? = nil) async throws -> String? {
         let job = sibling(project)
-        var overrides = Overrides()
-        overrides.revisions = revisions
-        overrides.sources = sources
+        let overrides = overrides(revisions)
         let resolver = Resolver(
             stack: engine.stack, folder: engine.folder, state: engine.state, overrides: overrides, git: engine.git)
         let selection = Selection(jobs: [job])
         let now = engine.now()
-        let snapshot = await resolver.snapshot(for: selection, environments: await engine.environments(), now: now)
+        let snapshot = await resolver.snapshot(for: selection, environments: await engine.environments(overrides), now: now)
         let input = PlanInput(
             stack: engine.stack, snapshot: snapshot, knowledge: try await engine.history.knowledge(of: [job]),
             selection: selection, now: now)
         return Planner.plan(input).jobs.first { $0.job == job }?.key
+    }
+
+    private func overrides(_ revisions: [String: String]) -> Overrides {
+        var overrides = Overrides()
+        overrides.revisions = revisions
+        overrides.sources = sources
+        // The image is an axis like a project, but nothing that a repository has.
+        overrides.environments[job.variant] = overrides.revisions.removeValue(forKey: SearchedCommit.image)
+        return overrides
     }
 
     /// The job of another project in the same variant and lane.
@@ -76,8 +83,7 @@ struct VectorBuilder: Sendable {
         request.lanes = [wanted.lane]
         request.trigger = trigger
         request.forced = forced
-        request.overrides.revisions = revisions
-        request.overrides.sources = sources
+        request.overrides = overrides(revisions)
         request.probing = probing
         let (_, ignored) = AsyncStream.makeStream(of: RunEvent.self, bufferingPolicy: .bufferingNewest(1))
         let id = try await engine.run(request, stop: stop, events: ignored)

@@ -21,6 +21,9 @@ package struct SearchedCommit: Hashable, Codable, Sendable {
     /// See `RangeCommit.namesError`.
     package var namesError = false
 
+    /// What stands in place of a project for the image that builds are made in: no project can be called so.
+    package static let image = "(image)"
+
     /// Makes a commit.
     package init(
         project: String, revision: String, parents: [String], subject: String, author: String, committedAt: Date,
@@ -52,13 +55,20 @@ package struct SearchedCommit: Hashable, Codable, Sendable {
 package struct SearchSubject: Hashable, Codable, Sendable {
     /// The commits in landing order.
     package let commits: [SearchedCommit]
-    /// The revisions at the base, of all projects that are built.
+    /// The revisions at the base, of all projects that are built, and of the image where it moved.
     package let base: [String: String]
 
     /// Makes a subject.
     package init(commits: [SearchedCommit], base: [String: String]) {
         self.commits = commits
         self.base = base
+    }
+
+    /// The same with `image`, a move of the image, before all commits: what is asked there tells it from them all.
+    package func adding(_ image: SearchedCommit) -> SearchSubject {
+        SearchSubject(
+            commits: [image] + commits,
+            base: base.merging([image.project: image.parents.first ?? image.revision]) { $1 })
     }
 
     /// The commits as the search sees them.
@@ -74,6 +84,11 @@ package struct SearchSubject: Hashable, Codable, Sendable {
     /// The revisions of all projects at `point`.
     package func revisions(at point: ProbePoint) -> [String: String] {
         base.merging(range.revisions(at: point)) { $1 }
+    }
+
+    /// The revisions of the projects at `point`, without the image where that is one of what moved.
+    package func projects(at point: ProbePoint) -> [String: String] {
+        revisions(at: point).filter { $0.key != SearchedCommit.image }
     }
 
     /// The project that moves to `point`: that of its newest commit; at the base that of the first.

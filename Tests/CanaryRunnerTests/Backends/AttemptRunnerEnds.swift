@@ -30,8 +30,8 @@ struct AttemptRunnerEnds {
     @Test(arguments: RunnerKind.all)
     func `time runs over all stages together`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind) { bench in
-            let scripts = [Stage.configure, .build].map { StageScript(stage: $0, run: "sleep 3") }
-            let limits = AttemptLimits(attempt: TimeSpan(seconds: 5))
+            let scripts = [Stage.configure, .build].map { StageScript(stage: $0, run: "sleep 7") }
+            let limits = AttemptLimits(attempt: TimeSpan(seconds: 12))
             let ended = try await bench.run(bench.order(scripts, limits: limits))
             #expect(ended.cause == .limit(.limitAttempt, .build))
             #expect(ended.end.stages.count == 2)

@@ -22,7 +22,7 @@ import Testing
     private func isGone(_ file: String) async -> Bool {
         guard let pid = text(place(file)).flatMap({ Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) })
         else { return false }
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             let state = text("/proc/\(pid)/stat")
             if state == nil || state?.contains(") Z ") == true { return true }
@@ -71,7 +71,7 @@ import Testing
     @Test func `a cancelled call ends its git`() async {
         let git = fake("echo $$ > \(place("pid")); echo >> \(place("up")); exec sleep 100")
         let task = Task { try await git.run(["x"], within: .seconds(60), otherwise: .unknown) }
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while text(place("up")) == nil, ContinuousClock.now < deadline { await Task.yield() }
         task.cancel()
         await #expect {

@@ -148,6 +148,6 @@ import Testing
         try handle.close()
         let start = ContinuousClock.now
         _ = try hash("one", ["/state/prefixes/p/1": "@prefix@"])
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(ContinuousClock.now - start < .seconds(60))
     }
 }

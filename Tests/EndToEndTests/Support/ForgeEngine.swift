@@ -59,7 +59,7 @@ struct ForgeEngine {
         kill(-program.pid, SIGTERM)
         _ = try await program.end(within: 30)
         // What podman starts to tidy up behind a container may take a moment longer.
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !processes(speakingOf: folder).isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -67,7 +67,7 @@ final class Program: Sendable {
 
     /// Waits until `condition` holds while the program runs.
     func until(location: SourceLocation = #_sourceLocation, _ condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !condition() {
             let isWaiting = isRunning && ContinuousClock.now < deadline
             try #require(

@@ -81,7 +81,7 @@ struct Site: Sendable {
     func until(
         location: SourceLocation = #_sourceLocation, _ what: String, _ condition: () async throws -> Bool
     ) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while try await !condition() {
             let isWaiting = program.isRunning && ContinuousClock.now < deadline
             try #require(isWaiting, "not in time: \(what)\n\(program.errorsSoFar)", sourceLocation: location)

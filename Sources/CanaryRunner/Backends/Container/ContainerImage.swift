@@ -100,6 +100,46 @@ extension ContainerEngine {
         }
     }
 
+    /// Whether the image of `reference` that has `digest` can be had, as `image(_:with:)` has it.
+    package func has(_ reference: String, with digest: String) async -> Bool {
+        (try? await image(reference, with: digest)) != nil
+    }
+
+    /// The image of `reference` that has `digest`: the one that it names now, an older one that is still here, or the
+    /// one that its registry gives for the digest.
+    ///
+    /// - Throws: `RunnerFailure`: `environment.image` when it cannot be had, `environment.engine`.
+    func image(_ reference: String, with digest: String) async throws(RunnerFailure) -> ContainerImage {
+        let present = try await image(reference)
+        if let present, present.digests.contains(digest) { return present }
+        let exact = "\(ContainerImage.repository(of: reference))@\(digest)"
+        if let older = try await image(exact) { return older }
+        // An image whose tag went to another has no name any more.
+        if let id = try await unnamed(digest), let older = try await image(id) { return older }
+        do throws(RunnerFailure) {
+            try await pull(exact)
+        } catch {
+            guard let present else { throw missing(reference) }
+            throw Self.failure(
+                "the image `\(reference)` is `\(present.digest(in: reference))`, not `\(digest)`, which cannot be had",
+                .environmentImage, hint: "has its tag moved? \(error.detail)")
+        }
+        guard let pulled = try await image(exact) else { throw missing(exact) }
+        return pulled
+    }
+
+    /// The id of a local image with `digest`, whatever it is called.
+    private func unnamed(_ digest: String) async throws(RunnerFailure) -> String? {
+        let format = "{{.ID}} {{.Digest}}"
+        let end = try await call(
+            ["images", "--all", "--digests", "--no-trunc", "--format", format], within: patience.answer)
+        for line in String(decoding: end.output, as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            if words.contains(digest), let id = words.first { return id }
+        }
+        return nil
+    }
+
     private func pull(_ reference: String) async throws(RunnerFailure) {
         let end = try await call(["pull", "--quiet", reference], within: patience.pull)
         guard end.status != .exited(0) else { return }

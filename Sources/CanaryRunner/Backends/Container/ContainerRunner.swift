@@ -40,13 +40,7 @@ package final class ContainerRunner: AttemptRunner {
     }
 
     private func command(for order: WorkOrder, in place: ContainerPlace) async throws -> ContainerCommand {
-        let image = try await images.image(place.image)
-        guard image.digests.contains(order.environment) else {
-            throw RunnerFailure(
-                reason: .environmentImage,
-                detail: "the image `\(place.image)` is `\(image.digest(in: place.image))`, not "
-                    + "`\(order.environment)`; hint: has its tag moved?")
-        }
+        let image = try await images.image(place.image, with: order.environment)
         var look: ImageLook?
         if !place.hidden.isEmpty || place.cachesCompiler {
             let variables = image.variables.merging(place.variables) { $1 }
@@ -97,17 +91,17 @@ package final class ContainerRunner: AttemptRunner {
     }
 }
 
-/// The images asked for, by what they were asked for; what was not there is asked for again.
+/// The images asked for, by reference and digest; what was not there is asked for again.
 private actor ImageCache {
     private let engine: ContainerEngine
-    private var known: [String: ContainerImage] = [:]
+    private var known: [[String]: ContainerImage] = [:]
 
     init(engine: ContainerEngine) { self.engine = engine }
 
-    func image(_ reference: String) async throws(RunnerFailure) -> ContainerImage {
-        if let known = known[reference] { return known }
-        guard let image = try await engine.image(reference) else { throw engine.missing(reference) }
-        known[reference] = image
+    func image(_ reference: String, with digest: String) async throws(RunnerFailure) -> ContainerImage {
+        if let known = known[[reference, digest]] { return known }
+        let image = try await engine.image(reference, with: digest)
+        known[[reference, digest]] = image
         return image
     }
 }
