@@ -74,13 +74,19 @@ let package = Package(
         .executableTarget(
             name: "canary", dependencies: ["CanaryCommands"], exclude: ["README.md"],
             swiftSettings: settings),
-        tests(of: "CanaryModel", named: "CanaryModelTests"),
+        // Worlds in which the truth is known, for tests and for the benchmark of searches.
+        .target(
+            name: "Simulation", dependencies: ["CanaryModel"], path: "Tests/Simulation", swiftSettings: settings),
+        .executableTarget(
+            name: "simulate-searches", dependencies: ["CanaryModel", "Simulation"], path: "Benchmarks/SimulateSearches",
+            swiftSettings: settings),
+        tests(of: "CanaryModel", "Simulation", named: "CanaryModelTests"),
         tests(of: "CanaryManifest", "CanaryModel", named: "CanaryManifestTests", fixtures: true),
         tests(of: "CanaryRunner", "CanaryModel", named: "CanaryRunnerTests", data: ["Logs/Corpus"]),
         tests(of: "CanaryHistory", "CanaryModel", named: "CanaryHistoryTests", fixtures: true),
         tests(
             of: "CanaryEngine", "CanaryModel", "CanaryRunner", "CanaryHistory", named: "CanaryEngineTests"),
-        tests(of: "CanaryPublishing", "CanaryModel", "CanaryHistory", named: "CanaryPublishingTests"),
+        tests(of: "CanaryPublishing", "CanaryModel", "CanaryHistory", "Simulation", named: "CanaryPublishingTests"),
         tests(of: "CanaryPublishing", "CanaryModel", "CanaryHistory", named: "CanaryPageTests"),
         tests(of: "canary", named: "EndToEndTests"),
     ],

@@ -2,6 +2,7 @@
 
 import CanaryModel
 import Foundation
+import Simulation
 import Testing
 
 @testable import CanaryPublishing

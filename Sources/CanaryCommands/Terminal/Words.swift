@@ -4,11 +4,6 @@ import CanaryModel
 import CanaryPublishing
 import Foundation
 
-extension String {
-    /// The first ten characters of a commit.
-    var shortRevision: String { String(prefix(10)) }
-}
-
 extension Double {
     /// Seconds as people say them: `3.2 s`, `4 m 10 s`, `2 h 5 m`.
     var spokenSeconds: String {

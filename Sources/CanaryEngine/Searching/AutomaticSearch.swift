@@ -27,14 +27,12 @@ package struct AutomaticSearch: Sendable {
 
     /// Searches what broke `job`, or goes on with it.
     ///
-    /// - Parameters:
-    ///   - learned: the job's flake rate.
-    ///   - confirming: whether what was found is confirmed: an hour after it was found, before anybody is told.
+    /// - Parameter confirming: whether what was found is confirmed: an hour after it was found, before anybody is told.
     /// - Returns: the search, and those inside merges, outermost first; empty when no probe may be made, the job has no
     ///   last known good, or nothing moved.
     /// - Throws: `EngineError` `interrupted` when `stop` was raised; `HistoryError`, `GitFailure`.
     package func search(
-        _ job: JobID, learned: Double = 0, confirming: Bool = false
+        _ job: JobID, confirming: Bool = false
     ) async throws -> [SearchRecord] {
         let left = try await probesLeft()
         guard left > 0, try await engine.history.lastKnownGood(of: job) != nil else { return [] }
@@ -43,7 +41,7 @@ package struct AutomaticSearch: Sendable {
         request.lane = job.lane
         let question = try await engine.question(request)
         guard !question.subject.commits.isEmpty else { return [] }
-        var settings = SearchSettings(rates: SearchRates(learned: learned))
+        var settings = SearchSettings(rates: SearchRates(learned: question.learned))
         settings.options.confirms = confirming
         // The usual budget, unless fewer are left; what an earlier call spent counts in it as well.
         let spent = try await engine.history.search(asking: question.digest)?.probes.count { !$0.probe.reused } ?? 0

@@ -18,17 +18,17 @@ extension AutomaticSearch {
         for job in engine.stack.jobs {
             guard let memory = memories[job], let episode = memory.episode, episode.culprit == nil else { continue }
             guard try await probesLeft() > 0 else { break }
-            found[job] = try await confirmed(job, learned: memory.flakes.rate)
+            found[job] = try await confirmed(job)
         }
         return found
     }
 
-    private func confirmed(_ job: JobID, learned: Double) async throws -> CulpritCommit? {
-        guard let last = try await search(job, learned: learned).last, last.search.verdict?.kind == .culprit,
+    private func confirmed(_ job: JobID) async throws -> CulpritCommit? {
+        guard let last = try await search(job).last, last.search.verdict?.kind == .culprit,
             let newest = last.probes.map({ $0.beganAt.addingTimeInterval($0.seconds) }).max(),
             engine.now() >= newest.addingTimeInterval(Self.confirmedAfter) || last.search.confirmation == .confirmed
         else { return nil }
-        guard let end = try await search(job, learned: learned, confirming: true).last,
+        guard let end = try await search(job, confirming: true).last,
             end.search.confirmation == .confirmed, let candidate = end.search.verdict?.candidates.first
         else { return nil }
         let commit = end.start.subject.commits[candidate.commit - 1]

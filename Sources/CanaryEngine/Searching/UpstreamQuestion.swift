@@ -34,6 +34,8 @@ package struct UpstreamQuestion: Sendable {
     package let subject: SearchSubject
     /// What people should know of how the range was found.
     package fileprivate(set) var notes: [String]
+    /// How often the job was seen to flake.
+    package let learned: Double
     /// What the bad build ended with, where one is known.
     package let failure: Outcome?
     /// The run whose failure made somebody ask; its attempts are no evidence.
@@ -94,7 +96,9 @@ private struct Asking {
         if let image = moved.commit { subject = subject.adding(image) }
         let trigger = overview?.firstKnownBad?.run
         var question = UpstreamQuestion(
-            job: job, subject: subject, notes: ends.notes + more, failure: try await failure(of: job, in: trigger),
+            job: job, subject: subject, notes: ends.notes + more,
+            learned: try await engine.history.judge().memories[job]?.flakes.rate ?? 0,
+            failure: try await failure(of: job, in: trigger),
             trigger: trigger, sources: request.overrides.sources)
         let good = overview?.lastKnownGood.map { vector(of: $0, job) }
         if good == subject.projects(at: ProbePoint(prefix: 0)) { question.built = [0] }

@@ -46,7 +46,8 @@ struct VectorBuilder: Sendable {
             stack: engine.stack, folder: engine.folder, state: engine.state, overrides: overrides, git: engine.git)
         let selection = Selection(jobs: [job])
         let now = engine.now()
-        let snapshot = await resolver.snapshot(for: selection, environments: await engine.environments(overrides), now: now)
+        let snapshot = await resolver.snapshot(
+            for: selection, environments: await engine.environments(overrides), now: now)
         let input = PlanInput(
             stack: engine.stack, snapshot: snapshot, knowledge: try await engine.history.knowledge(of: [job]),
             selection: selection, now: now)

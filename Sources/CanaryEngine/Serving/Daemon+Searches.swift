@@ -61,7 +61,8 @@ extension Daemon {
         defer { continuation.finish() }
         let question = try await engine.question(request)
         let search = UpstreamSearch(question, engine: engine, stop: stop, events: continuation)
-        let chain = try await search.run(settings: SearchSettings(), fresh: false)
+        let settings = SearchSettings(rates: SearchRates(learned: question.learned))
+        let chain = try await search.run(settings: settings, fresh: false)
         continuation.finish()
         await heard
         guard let last = chain.last, let verdict = last.search.verdict else { return "nothing was found" }

@@ -66,7 +66,7 @@ struct NoticeWording {
     /// What broke it, in the fewest words.
     private var suspect: String? {
         if let culprit = notice.culprit {
-            return "\(quote(culprit.project, 80)) \(quote(short(culprit.revision), 64))"
+            return "\(quote(culprit.project, 80)) \(quote(culprit.revision.shortRevision, 64))"
         }
         return notice.upstream.map { quote($0, 80) }
     }
@@ -106,7 +106,7 @@ struct NoticeWording {
 
     private var moved: [Line] {
         let shown = notice.ranges.prefix(Self.shownProjects).map { range in
-            let (from, to) = (range.from.map(short) ?? "nothing", range.to.map(short) ?? "nothing")
+            let (from, to) = (range.from?.shortRevision ?? "nothing", range.to?.shortRevision ?? "nothing")
             let address = range.link.map { " \(link($0))" } ?? ""
             return Line(label: "moved", value: "\(quote(range.project, 80)) \(quote("\(from)..\(to)", 64))" + address)
         }
@@ -138,8 +138,6 @@ struct NoticeWording {
     }
 
     private var mute: Line { Line(label: "mute", value: quote(notice.muteCommand, 160)) }
-
-    private func short(_ revision: String) -> String { String(revision.prefix(10)) }
 
     private func shown(_ revision: String) -> String { String(revision.prefix(digits)) }
 }

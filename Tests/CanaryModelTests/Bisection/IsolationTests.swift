@@ -2,6 +2,7 @@
 
 import CanaryModel
 import Foundation
+import Simulation
 import Testing
 
 /// rules.md 4: several upstreams moved.

@@ -2,6 +2,7 @@
 
 import CanaryModel
 import Foundation
+import Simulation
 import Testing
 
 /// What holds of every search, tried on worlds made at random.

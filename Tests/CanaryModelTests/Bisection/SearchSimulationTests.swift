@@ -2,6 +2,7 @@
 
 import CanaryModel
 import Foundation
+import Simulation
 import Testing
 
 /// rules.md 5 on worlds made at random: how often searches are right, and how many builds they need.
@@ -102,16 +103,7 @@ import Testing
     }
 
     @Test func `eight upstreams with commits that only build together`() {
-        let tally = simulate(80, seed: 9) { random in
-            let range = World.range(137, projects: 8, &random)
-            var world = World(range: range, truth: .culprit(Int.random(in: 1...137, using: &random)), flake: 0.05)
-            while world.companions.count < 3 {
-                let first = Int.random(in: 1...136, using: &random)
-                let second = min(137, first + Int.random(in: 1...2, using: &random))
-                if range[first].project != range[second].project { world.companions.append((first, second)) }
-            }
-            return world
-        }
+        let tally = simulate(80, seed: 9) { World.family(137, projects: 8, flake: 0.05, pairs: 3, &$0) }
         let searching = Double(tally.searching) / 80
         #expect(tally.share >= 0.97 && searching <= 11.5 * Self.chance, "seed 9: \(searching) builds, \(tally)")
         // Where a commit builds only with others, they are rolled back: that costs more than the two builds it takes else.
@@ -119,15 +111,7 @@ import Testing
     }
 
     @Test func `two commits that break only together are both named`() {
-        let tally = simulate(80, seed: 10) { random in
-            let range = World.range(41, projects: 4, &random)
-            var (first, second) = (1, 1)
-            while range[first].project == range[second].project {
-                first = Int.random(in: 1...41, using: &random)
-                second = Int.random(in: 1...41, using: &random)
-            }
-            return World(range: range, truth: .pair(min(first, second), max(first, second)))
-        }
+        let tally = simulate(80, seed: 10) { World.couple(41, projects: 4, &$0) }
         #expect(tally.share >= 0.97 && tally.mean <= 18 * Self.chance, "seed 10: \(tally)")
     }
 

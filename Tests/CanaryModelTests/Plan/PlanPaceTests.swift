@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import Simulation
 import Testing
 
 @Suite("The pace of planning", .serialized) struct PlanPaceTests {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import Simulation
 import Testing
 
 /// What holds of every plan, tried on stacks, snapshots and outcomes made at random.

@@ -2,6 +2,7 @@
 
 import CanaryModel
 import Foundation
+import Simulation
 import Testing
 
 @Suite("IgnoreRules") struct IgnoreRulesTests {

@@ -51,7 +51,7 @@ struct Commit: Hashable, Sendable {
     let url: String?
 
     init(_ revision: String, on forge: Forge?) {
-        short = String(revision.prefix(10))
+        short = revision.shortRevision
         url = forge?.commit(revision)
     }
 }

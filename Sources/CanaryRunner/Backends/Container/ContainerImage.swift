@@ -128,11 +128,12 @@ extension ContainerEngine {
         return pulled
     }
 
-    /// The id of a local image with `digest`, whatever it is called.
+    /// The id of the local image without a name that has `digest`.
     private func unnamed(_ digest: String) async throws(RunnerFailure) -> String? {
         let format = "{{.ID}} {{.Digest}}"
         let end = try await call(
-            ["images", "--all", "--digests", "--no-trunc", "--format", format], within: patience.answer)
+            ["images", "--filter", "dangling=true", "--digests", "--no-trunc", "--format", format],
+            within: patience.answer)
         for line in String(decoding: end.output, as: UTF8.self).split(separator: "\n") {
             let words = line.split(separator: " ").map(String.init)
             if words.contains(digest), let id = words.first { return id }
