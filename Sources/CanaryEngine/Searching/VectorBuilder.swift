@@ -101,10 +101,11 @@ struct VectorBuilder: Sendable {
         let isSpoiled =
             row.outcome?.result == .error
             || isBlocked && !others.contains { $0.result.isFailure } && others.contains { $0.result == .error }
+        let outcomes = [row.outcome] + record.attempts.map(\.outcome)
         return Built(
             run: id, outcome: row.outcome ?? Outcome(result: .cancelled), key: row.planned.key, attempt: own,
             isSpoiled: isSpoiled,
-            isDiskFull: isSpoiled && record.attempts.contains { $0.outcome?.reason == .environmentDiskFull },
+            isDiskFull: isSpoiled && outcomes.contains { $0?.reason == .environmentDiskFull },
             isFlaky: row.flaky)
     }
 }
