@@ -114,6 +114,11 @@ package struct CommandSearch: Sendable {
         let log = "\(logs)/\(request.n).log"
         try await worktrees.checkOut(revision, in: place)
         let code = try await execute(in: place, log: log)
+        if (1...127).contains(code), worktrees.isDiskFull {
+            throw EngineError(
+                .stateFolder, "the disk is full: `\(worktrees.path(place))` has no room for what the command writes",
+                hint: "make room; what was found so far is kept: ask again")
+        }
         switch code {
         case 0: return .init(answer: .pass, exitCode: code)
         case 125: return .init(answer: .untestable, exitCode: code)

@@ -54,6 +54,7 @@ extension UpstreamSearch {
             revisions[project] = revision
             let built = try await builder.build(
                 at: revisions, of: project, probing: nil, trigger: "probe", forced: false)
+            try built.demandRoom()
             guard !built.isSpoiled else { return record }
             if built.attempt != nil { builds += 1 }
             var found: Bool?

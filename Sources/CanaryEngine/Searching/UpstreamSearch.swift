@@ -123,6 +123,7 @@ package struct UpstreamSearch: Sendable {
             if request.phase == .search, let stored = try await stored(key, used: used) { return stored }
             built = try await builder.build(at: revisions, probing: purpose, trigger: "probe", forced: true)
         }
+        try built.demandRoom()
         if let attempt = built.attempt { _ = await used.take(attempt.id) }
         let answer = built.isSpoiled ? .error : answer(built.outcome)
         return .init(answer: answer, attempt: built.attempt?.id)

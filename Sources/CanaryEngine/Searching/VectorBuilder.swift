@@ -18,8 +18,19 @@ struct VectorBuilder: Sendable {
         let attempt: AttemptRecord?
         /// Whether an upstream, or the job, could not be built for reasons of the infrastructure alone.
         let isSpoiled: Bool
+        /// Whether it is spoiled because the disk is full.
+        let isDiskFull: Bool
         /// Whether a pass came behind a failure.
         let isFlaky: Bool
+
+        /// Throws `stateFolder` when the disk was full: whatever is asked next would fare no better, and cost probes.
+        func demandRoom() throws(EngineError) {
+            guard !isDiskFull else {
+                throw EngineError(
+                    .stateFolder, "the disk is full: nothing could be built",
+                    hint: "make room; what was found so far is kept: ask again")
+            }
+        }
     }
 
     let engine: Engine
@@ -94,10 +105,14 @@ struct VectorBuilder: Sendable {
         let own = record.attempts.last { $0.key == row.planned.key && $0.outcome != nil }
         let others = record.attempts.filter { $0.key != row.planned.key }.compactMap(\.outcome)
         let isBlocked = row.outcome?.result == .blocked
+        let isSpoiled =
+            row.outcome?.result == .error
+            || isBlocked && !others.contains { $0.result.isFailure } && others.contains { $0.result == .error }
+        let outcomes = [row.outcome] + record.attempts.map(\.outcome)
         return Built(
             run: id, outcome: row.outcome ?? Outcome(result: .cancelled), key: row.planned.key, attempt: own,
-            isSpoiled: row.outcome?.result == .error
-                || isBlocked && !others.contains { $0.result.isFailure } && others.contains { $0.result == .error },
+            isSpoiled: isSpoiled,
+            isDiskFull: isSpoiled && outcomes.contains { $0?.reason == .environmentDiskFull },
             isFlaky: row.flaky)
     }
 }

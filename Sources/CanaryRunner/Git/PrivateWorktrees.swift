@@ -20,6 +20,9 @@ package struct PrivateWorktrees: Sendable {
     /// Where worktree `number` lies, from 0.
     package func path(_ number: Int) -> String { "\(folder)/\(number)" }
 
+    /// Whether the disk they lie on is full: then a command that fails there says nothing about a commit.
+    package var isDiskFull: Bool { Disk.isFull(at: folder) }
+
     /// Makes sure that there are `count` of them, one after the other: git makes no two at once.
     ///
     /// Throws `fetchCheckout`, `environmentDiskFull`.
