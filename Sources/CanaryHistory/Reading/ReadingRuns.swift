@@ -12,7 +12,7 @@ extension History {
             let number: Int64 = row["seq"]
             return try RunRecord(
                 start: row.runStart(), state: row.word("state"), finishedAt: row.optionalDate("finished_at"),
-                snapshot: connection.snapshot(of: number), jobs: connection.runJobs(of: number),
+                snapshot: connection.snapshot(of: number), jobs: connection.runJobs(where: "j.run = ?", [number]),
                 attempts: connection.attempts(where: "a.run = ?", [number]),
                 transitions: connection.transitions(where: "t.run = ?", number),
                 wouldTell: connection.messages(of: number))
@@ -76,12 +76,13 @@ extension Database {
         return snapshot
     }
 
-    fileprivate func runJobs(of run: Int64) throws -> [RunJob] {
+    /// Jobs of runs, in the order they were recorded.
+    func runJobs(where condition: String, _ arguments: StatementArguments) throws -> [RunJob] {
         let sql = """
             SELECT j.*, s.revision, s.tree, s.committed_at
-            FROM run_jobs j LEFT JOIN sources s ON s.id = j.source WHERE j.run = ? ORDER BY j.id
+            FROM run_jobs j LEFT JOIN sources s ON s.id = j.source WHERE \(condition) ORDER BY j.id
             """
-        let rows = try rows(sql, [run])
+        let rows = try rows(sql, arguments)
         let upstreams = try upstreams(of: Set(rows.map { $0["id"] }))
         return try rows.map { row in try row.runJob(upstreams: upstreams[row["id"]] ?? [:]) }
     }

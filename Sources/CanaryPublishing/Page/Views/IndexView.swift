@@ -8,8 +8,8 @@ package import Foundation
 package struct IndexFacts: Sendable {
     /// Where every job stands.
     package var overview: [JobID: JobOverview]
-    /// What happened to each job, newest first; more than 30 runs are not needed.
-    package var entries: [JobID: [JobHistoryEntry]]
+    /// What the newest runs of each job ended with; more than 30 are not needed.
+    package var strips: [JobID: JobStrip]
     /// What else is known of the jobs.
     package var notes: [JobID: JobNotes]
     /// The last known good vector of each variant that has one.
@@ -19,11 +19,11 @@ package struct IndexFacts: Sendable {
 
     /// Puts them together.
     package init(
-        overview: [JobID: JobOverview] = [:], entries: [JobID: [JobHistoryEntry]] = [:],
+        overview: [JobID: JobOverview] = [:], strips: [JobID: JobStrip] = [:],
         notes: [JobID: JobNotes] = [:], goods: [VariantGood] = [], runs: [RunSummary] = []
     ) {
         self.overview = overview
-        self.entries = entries
+        self.strips = strips
         self.notes = notes
         self.goods = goods
         self.runs = runs

@@ -33,7 +33,7 @@ struct MatrixRow: Sendable {
                 variant.lanes.enumerated().map { index, lane in
                     let job = JobID(project: project.name, variant: variant.name, lane: lane)
                     return MatrixCell(
-                        job: job, state: states[job], entries: facts.entries[job] ?? [], href: links.job(job),
+                        job: job, state: states[job], ends: facts.strips[job]?.ends ?? [], href: links.job(job),
                         isFirst: index == 0)
                 }
             }
@@ -42,6 +42,19 @@ struct MatrixRow: Sendable {
                 name: project.name,
                 title: project.title == project.name ? nil : SafeText.clipped(project.title, to: 60),
                 isFine: isFine, cells: cells)
+        }
+    }
+}
+
+/// Looked up by name, as `MatrixCell`.
+extension MatrixRow: MustacheParent {
+    func child(named name: String) -> Any? {
+        switch name {
+        case "name": self.name
+        case "title": title ?? false
+        case "isFine": isFine
+        case "cells": cells
+        default: nil
         }
     }
 }
@@ -57,7 +70,7 @@ struct MatrixCell: Sendable {
     let strip: String
     let isFirst: Bool
 
-    init(job: JobID, state: JobState?, entries: [JobHistoryEntry], href: String, isFirst: Bool) {
+    init(job: JobID, state: JobState?, ends: [JobStrip.End], href: String, isFirst: Bool) {
         self.job = job.description
         self.href = href
         self.isFirst = isFirst
@@ -65,7 +78,7 @@ struct MatrixCell: Sendable {
         icon = state?.shape.icon ?? ""
         word = state?.word ?? ""
         labels = state.flatMap { $0.labels.isEmpty ? nil : $0.labels.joined(separator: ", ") }
-        strip = Strip.svg(entries.prefix(Strip.length).reversed().map(StripMark.init))
+        strip = Strip.svg(ends.prefix(Strip.length).reversed().map { StripMark($0.result, flaky: $0.flaky) })
     }
 }
 
