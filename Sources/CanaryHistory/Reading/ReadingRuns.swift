@@ -116,7 +116,7 @@ extension Row {
             job: job(), source: hasSource.map { _ in source }, upstreams: upstreams, key: self["key"],
             conditional: self["conditional"], action: word("action"),
             reason: DecisionReason(word("decision"), self["decision_detail"]),
-            redUpstreams: JSON.value(self["red_upstreams"]), fallback: JSON.value(self["fallback"]),
+            redUpstreams: JSON.value(self["red_upstreams"], or: []), fallback: JSON.value(self["fallback"], or: [:]),
             recipe: self["recipe"], environment: self["environment"])
         return try RunJob(
             planned: plan, flaky: self["flaky"], outcome: outcome(), verdict: word("verdict"),

@@ -105,7 +105,7 @@ package struct IndexView: Sendable {
             variant.lanes.enumerated().map { LaneHead(lane: $1.rawValue, isFirst: $0 == 0) }
         }
         rows = MatrixRow.all(states, context, facts, links: links)
-        legend = Self.legend
+        legend = Strip.legend
         let culprits = facts.notes.mapValues { Set($0.culprits.map(\.project)) }.filter { !$0.value.isEmpty }
         graph = GraphDrawing(context.stack.graph, states: states, culprits: culprits).svg
         edges = context.stack.graph.projects.map { project in
@@ -134,10 +134,6 @@ package struct IndexView: Sendable {
         if counts[.passing] == jobs { return jobs == 1 ? "the only job passes" : "all \(jobs) jobs pass" }
         let wrong = Shape.allCases.filter { $0 != .passing }
         return wrong.compactMap { shape in counts[shape].map { "\($0) \(shape.rawValue)" } }.joined(separator: ", ")
-    }
-
-    private static var legend: String {
-        StripMark.allCases.map { "<li>\(Strip.sample($0)) \($0.word)</li>" }.joined()
     }
 }
 

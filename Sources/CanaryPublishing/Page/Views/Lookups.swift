@@ -5,6 +5,18 @@ import Mustache
 // What stands on a page hundreds of times is looked up by name: reflection costs a hundred times more. A value that is
 // missing is `false`: nil would be looked for in all that stands around it.
 
+extension MatrixRow: MustacheParent {
+    func child(named key: String) -> Any? {
+        switch key {
+        case "name": name
+        case "title": title ?? false
+        case "isFine": isFine
+        case "cells": cells
+        default: nil
+        }
+    }
+}
+
 extension Moment: MustacheParent {
     func child(named name: String) -> Any? {
         switch name {
@@ -70,7 +82,7 @@ extension Change: MustacheParent {
 extension ErrorNote: MustacheParent {
     func child(named name: String) -> Any? {
         switch name {
-        case "place": place ?? false
+        case "place": place.map(SafeText.path) ?? false
         case "text": text
         default: nil
         }
