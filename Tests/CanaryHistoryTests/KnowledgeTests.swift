@@ -82,6 +82,37 @@ struct KnowledgeTests {
         #expect(overview.lastResult == .failed && overview.lastRunAt == minute(40))
     }
 
+    @Test func `a strip holds what a job's newest runs ended with`() async throws {
+        try await history.live("r1", imath, compilerError, minute: 0)
+        try await history.live("r2", imath, .passed, minute: 10, flaky: true)
+        try await history.live("r3", imath, .passed, minute: 20, judged: false)
+        try await history.live("r4", imath, Outcome(result: .skipped), minute: 30)
+        try await history.begin(start("r5", at: minute(40)))
+        try await history.record([ended(imath, nil)], of: "r5")
+        for limit in [2, 30] {
+            let known = try await history.history(of: imath, limit: limit)
+            let strip = try #require(try await history.strips(of: [imath, job("fmt")], limit: limit)[imath])
+            #expect(strip.ends == known.map { JobStrip.End(result: $0.result, flaky: $0.flaky) })
+            #expect(strip.ends.count == min(limit, 5))
+            #expect(strip.detail == "imath moved")
+        }
+        #expect(try await history.strips(of: [job("fmt")], limit: 30).isEmpty)
+    }
+
+    @Test func `an outline is the overview without what only an open episode needs`() async throws {
+        let fmt = job("fmt")
+        for (number, job) in [imath, fmt].enumerated() {
+            try await history.live("good-\(number)", job, .passed, minute: number)
+        }
+        let opens = Transition(run: "bad", job: imath, from: .unknown, to: .suspected, at: minute(10), episode: "e1")
+        try await history.live("bad", imath, compilerError, minute: 10, transitions: [opens])
+        let (whole, outline) = (try await history.overview(), try await history.outline())
+        #expect(outline[imath] == whole[imath])
+        #expect(outline[imath]?.firstKnownBad?.run == "bad")
+        #expect(whole[fmt]?.lastKnownGood != nil && outline[fmt]?.lastKnownGood == nil)
+        #expect(outline[fmt]?.standing == whole[fmt]?.standing && outline[fmt]?.lastResult == .passed)
+    }
+
     @Test func `runs by the time of their inputs, and two of one time both`() async throws {
         try await history.live("late", imath, compilerError, minute: 50)
         try await history.live("early", imath, .passed, minute: 5)

@@ -76,6 +76,10 @@ struct ScaleTests {
         for id in [run, attempt, key, "nothing"] { _ = try await history.kind(of: id) }
         _ = try await history.standings()
         _ = try await history.overview()
+        _ = try await history.outline()
+        _ = try await history.strips(of: Self.jobs, limit: 30)
+        _ = try await history.greenRun(of: "vfx2026")
+        _ = try await history.learnedAges()
         _ = try await history.lastKnownGood(of: job)
         _ = try await history.history(of: job, limit: 20)
         _ = try await history.builds(of: run)

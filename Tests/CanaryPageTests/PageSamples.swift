@@ -9,7 +9,7 @@ import Foundation
 /// The samples as facts of the other pages.
 extension Samples {
     func job(_ job: JobID) -> JobFacts {
-        let entries = facts.entries[job] ?? []
+        let entries = entries[job] ?? []
         let attempts = entries.enumerated().filter { $0.offset % 3 == 0 }.flatMap { n, entry in
             [attempt("a\(1000 - n)", entry, job, seconds: 410 + Double((n * 37) % 140), result: entry.result)]
                 + (entry.result == .failed
@@ -34,7 +34,7 @@ extension Samples {
 
     var run: RunRecord {
         let jobs = stack.jobs.map { job -> RunJob in
-            let result = facts.entries[job]?.first?.result
+            let result = entries[job]?.first?.result
             let plan = RecordedPlan(
                 job: job, source: Source(revision: sha(2), tree: sha(2), committedAt: now), upstreams: [:],
                 key: sha(job.description.count) + sha(4).prefix(24), conditional: false, action: .build,

@@ -10,6 +10,8 @@ import Foundation
 struct Samples {
     let stack: Stack
     var facts = IndexFacts()
+    /// What happened to each job, newest first.
+    var entries: [JobID: [JobHistoryEntry]] = [:]
     /// A text that stands wherever outside text can stand.
     var outside: (String) -> String = { $0 }
 
@@ -66,7 +68,11 @@ struct Samples {
         let trouble = trouble(job)
         if job.project == "alembic" || trouble == .unknown { return }
         let marks = Self.results(trouble, seed: index)
-        facts.entries[job] = marks.enumerated().map { n, mark in entry(mark, n, seed: index) }
+        let known = marks.enumerated().map { n, mark in entry(mark, n, seed: index) }
+        entries[job] = known
+        facts.strips[job] = JobStrip(
+            ends: known.map { JobStrip.End(result: $0.result, flaky: $0.flaky) },
+            detail: known.first?.reason.detail ?? "")
         facts.overview[job] = overview(job, trouble, last: marks.first?.result, seed: index)
         facts.notes[job] = notes(trouble)
     }

@@ -104,6 +104,9 @@ extension Outcome {
 }
 
 extension JobID {
+    /// The same for a JSON list.
+    var names: [String] { [project, variant, lane.rawValue] }
+
     /// `project, variant, lane`, in this order.
     var columns: [(any DatabaseValueConvertible)?] { [project, variant, lane.rawValue] }
 }

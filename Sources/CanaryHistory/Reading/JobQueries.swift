@@ -8,6 +8,40 @@ enum JobQueries {
         SELECT \(newest("built", built)), \(newest("good", good)) FROM wanted w
         """
 
+    /// The jobs named by a JSON list of lists, each with the row of its last known good.
+    static let goods = """
+        WITH wanted AS (SELECT value ->> 0 AS project, value ->> 1 AS variant, value ->> 2 AS lane FROM json_each(?))
+        SELECT \(newest("good", good)) FROM wanted w
+        """
+
+    /// The jobs named by a JSON list of lists, each with what its newest runs ended with, newest first, joined by
+    /// commas (`passed`, or `passed*` for a flaky one), and with the detail of its newest decision.
+    static let strips = """
+        WITH wanted AS (SELECT value ->> 0 AS project, value ->> 1 AS variant, value ->> 2 AS lane FROM json_each(?))
+        SELECT w.project, w.variant, w.lane, (
+            SELECT group_concat(ended) FROM (
+                SELECT coalesce(j.result, '') || iif(j.flaky, '*', '') AS ended FROM run_jobs j
+                WHERE j.project = w.project AND j.variant = w.variant AND j.lane = w.lane
+                ORDER BY j.run_at DESC, j.run DESC LIMIT ?
+            )
+        ), (
+            SELECT j.decision_detail FROM run_jobs j
+            WHERE j.project = w.project AND j.variant = w.variant AND j.lane = w.lane
+            ORDER BY j.run_at DESC, j.run DESC LIMIT 1
+        )
+        FROM wanted w
+        """
+
+    /// What the judge remembers of each job.
+    static let memories = "SELECT project, variant, lane, silent_since, memory FROM judge_memories"
+
+    /// The same, without what jobs last passed on where no episode is open: most of the text, and no page shows it.
+    static let outlines = """
+        SELECT project, variant, lane, silent_since,
+            iif(memory ->> '$.episode' IS NULL, json_remove(memory, '$.lastGood'), memory) AS memory
+        FROM judge_memories
+        """
+
     /// All jobs with their standing, and the rows of their last shown result and last known good.
     private static let standings = """
         SELECT w.project, w.variant, w.lane, w.verdict, w.since, w.episode,

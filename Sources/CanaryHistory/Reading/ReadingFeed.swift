@@ -9,18 +9,22 @@ extension History {
     ///
     /// Jobs of held projects are left out of account. Nil when there is none yet.
     package func greenRun(of variant: String) async throws(HistoryError) -> GreenRun? {
-        let run: String? = try await read { connection in
-            try String.fetchOne(connection.cachedStatement(sql: Self.newestGreen), arguments: [variant, variant])
+        try await read { connection in
+            guard let row = try connection.row(Self.newestGreen, [variant, variant]) else { return nil }
+            let number: Int64 = row["seq"]
+            return try GreenRun(
+                run: row["id"], at: row.date("started_at"),
+                environment: connection.row(
+                    "SELECT environment FROM environments WHERE run = ? AND variant = ?", [number, variant]
+                )?["environment"],
+                jobs: connection.runJobs(
+                    where: "j.run = ? AND j.variant = ? AND j.lane = 'head'", [number, variant]))
         }
-        guard let run, let record = try await self.run(run) else { return nil }
-        return GreenRun(
-            run: run, at: record.start.startedAt, environment: record.snapshot.environments[variant],
-            jobs: record.jobs.filter { $0.planned.job.variant == variant && $0.planned.job.lane == .head })
     }
 
     /// Each condition on `b` repeats the words of the partial index that answers it.
     private static let newestGreen = """
-        SELECT r.id FROM runs r
+        SELECT r.seq, r.id, r.started_at FROM runs r
         WHERE r.judged = 1 AND r.state = 'finished'
             AND EXISTS (
                 SELECT 1 FROM run_jobs g WHERE g.run = r.seq AND g.variant = ? AND g.lane = 'head'

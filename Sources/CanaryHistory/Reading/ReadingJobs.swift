@@ -18,25 +18,43 @@ extension History {
 
     /// Every job that history ever saw, with what a status shows of it.
     package func overview() async throws(HistoryError) -> [JobID: JobOverview] {
-        try await read { connection in
-            let rows = try connection.rows(JobQueries.overview)
-            let numbers = Set(rows.flatMap { [$0["good"] as Int64?, $0["bad"] as Int64?].compactMap(\.self) })
-            let builds = try connection.jobBuilds(numbers).mapValues(\.build)
-            let judge = try connection.keptJudge()
-            return try Dictionary(
-                uniqueKeysWithValues: rows.map { row in
-                    let job = try row.job()
-                    var overview = try connection.overview(row, builds: builds)
-                    if let memory = judge.memories[job] { overview.memory = memory }
-                    overview.silentSince = judge.silent[job]
-                    return (job, overview)
-                })
-        }
+        try await read { try $0.overview(isOutline: false) }
+    }
+
+    /// `overview` at a fraction of its price: what a job without an open episode was built and judged on is left out.
+    ///
+    /// Such a job has neither `lastKnownGood` nor `firstKnownBad`, and its memory no `lastGood`.
+    package func outline() async throws(HistoryError) -> [JobID: JobOverview] {
+        try await read { try $0.overview(isOutline: true) }
     }
 
     /// The newest judged pass of `job` that was not flaky.
     package func lastKnownGood(of job: JobID) async throws(HistoryError) -> JobBuild? {
-        try await knowledge(of: [job]).lastKnownGood[job]
+        try await lastKnownGoods(of: [job])[job]
+    }
+
+    /// The newest judged pass that was not flaky, of those of `jobs` that have one.
+    package func lastKnownGoods(of jobs: [JobID]) async throws(HistoryError) -> [JobID: JobBuild] {
+        guard !jobs.isEmpty else { return [:] }
+        return try await read { connection in
+            let rows = try connection.rows(JobQueries.goods, [JSON.text(jobs.map(\.names))])
+            let builds = try connection.jobBuilds(Set(rows.compactMap { $0[0] as Int64? })).values
+            return Dictionary(builds.map { ($0.job, $0.build) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// What the newest runs of each of `jobs` ended with, at most `limit` runs each.
+    package func strips(of jobs: [JobID], limit: Int) async throws(HistoryError) -> [JobID: JobStrip] {
+        try await read { connection in
+            let rows = try connection.rows(JobQueries.strips, [JSON.text(jobs.map(\.names)), limit])
+            var strips: [JobID: JobStrip] = [:]
+            // By number: a name would be looked up in each row.
+            for row in rows {
+                guard let ended: String = row[3], let lane = Lane(rawValue: row[2]) else { continue }
+                strips[JobID(project: row[0], variant: row[1], lane: lane)] = try JobStrip(ended, detail: row[4])
+            }
+            return strips
+        }
     }
 
     /// What happened to `job`, newest run first.
@@ -58,6 +76,21 @@ extension Database {
     /// What happened to `job`, newest run first.
     func entries(of job: JobID, limit: Int) throws -> [JobHistoryEntry] {
         try rows(JobQueries.history, StatementArguments(job.columns + [limit])).map { try $0.entry() }
+    }
+
+    fileprivate func overview(isOutline: Bool) throws -> [JobID: JobOverview] {
+        let rows = try rows(JobQueries.overview)
+        let built = isOutline ? rows.filter { $0["episode"] as Int64? != nil } : rows
+        let numbers = Set(built.flatMap { [$0["good"] as Int64?, $0["bad"] as Int64?].compactMap(\.self) })
+        let builds = try jobBuilds(numbers).mapValues(\.build)
+        let memories = try memories(isOutline ? JobQueries.outlines : JobQueries.memories)
+        return try Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                let job = try row.job()
+                var overview = try overview(row, builds: builds)
+                if let known = memories[job] { (overview.memory, overview.silentSince) = known }
+                return (job, overview)
+            })
     }
 
     fileprivate func overview(_ row: Row, builds: [Int64: JobBuild]) throws -> JobOverview {
@@ -98,6 +131,22 @@ extension Database {
                 run: row["run_id"], job: row.job(), from: row.word("from_verdict"), to: row.word("to_verdict"),
                 at: row.date("at"), episode: row["episode_id"])
         }
+    }
+}
+
+extension JobStrip {
+    /// Reads a row of `JobQueries.strips`.
+    fileprivate init(_ ended: String, detail: String?) throws {
+        let ends = try ended.split(separator: ",", omittingEmptySubsequences: false).map { word in
+            let isFlaky = word.last == "*"
+            let name = isFlaky ? word.dropLast() : word
+            let result = CanaryModel.Result(rawValue: String(name))
+            guard name.isEmpty || result != nil else {
+                throw HistoryError(.damaged, "history holds the word `\(name)`, which is no result")
+            }
+            return End(result: result, flaky: isFlaky)
+        }
+        self.init(ends: ends, detail: detail ?? "")
     }
 }
 

@@ -10,6 +10,13 @@ extension History {
         try await read { try $0.keptJudge() }
     }
 
+    /// What ended episodes taught.
+    package func learnedAges() async throws(HistoryError) -> LearnedAges {
+        try await read { connection in
+            try connection.row("SELECT ages FROM judge_board").map { try JSON.value($0["ages"]) } ?? LearnedAges()
+        }
+    }
+
     /// What people decided about `subject`, newest first.
     package func humanDecisions(about subject: String) async throws(HistoryError) -> [HumanDecision] {
         try await read { connection in
@@ -46,12 +53,20 @@ extension Database {
             judge.board = try JSON.value(row["board"])
             judge.ages = try JSON.value(row["ages"])
         }
-        for row in try rows("SELECT * FROM judge_memories") {
-            let job = try row.job()
-            judge.memories[job] = try JSON.value(row["memory"])
-            judge.silent[job] = row.optionalDate("silent_since")
+        for (job, known) in try memories(JobQueries.memories) {
+            judge.memories[job] = known.memory
+            judge.silent[job] = known.silentSince
         }
         return judge
+    }
+
+    /// What is remembered of each job, by one of the queries of `JobQueries`.
+    func memories(_ sql: String) throws -> [JobID: (memory: JobMemory, silentSince: Date?)] {
+        var memories: [JobID: (memory: JobMemory, silentSince: Date?)] = [:]
+        for row in try rows(sql) {
+            memories[try row.job()] = (try JSON.value(row["memory"]), row.optionalDate("silent_since"))
+        }
+        return memories
     }
 }
 

@@ -17,7 +17,7 @@ extension History {
                 knowledge.broken.insert(try row.job())
             }
             knowledge.durations = try connection.durations(of: jobs)
-            let names = try JSON.text(jobs.map { [$0.project, $0.variant, $0.lane.rawValue] })
+            let names = try JSON.text(jobs.map(\.names))
             let ends = try connection.rows(JobQueries.ends, [names])
             let built = Set(ends.compactMap { $0["built"] as Int64? })
             let good = Set(ends.compactMap { $0["good"] as Int64? })

@@ -12,7 +12,7 @@ extension History {
             let number: Int64 = row["seq"]
             return try RunRecord(
                 start: row.runStart(), state: row.word("state"), finishedAt: row.optionalDate("finished_at"),
-                snapshot: connection.snapshot(of: number), jobs: connection.runJobs(of: number),
+                snapshot: connection.snapshot(of: number), jobs: connection.runJobs(where: "j.run = ?", [number]),
                 attempts: connection.attempts(where: "a.run = ?", [number]),
                 transitions: connection.transitions(where: "t.run = ?", number),
                 wouldTell: connection.messages(of: number))
@@ -76,12 +76,13 @@ extension Database {
         return snapshot
     }
 
-    fileprivate func runJobs(of run: Int64) throws -> [RunJob] {
+    /// Jobs of runs, in the order they were recorded.
+    func runJobs(where condition: String, _ arguments: StatementArguments) throws -> [RunJob] {
         let sql = """
             SELECT j.*, s.revision, s.tree, s.committed_at
-            FROM run_jobs j LEFT JOIN sources s ON s.id = j.source WHERE j.run = ? ORDER BY j.id
+            FROM run_jobs j LEFT JOIN sources s ON s.id = j.source WHERE \(condition) ORDER BY j.id
             """
-        let rows = try rows(sql, [run])
+        let rows = try rows(sql, arguments)
         let upstreams = try upstreams(of: Set(rows.map { $0["id"] }))
         return try rows.map { row in try row.runJob(upstreams: upstreams[row["id"]] ?? [:]) }
     }
@@ -115,7 +116,7 @@ extension Row {
             job: job(), source: hasSource.map { _ in source }, upstreams: upstreams, key: self["key"],
             conditional: self["conditional"], action: word("action"),
             reason: DecisionReason(word("decision"), self["decision_detail"]),
-            redUpstreams: JSON.value(self["red_upstreams"]), fallback: JSON.value(self["fallback"]),
+            redUpstreams: JSON.value(self["red_upstreams"], or: []), fallback: JSON.value(self["fallback"], or: [:]),
             recipe: self["recipe"], environment: self["environment"])
         return try RunJob(
             planned: plan, flaky: self["flaky"], outcome: outcome(), verdict: word("verdict"),

@@ -119,6 +119,22 @@ package struct JobHistoryEntry: Hashable, Sendable {
     package let verdict: Verdict
 }
 
+/// What a job's newest runs ended with: enough for a line of marks.
+package struct JobStrip: Hashable, Sendable {
+    /// What one run ended with.
+    package struct End: Hashable, Sendable {
+        /// In one word; nil while open.
+        package let result: Result?
+        /// Whether it failed and passed on the same inputs.
+        package let flaky: Bool
+    }
+
+    /// Newest run first.
+    package let ends: [End]
+    /// What the newest decision says for people.
+    package let detail: String
+}
+
 /// Where a job stands, and the ends of the rope it hangs on.
 package struct JobOverview: Hashable, Sendable {
     /// The verdict.

@@ -92,6 +92,11 @@ enum JSON {
         return String(decoding: try encoder.encode(names), as: UTF8.self)
     }
 
+    /// A list or an object that is empty most of the time: no decoder is made for nothing.
+    static func value<Value: Decodable & Collection>(_ text: String, or empty: Value) throws -> Value {
+        text == "[]" || text == "{}" ? empty : try value(text)
+    }
+
     static func value<Value: Decodable>(_ text: String) throws -> Value {
         try JSONDecoder().decode(Value.self, from: Data(text.utf8))
     }

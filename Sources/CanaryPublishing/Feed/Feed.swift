@@ -17,9 +17,16 @@ package struct Feed: Sendable {
 
     /// Where every job stands, or those of `jobs`.
     package func status(only jobs: Set<JobID>? = nil) async throws -> StatusDocument {
-        StatusDocument(
-            stack: stack, overview: try await history?.overview() ?? [:],
-            judge: try await history?.judge() ?? KeptJudge(), lastChange: try await history?.lastChange(), only: jobs)
+        let overview = try await history?.overview() ?? [:]
+        return StatusDocument(
+            stack: stack, overview: overview, judge: try await kept(overview),
+            lastChange: try await history?.lastChange(), only: jobs)
+    }
+
+    /// What the judge keeps, with the memories that were read already.
+    func kept(_ overview: [JobID: JobOverview]) async throws -> KeptJudge {
+        KeptJudge(
+            memories: overview.mapValues(\.memory), ages: try await history?.learnedAges() ?? LearnedAges())
     }
 
     /// The changes of verdict that were news.
@@ -31,7 +38,7 @@ package struct Feed: Sendable {
 
     /// The badge of every job.
     package func badges() async throws -> [JobID: BadgeDocument] {
-        let overview = try await history?.overview() ?? [:]
+        let overview = try await history?.outline() ?? [:]
         let now = try await history?.lastChange() ?? .distantPast
         let pairs = stack.jobs.map { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: now) ?? false
@@ -43,7 +50,9 @@ package struct Feed: Sendable {
     /// The vector of `variant` that was last known to be good; nil while there is none.
     package func lastKnownGood(of variant: String) async throws -> LockDocument? {
         guard let history, let green = try await history.greenRun(of: variant) else { return nil }
-        return LockDocument(stack: stack, variant: variant, green: green, overview: try await history.overview())
+        let excepted = green.jobs.filter { $0.result != .passed && $0.expectedIssue != nil }.map(\.planned.job)
+        return LockDocument(
+            stack: stack, variant: variant, green: green, goods: try await history.lastKnownGoods(of: excepted))
     }
 
     /// The run `id`; nil when there is none.
@@ -55,7 +64,7 @@ package struct Feed: Sendable {
     /// The metrics of history; a server adds its own.
     func metrics() async throws -> Metrics {
         Metrics(
-            stack: stack, overview: try await history?.overview() ?? [:], tallies: try await history?.tallies(),
+            stack: stack, overview: try await history?.outline() ?? [:], tallies: try await history?.tallies(),
             lastChange: try await history?.lastChange())
     }
 }

@@ -34,8 +34,8 @@ package struct LockDocument: Document {
 
     /// The vector that `green` used.
     ///
-    /// - Parameter overview: where the last known good of a project that failed as expected is taken from.
-    package init(stack: Stack, variant: String, green: GreenRun, overview: [JobID: JobOverview]) {
+    /// - Parameter goods: the last known good of the jobs that failed as expected.
+    package init(stack: Stack, variant: String, green: GreenRun, goods: [JobID: JobBuild]) {
         self.variant = variant
         at = green.at
         run = green.run
@@ -49,7 +49,7 @@ package struct LockDocument: Document {
             guard job.result == .passed else {
                 guard job.expectedIssue != nil else { continue }
                 except.append(name)
-                let good = overview[job.planned.job]?.lastKnownGood
+                let good = goods[job.planned.job]
                 revisions[name] = good?.source.revision
                 keys[name] = good?.key
                 continue

@@ -8,11 +8,7 @@ extension Feed {
     /// What judge, searches and outbox add to what pages show of `overview`.
     func notes(on overview: [JobID: JobOverview]) async throws -> [JobID: JobNotes] {
         guard let history, let changedAt = try await history.lastChange() else { return [:] }
-        // The memories are read already; ages matter only to a policy that learns.
-        let kept =
-            try await stack.policy.pageAfterAge == .learned
-            ? history.judge() : KeptJudge(memories: overview.mapValues(\.memory))
-        let judge = kept.judge(of: stack, at: changedAt)
+        let judge = try await kept(overview).judge(of: stack, at: changedAt)
         var notes: [JobID: JobNotes] = [:]
         for (job, known) in overview {
             var note = JobNotes(known.memory, rule: judge.rule(for: job))

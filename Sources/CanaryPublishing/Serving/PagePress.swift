@@ -11,8 +11,6 @@ struct PagePress: Sendable {
     let logs: AttemptLogs?
     let site: Site
 
-    /// Runs in the strips of the index.
-    private static let strip = 30
     /// Runs on the page of a job.
     private static let depth = 100
     /// Runs in the list of the index.
@@ -66,9 +64,9 @@ struct PagePress: Sendable {
     private func index() async throws -> String {
         var facts = IndexFacts()
         if let history = feed.history {
-            facts.overview = try await history.overview()
+            facts.overview = try await history.outline()
             facts.notes = try await feed.notes(on: facts.overview)
-            facts.entries = try await history.histories(of: feed.stack.jobs, limit: Self.strip)
+            facts.strips = try await history.strips(of: feed.stack.jobs, limit: Strip.length)
             facts.runs = try await history.runs(limit: Self.runs)
             facts.goods = try await goods()
         }

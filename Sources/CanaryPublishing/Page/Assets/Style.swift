@@ -42,7 +42,7 @@ extension Page {
         .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
         .symbols { position: absolute; }
         .banner, main, footer { max-width: 104rem; margin: 0 auto; padding: 0 1.25rem; }
-        .banner { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: baseline; justify-content: space-between;
+        .banner { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: center; justify-content: space-between;
           padding-top: .7rem; padding-bottom: .7rem; }
         .brand { color: inherit; display: inline-flex; gap: .5rem; align-items: center; min-width: 0; }
         .brand b { white-space: nowrap; } .brand span { color: var(--dim); }

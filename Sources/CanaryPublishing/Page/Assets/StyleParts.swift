@@ -30,6 +30,7 @@ extension Page {
         .card .word { margin-right: .25rem; } .card.broken .word { color: var(--broken); }
         .card.suspected .word { color: var(--suspected); }
         .card h3 a { color: inherit; }
+        .others a { display: inline-block; margin-right: .5rem; }
         .facts { margin-top: .35rem; } .facts .lead { font-size: .86rem; margin: 0; }
         .error { font: .9rem/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
           background: var(--faint); border: solid var(--faint); border-width: .35rem .55rem; border-radius: 4px; margin: .45rem 0 0; max-width: 100%;
@@ -52,7 +53,7 @@ extension Page {
         .board:not(:has(thead tr + tr > :nth-child(4))) { width: fit-content; max-width: 100%; }
         .matrix { width: auto; min-width: 100%; }
         .matrix thead tr:first-child th { border-bottom: 0; padding-bottom: 0; color: var(--ink); font-weight: 600; }
-        .matrix thead tr:first-child th:first-child { border-bottom: 1px solid var(--line); color: var(--dim);
+        .matrix thead tr:first-child th:first-child { color: var(--dim);
           font-weight: 400; padding-bottom: .38rem; }
         .matrix th:first-child[scope=row], .matrix thead tr:first-child th:first-child { position: sticky; left: 0;
           background: var(--panel); z-index: 1; box-shadow: 1px 0 0 var(--line); }
@@ -60,7 +61,9 @@ extension Page {
           text-overflow: ellipsis; }
         .matrix th small { display: block; font-weight: 400; overflow: hidden; text-overflow: ellipsis; }
         .board { max-height: max(28rem, 88vh); overflow-y: auto; }
-        .matrix thead { position: sticky; top: 0; z-index: 2; background: var(--panel); }
+        .matrix thead { position: sticky; top: 0; z-index: 2; background: var(--panel); box-shadow: 0 1px 0 var(--line); }
+        .matrix thead tr:last-child th { border-bottom: 0; }
+        .matrix tbody > tr > * { border-bottom: 0; border-top: 1px solid var(--line); }
         .matrix .v { border-left: 1px solid var(--line); }
         .matrix td { min-width: 8.6rem; white-space: nowrap; }
         .matrix td a { color: var(--ink); white-space: nowrap; }
@@ -78,16 +81,19 @@ extension Page {
         .vector { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.2rem), 1fr)); gap: .1rem 1.6rem;
           margin-top: .4rem; }
         .vector li { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 .6rem; }
-        section > .vector { max-width: 64rem; }
+        section > .vector { max-width: 68rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15.5rem), 1fr)); }
         .changes li { padding: .12rem 0; }
         dl { margin: 0; } dd { margin: 0; } dt { color: var(--dim); }
         .facts-grid { display: flex; flex-wrap: wrap; gap: .6rem 2rem; } .facts-grid dt { font-size: .86rem; }
-        .edges { margin-top: .4rem; } .edges div { display: flex; flex-wrap: wrap; gap: 0 .7rem; } .edges dt { color: var(--ink); font-weight: 600; min-width: 9rem; }
+        .facts-grid .sha { line-height: 1.61; }
+        .edges { margin-top: .4rem; } .edges div { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .7rem; } .edges dt { color: var(--ink); font-weight: 600; min-width: 9rem; }
         details { margin-top: .5rem; } summary { color: var(--dim); cursor: pointer; width: fit-content; }
         @media (max-width: 40rem) {
           .banner, main, footer { padding-left: .8rem; padding-right: .8rem; }
           h1 { font-size: 1.3rem; }
-          .matrix th[scope=row] { max-width: 8.5rem; } .board { max-height: none; } .list td.text { min-width: 24rem; }
+          .matrix th[scope=row] { max-width: 9.5rem; padding: .38rem .5rem .38rem .6rem; white-space: normal;
+            overflow-wrap: break-word; }
+          .board { max-height: none; } .list td.text { min-width: 24rem; }
         }
         @media print { .scroll { overflow: visible; } .skip, .tools { display: none; } }
 

@@ -10,7 +10,7 @@ enum DurationPlot {
         let mark: StripMark
     }
 
-    private static let (width, height, left, top) = (640, 150, 68, 14)
+    private static let (width, height, left, top) = (640, 150, 96, 14)
 
     /// The plot of `points`, oldest first; nil with fewer than two.
     static func svg(_ points: [Point]) -> String? {

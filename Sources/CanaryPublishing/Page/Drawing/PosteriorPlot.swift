@@ -4,7 +4,7 @@ import CanaryModel
 
 /// Where a search looks: how probable each suspect is, and what was asked at which position, as SVG.
 enum PosteriorPlot {
-    private static let (width, left, height) = (720, 64, 120)
+    private static let (width, left, height) = (640, 72, 120)
     private static let most = 240
 
     /// The picture of `probabilities` (the environment, each commit, nobody) over the probes.

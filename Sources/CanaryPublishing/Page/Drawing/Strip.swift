@@ -74,8 +74,10 @@ enum Strip {
             """
     }
 
-    /// One mark alone, for the legend.
-    static func sample(_ mark: StripMark) -> String {
+    /// What the marks mean, as items of a list.
+    static var legend: String { StripMark.allCases.map { "<li>\(sample($0)) \($0.word)</li>" }.joined() }
+
+    private static func sample(_ mark: StripMark) -> String {
         """
         <svg class="sample" viewBox="0 0 3 12" aria-hidden="true"><path class="\(mark.style)" d="\(mark.path(at: 0))"/></svg>
         """

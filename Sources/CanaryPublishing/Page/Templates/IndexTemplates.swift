@@ -98,9 +98,7 @@ extension Templates {
         {{#rows}}
         <tr id="p-{{name}}"{{#isFine}} class="fine"{{/isFine}}><th scope="row">{{name}}{{#title}}<small>{{title}}</small>\
         {{/title}}</th>\
-        {{#cells}}<td{{#isFirst}} class="v"{{/isFirst}}>{{#shape}}<a class="{{shape}}" href="{{href}}" \
-        aria-label="{{word}}: {{job}}">{{{icon}}}{{word}}</a>{{#labels}}<small>{{labels}}</small>{{/labels}}{{{strip}}}\
-        {{/shape}}{{^shape}}<span class="none">no job</span>{{/shape}}</td>{{/cells}}</tr>
+        {{{cells}}}</tr>
         {{/rows}}
         </tbody>
         </table>

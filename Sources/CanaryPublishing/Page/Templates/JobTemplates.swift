@@ -68,7 +68,8 @@ extension Templates {
     static let jobRuns = """
         <section aria-labelledby="h-runs">
         <h2 id="h-runs">Runs</h2>
-        <div class="figure strip-figure">{{{strip}}}</div>
+        <div class="figure strip-figure">{{{strip}}}
+        <ul class="legend" aria-label="Marks of the last 30 runs, the newest at the right">{{{legend}}}</ul></div>
         {{#hasEntries}}
         <div class="scroll" role="group" aria-labelledby="h-runs" tabindex="0">
         <table class="list"><thead><tr><th scope="col">run</th><th scope="col">began</th><th scope="col">result</th>\

@@ -25,7 +25,7 @@ enum Templates {
         """
 
     private static let error = """
-        <p class="error">{{#place}}<span class="place">{{place}}</span> {{/place}}<bdi>{{text}}</bdi></p>
+        <p class="error">{{#place}}<span class="place">{{{place}}}</span> {{/place}}<bdi>{{text}}</bdi></p>
         """
 
     private static let culprit = """

@@ -16,6 +16,9 @@ enum SafeText: Sendable {
         return html
     }
 
+    /// `path` for the inside of an element: it may be broken after its slashes.
+    static func path(_ path: String) -> String { html(path).replacing("/", with: "/<wbr>") }
+
     /// Adds `text` to `html`, escaped.
     static func append(_ text: some StringProtocol, to html: inout String) {
         for scalar in text.unicodeScalars {

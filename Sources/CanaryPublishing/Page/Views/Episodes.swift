@@ -125,17 +125,17 @@ struct LossLine: Sendable {
             guard let loss = states[job]?.loss else { return nil }
             return LossLine(
                 icon: Shape.lost.icon, word: loss.rawValue, job: Link(text: job.description, href: links.job(job)),
-                why: why(loss, job, context, facts.entries[job]?.first),
+                why: why(loss, job, context, facts.strips[job]?.detail),
                 lastRunAt: facts.overview[job]?.lastRunAt.map(Moment.init))
         }
     }
 
-    private static func why(_ loss: Loss, _ job: JobID, _ context: PageContext, _ last: JobHistoryEntry?) -> String {
+    private static func why(_ loss: Loss, _ job: JobID, _ context: PageContext, _ detail: String?) -> String {
         switch loss {
         case .held:
             let hold = context.stack.graph[job.project]?.hold
             return SafeText.clipped(hold?.reason ?? "set aside in the manifest", to: 200)
-        case .blocked: return last.map { SafeText.clipped($0.reason.detail, to: 200) } ?? "an upstream is red"
+        case .blocked: return detail.map { SafeText.clipped($0, to: 200) } ?? "an upstream is red"
         case .error: return "the infrastructure failed: no evidence about the code"
         case .stale: return "no finished run for two periods of its schedule"
         }

@@ -8,8 +8,8 @@ package import Foundation
 package struct IndexFacts: Sendable {
     /// Where every job stands.
     package var overview: [JobID: JobOverview]
-    /// What happened to each job, newest first; more than 30 runs are not needed.
-    package var entries: [JobID: [JobHistoryEntry]]
+    /// What the newest runs of each job ended with; more than 30 are not needed.
+    package var strips: [JobID: JobStrip]
     /// What else is known of the jobs.
     package var notes: [JobID: JobNotes]
     /// The last known good vector of each variant that has one.
@@ -19,11 +19,11 @@ package struct IndexFacts: Sendable {
 
     /// Puts them together.
     package init(
-        overview: [JobID: JobOverview] = [:], entries: [JobID: [JobHistoryEntry]] = [:],
+        overview: [JobID: JobOverview] = [:], strips: [JobID: JobStrip] = [:],
         notes: [JobID: JobNotes] = [:], goods: [VariantGood] = [], runs: [RunSummary] = []
     ) {
         self.overview = overview
-        self.entries = entries
+        self.strips = strips
         self.notes = notes
         self.goods = goods
         self.runs = runs
@@ -105,7 +105,7 @@ package struct IndexView: Sendable {
             variant.lanes.enumerated().map { LaneHead(lane: $1.rawValue, isFirst: $0 == 0) }
         }
         rows = MatrixRow.all(states, context, facts, links: links)
-        legend = Self.legend
+        legend = Strip.legend
         let culprits = facts.notes.mapValues { Set($0.culprits.map(\.project)) }.filter { !$0.value.isEmpty }
         graph = GraphDrawing(context.stack.graph, states: states, culprits: culprits).svg
         edges = context.stack.graph.projects.map { project in
@@ -134,10 +134,6 @@ package struct IndexView: Sendable {
         if counts[.passing] == jobs { return jobs == 1 ? "the only job passes" : "all \(jobs) jobs pass" }
         let wrong = Shape.allCases.filter { $0 != .passing }
         return wrong.compactMap { shape in counts[shape].map { "\($0) \(shape.rawValue)" } }.joined(separator: ", ")
-    }
-
-    private static var legend: String {
-        StripMark.allCases.map { "<li>\(Strip.sample($0)) \($0.word)</li>" }.joined()
     }
 }
 

@@ -52,6 +52,7 @@ package struct JobView: Sendable {
     let hasChanges: Bool
     let changes: [Change]
     let strip: String
+    let legend: String
     let durations: String?
     let hasEntries: Bool
     let entries: [EntryLine]
@@ -89,6 +90,7 @@ package struct JobView: Sendable {
         changes = Change.all(of: facts.job, from: overview?.lastKnownGood, to: overview?.firstKnownBad, in: context)
         hasChanges = !changes.isEmpty
         strip = Strip.svg(facts.entries.prefix(Strip.length).reversed().map(StripMark.init))
+        legend = Strip.legend
         durations = DurationPlot.svg(Self.points(facts.attempts))
         entries = EntryLine.all(facts, context, links: links)
         hasEntries = !entries.isEmpty

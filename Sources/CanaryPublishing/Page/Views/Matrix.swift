@@ -2,7 +2,6 @@
 
 import CanaryHistory
 import CanaryModel
-import Mustache
 
 /// A variant over its lanes.
 struct Column: Sendable {
@@ -23,7 +22,8 @@ struct MatrixRow: Sendable {
     let title: String?
     /// Whether all its jobs pass: what `only trouble` hides.
     let isFine: Bool
-    let cells: [MatrixCell]
+    /// One for each lane of each variant, as HTML.
+    let cells: String
 
     static func all(
         _ states: [JobID: JobState], _ context: PageContext, _ facts: IndexFacts, links: Links
@@ -33,56 +33,40 @@ struct MatrixRow: Sendable {
                 variant.lanes.enumerated().map { index, lane in
                     let job = JobID(project: project.name, variant: variant.name, lane: lane)
                     return MatrixCell(
-                        job: job, state: states[job], entries: facts.entries[job] ?? [], href: links.job(job),
+                        job: job, state: states[job], ends: facts.strips[job]?.ends ?? [], href: links.job(job),
                         isFirst: index == 0)
                 }
             }
-            let isFine = cells.allSatisfy { $0.shape == Shape.passing.rawValue || $0.shape == nil }
+            let isFine = cells.allSatisfy { $0.state == nil || $0.state?.shape == .passing }
             return MatrixRow(
                 name: project.name,
                 title: project.title == project.name ? nil : SafeText.clipped(project.title, to: 60),
-                isFine: isFine, cells: cells)
+                isFine: isFine, cells: cells.map(\.html).joined())
         }
     }
 }
 
-/// One job in the matrix; without a shape where the project has no job there.
+/// One job in the matrix; without a state where the project has no job there.
 struct MatrixCell: Sendable {
-    let job: String
-    let shape: String?
-    let icon: String
-    let word: String
-    let labels: String?
+    let job: JobID
+    let state: JobState?
+    let ends: [JobStrip.End]
     let href: String
-    let strip: String
     let isFirst: Bool
 
-    init(job: JobID, state: JobState?, entries: [JobHistoryEntry], href: String, isFirst: Bool) {
-        self.job = job.description
-        self.href = href
-        self.isFirst = isFirst
-        shape = state?.shape.rawValue
-        icon = state?.shape.icon ?? ""
-        word = state?.word ?? ""
-        labels = state.flatMap { $0.labels.isEmpty ? nil : $0.labels.joined(separator: ", ") }
-        strip = Strip.svg(entries.prefix(Strip.length).reversed().map(StripMark.init))
+    /// The cell, drawn here and not by a template: there may be thousands on a page.
+    var html: String {
+        let start = isFirst ? "<td class=\"v\">" : "<td>"
+        guard let state else { return start + "<span class=\"none\">no job</span></td>" }
+        let (word, labels) = (SafeText.html(state.word), SafeText.html(state.labels.joined(separator: ", ")))
+        return """
+            \(start)<a class="\(state.shape.rawValue)" href="\(SafeText.html(href))" \
+            aria-label="\(word): \(SafeText.html(job.description))">\(state.shape.icon)\(word)</a>\
+            \(labels.isEmpty ? "" : "<small>\(labels)</small>")\(strip)</td>
+            """
     }
-}
 
-/// Looked up by name, not by reflection: there is one for each job.
-extension MatrixCell: MustacheParent {
-    func child(named name: String) -> Any? {
-        switch name {
-        case "job": job
-        // Not nil, which would be looked for further up.
-        case "shape": shape ?? false
-        case "icon": icon
-        case "word": word
-        case "labels": labels ?? false
-        case "href": href
-        case "strip": strip
-        case "isFirst": isFirst
-        default: nil
-        }
+    private var strip: String {
+        Strip.svg(ends.prefix(Strip.length).reversed().map { StripMark($0.result, flaky: $0.flaky) })
     }
 }
