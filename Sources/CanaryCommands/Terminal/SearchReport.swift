@@ -58,8 +58,14 @@ struct SearchReport {
         switch verdict.kind {
         case .culprit: return culprit
         case .set: return ["one of these commits, which nothing tells apart:"] + list
-        case .flake: return ["no culprit: nothing is broken, the failure was an accident"]
-        case .environment: return ["no culprit: the good commit fails too, so it is the environment"]
+        case .flake: return [
+                "no culprit: nothing is broken, the failure was an accident",
+                "  what is said to be bad passes: if it should not, is that the right commit, and the right question?",
+            ]
+        case .environment: return [
+                "no culprit: the good commit fails too, so it is the environment",
+                "  or what is said to be good is not: try it there by hand",
+            ]
         case .unresolved: return ["unresolved: the budget is spent; most suspect are"] + list
         case .notMonotone:
             let edges = verdict.edges.map { "between \($0.before) and \($0.behind)" }

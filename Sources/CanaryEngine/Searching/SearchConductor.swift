@@ -23,27 +23,43 @@ struct SearchConductor: Sendable {
     let events: AsyncStream<SearchEvent>.Continuation
     let now: @Sendable () -> Date
 
+    /// So many errors of infrastructure in a row, and no answer can be had now.
+    private static let mostErrors = 6
+
     /// Asks until the search has what it wants.
     ///
     /// - Parameter ask: gives the answer of one request; its second argument is the number of a place that no other
     ///   request of the moment has, from 0.
     /// - Returns: the search with all answers.
-    /// - Throws: `EngineError` `interrupted` when `stop` was raised; what `ask` throws, after all others have ended.
+    /// - Throws: `EngineError` `interrupted` when `stop` was raised, `stopped` when infrastructure spoils one probe
+    ///   after the other; what `ask` throws, after all others have ended.
     func conduct(
         _ opened: Search, _ ask: @escaping @Sendable (ProbeRequest, Int) async throws -> Answer
     ) async throws -> Search {
         var search = opened
+        // Errors are kept with the first answer behind them: those of an outage that ends the search are forgotten.
+        var errors: [ProbeRecord] = []
         while !search.next.isEmpty {
+            guard errors.count < Self.mostErrors else { throw Self.stopped(by: errors) }
             guard !stop.isRaised else { throw EngineError(.interrupted, "interrupted") }
             let known = Set(search.probes.map(\.n))
-            search = try await round(search.next.filter { !known.contains($0.n) }, of: search, ask)
+            search = try await round(search.next.filter { !known.contains($0.n) }, of: search, errors: &errors, ask)
         }
+        for error in errors { try await history.record(error, of: record.start.id) }
         try await history.end(search: record.start.id, at: now())
         return search
     }
 
+    private static func stopped(by errors: [ProbeRecord]) -> EngineError {
+        let last = errors.compactMap(\.attempt).last
+        return EngineError(
+            .stopped, "the last \(errors.count) probes ended with errors that are no commit's",
+            hint: (last.map { "`canary show \($0)` says which; " } ?? "")
+                + "what was found so far is kept: mend that, then ask again")
+    }
+
     private func round(
-        _ requests: [ProbeRequest], of opened: Search,
+        _ requests: [ProbeRequest], of opened: Search, errors: inout [ProbeRecord],
         _ ask: @escaping @Sendable (ProbeRequest, Int) async throws -> Answer
     ) async throws -> Search {
         var search = opened
@@ -53,7 +69,11 @@ struct SearchConductor: Sendable {
                 group.addTask { try await probe(request, in: place, ask) }
             }
             while let probe = try await group.next() {
-                try await history.record(probe, of: record.start.id)
+                errors.append(probe)
+                if probe.probe.answer != .error {
+                    for each in errors { try await history.record(each, of: record.start.id) }
+                    errors = []
+                }
                 search.record(probe.probe)
                 events.yield(.answered(probe, SearchedPoint(probe.probe.point, of: subject), search))
             }

@@ -240,7 +240,9 @@ private struct Asking {
         } catch {
             throw EngineError(
                 .badRequest, "`\(option) \(text)`: `\(name)` has no such revision: \(error.detail)",
-                hint: "expected a tag, a branch or a commit of its repository")
+                hint: error.reason == .fetchRevisionMissing && text.wholeMatch(of: /[0-9a-fA-F]{7,64}/) != nil
+                    ? "a force-push may have left it behind, or the repository is shallow"
+                    : "expected a tag, a branch or a commit of its repository")
         }
     }
 
@@ -261,6 +263,12 @@ private struct Asking {
                 try await mirror.fetch(revision, branch: project.branch)
             }
             let fork = await mirror.mergeBase(old, head)
+            if fork == nil, request.good != nil {
+                throw EngineError(
+                    .badRequest,
+                    "good and bad of `\(name)` have no common ancestor: `\(old.prefix(10))`, `\(head.prefix(10))`",
+                    hint: "both must be commits of one history")
+            }
             if fork == head, request.good != nil {
                 throw EngineError(
                     .badRequest,

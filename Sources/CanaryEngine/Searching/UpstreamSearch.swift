@@ -125,8 +125,8 @@ package struct UpstreamSearch: Sendable {
         }
         try built.demandRoom()
         if let attempt = built.attempt { _ = await used.take(attempt.id) }
-        let answer = built.isSpoiled ? .error : answer(built.outcome)
-        return .init(answer: answer, attempt: built.attempt?.id)
+        let said = answer(built.outcome)
+        return .init(answer: built.isSpoiled && said != .untestable ? .error : said, attempt: built.attempt?.id)
     }
 
     private func answer(_ outcome: Outcome) -> ProbeAnswer {

@@ -29,6 +29,9 @@ package enum ProbeAnswer: String, CaseIterable, Codable, Sendable {
         switch outcome.result {
         case .passed: self = .pass
         case .blocked: self = .untestable
+        // It builds, but not from what it should: that is so each time.
+        case .error where outcome.reason == .inspectWrongUpstream || outcome.reason == .inspectUnusedUpstream:
+            self = .untestable
         case .error, .skipped, .cancelled: self = .error
         case .failed, .timedOut:
             guard let stage, let fingerprint, let failed = outcome.stage else {

@@ -20,7 +20,7 @@ struct Trial: Hashable, Sendable {
 /// A control asks whether the base still passes. When it fails, it is repeated after waits; when it then passes, the
 /// failures since the last pass were the outage's and are dropped.
 struct Trials: Hashable, Sendable {
-    /// Positions that cannot be asked.
+    /// Positions that cannot be asked: those that said so, and those that ended in errors three times and never else.
     let untestable: Set<Int>
     /// Those that count, the failures since the last pass at the end.
     let kept: [Trial]
@@ -30,6 +30,16 @@ struct Trials: Hashable, Sendable {
     let badControls: Int
     /// How many were built for this search.
     let executed: Int
+
+    /// So many errors at one position are no accident, when others can be asked.
+    private static let mostErrors = 3
+
+    private static func lost(_ trials: [Trial]) -> [Int] {
+        var errors: [Int: Int] = [:]
+        for trial in trials where trial.answer == .error { errors[trial.position, default: 0] += 1 }
+        let answered = Set(trials.filter { $0.answer != .error }.map(\.position))
+        return errors.filter { $0.value >= mostErrors && !answered.contains($0.key) }.map(\.key)
+    }
 
     init(_ trials: [Trial]) {
         var (kept, streak, badControls) = ([Trial](), [Trial](), 0)
@@ -46,7 +56,7 @@ struct Trials: Hashable, Sendable {
             case .untestable, .error: break
             }
         }
-        untestable = Set(trials.filter { $0.answer == .untestable }.map(\.position))
+        untestable = Set(trials.filter { $0.answer == .untestable }.map(\.position)).union(Self.lost(trials))
         self.kept = kept + streak
         self.streak = streak.count
         self.badControls = badControls

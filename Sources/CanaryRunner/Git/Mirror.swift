@@ -130,7 +130,11 @@ package struct Mirror: Sendable {
             } else {
                 try await transferAll(format: format)
             }
-            try await keep(revision)
+            do {
+                try await keep(revision)
+            } catch where error.reason == .fetchRevisionMissing {
+                throw missing("commit `\(revision)`")
+            }
         }
     }
 
