@@ -67,7 +67,10 @@ struct CourierTests {
         let box = try Outbox([.webhook()], server: server)
         try await box.put(try (1...100).map { try notice(.suspected, run: "r\($0)", number: nil) })
         let troubles = try await box.deliver(1440).troubles
-        #expect(troubles == ["the connection failed"])
+        // Whether the writing or the reading end of the connection hears of it first is chance.
+        #expect(troubles.count == 1)
+        let heard = troubles.first ?? nil
+        #expect(heard == "the connection failed" || heard == "the connection was dropped before an answer")
     }
 
     @Test func `makes rounds as long as there is time`() async throws {

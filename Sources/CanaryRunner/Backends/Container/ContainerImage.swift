@@ -105,8 +105,8 @@ extension ContainerEngine {
         (try? await image(reference, with: digest)) != nil
     }
 
-    /// The image of `reference` that has `digest`: the one that it names now, an older one that is still here, or the
-    /// one that its registry gives for the digest.
+    /// The image of `reference` that has `digest`: the one that it names now, an older one that is still here by its
+    /// digest, or the one that its registry gives for that.
     ///
     /// - Throws: `RunnerFailure`: `environment.image` when it cannot be had, `environment.engine`.
     func image(_ reference: String, with digest: String) async throws(RunnerFailure) -> ContainerImage {
@@ -114,8 +114,6 @@ extension ContainerEngine {
         if let present, present.digests.contains(digest) { return present }
         let exact = "\(ContainerImage.repository(of: reference))@\(digest)"
         if let older = try await image(exact) { return older }
-        // An image whose tag went to another has no name any more.
-        if let id = try await unnamed(digest), let older = try await image(id) { return older }
         do throws(RunnerFailure) {
             try await pull(exact)
         } catch {
@@ -126,19 +124,6 @@ extension ContainerEngine {
         }
         guard let pulled = try await image(exact) else { throw missing(exact) }
         return pulled
-    }
-
-    /// The id of the local image without a name that has `digest`.
-    private func unnamed(_ digest: String) async throws(RunnerFailure) -> String? {
-        let format = "{{.ID}} {{.Digest}}"
-        let end = try await call(
-            ["images", "--filter", "dangling=true", "--digests", "--no-trunc", "--format", format],
-            within: patience.answer)
-        for line in String(decoding: end.output, as: UTF8.self).split(separator: "\n") {
-            let words = line.split(separator: " ").map(String.init)
-            if words.contains(digest), let id = words.first { return id }
-        }
-        return nil
     }
 
     private func pull(_ reference: String) async throws(RunnerFailure) {
