@@ -44,6 +44,7 @@ struct ChainedSearch: Sendable {
         if record.probes.contains(where: { $0.probe.phase == .confirm }) { settings.options.confirms = true }
         if settings.options.suspected.isEmpty {
             settings.options.suspected = record.settings.options.suspected
+            settings.options.named = record.settings.options.named
             settings.evidence = record.settings.evidence
         }
         settings.options.refused.formUnion(record.settings.options.refused)

@@ -28,13 +28,16 @@ struct SearchConductor: Sendable {
 
     /// Asks until the search has what it wants.
     ///
-    /// - Parameter ask: gives the answer of one request; its second argument is the number of a place that no other
+    /// - Parameters:
+    ///   - pause: whether to go no further for now: the search is not ended then.
+    ///   - ask: gives the answer of one request; its second argument is the number of a place that no other
     ///   request of the moment has, from 0.
     /// - Returns: the search with all answers.
     /// - Throws: `EngineError` `interrupted` when `stop` was raised, `stopped` when infrastructure spoils one probe
     ///   after the other; what `ask` throws, after all others have ended.
     func conduct(
-        _ opened: Search, _ ask: @escaping @Sendable (ProbeRequest, Int) async throws -> Answer
+        _ opened: Search, pausingWhen pause: (Search) -> Bool = { _ in false },
+        _ ask: @escaping @Sendable (ProbeRequest, Int) async throws -> Answer
     ) async throws -> Search {
         var search = opened
         // Errors are kept with the first answer behind them: those of an outage that ends the search are forgotten.
@@ -42,6 +45,7 @@ struct SearchConductor: Sendable {
         while !search.next.isEmpty {
             guard errors.count < Self.mostErrors else { throw Self.stopped(by: errors) }
             guard !stop.isRaised else { throw EngineError(.interrupted, "interrupted") }
+            guard !pause(search) else { return search }
             let known = Set(search.probes.map(\.n))
             search = try await round(search.next.filter { !known.contains($0.n) }, of: search, errors: &errors, ask)
         }

@@ -217,7 +217,8 @@ private struct Asking {
     }
 
     private func heads(of job: JobID) async throws -> [String: String] {
-        let resolver = resolver
+        let resolver = Resolver(
+            stack: stack, folder: engine.folder, state: engine.state, overrides: request.overrides, git: engine.git)
         let snapshot = await resolver.snapshot(
             for: Selection(jobs: [job]), environments: Environments(), now: engine.now())
         var heads: [String: String] = [:]

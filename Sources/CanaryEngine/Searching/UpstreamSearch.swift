@@ -56,18 +56,29 @@ package struct UpstreamSearch: Sendable {
         _ opened: SearchRecord, settings: SearchSettings, around outer: SearchRecord?
     ) async throws -> SearchRecord {
         var record = opened
-        if outer == nil, record.probes.isEmpty, settings.options.suspected.isEmpty {
-            record = try await withEvidence(record)
+        // The names of the first error, where nobody looked for them yet: known before, or from the first failing probe.
+        var isLooking =
+            outer == nil && settings.options.suspected.isEmpty && settings.options.named == nil
+            && !settings.options.isUniform
+        if isLooking, let failure = question.failure {
+            record = try await withEvidence(record, of: failure)
+            isLooking = false
         }
         while true {
             let conductor = SearchConductor(
                 history: engine.history, record: record, stop: stop, events: events, now: engine.now)
             let subject = record.start.subject
             let used = Used(record.probes.compactMap(\.attempt) + (outer?.probes.compactMap(\.attempt) ?? []))
-            let search = try await conductor.conduct(record.search) { request, _ in
-                try await oneAtATime.pass { try await ask(request, of: subject, used: used) }
-            }
+            let pauses = isLooking
+            let search = try await conductor.conduct(
+                record.search, pausingWhen: { pauses && $0.probes.contains { $0.answer == .fail } },
+                { request, _ in try await oneAtATime.pass { try await ask(request, of: subject, used: used) } })
             let stored = try await engine.history.search(record.start.id) ?? record
+            if isLooking, !search.next.isEmpty {
+                isLooking = false
+                record = try await withEvidence(stored, of: try await failure(in: stored))
+                continue
+            }
             guard let refused = try await idle(search, of: stored) else { return stored }
             // It installs what its parent installs: it cannot be what the downstream sees.
             var settings = stored.settings
@@ -76,6 +87,12 @@ package struct UpstreamSearch: Sendable {
             try await engine.history.resume(search: stored.start.id, settings: settings)
             record = SearchRecord(start: stored.start, settings: settings, probes: stored.probes)
         }
+    }
+
+    /// What the last failing probe ended with.
+    private func failure(in record: SearchRecord) async throws -> Outcome? {
+        guard let id = record.probes.last(where: { $0.probe.answer == .fail })?.attempt else { return nil }
+        return try await engine.history.attempt(id)?.outcome
     }
 
     /// The culprit, when it is an upstream's commit that installs the same tree as its parent.

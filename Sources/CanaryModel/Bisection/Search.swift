@@ -41,7 +41,8 @@ package struct Search: Sendable {
         self.rates = rates
         self.options = options
         prior = SearchPrior.weights(
-            of: range, isUniform: options.isUniform, suspected: options.suspected, refused: options.refused)
+            of: range, isUniform: options.isUniform, suspected: options.suspected, named: options.named ?? [],
+            refused: options.refused)
         isOfSeveral = range.projects.count > 1
         terms = options.terms(rates: rates, commits: range.head, isIsolated: isOfSeveral)
         for probe in probes { note(probe) }

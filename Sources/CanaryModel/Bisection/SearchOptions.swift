@@ -20,6 +20,8 @@ package struct SearchOptions: Hashable, Codable, Sendable {
     package var built: Set<Int> = []
     /// Commits that took a name of the first error out of what is installed.
     package var suspected: Set<Int> = []
+    /// Commits whose diff contains a name that the first error speaks of; nil where nobody looked.
+    package var named: Set<Int>?
     /// Commits that cannot be the culprit, because they install the same tree as their parent.
     package var refused: Set<Int> = []
 

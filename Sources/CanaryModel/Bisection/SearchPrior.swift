@@ -9,18 +9,20 @@ enum SearchPrior {
     /// - Parameters:
     ///   - isUniform: whether all commits weigh the same.
     ///   - suspected: commits that the installed trees speak against: a name of the first error is gone since them.
+    ///   - named: commits whose diff contains a name that the first error speaks of.
     ///   - refused: commits that cannot be it, because they install the same tree as their parent.
-    static func weights(of range: SearchRange, isUniform: Bool, suspected: Set<Int>, refused: Set<Int>) -> [Double] {
+    static func weights(
+        of range: SearchRange, isUniform: Bool, suspected: Set<Int>, named: Set<Int> = [], refused: Set<Int>
+    ) -> [Double] {
         guard range.head > 0 else { return [] }
         guard suspected.isEmpty else {
             let shares = (1...range.head).map { suspected.contains($0) ? 1.0 : 0 }
             return weights(shares: shares, trust: 0.95, environment: 0.02, none: 0.03, refused: refused)
         }
-        let named = range.commits.contains(where: \.namesError)
-        let shares = range.commits.map { commit in
-            (commit.isRelevant ? relevance : 1) + (commit.namesError ? relevance : 0)
+        let shares = (1...range.head).map {
+            (range[$0].isRelevant ? relevance : 1) + (named.contains($0) ? relevance : 0)
         }
-        let trust = isUniform ? 0 : named ? 0.9 : 0.5
+        let trust = isUniform ? 0 : named.isEmpty ? 0.5 : 0.9
         return weights(shares: shares, trust: trust, environment: 0.15, none: 0.30, refused: refused)
     }
 

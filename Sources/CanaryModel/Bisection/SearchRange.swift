@@ -12,18 +12,15 @@ package struct RangeCommit: Hashable, Codable, Sendable {
     package let committedAt: Date
     /// Whether it touches what others see: installed headers, build files, exported CMake.
     package let isRelevant: Bool
-    /// Whether its diff contains a name that the first error speaks of.
-    package let namesError: Bool
 
     /// Makes a commit.
     package init(
-        project: String, revision: String, committedAt: Date, isRelevant: Bool = false, namesError: Bool = false
+        project: String, revision: String, committedAt: Date, isRelevant: Bool = false
     ) {
         self.project = project
         self.revision = revision
         self.committedAt = committedAt
         self.isRelevant = isRelevant
-        self.namesError = namesError
     }
 }
 

@@ -18,8 +18,6 @@ package struct SearchedCommit: Hashable, Codable, Sendable {
     package let committedAt: Date
     /// See `RangeCommit.isRelevant`.
     package let isRelevant: Bool
-    /// See `RangeCommit.namesError`.
-    package var namesError = false
 
     /// What stands in place of a project for the image that builds are made in: no project can be called so.
     package static let image = "(image)"
@@ -77,7 +75,7 @@ package struct SearchSubject: Hashable, Codable, Sendable {
             commits.map { commit in
                 RangeCommit(
                     project: commit.project, revision: commit.revision, committedAt: commit.committedAt,
-                    isRelevant: commit.isRelevant, namesError: commit.namesError)
+                    isRelevant: commit.isRelevant)
             })
     }
 

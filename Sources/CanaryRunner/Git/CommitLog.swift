@@ -60,6 +60,19 @@ extension Mirror {
         }.commits
     }
 
+    /// Those of the commits along the first parents of the held `head`, and not of `base`, whose diff contains one of
+    /// `words`; empty too when git does not say.
+    package func revisions(naming words: [String], from base: String, to head: String) async -> Set<String> {
+        // Any of them: a pattern of POSIX, in which letters that mean something are escaped.
+        let pattern = words.map { $0.replacing(/[^A-Za-z0-9_]/) { "\\\($0.output)" } }.joined(separator: "|")
+        let answer = try? await git.run(
+            [
+                repository.option, "log", "-z", "--first-parent", "--diff-merges=first-parent", "--format=%H",
+                "--no-patch", "--extended-regexp", "-G\(pattern)", "\(base)..\(head)", "--",
+            ], within: git.limits.transfer, otherwise: .fetchRevisionMissing)
+        return Set((answer ?? []).split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
+    }
+
     /// The newest commit that two held ones have both in their history; nil when they share none.
     package func mergeBase(_ first: String, _ second: String) async -> String? {
         let answer = try? await git.run(

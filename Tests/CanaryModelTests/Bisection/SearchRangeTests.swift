@@ -45,19 +45,19 @@ import Testing
 }
 
 @Suite("SearchPrior") struct SearchPriorTests {
-    private func range(relevant: Set<Int> = [], named: Set<Int> = []) -> SearchRange {
+    private func range(relevant: Set<Int> = []) -> SearchRange {
         SearchRange(
             (1...10).map {
                 RangeCommit(
-                    project: "p", revision: "r\($0)", committedAt: .distantPast, isRelevant: relevant.contains($0),
-                    namesError: named.contains($0))
+                    project: "p", revision: "r\($0)", committedAt: .distantPast, isRelevant: relevant.contains($0))
             })
     }
 
     private func weights(
-        _ range: SearchRange, isUniform: Bool = false, suspected: Set<Int> = [], refused: Set<Int> = []
+        _ range: SearchRange, isUniform: Bool = false, suspected: Set<Int> = [], named: Set<Int> = [],
+        refused: Set<Int> = []
     ) -> [Double] {
-        SearchPrior.weights(of: range, isUniform: isUniform, suspected: suspected, refused: refused)
+        SearchPrior.weights(of: range, isUniform: isUniform, suspected: suspected, named: named, refused: refused)
     }
 
     @Test func `half of the commits' share goes by what they touch`() {
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `a name of the error in a diff weighs twenty more, and nine tenths go by it`() {
-        let weights = weights(range(relevant: [3], named: [3, 5]))
+        let weights = weights(range(relevant: [3]), named: [3, 5])
         #expect(abs(weights[3] - 0.55 * (0.01 + 0.9 * 40 / 69)) < 1e-12)
         #expect(abs(weights[5] - 0.55 * (0.01 + 0.9 * 21 / 69)) < 1e-12)
     }
