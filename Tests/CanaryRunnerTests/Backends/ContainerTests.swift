@@ -121,7 +121,7 @@ struct ContainerTests {
     @Test(arguments: RunnerKind.containers)
     func `an image that is not there starts nothing`(_ kind: RunnerKind) async throws {
         try await Bench.with(kind) { bench in
-            for image in ["localhost/nosuch:1", "localhost/skeleton@sha256:" + String(repeating: "0", count: 64)] {
+            for image in ["localhost/nosuch:1", "localhost/nosuch@sha256:" + String(repeating: "0", count: 64)] {
                 let order = bench.order([], place: ContainerPlace(image: image))
                 try bench.prepare(order.attempt)
                 let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
@@ -138,6 +138,18 @@ struct ContainerTests {
             try bench.prepare(order.attempt)
             let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
             #expect(failure?.reason == .environmentImage)
+        }
+    }
+
+    @Test(arguments: [RunnerKind.podman])
+    func `where a reference names another digest by now, the one that is asked for is found`(
+        _ kind: RunnerKind
+    ) async throws {
+        try await Bench.with(kind) { bench in
+            let moved = "localhost/skeleton@sha256:" + String(repeating: "0", count: 64)
+            let order = bench.order([StageScript(stage: .build, run: "true")], place: ContainerPlace(image: moved))
+            let ended = try await bench.run(order)
+            #expect(ended.cause == .completed)
         }
     }
 

@@ -52,6 +52,12 @@ struct ContainerImage: Sendable {
         return there.first ?? id
     }
 
+    /// Whether the repository of `reference` is one that it is known to come from.
+    func isNamed(as reference: String) -> Bool {
+        let repository = Self.repository(of: reference)
+        return repositories.contains { $0.name == repository }
+    }
+
     /// `reference` without tag and digest.
     static func repository(of reference: String) -> String {
         var name = Substring(reference)
@@ -113,7 +119,8 @@ extension ContainerEngine {
         let present = try await image(reference)
         if let present, present.digests.contains(digest) { return present }
         let exact = "\(ContainerImage.repository(of: reference))@\(digest)"
-        if let older = try await image(exact) { return older }
+        // Podman finds an image without names under any name.
+        if let older = try await image(exact), older.isNamed(as: reference) { return older }
         do throws(RunnerFailure) {
             try await pull(exact)
         } catch {
