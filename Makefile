@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` or `make help` says what there is. One build configuration, debug, serves all but the benchmarks.
 
-SOURCES = Package.swift Sources Tests
+SOURCES = Package.swift Sources Tests Benchmarks/SimulateSearches
 
 .PHONY: help build test demo real real-family containers workflows survive story browser bench check format lint arrows docs clean
 .DEFAULT_GOAL := help
@@ -41,10 +41,11 @@ workflows: build ## the example workflows, with zizmor from PyPI, and how they k
 browser: build ## the pages in Debian's Chromium: flows, keyboard, axe; two minutes
 	scripts/browser
 
-bench: ## canary against ninja, xargs and git: ratios in one run; builds release
+bench: ## canary against ninja, xargs, git and others: ratios in one run; builds release
 	Benchmarks/run
 	Benchmarks/history
 	Benchmarks/debounce
+	Benchmarks/bisection --worlds 100 --git 50
 
 check: ## the one gate: format, arrows, links, build with warnings as errors, tests
 	scripts/install-missing

@@ -58,11 +58,13 @@ struct SearchReport {
         switch verdict.kind {
         case .culprit: return culprit
         case .set: return ["one of these commits, which nothing tells apart:"] + list
-        case .flake: return [
+        case .flake:
+            return [
                 "no culprit: nothing is broken, the failure was an accident",
                 "  what is said to be bad passes: if it should not, is that the right commit, and the right question?",
             ]
-        case .environment: return [
+        case .environment:
+            return [
                 "no culprit: the good commit fails too, so it is the environment",
                 "  or what is said to be good is not: try it there by hand",
             ]

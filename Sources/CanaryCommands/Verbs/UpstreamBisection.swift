@@ -61,7 +61,8 @@ struct UpstreamBisection: AsyncParsableCommand {
             let chain = try await SearchProgress.showing(common) { events in
                 let question = try await opened.engine.question(request)
                 let search = UpstreamSearch(question, engine: opened.engine, stop: stop, events: events)
-                return try await search.run(settings: bisection.settings(learned: question.learned), fresh: bisection.fresh)
+                return try await search.run(
+                    settings: bisection.settings(learned: question.learned), fresh: bisection.fresh)
             }
             return (opened.history, chain)
         }

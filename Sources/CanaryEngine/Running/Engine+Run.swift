@@ -114,7 +114,8 @@ extension Engine {
         conductor.events.yield(.retrying(spoiled))
         let snapshot = try await unlessStopped(conductor.stop, run: conductor.run) {
             await conductor.resolver.snapshot(
-                for: input.selection, environments: await environments(conductor.resolver.overrides), previous: input.snapshot, now: input.now)
+                for: input.selection, environments: await environments(conductor.resolver.overrides),
+                previous: input.snapshot, now: input.now)
         }
         try await history.record(snapshot, of: conductor.run)
         pass.forgetErrors(resolving: snapshot)

@@ -132,7 +132,7 @@ package struct Mirror: Sendable {
             }
             do {
                 try await keep(revision)
-            } catch where error.reason == .fetchRevisionMissing {
+            } catch  where error.reason == .fetchRevisionMissing {
                 throw missing("commit `\(revision)`")
             }
         }
