@@ -137,6 +137,8 @@ struct BisectCommandEndsTests {
                 #expect(ended.errors.contains("cannot be executed"), "\(ended.errors)")
                 #expect(ended.output.isEmpty && !ended.errors.contains("probe 1"))
             }
+            let ended = try await repository.start([], "sh", "nowhere.sh").end().expect(2)
+            #expect(ended.errors.contains("there is no `nowhere.sh` for `sh`") && ended.errors.contains("hint: "))
         }
     }
 

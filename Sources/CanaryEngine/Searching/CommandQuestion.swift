@@ -122,15 +122,26 @@ package struct CommandQuestion: Sendable {
     /// - Throws: `EngineError` `badRequest` when it cannot be executed.
     package func probe(environment: [String: String]) async throws(EngineError) -> CommandProbe {
         let word = words.first ?? ""
-        var isInTree = false
-        if word.contains("/"), !word.hasPrefix("/") {
-            for revision in [bad, base] where !isInTree { isInTree = await repository.holds(word, at: revision) }
+        let isInTree = word.contains("/") ? await isInCommits(word) : false
+        if Self.interpreters.contains(word), word != "env", words.count > 1, !words[1].hasPrefix("-"),
+            !words[1].hasPrefix("/"), await !isInCommits(words[1])
+        {
+            throw EngineError(
+                .badRequest, "there is no `\(words[1])` for `\(word)`, neither here nor in the commits",
+                hint: "name a script of the folder you stand in, of the commits, or by its whole path")
         }
         do {
             return try CommandProbe(words, environment: environment) { _ in isInTree }
         } catch {
             throw EngineError(.badRequest, "the command cannot be executed: \(error.detail)")
         }
+    }
+
+    /// Whether one of the two ends has `path`, which is relative.
+    private func isInCommits(_ path: String) async -> Bool {
+        guard !path.hasPrefix("/") else { return false }
+        for revision in [bad, base] where await repository.holds(path, at: revision) { return true }
+        return false
     }
 
     /// A digest of range, words, and content of every word that is a file of the caller's.

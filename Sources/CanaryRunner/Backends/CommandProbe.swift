@@ -46,7 +46,8 @@ package struct CommandProbe: Sendable {
                 reason: .environmentToolMissing,
                 detail: exists
                     ? "`\(name)` cannot be executed\nhint: `chmod +x`, or name its interpreter: `-- sh \(name)`"
-                    : "there is no `\(name)`, neither here nor in the commits")
+                    : "there is no `\(name)`, neither here nor in the commits\nhint: its path is taken from where you stand"
+            )
         }
         for folder in path.split(separator: ":") {
             let candidate = "\(folder)/\(name)"
