@@ -157,35 +157,98 @@ struct BisectUpstreamTests {
         }
     }
 
+    /// A header with a macro that `top` needs, in `base`; the macro goes with one of `count` commits.
+    private func loseMacro(
+        _ forge: MiniForge, count: Int, culprit: Int, run: (MiniForge) async throws -> Void
+    ) async throws -> [String] {
+        let header = "#ifndef A_H\n#define A_H 1\n#define BASE_API 1\n#endif\n"
+        let base = try await forge.project("base", files: ["api.h": header])
+        let build = """
+            echo >> '\(forge.root)/tops'
+            grep -q BASE_API "$CANARY_UPSTREAM_BASE/include/base.h" || {
+                echo "top.c:3:1: error: 'BASE_API' was not declared in this scope"; exit 1; }
+            \(MiniForge.installs)
+
+            """
+        try await forge.project("top", on: ["base"], files: ["build.sh": build])
+        var commits = [try await base.head()]
+        try await run(forge)
+        for number in 1...count {
+            let line = number >= culprit ? "" : "#define BASE_API 1\n"
+            commits.append(
+                try await base.commit(
+                    ["api.h": "#ifndef A_H\n#define A_H 1\n\(line)#define NUMBER \(number)\n#endif\n"],
+                    at: Self.second(number)))
+        }
+        return commits
+    }
+
     @Test func `asks the upstream alone when it no longer installs what the error names`() async throws {
         try await MiniForge.with { forge in
-            let header = "#ifndef A_H\n#define A_H 1\n#define BASE_API 1\n#endif\n"
-            let base = try await forge.project("base", files: ["api.h": header])
-            let build = """
-                echo >> '\(forge.root)/tops'
-                grep -q BASE_API "$CANARY_UPSTREAM_BASE/include/base.h" || {
-                    echo "top.c:3:1: error: 'BASE_API' was not declared in this scope"; exit 1; }
-                \(MiniForge.installs)
-
-                """
-            try await forge.project("top", on: ["base"], files: ["build.sh": build])
-            try await forge.run()
-            var commits: [String] = []
-            for number in 1...32 {
-                let line = number >= 21 ? "" : "#define BASE_API 1\n"
-                commits.append(
-                    try await base.commit(
-                        ["api.h": "#ifndef A_H\n#define A_H 1\n\(line)#define NUMBER \(number)\n#endif\n"],
-                        at: Self.second(number)))
-            }
+            let commits = try await loseMacro(forge, count: 32, culprit: 21) { try await $0.run() }
             try await forge.run(expecting: 1)
             let before = text("\(forge.root)/tops").count
             let found = try await bisect(forge, "top")
-            #expect(found["culprit"]["revision"] == .text(commits[20]))
+            #expect(found["culprit"]["revision"] == .text(commits[21]))
             #expect(found["evidence"]["project"] == "base" && found["evidence"]["name"] == "BASE_API")
             #expect(found["surface"]["went"].all("name") == ["BASE_API"])
             let spent = text("\(forge.root)/tops").count - before
             #expect(spent <= 6, "\(spent) builds of the downstream")
+        }
+    }
+
+    @Test func `where no run was judged, the names are those of the first probe that fails`() async throws {
+        try await MiniForge.with { forge in
+            let commits = try await loseMacro(forge, count: 32, culprit: 9) { _ in }
+            let found = try await bisect(forge, "top", "--upstream", "base", "--good", commits[0])
+            #expect(found["culprit"]["revision"] == .text(commits[9]))
+            #expect(found["evidence"]["name"] == "BASE_API")
+            let spent = text("\(forge.root)/tops").count
+            #expect(spent <= 8, "\(spent) builds of the downstream")
+            let again = try await bisect(forge, "top", "--upstream", "base", "--good", commits[0])
+            #expect(again == found && text("\(forge.root)/tops").count == spent)
+        }
+    }
+
+    @Test func `probes that infrastructure spoils end the search, and are forgotten`() async throws {
+        try await MiniForge.with { forge in
+            let base = try await forge.project("base")
+            let build = """
+                test ! -e '\(forge.root)/broken' || kill -9 $$
+                grep -q keep "$CANARY_UPSTREAM_BASE/include/base.h" || { echo "error: it is gone"; exit 1; }
+                \(MiniForge.installs)
+
+                """
+            try await forge.project("top", on: ["base"], files: ["build.sh": build])
+            let good = try await base.head()
+            let commits = try await grow(base, count: 8, culprit: 5)
+            try forge.write("broken", "")
+            let words = ["bisect", "upstream", "top", "--upstream", "base", "--good", good]
+            let stopped = try await forge.start(
+                bare: words + ["--stack", forge.manifests, "--state", forge.state]
+            ).end()
+            #expect(stopped.status == 3 && stopped.errors.contains("probes ended with errors"), "\(stopped.errors)")
+            try FileManager.default.removeItem(atPath: "\(forge.root)/broken")
+            let found = try await bisect(forge, "top", "--upstream", "base", "--good", good)
+            #expect(found["culprit"]["revision"] == .text(commits[4]))
+            #expect(found["probes"].items.allSatisfy { $0["answer"] != "error" })
+        }
+    }
+
+    @Test func `refuses a good end of another history, or of none`() async throws {
+        try await MiniForge.with { forge in
+            let base = try await forge.project("base")
+            try await forge.project("top", on: ["base"])
+            _ = try await grow(base, count: 2, culprit: nil)
+            let stranger = try await base.commit(["api.h": "keep\n"], on: "elsewhere")
+            let unrelated = try await forge.canary(
+                "bisect", "upstream", "top", "--upstream", "base", "--good", stranger
+            ).expect(2)
+            #expect(unrelated.errors.contains("no common ancestor") && unrelated.errors.contains("hint: "))
+            let gone = String(repeating: "0123456789", count: 4)
+            let missing = try await forge.canary("bisect", "upstream", "top", "--upstream", "base", "--good", gone)
+                .expect(2)
+            #expect(missing.errors.contains("force-push") && !missing.errors.contains("refs/canary"))
         }
     }
 
