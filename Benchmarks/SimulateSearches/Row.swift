@@ -36,6 +36,8 @@ struct Tally {
     private(set) var claims = 0
     private(set) var claimed = 0.0
     private(set) var rounds = 0
+    /// Builds that named the commit, without those that isolate it.
+    private(set) var naming = 0
     private var builds: [Int] = []
 
     init(_ row: Row, trials: Int, seed: UInt64) {
@@ -47,6 +49,7 @@ struct Tally {
             add(search.verdict, isRight: world.isRight(search.verdict))
             builds.append(builder.total)
             rounds += builder.rounds
+            naming += (builder.builds[.search] ?? 0) + (builder.builds[.control] ?? 0)
         }
         builds.sort()
     }
@@ -63,6 +66,7 @@ struct Tally {
     var share: Double { Double(right) / count }
     var blame: Double { Double(blamed) / count }
     var mean: Double { Double(builds.reduce(0, +)) / count }
+    var namingMean: Double { Double(naming) / count }
     var tail: Int { builds[builds.count * 95 / 100] }
     var roundsMean: Double { Double(rounds) / count }
     /// Stated confidence minus the share of its claims that are right.

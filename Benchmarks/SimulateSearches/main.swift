@@ -18,7 +18,7 @@ func stop(_ words: String) -> Never {
 func figure(_ value: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", value) }
 
 func row(_ columns: [String]) {
-    let widths = [52, 8, 8, 7, 5, 8, 7]
+    let widths = [52, 8, 8, 7, 5, 8, 8, 7]
     let cells = zip(columns, widths).map { cell, width in
         width == widths[0]
             ? cell.padding(toLength: width, withPad: " ", startingAt: 0)
@@ -62,7 +62,7 @@ while let option = arguments.first {
 }
 
 print("seed \(seed), \(trials) searches a row; a figure behind / is the limit")
-row(["", "right", "blamed", "mean", "p95", "rounds", "gap"])
+row(["", "right", "blamed", "mean", "p95", "naming", "rounds", "gap"])
 var missed = 0
 for entry in Row.all where only.isEmpty || entry.name.contains(only) {
     let tally = Tally(entry, trials: max(20, Int(Double(trials) * entry.share)), seed: seed)
@@ -70,7 +70,7 @@ for entry in Row.all where only.isEmpty || entry.name.contains(only) {
     missed += failures.isEmpty ? 0 : 1
     row([
         entry.name, figure(100 * tally.share, 2), figure(100 * tally.blame, 2), figure(tally.mean, 2),
-        "\(tally.tail)", figure(tally.roundsMean, 2), figure(100 * tally.gap, 2),
+        "\(tally.tail)", figure(tally.namingMean, 2), figure(tally.roundsMean, 2), figure(100 * tally.gap, 2),
         failures.isEmpty ? "" : "missed: " + failures.joined(separator: ", "),
     ])
 }
