@@ -67,7 +67,7 @@ struct ServeCommand: AsyncParsableCommand {
         let server = try WebServer(
             stack: stack, history: opened.history, logs: logs(of: stack), inbox: inbox(desk), settings: settings)
         let post = PostRound(Courier(history: opened.history, receivers: receivers), isQuiet: common.quiet)
-        let daemon = try Daemon(engine: opened.engine, stop: stop, hooks: hooks(opened, post))
+        let daemon = try Daemon(engine: opened.engine, stop: stop, hooks: hooks(post))
         let isQuiet = common.quiet
         let address = host.contains(":") ? "[\(host)]" : host
         try await ServingGroup.run(
@@ -94,10 +94,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// What other parts of the canary add to the daemon's day is wired here.
-    private func hooks(_ opened: OpenedState, _ post: PostRound) -> DaemonHooks {
+    private func hooks(_ post: PostRound) -> DaemonHooks {
         var hooks = DaemonHooks()
-        hooks.afterRun = { _, _ in post.wake() }
-        hooks.digest = { _, _ in post.wake() }
+        hooks.post = { post.wake() }
         let isQuiet = common.quiet
         hooks.say = { if !isQuiet { Console.note($0) } }
         hooks.event = { event in

@@ -75,7 +75,7 @@ struct ChainedSearch: Sendable {
         guard !inside.isEmpty, let base = await mergeBase(merge.project, merge.parents[0], merge.parents[1]) else {
             return []
         }
-        events.yield(.note("`\(merge.revision.prefix(10))` is a merge: searching inside its second parent"))
+        events.yield(.note("`\(merge.revision.shortRevision)` is a merge: searching inside its second parent"))
         let frozen = subject.revisions(at: ProbePoint(prefix: number))
         let innerSubject = SearchSubject(
             commits: inside + [merge], base: frozen.merging([merge.project: base]) { $1 })

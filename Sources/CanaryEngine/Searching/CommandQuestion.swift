@@ -65,7 +65,7 @@ package struct CommandQuestion: Sendable {
     ) async throws(EngineError) -> String {
         guard ends.good != ends.bad else {
             throw EngineError(
-                .badRequest, "good and bad are the same commit `\(ends.good.prefix(10))`",
+                .badRequest, "good and bad are the same commit `\(ends.good.shortRevision)`",
                 hint: "`--good` names an older commit that passes, `--bad` (by default `HEAD`) one that fails")
         }
         let base = await repository.mergeBase(ends.good, ends.bad)
@@ -76,14 +76,14 @@ package struct CommandQuestion: Sendable {
         }
         guard let base else {
             throw EngineError(
-                .badRequest, "`\(ends.good.prefix(10))` and `\(ends.bad.prefix(10))` have no common ancestor",
+                .badRequest, "`\(ends.good.shortRevision)` and `\(ends.bad.shortRevision)` have no common ancestor",
                 hint: "both must be commits of one history")
         }
         guard base != ends.bad else {
             throw EngineError(
                 .badRequest,
-                "good and bad are swapped: `\(ends.bad.prefix(10))` is an ancestor of "
-                    + "`\(ends.good.prefix(10))`",
+                "good and bad are swapped: `\(ends.bad.shortRevision)` is an ancestor of "
+                    + "`\(ends.good.shortRevision)`",
                 hint: "`--good` is the older one; to find what mended something, let the command exit with the opposite"
             )
         }

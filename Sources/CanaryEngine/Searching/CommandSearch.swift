@@ -128,7 +128,7 @@ package struct CommandSearch: Sendable {
         case 1...127: return .init(answer: .fail, exitCode: code)
         default:
             throw EngineError(
-                .stopped, "the command ended with \(code) at `\(revision.prefix(10))`, which stops the search",
+                .stopped, "the command ended with \(code) at `\(revision.shortRevision)`, which stops the search",
                 hint: "1 to 127 mean bad, 125 that it cannot be told; its output is in `\(log)`")
         }
     }
@@ -162,7 +162,7 @@ package struct CommandSearch: Sendable {
         guard said != 126, said != 127 else {
             throw EngineError(
                 .badRequest,
-                "the command cannot be executed: it ended with \(code) at `\(revision.prefix(10))`, "
+                "the command cannot be executed: it ended with \(code) at `\(revision.shortRevision)`, "
                     + "and with \(said) at the good commit",
                 hint: "its output is in `\(log)`")
         }

@@ -68,7 +68,8 @@ extension UpstreamSearch {
     ) async throws -> Surface? {
         let known = try await builder.key(at: revisions, of: project)
         if let known, let surface = try await surface(of: known) { return surface }
-        guard building, !stop.isRaised else { return nil }
+        guard building else { return nil }
+        guard !stop.isRaised else { throw EngineError(.interrupted, "interrupted") }
         let built = try await builder.build(at: revisions, of: project, probing: nil, trigger: "probe", forced: false)
         try built.demandRoom()
         guard built.outcome.result == .passed, let key = built.key else { return nil }
@@ -80,8 +81,8 @@ extension UpstreamSearch {
         return try await engine.history.surface(of: tree)
     }
 
-    /// Builds `project` alone until it is known since which commits the name is gone.
-    private func search(_ name: LostName, of project: String, in record: SearchRecord) async throws -> SearchRecord {
+    /// Builds `project` alone until it is known since which commits the name is gone; nil where that cannot be known.
+    private func search(_ name: LostName, of project: String, in record: SearchRecord) async throws -> SearchRecord? {
         let subject = record.start.subject
         let numbers = subject.range.commits(of: project)
         events.yield(
@@ -98,7 +99,7 @@ extension UpstreamSearch {
             let built = try await builder.build(
                 at: revisions, of: project, probing: nil, trigger: "probe", forced: false)
             try built.demandRoom()
-            guard !built.isSpoiled else { return record }
+            guard !built.isSpoiled else { return nil }
             if built.attempt != nil { builds += 1 }
             var found: Bool?
             if built.outcome.result == .passed, let key = built.key {
@@ -106,9 +107,9 @@ extension UpstreamSearch {
             }
             let answer: NameSearch.Answer = found.map { $0 ? .installed : .gone } ?? .untestable
             search.record(answer, at: position)
-            events.yield(.note("  \(project) \((revision ?? "").prefix(10)): \(answer.rawValue)"))
+            events.yield(.note("  \(project) \((revision ?? "").shortRevision): \(answer.rawValue)"))
         }
-        guard let found = search.found else { return record }
+        guard let found = search.found else { return nil }
         var settings = record.settings
         settings.options.suspected = Set(found.map { numbers[$0 - 1] })
         settings.evidence = NameEvidence(project: project, kind: name.kind.rawValue, name: name.name, builds: builds)

@@ -267,14 +267,14 @@ private struct Asking {
             if fork == nil, request.good != nil {
                 throw EngineError(
                     .badRequest,
-                    "good and bad of `\(name)` have no common ancestor: `\(old.prefix(10))`, `\(head.prefix(10))`",
+                    "good and bad of `\(name)` have no common ancestor: `\(old.shortRevision)`, `\(head.shortRevision)`",
                     hint: "both must be commits of one history")
             }
             if fork == head, request.good != nil {
                 throw EngineError(
                     .badRequest,
-                    "good and bad of `\(name)` are swapped: `\(head.prefix(10))` is an ancestor of "
-                        + "`\(old.prefix(10))`", hint: "`--good` is the older one")
+                    "good and bad of `\(name)` are swapped: `\(head.shortRevision)` is an ancestor of "
+                        + "`\(old.shortRevision)`", hint: "`--good` is the older one")
             }
             if fork != old { notes.append("`\(name)` was rewritten: searching from where the two histories part") }
             base[name] = fork ?? old

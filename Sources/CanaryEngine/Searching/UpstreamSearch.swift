@@ -57,9 +57,7 @@ package struct UpstreamSearch: Sendable {
     ) async throws -> SearchRecord {
         var record = opened
         // The names of the first error, where nobody looked for them yet: known before, or from the first failing probe.
-        var isLooking =
-            outer == nil && settings.options.suspected.isEmpty && settings.options.named == nil
-            && !settings.options.isUniform
+        var isLooking = outer == nil && settings.options.suspected.isEmpty && settings.options.named == nil
         if isLooking, let failure = question.failure {
             record = try await withEvidence(record, of: failure)
             isLooking = false

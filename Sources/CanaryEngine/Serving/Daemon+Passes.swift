@@ -34,7 +34,7 @@ extension Daemon {
         }
         guard let record = try await engine.history.run(run) else { return }
         agenda.note(spoiled: record.start.judged ? record.spoiledProjects : [], start: started, now: engine.now())
-        try await hooks.afterRun(record, stop)
+        hooks.post()
     }
 
     private func conduct(_ request: RunRequest, for id: String?, stop: StopSignal, name: RunName) async throws -> String

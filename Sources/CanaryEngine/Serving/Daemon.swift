@@ -105,7 +105,7 @@ package struct Daemon: Sendable {
             request.projects = projects
             try await pass(request, budgeted: true, &agenda)
         case .poll: try await poll(&agenda)
-        case .digest: try await hooks.digest(engine.now(), stop)
+        case .digest: hooks.post()
         case .backup: try await backUp()
         case .tidy: try await tidy()
         }

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryHistory
-package import Foundation
-
 /// What the daemon's day holds beside runs: each is called while nothing else drives the state folder.
 package struct DaemonHooks: Sendable {
-    /// After each run that ended: judged ones may send notices and begin searches.
-    ///
-    /// Ends soon after `stop` is raised.
-    package var afterRun: @Sendable (_ run: RunRecord, _ stop: StopSignal) async throws -> Void = { _, _ in }
-    /// When the digest is due.
-    package var digest: @Sendable (_ at: Date, _ stop: StopSignal) async throws -> Void = { _, _ in }
+    /// When there may be something to tell: after each run, and when the digest is due.
+    package var post: @Sendable () -> Void = {}
     /// What happens in runs, for those who watch.
     package var event: @Sendable (RunEvent) -> Void = { _ in }
     /// A line for the journal.

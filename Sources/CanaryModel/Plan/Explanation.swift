@@ -61,6 +61,6 @@ struct Explanation {
     }
 
     private func moved(_ project: String, from before: Source, to after: Source) -> String {
-        "`\(project)` \(before.revision.prefix(10))..\(after.revision.prefix(10))"
+        "`\(project)` \(before.revision.shortRevision)..\(after.revision.shortRevision)"
     }
 }

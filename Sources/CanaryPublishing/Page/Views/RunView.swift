@@ -135,7 +135,7 @@ struct RunJobLine: Sendable {
         stage = job.outcome?.stage?.rawValue
         why = "\(planned.action.rawValue): \(SafeText.clipped(planned.reason.detail, to: 160))"
         error = job.outcome?.firstError.map { ErrorNote($0, limit: 200) }
-        let stood = planned.fallback.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.prefix(10))" }
+        let stood = planned.fallback.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.shortRevision)" }
         fallback = stood.isEmpty ? nil : stood.joined(separator: ", ")
         self.attempts = attempts.map { AttemptLine($0, links: links) }
         verdict = job.verdict.rawValue
