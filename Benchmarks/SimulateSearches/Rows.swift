@@ -81,10 +81,16 @@ extension Row {
 
     private static var calibrations: [Row] {
         [0.95, 0.99].flatMap { confidence in
-            [64, 512].flatMap { count in
-                [0, 0.05, 0.1, 0.2].map { flake in
-                    var row = line(
-                        "stated \(confidence), \(count) commits, f \(Int(flake * 100)) %", count, flake: flake)
+            [0, 0.05, 0.1, 0.2].flatMap { flake in
+                let rates = "f \(Int(flake * 100)) %"
+                let lines = [64, 512].map { count in
+                    line("stated \(confidence), \(count) commits, \(rates)", count, flake: flake)
+                }
+                let family = Row("stated \(confidence), 8 upstreams, 137 commits, \(rates)") {
+                    World.family(137, projects: 8, flake: flake, pairs: 3, &$0)
+                }
+                return (lines + [family]).map { row in
+                    var row = row
                     row.options.confidence = confidence
                     row.gap = 0.01
                     return row

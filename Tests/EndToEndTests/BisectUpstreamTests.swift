@@ -274,14 +274,26 @@ struct BisectUpstreamTests {
     @Test func `behind a kill -9 it goes on, and builds nothing twice`() async throws {
         try await MiniForge.with { forge in
             let base = try await forge.project("base")
-            try await forge.project("top", on: ["base"])
+            // With a gate, the sixth build waits there to be killed.
+            let build = """
+                echo >>'\(forge.root)/tops'
+                while test -e '\(forge.root)/gate' && test "$(wc -l <'\(forge.root)/tops')" -gt 5; do sleep 0.05; done
+                grep -q keep "$CANARY_UPSTREAM_BASE/include/base.h" || { echo "error: it is gone"; exit 1; }
+                \(MiniForge.installs)
+
+                """
+            try await forge.project("top", on: ["base"], files: ["build.sh": build])
             try await forge.run()
             let commits = try await grow(base, count: 12, culprit: 8)
             try await forge.run(expecting: 1)
+            try forge.write("gate", "")
             let program = try forge.start("bisect", "upstream", "top", "--json")
-            try await program.until { program.errorsSoFar.contains("probe 3: ") }
+            try await program.until {
+                program.errorsSoFar.contains("probe 1: ") && text("\(forge.root)/tops").count > 5
+            }
             program.send(SIGKILL)
             try await program.end().expect(137)
+            try FileManager.default.removeItem(atPath: "\(forge.root)/gate")
             let next = try await forge.canary("bisect", "upstream", "top", "--json").expect(0)
             #expect(next.errors.contains(/goes on from \d stored probes/))
             let found = try next.document()

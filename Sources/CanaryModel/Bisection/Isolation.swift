@@ -54,8 +54,8 @@ struct Isolation: Sendable {
         return count(.untestable, at: 0) > 0 ? rollBack() : judge(0)
     }
 
-    /// Whether the level without any other commit exists and was never asked.
-    var isUntouched: Bool { !others.isEmpty && trials.allSatisfy { $0.position != 0 } }
+    /// Whether it passed without some of the others.
+    var hasPassed: Bool { trials.contains { $0.answer == .pass && $0.position < others.count } }
 
     private func count(_ answer: ProbeAnswer, at level: Int) -> Int {
         trials.count { $0.position == level && $0.answer == answer && !$0.isControl }
@@ -129,7 +129,7 @@ struct Isolation: Sendable {
         let candidates = Array(others[level...])
         var terms = terms
         terms.confidence = min(terms.confidence, Self.confidence)
-        (terms.built, terms.needsProof) = ([], false)
+        (terms.built, terms.needsProof, terms.isIsolated) = ([], false, false)
         let search = PrefixSearch(
             prior: SearchPrior.partners(candidates, of: range, isUniform: isUniform), terms: terms,
             trials: trials.filter { $0.position >= level }.map { $0.moved(by: -level) })

@@ -20,8 +20,30 @@ struct PrefixSearch: Sendable {
         let controlWait: TimeSpan
         /// Positions with a stored result.
         var built: Set<Int>
-        /// Whether a commit must have failed itself before it is named, and its parent passed.
+        /// Whether a commit must have shown itself before it is named; else its probability is enough.
         var needsProof: Bool
+        /// Whether what is found is built without the commits of others, before it is named.
+        var isIsolated: Bool
+    }
+
+    /// How often a commit must have failed, and its parent passed, before it is named.
+    struct Proof: Hashable, Sendable {
+        let failures: Int
+        let passes: Int
+
+        /// Of a commit that is found by prefixes only.
+        static let ofPrefixes = Proof(failures: 3, passes: 2)
+        /// Of a commit that was isolated as well.
+        static let ofIsolated = Proof(failures: 4, passes: 1)
+    }
+
+    /// A build with a commit ahead of others: no position, but evidence.
+    struct Aside: Hashable, Sendable {
+        /// The commit that was ahead.
+        let commit: Int
+        let answer: ProbeAnswer
+        /// For each suspect, whether it should have broken the build.
+        let isBad: [Bool]
     }
 
     /// One position to try.
@@ -52,6 +74,9 @@ struct PrefixSearch: Sendable {
     /// What was tried, and counts.
     let trials: Trials
     private let tally: Tally
+    private let asides: [Aside]
+    /// Trials of other searches over the same positions.
+    private let others: [Trial]
     private let prior: [Double]
     private let terms: Terms
     private let testable: [Int]
@@ -59,17 +84,36 @@ struct PrefixSearch: Sendable {
     /// - Parameters:
     ///   - prior: a weight for each suspect; see `Posterior`.
     ///   - trials: in the sequence in which they were begun.
-    ///   - asides: for each failure at a point that is no position, which suspects explain it.
-    init(prior: [Double], terms: Terms, trials: [Trial], asides: [[Bool]] = []) {
+    ///   - others: of another search over the same positions: evidence, but no part of the sequence.
+    ///   - asides: builds with a commit ahead of others.
+    init(prior: [Double], terms: Terms, trials: [Trial], others: [Trial] = [], asides: [Aside] = []) {
         let trials = Trials(trials)
+        let prior = Self.doubted(prior, by: asides)
+        self.others = others
+        self.asides = asides
         self.prior = prior
         self.terms = terms
         self.trials = trials
-        tally = Tally(positions: prior.count - 1, trials: trials.kept, asides: asides)
+        tally = Tally(
+            positions: prior.count - 1, trials: trials.kept + others,
+            asides: asides.filter { $0.answer == .fail }.map(\.isBad))
         posterior = Posterior(prior: prior, rates: terms.rates, tally: tally)
         let positions = 0..<prior.count - 1
         testable =
             trials.untestable.isEmpty ? Array(positions) : positions.filter { !trials.untestable.contains($0) }
+    }
+
+    /// How probable it is that a commit breaks nothing without others.
+    private static let company = 0.07
+
+    /// The weights after builds with a commit ahead that passed: a suspect that should have broken one needs others.
+    private static func doubted(_ prior: [Double], by asides: [Aside]) -> [Double] {
+        let passes = Dictionary(grouping: asides.filter { $0.answer == .pass }, by: \.commit)
+        return passes.values.reduce(prior) { prior, passes in
+            prior.indices.map { suspect in
+                passes.contains { $0.isBad[suspect] } ? prior[suspect] * company : prior[suspect]
+            }
+        }
     }
 
     /// What to try next, or how it ended.
@@ -84,7 +128,9 @@ struct PrefixSearch: Sendable {
         // That the base is bad too is for controls to say, not for a probability.
         if suspects.contains(0) { return base == 0 ? ask([control]) : .ended(.unresolved) }
         if suspects.contains(prior.count - 1) { return .ended(suspects.count == 1 ? .none : .unresolved) }
-        guard let edge = unprovenEdge(of: suspects) else { return .ended(.commits(suspects)) }
+        guard !terms.isIsolated, let edge = unprovenEdge(of: suspects, by: .ofPrefixes) else {
+            return .ended(.commits(suspects))
+        }
         return ask([Ask(position: edge)])
     }
 
@@ -163,7 +209,8 @@ struct PrefixSearch: Sendable {
         guard trials.streak >= 3 else { return false }
         if posterior.environment >= 0.5 { return true }
         let before = Tally(
-            positions: tally.fails.count, trials: trials.kept.dropLast(trials.streak), asides: tally.asides)
+            positions: tally.fails.count, trials: trials.kept.dropLast(trials.streak) + others,
+            asides: tally.asides)
         let expected = Posterior(prior: prior, rates: terms.rates, tally: before)
         let surprise = exp(expected.logEvidence - posterior.logEvidence)
         return surprise >= (terms.rates.isStated || terms.workers > 1 ? 100 : 14)
@@ -228,10 +275,11 @@ struct PrefixSearch: Sendable {
     /// Where to build once more before commits are named.
     ///
     /// Failures at later positions make a commit probable, and so do accidents there.
-    private func unprovenEdge(of suspects: ClosedRange<Int>) -> Int? {
+    func unprovenEdge(of suspects: ClosedRange<Int>, by proof: Proof) -> Int? {
         guard terms.needsProof else { return nil }
         let (good, bad) = edges(of: suspects)
-        if tally.fails[bad] < 3 { return bad }
-        return tally.passes[good] < 2 ? good : nil
+        let failures = tally.fails[bad] + asides.count { $0.commit == bad && $0.answer == .fail }
+        if failures < proof.failures { return bad }
+        return tally.passes[good] < proof.passes ? good : nil
     }
 }

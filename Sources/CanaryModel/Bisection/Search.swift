@@ -107,16 +107,15 @@ package struct Search: Sendable {
             return
         }
         let search = PrefixSearch(
-            prior: prior, terms: terms, trials: settled.filter(\.isOfPrefixes).map(\.trial), asides: asides)
+            prior: prior, terms: terms, trials: settled.filter(\.isOfPrefixes).map(\.trial),
+            others: settled.filter { $0.phase == .isolation && $0.point.ahead == nil }.map(\.trial), asides: asides)
         posterior = search.posterior
         switch search.step {
         case .ask(let asks):
             expectedBuilds = search.expectedBuilds
-            if let point = earlyIsolation(search, asks) {
-                request([(.isolation, point, nil)])
-            } else {
-                request(asks.map { ($0.isControl ? .control : .search, ProbePoint(prefix: $0.position), $0.wait) })
-            }
+            request(
+                earlyIsolation(search, asks)
+                    ?? asks.map { ($0.isControl ? .control : .search, ProbePoint(prefix: $0.position), $0.wait) })
         case .ended(.commits(let suspects)): name(suspects, found: search)
         case .ended(.none): verdict = SearchResult(.flake)
         case .ended(.environment): verdict = SearchResult(.environment)
@@ -130,7 +129,9 @@ package struct Search: Sendable {
         }
     }
 
-    private mutating func request(_ asks: [(phase: SearchPhase, point: ProbePoint, wait: TimeSpan?)]) {
+    private typealias Wish = (phase: SearchPhase, point: ProbePoint, wait: TimeSpan?)
+
+    private mutating func request(_ asks: [Wish]) {
         next = asks.enumerated().map { index, ask in
             ProbeRequest(n: settled.count + index + 1, phase: ask.phase, point: ask.point, wait: ask.wait)
         }
@@ -138,10 +139,12 @@ package struct Search: Sendable {
 
     // MARK: - Naming commits
 
-    /// Failures in isolation, by the suspects that explain them; a pass is no evidence, the commit may need others.
-    private var asides: [[Bool]] {
-        settled.filter { $0.phase == .isolation && $0.answer == .fail && $0.point.ahead != nil }.map { probe in
-            [true] + (1...range.head).map { range.isIn($0, at: probe.point) } + [false]
+    private var asides: [PrefixSearch.Aside] {
+        settled.filter { $0.phase == .isolation }.compactMap { probe in
+            probe.point.ahead.map { commit in
+                let isBad = [true] + (1...range.head).map { range.isIn($0, at: probe.point) } + [false]
+                return PrefixSearch.Aside(commit: commit, answer: probe.answer, isBad: isBad)
+            }
         }
     }
 
@@ -151,14 +154,24 @@ package struct Search: Sendable {
             isUniform: options.isUniform, terms: terms)
     }
 
-    /// The isolation of a commit that is not yet proven but will be isolated anyway: its failure proves it as well.
-    private func earlyIsolation(_ search: PrefixSearch, _ asks: [PrefixSearch.Ask]) -> ProbePoint? {
+    /// How probable a commit must be to be isolated before it is proven, and to go on when it passed there.
+    private static let isolated = (first: 0.8, doubted: 0.85)
+
+    /// The isolation of a commit that is not yet proven but will be isolated anyway: its failures prove it as well.
+    private func earlyIsolation(_ search: PrefixSearch, _ asks: [PrefixSearch.Ask]) -> [Wish]? {
         let leader = search.posterior.leader
+        let probability = search.posterior.probabilities[leader]
         guard isOfSeveral, (1...range.head).contains(leader), !asks.contains(where: \.isControl),
-            search.posterior.probabilities[leader] >= 0.9
+            probability >= Self.isolated.first
         else { return nil }
-        let isolation = isolation(of: leader)
-        return isolation.isUntouched ? isolation.point(0) : nil
+        let isolation = isolation(of: leader, known: search.trials.kept.filter { $0.position == leader })
+        guard !isolation.hasPassed || probability >= Self.isolated.doubted, case .ask(let asks) = isolation.step
+        else { return nil }
+        return wishes(asks, of: isolation)
+    }
+
+    private func wishes(_ asks: [PrefixSearch.Ask], of isolation: Isolation) -> [Wish] {
+        asks.map { ($0.isControl ? .control : .isolation, isolation.point($0.position), $0.wait) }
     }
 
     private mutating func name(_ suspects: ClosedRange<Int>, found search: PrefixSearch) {
@@ -171,9 +184,16 @@ package struct Search: Sendable {
         {
             let isolation = isolation(of: commit, known: search.trials.kept.filter { $0.position == edges.bad })
             switch isolation.step {
-            case .found(let found): finding = found
+            case .found(let found):
+                finding = found
+                if search.trials.executed < terms.budget,
+                    let edge = search.unprovenEdge(of: suspects, by: .ofIsolated)
+                {
+                    request([(.search, ProbePoint(prefix: edge), nil)])
+                    return
+                }
             case .ask(let asks):
-                request(asks.map { ($0.isControl ? .control : .isolation, isolation.point($0.position), $0.wait) })
+                request(wishes(asks, of: isolation))
                 return
             }
         }

@@ -30,12 +30,12 @@ package struct SearchOptions: Hashable, Codable, Sendable {
 
     /// How the search over prefixes is to go.
     ///
-    /// - Parameter isIsolated: whether what it names is isolated afterwards.
+    /// - Parameter isIsolated: whether what it finds is isolated before it is named.
     func terms(rates: SearchRates, commits: Int, isIsolated: Bool) -> PrefixSearch.Terms {
         PrefixSearch.Terms(
             rates: rates, confidence: confidence, budget: budget ?? Int(4 * log2(Double(commits + 2)) + 12),
             workers: max(1, workers), controlWait: controlWait, built: built,
-            // Stated rates leave no doubt, several workers build at both edges anyway, and isolation asks again.
-            needsProof: !rates.isStated && workers <= 1 && !isIsolated)
+            // Stated rates leave no doubt, and several workers build at both edges anyway.
+            needsProof: !rates.isStated && workers <= 1, isIsolated: isIsolated)
     }
 }

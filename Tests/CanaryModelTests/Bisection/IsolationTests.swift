@@ -35,6 +35,43 @@ import Testing
         #expect(search.project == ["a", "b", "c"][(culprit - 1) % 3])
     }
 
+    @Test(arguments: 4...12)
+    func `isolation begins before a commit is certain, and its failures prove the commit`(culprit: Int) throws {
+        let (search, _) = conduct(World(range: range, truth: .culprit(culprit)))
+        let isolations = search.probes.filter { $0.phase == .isolation }
+        #expect(try #require(isolations.last).n - isolations[0].n == 1)
+        let before = Search(range, probes: search.probes.filter { $0.n < isolations[0].n })
+        #expect(try #require(before.posterior).probabilities[culprit] < 0.99)
+        let failures = search.probes.filter {
+            $0.answer == .fail && ($0.point.ahead == culprit || $0.point == ProbePoint(prefix: culprit))
+        }
+        #expect(failures.count >= 4)
+    }
+
+    @Test func `a commit that passes alone is less probable than before`() throws {
+        let world = World(range: range, truth: .pair(4, 9))
+        let (search, _) = conduct(world)
+        let passed = try #require(search.probes.first { $0.phase == .isolation && $0.answer == .pass })
+        let told = { (last: Int) in Search(self.range, probes: search.probes.filter { $0.n <= last }) }
+        let before = try #require(told(passed.n - 1).posterior).probabilities[9]
+        let behind = try #require(told(passed.n).posterior).probabilities[9]
+        #expect(behind < before / 2)
+    }
+
+    @Test func `a commit that passes with all others is not the one, whatever its isolation was about`() {
+        // Accidents at 6 until its isolation; nothing fails before 9 from then on.
+        var search = Search(range)
+        var isolated = false
+        while let request = search.next.first {
+            isolated = isolated || request.phase == .isolation
+            let point = request.point
+            let fails = range.isIn(9, at: point) || (!isolated && point.ahead == nil && point.prefix >= 6)
+            search.record(request.answered(fails ? .fail : .pass))
+        }
+        #expect(search.verdict?.candidates.map(\.commit) == [9])
+        #expect(search.verdict?.isolation == .alone)
+    }
+
     @Test(arguments: [(1, 2), (1, 12), (4, 6), (5, 10), (10, 12), (8, 9)])
     func `two commits that break only together are both named`(first: Int, second: Int) {
         let world = World(range: range, truth: .pair(first, second))
