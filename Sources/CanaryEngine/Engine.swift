@@ -16,13 +16,16 @@ package struct Engine: Sendable {
     let containers: ContainerEngine?
     let git: Git
     let now: @Sendable () -> Date
+    /// What passes beside this one share with it; nil where passes go one after the other.
+    var shared: SharedBuilds?
 
     var workspace: Workspace { Workspace(state: state) }
     var prefixes: PrefixStore { PrefixStore(state: state) }
 
     /// Parallel jobs inside a stage of an attempt that shares the machine with others, `attempts` of them in all.
     func stageJobs(among attempts: Int) -> Int {
-        max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, min(attempts, stack.limits.jobs)))
+        let all = shared?.places ?? min(attempts, stack.limits.jobs)
+        return max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, all))
     }
 
     /// Whether the state folder's disk has no room left.

@@ -271,6 +271,31 @@ struct BisectUpstreamTests {
         }
     }
 
+    @Test func `several probes go at once, and build no upstream twice`() async throws {
+        try await MiniForge.with { forge in
+            let noted = "echo $CANARY_REVISION >>'\(forge.root)/bases'\n\(MiniForge.installs)\n"
+            let base = try await forge.project("base", files: ["build.sh": noted])
+            // Each build notes how many there are while it runs.
+            let build = """
+                mkdir -p '\(forge.root)/now'; mark='\(forge.root)/now/'$$; : >"$mark"
+                sleep 0.4; ls '\(forge.root)/now' | wc -l >>'\(forge.root)/counts'; rm "$mark"
+                grep -q keep "$CANARY_UPSTREAM_BASE/include/base.h" || { echo "error: it is gone"; exit 1; }
+                \(MiniForge.installs)
+
+                """
+            try await forge.project("top", on: ["base"], files: ["build.sh": build])
+            try await forge.run()
+            let commits = try await grow(base, count: 20, culprit: 13)
+            try await forge.run(expecting: 1)
+            let found = try await bisect(forge, "top", "--jobs", "4", "--fresh")
+            #expect(found["culprit"]["revision"] == .text(commits[12]))
+            let counts = text("\(forge.root)/counts").split(separator: "\n").compactMap { Int($0) }
+            #expect(counts.max() == 4, "\(counts)")
+            let bases = text("\(forge.root)/bases").split(separator: "\n")
+            #expect(bases.count > 4 && Set(bases).count == bases.count, "\(bases)")
+        }
+    }
+
     @Test func `behind a kill -9 it goes on, and builds nothing twice`() async throws {
         try await MiniForge.with { forge in
             let base = try await forge.project("base")

@@ -14,8 +14,8 @@ struct UpstreamBisection: AsyncParsableCommand {
         discussion: """
             Searches all that moved between the last known good and the first known bad of a job, or with `--upstream` \
             the commits of one project, all others frozen where the job is bad. With `--good` alone the project's own \
-            commits are searched. Probes are builds like those of `run`: results are shared both ways. They go one \
-            after the other; `--jobs` says how many are chosen at once, `limits.jobs` of the stack how many builds run.
+            commits are searched. Probes are builds like those of `run`: results are shared both ways. With `--jobs` \
+            several go at once, and an upstream that two of them need is built once.
 
             When the first error names something that one upstream no longer installs, that upstream alone is asked \
             since when, and the project is built at parent and culprit only.
@@ -60,9 +60,10 @@ struct UpstreamBisection: AsyncParsableCommand {
                 stack: stack, verb: "bisect upstream", wait: !driver.noWait, stop: stop, common: common)
             let chain = try await SearchProgress.showing(common) { events in
                 let question = try await opened.engine.question(request)
-                let search = UpstreamSearch(question, engine: opened.engine, stop: stop, events: events)
-                return try await search.run(
-                    settings: bisection.settings(learned: question.learned), fresh: bisection.fresh)
+                let search = UpstreamSearch(
+                    question, settings: bisection.settings(learned: question.learned), engine: opened.engine,
+                    stop: stop, events: events)
+                return try await search.run(fresh: bisection.fresh)
             }
             return (opened.history, chain)
         }

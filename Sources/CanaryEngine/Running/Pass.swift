@@ -60,7 +60,7 @@ struct Pass {
             running.insert(key)
             let isAgain = !attempted.insert(key).inserted
             group.addTask { [conductor] in
-                (key, try await conductor.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs))
+                (key, try await conductor.share(build, key: key, isAgain: isAgain, stageJobs: stageJobs))
             }
         }
     }
@@ -97,6 +97,19 @@ struct Pass {
 }
 
 extension AttemptConductor {
+    /// Builds, or takes what a pass beside this one built for all: the job that is asked about is built for each.
+    func share(
+        _ build: PlannedBuild, key: String, isAgain: Bool, stageJobs: Int
+    ) async throws -> FinishedBuild {
+        guard let shared = engine.shared else {
+            return try await self.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs)
+        }
+        return try await shared.build(key, isForAll: build.jobs.isEmpty) {
+            guard !stop.isRaised else { return FinishedBuild(outcome: Outcome(result: .cancelled)) }
+            return try await self.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs)
+        }
+    }
+
     /// Builds once and, when that fails, as often again as the policy says; a pass behind a failure is flaky.
     ///
     /// Of what is known to be broken a rerun teaches nothing.

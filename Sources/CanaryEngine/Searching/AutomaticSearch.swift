@@ -47,7 +47,7 @@ package struct AutomaticSearch: Sendable {
         let spent = try await engine.history.search(asking: question.digest)?.probes.count { !$0.probe.reused } ?? 0
         let usual = Int(4 * log2(Double(question.subject.commits.count + 2)) + 12)
         settings.options.budget = min(usual, spent + left)
-        let search = UpstreamSearch(question, engine: engine, stop: stop, events: events)
-        return try await search.run(settings: settings, fresh: false)
+        let search = UpstreamSearch(question, settings: settings, engine: engine, stop: stop, events: events)
+        return try await search.run(fresh: false)
     }
 }

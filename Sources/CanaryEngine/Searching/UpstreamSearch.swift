@@ -11,20 +11,23 @@ import Foundation
 package struct UpstreamSearch: Sendable {
     let engine: Engine
     let question: UpstreamQuestion
+    private let settings: SearchSettings
     let stop: StopSignal
     let events: AsyncStream<SearchEvent>.Continuation
     let builder: VectorBuilder
-    private let oneAtATime = Turnstile()
 
     /// Makes a search.
     package init(
-        _ question: UpstreamQuestion, engine: Engine, stop: StopSignal, events: AsyncStream<SearchEvent>.Continuation
+        _ question: UpstreamQuestion, settings: SearchSettings, engine: Engine, stop: StopSignal,
+        events: AsyncStream<SearchEvent>.Continuation
     ) {
         self.engine = engine
         self.question = question
+        self.settings = settings
         self.stop = stop
         self.events = events
-        builder = VectorBuilder(engine, job: question.job, stop: stop, sources: question.sources)
+        builder = VectorBuilder(
+            engine, job: question.job, stop: stop, sources: question.sources, places: settings.options.workers)
     }
 
     /// Searches, and inside a merge that is to blame again.
@@ -32,7 +35,7 @@ package struct UpstreamSearch: Sendable {
     /// - Parameter fresh: whether what was stored of this search is left aside; builds are shared by key all the same.
     /// - Returns: the search, and those inside merges, outermost first.
     /// - Throws: `EngineError`, `GitFailure`, `HistoryError`.
-    package func run(settings: SearchSettings, fresh: Bool) async throws -> [SearchRecord] {
+    package func run(fresh: Bool) async throws -> [SearchRecord] {
         question.notes.forEach { events.yield(.note($0)) }
         let resolver = engine.resolver(sources: question.sources)
         let graph = engine.stack.graph
@@ -56,6 +59,7 @@ package struct UpstreamSearch: Sendable {
         _ opened: SearchRecord, settings: SearchSettings, around outer: SearchRecord?
     ) async throws -> SearchRecord {
         var record = opened
+        let began = engine.now()
         // The names of the first error, where nobody looked for them yet: known before, or from the first failing probe.
         var isLooking = outer == nil && settings.options.suspected.isEmpty && settings.options.named == nil
         if isLooking, let failure = question.failure {
@@ -70,7 +74,7 @@ package struct UpstreamSearch: Sendable {
             let pauses = isLooking
             let search = try await conductor.conduct(
                 record.search, pausingWhen: { pauses && $0.probes.contains { $0.answer == .fail } },
-                { request, _ in try await oneAtATime.pass { try await ask(request, of: subject, used: used) } })
+                { request, _ in try await ask(request, of: subject, used: used, before: began) })
             let stored = try await engine.history.search(record.start.id) ?? record
             if isLooking, !search.next.isEmpty {
                 isLooking = false
@@ -122,12 +126,15 @@ package struct UpstreamSearch: Sendable {
         func take(_ attempt: String) -> Bool { attempts.insert(attempt).inserted }
     }
 
+    /// - Parameter began: what was built since then was built for another probe, and is no stored result.
     private func ask(
-        _ request: ProbeRequest, of subject: SearchSubject, used: Used
+        _ request: ProbeRequest, of subject: SearchSubject, used: Used, before began: Date
     ) async throws -> SearchConductor.Answer {
         let revisions = subject.revisions(at: request.point)
         let key = try await builder.key(at: revisions)
-        if request.phase == .search, let key, let stored = try await stored(key, used: used) { return stored }
+        if request.phase == .search, let key, let stored = try await stored(key, used: used, before: began) {
+            return stored
+        }
         let purpose: AttemptPurpose = request.phase == .control ? .control : .probe
         var isStored = false
         if let key { isStored = try await engine.history.storedPrefix(of: key) != nil }
@@ -135,7 +142,9 @@ package struct UpstreamSearch: Sendable {
             at: revisions, probing: purpose, trigger: "probe", forced: isStored)
         if built.attempt == nil, let key = built.key, built.outcome.result == .passed {
             // Its upstreams had to be built first, and led to what is stored.
-            if request.phase == .search, let stored = try await stored(key, used: used) { return stored }
+            if request.phase == .search, let stored = try await stored(key, used: used, before: began) {
+                return stored
+            }
             built = try await builder.build(at: revisions, probing: purpose, trigger: "probe", forced: true)
         }
         try built.demandRoom()
@@ -152,10 +161,12 @@ package struct UpstreamSearch: Sendable {
     private static let failuresKept: TimeInterval = 7 * 86400
 
     /// A result of the same key that was not taken yet, other than that of the run that made somebody ask.
-    private func stored(_ key: String, used: Used) async throws -> SearchConductor.Answer? {
+    private func stored(
+        _ key: String, used: Used, before began: Date
+    ) async throws -> SearchConductor.Answer? {
         guard let build = try await engine.history.build(key) else { return nil }
         let oldest = engine.now().addingTimeInterval(-Self.failuresKept)
-        for attempt in build.attempts where attempt.run != question.trigger {
+        for attempt in build.attempts where attempt.run != question.trigger && attempt.start.startedAt < began {
             guard let outcome = attempt.outcome, let ended = attempt.finishedAt else { continue }
             let isFailure = outcome.result.isFailure && outcome.fault != .environment && ended >= oldest
             guard outcome.result == .passed || isFailure else { continue }
@@ -163,32 +174,5 @@ package struct UpstreamSearch: Sendable {
             return .init(answer: answer(outcome), reused: true, attempt: attempt.id)
         }
         return nil
-    }
-}
-
-/// Lets one caller through at a time: two passes at once would build one key twice.
-actor Turnstile {
-    private var isOccupied = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    /// Runs `body` when nobody else's runs.
-    nonisolated func pass<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
-        await enter()
-        do {
-            let value = try await body()
-            await leave()
-            return value
-        } catch {
-            await leave()
-            throw error
-        }
-    }
-
-    private func enter() async {
-        if isOccupied { await withCheckedContinuation { waiting.append($0) } } else { isOccupied = true }
-    }
-
-    private func leave() {
-        if waiting.isEmpty { isOccupied = false } else { waiting.removeFirst().resume() }
     }
 }

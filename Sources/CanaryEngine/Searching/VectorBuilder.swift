@@ -42,8 +42,11 @@ struct VectorBuilder: Sendable {
     ///   - engine: whose stack, state and runner serve; no red upstream is replaced, for a probe asks about just these
     ///     revisions.
     ///   - sources: other repositories by project.
-    init(_ engine: Engine, job: JobID, stop: StopSignal, sources: [String: String] = [:]) {
-        self.engine = engine.withoutFallback
+    ///   - places: how many may be asked for at once.
+    init(_ engine: Engine, job: JobID, stop: StopSignal, sources: [String: String] = [:], places: Int = 1) {
+        var strict = engine.withoutFallback
+        if places > 1 { strict.shared = SharedBuilds(places: max(places, engine.stack.limits.jobs)) }
+        self.engine = strict
         self.job = job
         self.stop = stop
         self.sources = sources

@@ -60,9 +60,10 @@ extension Daemon {
         async let heard: Void = hear(events)
         defer { continuation.finish() }
         let question = try await engine.question(request)
-        let search = UpstreamSearch(question, engine: engine, stop: stop, events: continuation)
         let settings = SearchSettings(rates: SearchRates(learned: question.learned))
-        let chain = try await search.run(settings: settings, fresh: false)
+        let search = UpstreamSearch(
+            question, settings: settings, engine: engine, stop: stop, events: continuation)
+        let chain = try await search.run(fresh: false)
         continuation.finish()
         await heard
         guard let last = chain.last, let verdict = last.search.verdict else { return "nothing was found" }

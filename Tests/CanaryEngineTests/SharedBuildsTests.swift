@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Testing
+
+@testable import CanaryEngine
+
+@Suite("Builds that passes share") struct SharedBuildsTests {
+    /// Counts what is built, and how much of it at once.
+    private actor Site {
+        private(set) var built = 0
+        private(set) var most = 0
+        private var now = 0
+
+        func build(_ outcome: Outcome = .passed) async -> FinishedBuild {
+            (built, now) = (built + 1, now + 1)
+            most = max(most, now)
+            try? await Task.sleep(for: .milliseconds(20))
+            now -= 1
+            return FinishedBuild(outcome: outcome)
+        }
+    }
+
+    private static let broken = Outcome.ended(
+        in: .build, reason: .buildCompiler, firstError: FirstError(text: "broken"))
+
+    private func askFour(
+        _ shared: SharedBuilds, _ site: Site, isForAll: Bool, outcome: Outcome = .passed
+    ) async throws -> [FinishedBuild] {
+        try await withThrowingTaskGroup(of: FinishedBuild.self) { group in
+            for _ in 1...4 {
+                group.addTask { try await shared.build("k", isForAll: isForAll) { await site.build(outcome) } }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    @Test(arguments: [Outcome.passed, broken])
+    func `one build serves all that ask for it, whatever it came to`(outcome: Outcome) async throws {
+        let site = Site()
+        let all = try await askFour(SharedBuilds(places: 3), site, isForAll: true, outcome: outcome)
+        #expect(all.map(\.outcome) == Array(repeating: outcome, count: 4))
+        #expect(await site.built == 1)
+    }
+
+    @Test func `what infrastructure spoiled serves nobody else`() async throws {
+        let site = Site()
+        let spoiled = Outcome.ended(
+            in: .fetch, reason: .environmentEngine, firstError: FirstError(text: "no engine"))
+        _ = try await askFour(SharedBuilds(places: 3), site, isForAll: true, outcome: spoiled)
+        #expect(await site.built == 4)
+    }
+
+    @Test func `the same asked for anew is built for each, one after the other`() async throws {
+        let site = Site()
+        _ = try await askFour(SharedBuilds(places: 3), site, isForAll: false)
+        let (built, most) = (await site.built, await site.most)
+        #expect(built == 4 && most == 1)
+    }
+
+    @Test func `no more go at once than there are places, and a throw leaves its place`() async throws {
+        let (shared, site) = (SharedBuilds(places: 2), Site())
+        struct Lost: Error {}
+        await #expect(throws: Lost.self) { try await shared.build("lost", isForAll: true) { throw Lost() } }
+        try await withThrowingTaskGroup(of: FinishedBuild.self) { group in
+            for number in 1...6 {
+                group.addTask { try await shared.build("k\(number)", isForAll: true) { await site.build() } }
+            }
+            try await group.waitForAll()
+        }
+        let (built, most) = (await site.built, await site.most)
+        #expect(built == 6 && most == 2)
+    }
+}
