@@ -10,9 +10,11 @@ import Testing
     private actor Site {
         private(set) var built = 0
         private(set) var most = 0
+        private(set) var beside = 0
         private var now = 0
 
-        func build(_ outcome: Outcome = .passed) async -> FinishedBuild {
+        func build(_ outcome: Outcome = .passed, isBeside: Bool) async -> FinishedBuild {
+            if isBeside { beside += 1 }
             (built, now) = (built + 1, now + 1)
             most = max(most, now)
             try? await Task.sleep(for: .milliseconds(20))
@@ -29,7 +31,9 @@ import Testing
     ) async throws -> [FinishedBuild] {
         try await withThrowingTaskGroup(of: FinishedBuild.self) { group in
             for _ in 1...4 {
-                group.addTask { try await shared.build("k", isForAll: isForAll) { await site.build(outcome) } }
+                group.addTask {
+                    try await shared.build("k", isForAll: isForAll) { await site.build(outcome, isBeside: $0) }
+                }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -51,20 +55,24 @@ import Testing
         #expect(await site.built == 4)
     }
 
-    @Test func `the same asked for anew is built for each, one after the other`() async throws {
+    @Test func `the same asked for anew is built for each, and only one of those at a time keeps what it installs`()
+        async throws
+    {
         let site = Site()
-        _ = try await askFour(SharedBuilds(places: 3), site, isForAll: false)
-        let (built, most) = (await site.built, await site.most)
-        #expect(built == 4 && most == 1)
+        _ = try await askFour(SharedBuilds(places: 4), site, isForAll: false)
+        let (built, most, beside) = (await site.built, await site.most, await site.beside)
+        #expect(built == 4 && most == 4 && beside == 3)
     }
 
     @Test func `no more go at once than there are places, and a throw leaves its place`() async throws {
         let (shared, site) = (SharedBuilds(places: 2), Site())
         struct Lost: Error {}
-        await #expect(throws: Lost.self) { try await shared.build("lost", isForAll: true) { throw Lost() } }
+        await #expect(throws: Lost.self) { try await shared.build("lost", isForAll: true) { _ in throw Lost() } }
         try await withThrowingTaskGroup(of: FinishedBuild.self) { group in
             for number in 1...6 {
-                group.addTask { try await shared.build("k\(number)", isForAll: true) { await site.build() } }
+                group.addTask {
+                    try await shared.build("k\(number)", isForAll: true) { await site.build(isBeside: $0) }
+                }
             }
             try await group.waitForAll()
         }

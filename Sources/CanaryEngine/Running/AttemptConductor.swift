@@ -17,6 +17,8 @@ struct AttemptConductor: Sendable {
     let events: AsyncStream<RunEvent>.Continuation
     /// See `RunRequest.probing`.
     var probing: AttemptPurpose?
+    /// Whether somebody else builds the same key at this moment: what this build installs is looked at, not kept.
+    var isBeside = false
 
     /// Makes one attempt at `build` and records it.
     ///
@@ -32,7 +34,8 @@ struct AttemptConductor: Sendable {
         events.yield(.attemptStarted(running(build, id: id, purpose: purpose, startedAt: started)))
         let stored = try await engine.history.storedPrefix(of: key)
         // What is stored is never built over: a second install goes to a scratch prefix, is compared, and goes.
-        let prefixKey = stored == nil ? key : scratchKey(key, attempt: id)
+        let isKept = stored == nil && !isBeside
+        let prefixKey = isKept ? key : scratchKey(key, attempt: id)
         var made = await make(
             build, order: order(build, id: id, prefixKey: prefixKey, purpose: purpose, stageJobs: stageJobs))
         let ended = engine.now()
@@ -43,13 +46,13 @@ struct AttemptConductor: Sendable {
             made.detail = made.detail.map { "\($0)\n\(difference)" } ?? difference
         }
         // Before the record, which needs the room on a disk that the build has filled.
-        if stored != nil || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
+        if !isKept || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
         engine.workspace.clear(id)
         _ = try await engine.history.finish(
             id,
             with: AttemptFinish(
                 finishedAt: ended, outcome: made.outcome, detail: made.detail, stages: made.stages,
-                logBytes: made.logBytes, prefix: stored == nil ? installed : nil, surface: made.surface,
+                logBytes: made.logBytes, prefix: isKept ? installed : nil, surface: made.surface,
                 unreproducible: differs))
         let seconds = ended.timeIntervalSince(started)
         events.yield(.attemptFinished(attempt: id, made.outcome, seconds: seconds))

@@ -104,9 +104,11 @@ extension AttemptConductor {
         guard let shared = engine.shared else {
             return try await self.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs)
         }
-        return try await shared.build(key, isForAll: build.jobs.isEmpty) {
+        return try await shared.build(key, isForAll: build.jobs.isEmpty) { isBeside in
             guard !stop.isRaised else { return FinishedBuild(outcome: Outcome(result: .cancelled)) }
-            return try await self.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs)
+            var conductor = self
+            conductor.isBeside = isBeside
+            return try await conductor.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs)
         }
     }
 

@@ -18,27 +18,29 @@ actor SharedBuilds {
         free = places
     }
 
-    /// Builds `key` when there is a place and nobody else builds it; or says what it came to for another pass.
+    /// Builds `key` when there is a place; or says what it came to for another pass.
     ///
-    /// - Parameter isForAll: whether one build serves all passes; else each makes its own, one after the other.
+    /// - Parameters:
+    ///   - isForAll: whether one build serves all passes; else each makes its own.
+    ///   - body: builds; its argument says whether somebody else builds the same at this moment.
     func build(
-        _ key: String, isForAll: Bool, _ body: @Sendable () async throws -> FinishedBuild
+        _ key: String, isForAll: Bool, _ body: @Sendable (Bool) async throws -> FinishedBuild
     ) async throws -> FinishedBuild {
-        while free == 0 || building.contains(key) {
+        while free == 0 || isForAll && building.contains(key) {
             await withCheckedContinuation { waiting.append($0) }
         }
         if isForAll, let known = ended[key] { return known }
         free -= 1
-        building.insert(key)
-        defer { leave(key) }
-        let finished = try await body()
+        let isBeside = !building.insert(key).inserted
+        defer { leave(isBeside ? nil : key) }
+        let finished = try await body(isBeside)
         if isForAll, !finished.outcome.isSpoiled { ended[key] = finished }
         return finished
     }
 
-    private func leave(_ key: String) {
+    private func leave(_ key: String?) {
         free += 1
-        building.remove(key)
+        if let key { building.remove(key) }
         let all = waiting
         waiting = []
         all.forEach { $0.resume() }
