@@ -48,6 +48,7 @@ enum GitWords {
 
     /// `text` in one line, without terminal escapes, control characters and passwords in addresses.
     static func cleaned(_ text: String) -> String {
+        guard !isClean(text) else { return text }
         let visible = text.replacing(/\u{1B}(?:\[[0-?]*[ -\/]*[@-~]|[@-_])?/, with: "")
             .unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
         var line = String(String.UnicodeScalarView(visible))
@@ -55,5 +56,11 @@ enum GitWords {
         line.replace(/(?<scheme>https?:\/\/)[^\/\s]*@/) { "\($0.scheme)***@" }
         line.replace(/(?<start>:\/\/[^\/\s:@]+):[^\/\s]*@/) { "\($0.start):***@" }
         return line
+    }
+
+    /// Whether `text` has no control character and no address, as nearly all subjects and authors of a long log.
+    private static func isClean(_ text: String) -> Bool {
+        // With 0xC2 begin the control characters beyond ASCII, and some letters that are none.
+        text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != 0xC2 } && !text.contains("://")
     }
 }
