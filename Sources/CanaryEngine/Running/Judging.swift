@@ -76,6 +76,8 @@ struct Judging {
     ///
     /// - Parameter known: jobs that were not built because it is known how that ends.
     private func silence(but known: Set<JobID>) -> (jobs: [JobID: Date], messages: [Message]) {
+        // Jobs of one run were heard of at one time: a schedule is asked once for all of them.
+        var silences: [CronSchedule: [Date: Bool]] = [:]
         let silent = stack.jobs.filter { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: startedAt) ?? false
             guard !isHeld, !known.contains(job), let schedule = stack.schedule(of: job),
@@ -83,7 +85,10 @@ struct Judging {
             else {
                 return false
             }
-            return Cadence.isSilent(since: last, on: schedule, at: startedAt)
+            if let known = silences[schedule]?[last] { return known }
+            let isSilent = Cadence.isSilent(since: last, on: schedule, at: startedAt)
+            silences[schedule, default: [:]][last] = isSilent
+            return isSilent
         }
         let new = silent.filter { kept.silent[$0] == nil }.sorted()
         let messages = new.first.map {

@@ -48,7 +48,12 @@ extension Field {
     }
 }
 
-private func isProjectName(_ text: String) -> Bool { text.wholeMatch(of: /[a-z][a-z0-9-]*/) != nil }
+/// Without a pattern: it is asked of each upstream of each project, and a pattern is made anew each time.
+private func isProjectName(_ text: String) -> Bool {
+    let (letters, digits) = (UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"))
+    guard let first = text.utf8.first, letters ~= first else { return false }
+    return text.utf8.allSatisfy { letters ~= $0 || digits ~= $0 || $0 == UInt8(ascii: "-") }
+}
 
 /// Letters, digits, `.`, `_` and `-`, the first a letter or digit: safe in paths and addresses.
 func isIdentifier(_ text: String) -> Bool { text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil }
