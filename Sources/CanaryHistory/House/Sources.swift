@@ -23,6 +23,19 @@ extension Database {
     }
 }
 
+/// Numbers of sources within one transaction, each looked up once: the jobs of a run share nearly all of them.
+struct SourceNumbers {
+    private var known: [String: [Source: Int64]] = [:]
+
+    /// As `Database.number(of:project:)`.
+    mutating func number(of source: Source, project: String, in connection: Database) throws -> Int64 {
+        if let number = known[project]?[source] { return number }
+        let number = try connection.number(of: source, project: project)
+        known[project, default: [:]][source] = number
+        return number
+    }
+}
+
 extension Row {
     /// The source of a row of `sources`.
     var source: Source {

@@ -22,7 +22,8 @@ extension Database {
     /// Puts down `jobs` and applies `transitions`.
     func put(_ jobs: [RunJob], _ transitions: [Transition], of run: String) throws {
         let number = try numberOfRunning(run)
-        for job in jobs { try put(job, run: number) }
+        var sources = SourceNumbers()
+        for job in jobs { try put(job, run: number, sources: &sources) }
         for transition in transitions {
             guard transition.run == run else {
                 throw HistoryError(
@@ -32,9 +33,12 @@ extension Database {
         }
     }
 
-    fileprivate func put(_ job: RunJob, run: Int64) throws {
+    fileprivate func put(_ job: RunJob, run: Int64, sources: inout SourceNumbers) throws {
         try seat(job.planned.job)
-        let columns = try planColumns(of: job.planned)
+        let source = try job.planned.source.map {
+            try sources.number(of: $0, project: job.planned.job.project, in: self)
+        }
+        let columns = try planColumns(of: job.planned, source: source)
         let end = job.outcome?.columns ?? Array(repeating: nil, count: 7)
         try perform(
             Self.upsert, StatementArguments(columns + end + [job.flaky, job.verdict.rawValue, job.expectedIssue, run]))
@@ -47,7 +51,7 @@ extension Database {
         for (project, source) in job.planned.upstreams {
             try perform(
                 "INSERT INTO run_job_upstreams (run_job, source) VALUES (?, ?)",
-                [number, self.number(of: source, project: project)])
+                [number, sources.number(of: source, project: project, in: self)])
         }
     }
 
@@ -58,11 +62,12 @@ extension Database {
             StatementArguments(job.columns))
     }
 
-    private func planColumns(of plan: RecordedPlan) throws -> [(any DatabaseValueConvertible)?] {
-        let source = try plan.source.map { try number(of: $0, project: plan.job.project) }
-        return try plan.job.columns + [
+    private func planColumns(
+        of plan: RecordedPlan, source: Int64?
+    ) throws -> [(any DatabaseValueConvertible)?] {
+        try plan.job.columns + [
             source, plan.key, plan.conditional, plan.action.rawValue, plan.reason.code.rawValue,
-            plan.reason.detail, JSON.text(plan.redUpstreams), JSON.text(plan.fallback), plan.recipe,
+            plan.reason.detail, JSON.text(plan.redUpstreams, or: "[]"), JSON.text(plan.fallback, or: "{}"), plan.recipe,
             plan.environment,
         ]
     }
@@ -90,6 +95,11 @@ enum JSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(names), as: UTF8.self)
+    }
+
+    /// A list or an object that is empty most of the time: no encoder is made for nothing.
+    static func text(_ names: some Encodable & Collection, or empty: String) throws -> String {
+        names.isEmpty ? empty : try text(names)
     }
 
     /// A list or an object that is empty most of the time: no decoder is made for nothing.
