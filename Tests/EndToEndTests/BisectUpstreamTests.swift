@@ -21,6 +21,27 @@ struct BisectUpstreamTests {
         return commits
     }
 
+    /// A green run of `base` and of `top` on it, then one in which `top` is red since commit `culprit` of `base`.
+    ///
+    /// - Parameter script: what the build of `top` does first.
+    /// - Returns: the commits of `base`.
+    private func redden(
+        _ forge: MiniForge, base build: String = "", top script: String, count: Int, culprit: Int
+    ) async throws -> [String] {
+        let base = try await forge.project("base", files: ["build.sh": "\(build)\n\(MiniForge.installs)\n"])
+        let lines = """
+            \(script)
+            grep -q keep "$CANARY_UPSTREAM_BASE/include/base.h" || { echo "error: it is gone"; exit 1; }
+            \(MiniForge.installs)
+
+            """
+        try await forge.project("top", on: ["base"], files: ["build.sh": lines])
+        try await forge.run()
+        let commits = try await grow(base, count: count, culprit: culprit)
+        try await forge.run(expecting: 1)
+        return commits
+    }
+
     private func bisect(
         _ forge: MiniForge, _ words: String..., expecting status: Int = 0, location: SourceLocation = #_sourceLocation
     ) async throws -> JSON {
@@ -273,20 +294,13 @@ struct BisectUpstreamTests {
 
     @Test func `several probes go at once, and build no upstream twice`() async throws {
         try await MiniForge.with { forge in
-            let noted = "echo $CANARY_REVISION >>'\(forge.root)/bases'\n\(MiniForge.installs)\n"
-            let base = try await forge.project("base", files: ["build.sh": noted])
-            // Each build notes how many there are while it runs.
-            let build = """
+            // Each build of `top` notes how many there are while it runs.
+            let counting = """
                 mkdir -p '\(forge.root)/now'; mark='\(forge.root)/now/'$$; : >"$mark"
                 sleep 0.4; ls '\(forge.root)/now' | wc -l >>'\(forge.root)/counts'; rm "$mark"
-                grep -q keep "$CANARY_UPSTREAM_BASE/include/base.h" || { echo "error: it is gone"; exit 1; }
-                \(MiniForge.installs)
-
                 """
-            try await forge.project("top", on: ["base"], files: ["build.sh": build])
-            try await forge.run()
-            let commits = try await grow(base, count: 20, culprit: 13)
-            try await forge.run(expecting: 1)
+            let commits = try await redden(
+                forge, base: "echo $CANARY_REVISION >>'\(forge.root)/bases'", top: counting, count: 20, culprit: 13)
             let found = try await bisect(forge, "top", "--jobs", "4", "--fresh")
             #expect(found["culprit"]["revision"] == .text(commits[12]))
             let counts = text("\(forge.root)/counts").split(separator: "\n").compactMap { Int($0) }
@@ -298,19 +312,12 @@ struct BisectUpstreamTests {
 
     @Test func `behind a kill -9 it goes on, and builds nothing twice`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
             // With a gate, the sixth build waits there to be killed.
-            let build = """
+            let waiting = """
                 echo >>'\(forge.root)/tops'
                 while test -e '\(forge.root)/gate' && test "$(wc -l <'\(forge.root)/tops')" -gt 5; do sleep 0.05; done
-                grep -q keep "$CANARY_UPSTREAM_BASE/include/base.h" || { echo "error: it is gone"; exit 1; }
-                \(MiniForge.installs)
-
                 """
-            try await forge.project("top", on: ["base"], files: ["build.sh": build])
-            try await forge.run()
-            let commits = try await grow(base, count: 12, culprit: 8)
-            try await forge.run(expecting: 1)
+            let commits = try await redden(forge, top: waiting, count: 12, culprit: 8)
             try forge.write("gate", "")
             let program = try forge.start("bisect", "upstream", "top", "--json")
             try await program.until {

@@ -125,20 +125,21 @@ enum NoticeProcess {
 
     /// A file without a name that holds `content`, to be read from its beginning.
     private static func scratch(_ content: [UInt8]) throws(Trouble) -> CInt {
-        var template = Array("\(NSTemporaryDirectory())/canary-notice-XXXXXX".utf8CString)
-        let file = mkstemp(&template)
+        let folder = NSTemporaryDirectory()
+        let path = "\(folder)/canary-notice-\(UUID().uuidString)"
+        let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else {
-            throw Trouble(text: "no temporary file can be made: \(String(cString: strerror(errno)))")
+            let why = String(cString: strerror(errno))
+            throw Trouble(text: "no temporary file can be made in `\(folder)`: \(why); make room, or set TMPDIR")
         }
-        unlink(template)
-        _ = fcntl(file, F_SETFD, FD_CLOEXEC)
+        unlink(path)
         var rest = content[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
             guard count > 0 else {
                 let why = String(cString: strerror(errno))
                 close(file)
-                throw Trouble(text: "a temporary file cannot be written: \(why)")
+                throw Trouble(text: "a file in `\(folder)` cannot be written: \(why); make room, or set TMPDIR")
             }
             rest.removeFirst(count)
         }
