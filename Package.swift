@@ -10,19 +10,17 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A room: one folder, one module.
-///
-/// `ARCHITECTURE.md` says what each owns and may import.
-func room(_ name: String, on rooms: [String] = [], using libraries: [Target.Dependency] = []) -> Target {
+/// One folder, one module. `ARCHITECTURE.md` says what each owns and may import.
+func module(_ name: String, on modules: [String] = [], using libraries: [Target.Dependency] = []) -> Target {
     .target(
-        name: name, dependencies: rooms.map { .byName(name: $0) } + libraries, exclude: ["README.md"],
+        name: name, dependencies: modules.map { .byName(name: $0) } + libraries, exclude: ["README.md"],
         swiftSettings: settings)
 }
 
-func tests(of rooms: String..., named name: String, fixtures: Bool = false, data: [String] = []) -> Target {
+func tests(of modules: String..., named name: String, fixtures: Bool = false, data: [String] = []) -> Target {
     .testTarget(
         name: name,
-        dependencies: rooms.map { .byName(name: $0) },
+        dependencies: modules.map { .byName(name: $0) },
         // Read where it lies.
         exclude: data,
         resources: fixtures ? [.copy("Fixtures")] : [],
@@ -46,29 +44,32 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        room("CanaryModel", using: [.product(name: "Crypto", package: "swift-crypto")]),
-        room("CanaryManifest", on: ["CanaryModel"], using: [.product(name: "Yams", package: "Yams")]),
-        room(
-            "CanaryRunner", on: ["CanaryModel"],
+        module("CanaryText"),
+        module("CanaryModel", on: ["CanaryText"], using: [.product(name: "Crypto", package: "swift-crypto")]),
+        module("CanaryManifest", on: ["CanaryText", "CanaryModel"], using: [.product(name: "Yams", package: "Yams")]),
+        module(
+            "CanaryRunner", on: ["CanaryText", "CanaryModel"],
             using: [
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        room("CanaryHistory", on: ["CanaryModel"], using: [.product(name: "GRDB", package: "GRDB.swift")]),
-        room(
-            "CanaryEngine", on: ["CanaryModel", "CanaryRunner", "CanaryHistory"],
+        module(
+            "CanaryHistory", on: ["CanaryText", "CanaryModel"], using: [.product(name: "GRDB", package: "GRDB.swift")]),
+        module(
+            "CanaryEngine", on: ["CanaryText", "CanaryModel", "CanaryRunner", "CanaryHistory"],
             using: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
-        room(
-            "CanaryPublishing", on: ["CanaryModel", "CanaryHistory"],
+        module(
+            "CanaryPublishing", on: ["CanaryText", "CanaryModel", "CanaryHistory"],
             using: [
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
             ]),
-        room(
+        module(
             "CanaryCommands",
             on: [
-                "CanaryModel", "CanaryManifest", "CanaryRunner", "CanaryHistory", "CanaryEngine", "CanaryPublishing",
+                "CanaryText", "CanaryModel", "CanaryManifest", "CanaryRunner", "CanaryHistory", "CanaryEngine",
+                "CanaryPublishing",
             ],
             using: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
@@ -76,18 +77,24 @@ let package = Package(
             swiftSettings: settings),
         // Worlds in which the truth is known, for tests and for the benchmark of searches.
         .target(
-            name: "Simulation", dependencies: ["CanaryModel"], path: "Tests/Simulation", swiftSettings: settings),
-        .executableTarget(
-            name: "simulate-searches", dependencies: ["CanaryModel", "Simulation"], path: "Benchmarks/SimulateSearches",
+            name: "Simulation", dependencies: ["CanaryText", "CanaryModel"], path: "Tests/Simulation",
             swiftSettings: settings),
-        tests(of: "CanaryModel", "Simulation", named: "CanaryModelTests"),
-        tests(of: "CanaryManifest", "CanaryModel", named: "CanaryManifestTests", fixtures: true),
-        tests(of: "CanaryRunner", "CanaryModel", named: "CanaryRunnerTests", data: ["Logs/Corpus"]),
-        tests(of: "CanaryHistory", "CanaryModel", named: "CanaryHistoryTests", fixtures: true),
+        .executableTarget(
+            name: "simulate-searches", dependencies: ["CanaryText", "CanaryModel", "Simulation"],
+            path: "Benchmarks/SimulateSearches",
+            swiftSettings: settings),
+        tests(of: "CanaryText", named: "CanaryTextTests"),
+        tests(of: "CanaryModel", "CanaryText", "Simulation", named: "CanaryModelTests"),
+        tests(of: "CanaryManifest", "CanaryText", "CanaryModel", named: "CanaryManifestTests", fixtures: true),
+        tests(of: "CanaryRunner", "CanaryText", "CanaryModel", named: "CanaryRunnerTests", data: ["Logs/Corpus"]),
+        tests(of: "CanaryHistory", "CanaryText", "CanaryModel", named: "CanaryHistoryTests", fixtures: true),
         tests(
-            of: "CanaryEngine", "CanaryModel", "CanaryRunner", "CanaryHistory", named: "CanaryEngineTests"),
-        tests(of: "CanaryPublishing", "CanaryModel", "CanaryHistory", "Simulation", named: "CanaryPublishingTests"),
-        tests(of: "CanaryPublishing", "CanaryModel", "CanaryHistory", named: "CanaryPageTests"),
+            of: "CanaryEngine", "CanaryText", "CanaryModel", "CanaryRunner", "CanaryHistory", named: "CanaryEngineTests"
+        ),
+        tests(
+            of: "CanaryPublishing", "CanaryText", "CanaryModel", "CanaryHistory", "Simulation",
+            named: "CanaryPublishingTests"),
+        tests(of: "CanaryPublishing", "CanaryText", "CanaryModel", "CanaryHistory", named: "CanaryPageTests"),
         tests(of: "canary", named: "EndToEndTests"),
     ],
     swiftLanguageModes: [.v6]

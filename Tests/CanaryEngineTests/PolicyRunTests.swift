@@ -3,6 +3,7 @@
 import CanaryHistory
 import CanaryModel
 import CanaryRunner
+import CanaryText
 import Foundation
 import Testing
 

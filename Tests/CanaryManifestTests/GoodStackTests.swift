@@ -2,6 +2,7 @@
 
 import CanaryManifest
 import CanaryModel
+import CanaryText
 import Foundation
 import Testing
 

@@ -2,6 +2,7 @@
 
 import CanaryHistory
 import CanaryModel
+import CanaryText
 import Foundation
 import Synchronization
 import Testing

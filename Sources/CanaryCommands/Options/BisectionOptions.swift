@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CanaryModel
+import CanaryText
 
 extension TimeSpan: ExpressibleByArgument {
     /// Reads an option's value.

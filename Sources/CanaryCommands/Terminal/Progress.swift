@@ -3,6 +3,7 @@
 import CanaryEngine
 import CanaryHistory
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// Shows a run while it goes: one live line per running attempt on a terminal, plain lines elsewhere.

@@ -3,6 +3,7 @@
 import CanaryHistory
 import CanaryModel
 import CanaryPublishing
+import CanaryText
 import Foundation
 
 /// One run, for people: what failed first, then what moved, then the sum.

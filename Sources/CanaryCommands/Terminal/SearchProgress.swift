@@ -5,6 +5,7 @@ import CanaryHistory
 import CanaryModel
 import CanaryPublishing
 import CanaryRunner
+import CanaryText
 import Foundation
 
 /// Tells how a search goes: a line for each answer, what is left, and who is most suspect.

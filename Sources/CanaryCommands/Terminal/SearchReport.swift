@@ -3,6 +3,7 @@
 import CanaryHistory
 import CanaryModel
 import CanaryPublishing
+import CanaryText
 import Foundation
 
 /// What a search found, for people.

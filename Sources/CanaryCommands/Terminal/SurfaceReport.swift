@@ -2,6 +2,7 @@
 
 import CanaryHistory
 import CanaryModel
+import CanaryText
 
 /// What two builds installed differently, for people: what went first, since that is what breaks others.
 struct SurfaceReport {

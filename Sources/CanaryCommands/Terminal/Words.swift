@@ -2,6 +2,7 @@
 
 import CanaryModel
 import CanaryPublishing
+import CanaryText
 import Foundation
 
 extension Double {

@@ -5,6 +5,7 @@ import CanaryHistory
 import CanaryModel
 import CanaryPublishing
 import CanaryRunner
+import CanaryText
 import Foundation
 
 /// `canary ack`.

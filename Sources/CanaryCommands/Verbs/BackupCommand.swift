@@ -5,6 +5,7 @@ import CanaryEngine
 import CanaryHistory
 import CanaryPublishing
 import CanaryRunner
+import CanaryText
 import Foundation
 
 /// `canary backup`.

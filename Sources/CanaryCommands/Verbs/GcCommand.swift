@@ -6,6 +6,7 @@ import CanaryHistory
 import CanaryModel
 import CanaryPublishing
 import CanaryRunner
+import CanaryText
 import Foundation
 
 /// `canary gc`.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import CanaryModel
 import CanaryPublishing
+import CanaryText
 
 /// `canary graph`.
 struct GraphCommand: ParsableCommand {

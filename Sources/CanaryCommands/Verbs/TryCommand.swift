@@ -4,6 +4,7 @@ import ArgumentParser
 import CanaryEngine
 import CanaryModel
 import CanaryPublishing
+import CanaryText
 import Foundation
 
 /// `canary try`.

@@ -3,6 +3,7 @@
 import CanaryHistory
 import CanaryModel
 import CanaryRunner
+import CanaryText
 import Foundation
 
 /// Kills runs and collections of this program at random moments, on a stack of its own, and looks what is left.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 import Foundation
 
 /// Makes ids: the kind's letter, the UTC second, and eight random digits, as in `r261121193005-4f3a9c1b`.

@@ -2,6 +2,7 @@
 
 import CanaryHistory
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// A search over first parents, taken up where it was left, and when a merge is to blame again inside its second

@@ -2,6 +2,7 @@
 
 import CanaryModel
 package import CanaryRunner
+import CanaryText
 import Foundation
 
 /// What `bisect command` is asked, with all names looked up.

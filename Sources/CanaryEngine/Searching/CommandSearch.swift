@@ -3,6 +3,7 @@
 package import CanaryHistory
 package import CanaryModel
 package import CanaryRunner
+import CanaryText
 package import Foundation
 import Synchronization
 

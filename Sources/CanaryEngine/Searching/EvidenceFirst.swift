@@ -3,6 +3,7 @@
 import CanaryHistory
 import CanaryModel
 import CanaryRunner
+import CanaryText
 
 /// Rules.md 3.12: when the first error names what one upstream no longer installs, that upstream alone is asked since
 /// when, and the downstream is built at parent and culprit only. Else commits weigh more whose diffs contain a name.

@@ -2,6 +2,7 @@
 
 import CanaryHistory
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// Conducts a search: asks what it wants to know, a round at a time, and records each answer before it is used.

@@ -2,6 +2,7 @@
 
 package import CanaryHistory
 package import CanaryModel
+package import CanaryText
 
 /// What happens in a search, for those who watch.
 package enum SearchEvent: Sendable {

@@ -3,6 +3,7 @@
 import CanaryHistory
 package import CanaryModel
 import CanaryRunner
+import CanaryText
 import Foundation
 
 /// What `bisect upstream` is asked, as people say it.

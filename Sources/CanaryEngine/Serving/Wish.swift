@@ -2,6 +2,7 @@
 
 package import CanaryHistory
 package import CanaryModel
+import CanaryText
 import Foundation
 
 /// What somebody asks the daemon for.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// What a project's file is read against.

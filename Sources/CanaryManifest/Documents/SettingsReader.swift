@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// What `stack.yaml` and the images file say, before the projects are known.
 struct StackSettings {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 import Foundation
 
 /// The search over the prefixes of one list of commits: rules.md 3.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryText
+
 /// What a probe is asked for.
 package enum SearchPhase: String, CaseIterable, Codable, Sendable {
     /// To find the commit.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// A search for the commit that broke a build: rules.md 3 and 4, as a value.
 ///
 /// It says what to build next and remembers what it is told. All that it decides, it decides from the probes: the same

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryText
 import Foundation
 
 /// What may be asked of a search.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryText
 package import Foundation
 
 /// What is to be removed from a state folder, and why.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 package import Foundation
 
 /// What is known of one job that a notice tells of.

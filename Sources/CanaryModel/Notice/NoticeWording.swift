@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 import Foundation
 
 /// The words of a notice, the same in every rendering.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 package import Foundation
 
 /// A notice on its way to one receiver.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// What an error says, whatever tool said it and in whatever words.
 package struct SpokenError: Hashable, Sendable {
     /// What is wrong, where tools have words of their own for the same.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// Words that tools put around names, `no member named '{symbol}' in '{symbol}'`, and what they complain of.
 ///
 /// A name is marked by its kind in braces; `!` behind the kind marks the one that is missing, else the first is.

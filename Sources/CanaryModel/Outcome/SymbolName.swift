@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 extension SpokenName {
     /// The thing that tools print as `text`; nil when that is no name of this kind.
     init?(_ kind: Kind, spoken text: String) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// Why a job is built or not: what differs from the build it last pointed to.
 struct Explanation {
     private let job: JobID

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 package import Foundation
 
 /// A cron line in UTC: minute, hour, day of month, month, day of week.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// The `ignore` globs of a project: paths whose change builds nothing.
 ///
 /// As in the root `.gitignore` of a repository (https://git-scm.com/docs/gitignore): a pattern with a slash matches

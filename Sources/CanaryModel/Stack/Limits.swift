@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryText
+
 /// What one attempt may use.
 package struct AttemptLimits: Hashable, Codable, Sendable {
     /// Wall time of all stages together.

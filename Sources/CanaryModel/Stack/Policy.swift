@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryText
+
 /// When red results become news.
 ///
 /// What the stack's `policy:` names wins over every other rule; the rest is nil.

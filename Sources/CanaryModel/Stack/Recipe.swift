@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// A step of an attempt, in the order they run.
 package enum Stage: String, CaseIterable, Codable, Sendable, Comparable {
     case fetch

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryText
+
 /// A named set of projects with edges, variants, lanes and policy: all that the manifests say, checked.
 package struct Stack: Sendable {
     /// The name; a state folder belongs to one.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 package import Foundation
 
 /// When a suspected job is news: `page-after` or `or-after`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 package import Foundation
 
 /// One run of one job in a trace: what the policy would get if it asked for builds.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// A program that gets a letter as JSON on its standard input, in the stack's folder.

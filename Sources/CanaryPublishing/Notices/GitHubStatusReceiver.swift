@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// Marks a confirmed culprit's commit as failed, once for a stack: a later status takes the place of an earlier one.

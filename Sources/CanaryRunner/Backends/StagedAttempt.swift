@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// One attempt: its stages one after the other, watched, told and logged, wherever they run.

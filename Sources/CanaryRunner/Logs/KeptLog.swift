@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryModel
+import CanaryModel
+package import CanaryText
 
 /// Where the bytes an attempt printed lie in the log that was kept of them.
 package struct KeptLog: Hashable, Sendable {

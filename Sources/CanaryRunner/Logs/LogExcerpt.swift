@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryModel
+import CanaryModel
+package import CanaryText
 import Foundation
 
 /// What is looked at of a stage's log: all of it, or of a very large one its beginning and its end.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryModel
+import CanaryModel
+package import CanaryText
 import Foundation
 import Glibc
 import Synchronization

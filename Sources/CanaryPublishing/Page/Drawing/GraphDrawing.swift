@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// The dependency graph as SVG: upstreams left, downstreams right, what a broken project may reach lit.
 struct GraphDrawing {

@@ -2,6 +2,7 @@
 
 import CanaryHistory
 import CanaryModel
+import CanaryText
 
 /// How one run of a job is drawn: each kind has a height and a place of its own beside its colour.
 enum StripMark: String, CaseIterable, Sendable {

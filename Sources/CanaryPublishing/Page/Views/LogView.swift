@@ -2,6 +2,7 @@
 
 package import CanaryHistory
 package import CanaryModel
+import CanaryText
 package import Foundation
 
 /// What a log's page is made from.

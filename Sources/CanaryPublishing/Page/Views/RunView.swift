@@ -2,6 +2,7 @@
 
 package import CanaryHistory
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// The page of a run.

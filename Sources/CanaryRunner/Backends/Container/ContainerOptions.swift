@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// The options of an engine's `run` that hold for every container of ours, whoever writes them down: pure.
 enum ContainerOptions {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// The parts of the script of a reproduction that are the same, or nearly so, in each.
 enum ScriptParts {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// Data as text of the script of a reproduction: never anything that its shell would take for more than a word.
 enum ScriptText {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 import Testing
-
-@testable import CanaryModel
 
 @Suite("PlainText")
 struct PlainTextTests {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
+import CanaryText
 import Testing
 
 @Suite("TimeSpan") struct TimeSpanTests {

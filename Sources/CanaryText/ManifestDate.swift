@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+package import Foundation
 
 /// Dates as manifests write them.
-enum ManifestDate {
+package enum ManifestDate {
     /// Reads `YYYY-MM-DD` as midnight UTC, or an instant of RFC 3339; nil for anything else.
-    static func read(_ text: String) -> Date? {
+    package static func read(_ text: String) -> Date? {
         if let match = text.wholeMatch(of: /([0-9]{4}-[0-9]{2}-[0-9]{2})/) {
             return instant(day: match.1, hour: "0", minute: "0", second: "0")
         }
@@ -26,7 +26,7 @@ enum ManifestDate {
     }
 
     /// The day of `date` in UTC, for messages.
-    static func day(of date: Date) -> String {
+    package static func day(of date: Date) -> String {
         date.formatted(.iso8601.year().month().day())
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A glob over paths, byte for byte as git matches it: `*`, `?` and `[...]` stay inside one path component.
-struct Glob: Hashable, Sendable {
+package struct Glob: Hashable, Sendable {
     private enum Token: Hashable, Sendable {
         case byte(UInt8)
         case anyByte
@@ -17,7 +17,7 @@ struct Glob: Hashable, Sendable {
     private let tokens: [Token]
 
     /// Reads `pattern`; nil when it is malformed: an open `[`, an unknown `[:class:]`, a `\` at the end.
-    init?(_ pattern: [UInt8]) {
+    package init?(_ pattern: [UInt8]) {
         var tokens: [Token] = []
         var rest = pattern[...]
         // Git cuts the literal beginning off before it looks for `**`, so that there it may begin inside a component.
@@ -58,7 +58,7 @@ struct Glob: Hashable, Sendable {
     }
 
     /// Whether the whole of `text` matches; linear in `text` for each wildcard.
-    func matches(_ text: ArraySlice<UInt8>) -> Bool {
+    package func matches(_ text: ArraySlice<UInt8>) -> Bool {
         var token = 0
         var position = text.startIndex
         var star: Retry?
