@@ -10,24 +10,73 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// One folder, one module. `ARCHITECTURE.md` says what each owns and may import.
-func module(_ name: String, on modules: [String] = [], using libraries: [Target.Dependency] = []) -> Target {
-    .target(
-        name: name, dependencies: modules.map { .byName(name: $0) } + libraries, exclude: ["README.md"],
-        swiftSettings: settings)
-}
+/// One folder of Sources and the tests of its name. `ARCHITECTURE.md` says what each module owns and may import.
+struct Module {
+    var name: String
+    var imports: [String] = []
+    var libraries: [Target.Dependency] = []
+    var resources: [Resource] = []
+    /// What only its tests import.
+    var testedWith: [String] = []
+    var hasFixtures = false
+    /// Files of its tests that are read where they are.
+    var testData: [String] = []
 
-func tests(of modules: String..., named name: String, fixtures: Bool = false, data: [String] = []) -> Target {
-    .testTarget(
-        name: name,
-        dependencies: modules.map { .byName(name: $0) },
-        // Read where it lies.
-        exclude: data,
-        resources: fixtures ? [.copy("Fixtures")] : [],
-        swiftSettings: settings)
+    private func named(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
+
+    var targets: [Target] {
+        [
+            .target(
+                name: name, dependencies: named(imports) + libraries, exclude: ["README.md"], resources: resources,
+                swiftSettings: settings),
+            .testTarget(
+                name: name + "Tests", dependencies: named([name] + imports + testedWith), exclude: testData,
+                resources: hasFixtures ? [.copy("Fixtures")] : [], swiftSettings: settings),
+        ]
+    }
 }
 
 // The order is the data's way.
+let modules = [
+    Module(name: "CanaryText"),
+    Module(
+        name: "CanaryModel", imports: ["CanaryText"], libraries: [.product(name: "Crypto", package: "swift-crypto")],
+        testedWith: ["Simulation"]),
+    Module(
+        name: "CanaryManifest", imports: ["CanaryText", "CanaryModel"],
+        libraries: [.product(name: "Yams", package: "Yams")], hasFixtures: true),
+    Module(name: "CanaryFiles", imports: ["CanaryText", "CanaryModel"]),
+    Module(
+        name: "CanaryProcesses", imports: ["CanaryText", "CanaryModel"],
+        libraries: [
+            .product(name: "Subprocess", package: "swift-subprocess"),
+            .product(name: "SystemPackage", package: "swift-system"),
+        ]),
+    Module(
+        name: "CanaryRunner", imports: ["CanaryText", "CanaryModel", "CanaryFiles", "CanaryProcesses"],
+        testData: ["Logs/Corpus"]),
+    Module(
+        name: "CanaryHistory", imports: ["CanaryText", "CanaryModel"],
+        libraries: [.product(name: "GRDB", package: "GRDB.swift")], hasFixtures: true),
+    Module(
+        name: "CanaryEngine",
+        imports: ["CanaryText", "CanaryModel", "CanaryFiles", "CanaryProcesses", "CanaryHistory", "CanaryRunner"],
+        libraries: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
+    Module(
+        name: "CanaryPublishing", imports: ["CanaryText", "CanaryModel", "CanaryProcesses", "CanaryHistory"],
+        libraries: [
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "Mustache", package: "swift-mustache"),
+            .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+        ], testedWith: ["Simulation"]),
+    Module(
+        name: "CanaryCommands",
+        imports: [
+            "CanaryText", "CanaryModel", "CanaryManifest", "CanaryFiles", "CanaryProcesses", "CanaryHistory",
+            "CanaryRunner", "CanaryEngine", "CanaryPublishing",
+        ], libraries: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+]
+
 let package = Package(
     name: "canary",
     products: [.executable(name: "canary", targets: ["canary"])],
@@ -43,37 +92,12 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
-    targets: [
-        module("CanaryText"),
-        module("CanaryModel", on: ["CanaryText"], using: [.product(name: "Crypto", package: "swift-crypto")]),
-        module("CanaryManifest", on: ["CanaryText", "CanaryModel"], using: [.product(name: "Yams", package: "Yams")]),
-        module(
-            "CanaryRunner", on: ["CanaryText", "CanaryModel"],
-            using: [
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]),
-        module(
-            "CanaryHistory", on: ["CanaryText", "CanaryModel"], using: [.product(name: "GRDB", package: "GRDB.swift")]),
-        module(
-            "CanaryEngine", on: ["CanaryText", "CanaryModel", "CanaryRunner", "CanaryHistory"],
-            using: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
-        module(
-            "CanaryPublishing", on: ["CanaryText", "CanaryModel", "CanaryHistory"],
-            using: [
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Mustache", package: "swift-mustache"),
-                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
-            ]),
-        module(
-            "CanaryCommands",
-            on: [
-                "CanaryText", "CanaryModel", "CanaryManifest", "CanaryRunner", "CanaryHistory", "CanaryEngine",
-                "CanaryPublishing",
-            ],
-            using: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    targets: modules.flatMap(\.targets) + [
         .executableTarget(
-            name: "canary", dependencies: ["CanaryCommands"], exclude: ["README.md"],
+            name: "canary", dependencies: ["CanaryCommands"], exclude: ["README.md"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["canary"], swiftSettings: settings),
+        .testTarget(
+            name: "CanaryPageTests", dependencies: ["CanaryPublishing", "CanaryModel", "CanaryText", "CanaryHistory"],
             swiftSettings: settings),
         // Worlds in which the truth is known, for tests and for the benchmark of searches.
         .target(
@@ -81,21 +105,7 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "simulate-searches", dependencies: ["CanaryText", "CanaryModel", "Simulation"],
-            path: "Benchmarks/SimulateSearches",
-            swiftSettings: settings),
-        tests(of: "CanaryText", named: "CanaryTextTests"),
-        tests(of: "CanaryModel", "CanaryText", "Simulation", named: "CanaryModelTests"),
-        tests(of: "CanaryManifest", "CanaryText", "CanaryModel", named: "CanaryManifestTests", fixtures: true),
-        tests(of: "CanaryRunner", "CanaryText", "CanaryModel", named: "CanaryRunnerTests", data: ["Logs/Corpus"]),
-        tests(of: "CanaryHistory", "CanaryText", "CanaryModel", named: "CanaryHistoryTests", fixtures: true),
-        tests(
-            of: "CanaryEngine", "CanaryText", "CanaryModel", "CanaryRunner", "CanaryHistory", named: "CanaryEngineTests"
-        ),
-        tests(
-            of: "CanaryPublishing", "CanaryText", "CanaryModel", "CanaryHistory", "Simulation",
-            named: "CanaryPublishingTests"),
-        tests(of: "CanaryPublishing", "CanaryText", "CanaryModel", "CanaryHistory", named: "CanaryPageTests"),
-        tests(of: "canary", named: "EndToEndTests"),
+            path: "Benchmarks/SimulateSearches", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

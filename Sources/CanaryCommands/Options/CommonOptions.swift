@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CanaryEngine
+import CanaryFiles
 import CanaryManifest
 import CanaryModel
 import CanaryPublishing

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CanaryEngine
+import CanaryFiles
 import CanaryHistory
 import CanaryPublishing
 import CanaryRunner

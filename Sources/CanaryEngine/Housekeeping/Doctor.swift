@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 package import CanaryModel
-package import CanaryRunner
+import CanaryRunner
 package import Foundation
 
 /// Looks at all that runs depend on, and changes nothing but for a file of an instant, which tells the disk's time.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 package import CanaryHistory
 package import CanaryModel
-package import CanaryRunner
+import CanaryRunner
 package import Foundation
 
 /// Looks over a state folder and removes what nobody needs.

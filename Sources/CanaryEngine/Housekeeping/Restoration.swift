@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 package import CanaryHistory
-package import CanaryRunner
+import CanaryRunner
 package import Foundation
 
 /// Puts a backup in the place of a history.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import CanaryModel
+import CanaryProcesses
 import CanaryRunner
 import Foundation
 
@@ -9,7 +11,7 @@ struct ScratchStack: Sendable {
     /// The folder.
     let root: String
     private let git = Git()
-    private let program = OwnProgram()
+    private let program = SelfExecutable()
 
     /// The projects, upstreams first.
     static let projects = ["base", "left", "top"]
@@ -69,7 +71,9 @@ struct ScratchStack: Sendable {
     }
 
     /// Runs a verb on the stack.
-    func canary(_ words: String..., killedAfter death: Duration? = nil) async throws(RunnerFailure) -> OwnProgram.End {
+    func canary(_ words: String..., killedAfter death: Duration? = nil) async throws(LaunchFailure)
+        -> CapturedProcess.End
+    {
         try await program.run(
             words + ["--quiet", "--stack", "\(root)/manifests", "--state", state.path], in: root, killedAfter: death)
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import CanaryHistory
 import CanaryModel
+import CanaryProcesses
 import CanaryRunner
 import CanaryText
 import Foundation
@@ -70,15 +72,16 @@ package struct SelfTest: Sendable {
         guard attempts == 0 else { throw Flaw(text: "gc removed what was needed: \(attempts) attempts behind it") }
     }
 
-    private func demand(_ end: OwnProgram.End, _ status: Int, _ what: String) throws {
-        guard end.status == status else {
-            throw Flaw(text: "\(what) ended with \(end.status): \(end.errors.isEmpty ? end.output : end.errors)")
+    private func demand(_ end: CapturedProcess.End, _ status: Int, _ what: String) throws {
+        guard end.status.shellCode == status else {
+            let words = String(decoding: end.errors.isEmpty ? end.output : end.errors, as: UTF8.self)
+            throw Flaw(text: "\(what) ended with \(end.status): \(words)")
         }
     }
 
     /// It may also have been done before its moment came, or have been killed before it did anything.
-    private func demandKilled(_ end: OwnProgram.End, _ what: String) throws {
-        guard end.status != 128 + Int(SIGKILL) else { return }
+    private func demandKilled(_ end: CapturedProcess.End, _ what: String) throws {
+        guard end.status != .signal(Int(SIGKILL)) else { return }
         try demand(end, 0, what)
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 import CanaryHistory
-package import CanaryRunner
+import CanaryRunner
 import Foundation
 import Glibc
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 package import CanaryHistory
 package import CanaryModel
-package import CanaryRunner
+import CanaryRunner
 import Foundation
 
 /// What a run would do, found without driving anything: no lock, no row, and no container engine needed.

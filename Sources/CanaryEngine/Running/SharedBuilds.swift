@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import CanaryModel
 
 /// What passes beside each other share: places to build at, and what was built for several of them.

@@ -3,7 +3,7 @@
 package import Foundation
 
 /// How a process ended.
-package enum ExitStatus: Hashable, Codable, Sendable {
+package enum ExitStatus: Hashable, Codable, Sendable, CustomStringConvertible {
     /// It returned a code.
     case code(Int)
     /// A signal ended it.
@@ -14,6 +14,13 @@ package enum ExitStatus: Hashable, Codable, Sendable {
         switch self {
         case .code(let code): code
         case .signal(let signal): 128 + signal
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .code(let code): "exit status \(code)"
+        case .signal(let signal): "signal \(signal)"
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryProcesses
 import CanaryText
 import Foundation
 
@@ -22,17 +23,20 @@ struct CommandReceiver: Receiver {
         }
         var environment = environment
         environment["CANARY_NOTICE_KEY"] = dispatch.letter.key
-        let end: NoticeProcess.End
+        let end: FedProcess.End
         do {
-            end = try await NoticeProcess.run(
-                words, in: folder, environment: environment, input: Array("\(json)\n".utf8), within: timeout)
+            // The words are arguments; the shell only goes to the folder, so that a missing one is an exit status.
+            let command = Command(
+                "/bin/sh", ["-c", #"cd -- "$0" && exec "$@""#, folder] + words, variables: environment)
+            end = try await FedProcess.run(command, input: Array("\(json)\n".utf8), within: timeout)
         } catch {
-            return .busy(error.text)
+            return .busy(error.description)
         }
         guard !end.isOutOfTime else { return .busy("`\(words[0])` did not end within \(timeout.components.seconds) s") }
-        if end.status == 0 { return .taken(remote: nil) }
+        let code = end.status.shellCode
+        if code == 0 { return .taken(remote: nil) }
         let said = HarmlessText.line(end.errors, limit: 120)
-        let trouble = "`\(words[0])` ended with \(end.status)" + (said.isEmpty ? "" : ": \(said)")
-        return end.status == 126 || end.status == 127 ? .refused(trouble) : .busy(trouble)
+        let trouble = "`\(words[0])` ended with \(code)" + (said.isEmpty ? "" : ": \(said)")
+        return code == 126 || code == 127 ? .refused(trouble) : .busy(trouble)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
+import CanaryProcesses
 import CanaryText
 import Foundation
 import Glibc
@@ -9,7 +10,7 @@ import Glibc
 package struct CommandProbe: Sendable {
     private let executable: String
     private let words: [String]
-    private let variables: [String]
+    private let variables: [String: String]
 
     /// Finds the program of `words` in the `PATH` of `environment`, as a shell would.
     ///
@@ -29,8 +30,7 @@ package struct CommandProbe: Sendable {
             "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
             "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "PWD", "OLDPWD",
         ]
-        variables = environment.filter { !misleading.contains($0.key) }.sorted { $0.key < $1.key }
-            .map { "\($0.key)=\($0.value)" }
+        variables = environment.filter { !misleading.contains($0.key) }
     }
 
     private static func find(
@@ -95,13 +95,13 @@ package struct CommandProbe: Sendable {
 
     private func start(
         _ program: String, in folder: String, log: LogWriter, shown: (@Sendable (UnsafeRawBufferPointer) -> Void)?
-    ) async throws -> ExitStatus {
+    ) async throws(LaunchFailure) -> ExitStatus {
         // A text file without `#!` is a shell script to everybody who calls it from a shell.
         let isText = Self.hasNoInterpreter(program)
-        let process = LoggedProcess(
-            executable: isText ? "/bin/sh" : program, arguments: (isText ? [program] : []) + words.dropFirst(),
-            variables: variables + ["PWD=\(folder)"], folder: folder, grace: Self.grace
-        ) { bytes in
+        let command = Command(
+            isText ? "/bin/sh" : program, (isText ? [program] : []) + words.dropFirst(),
+            variables: variables.merging(["PWD": folder]) { $1 }, in: folder)
+        let process = LoggedProcess(command, grace: Self.grace) { bytes in
             log.append(bytes)
             shown?(bytes)
         }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryProcesses
 import Foundation
 import Glibc
-import Subprocess
-import SystemPackage
 
 /// What the builds of the process runtime depend on beside their inputs: this machine and its tools.
 package struct ProcessEnvironment: Hashable, Sendable {
@@ -54,12 +53,10 @@ package struct ProcessEnvironment: Hashable, Sendable {
     private static func version(of tool: String) async -> String {
         let places: [String] = StageEnvironment.path.split(separator: ":").map { "\($0)/\(tool)" }
         guard let path = places.first(where: { (place: String) in access(place, X_OK) == 0 }) else { return "absent" }
-        let answer = try? await run(
-            .path(FilePath(path)), arguments: ["--version"],
-            environment: .custom(["PATH": StageEnvironment.path, "LANG": "C.UTF-8"]),
-            output: .string(limit: 64 << 10), error: .discarded)
-        let text: String = answer?.standardOutput ?? ""
-        return text.split(whereSeparator: { $0.isNewline }).first.map(String.init) ?? "silent"
+        let command = Command(path, ["--version"], variables: ["PATH": StageEnvironment.path, "LANG": "C.UTF-8"])
+        let answer = try? await CapturedProcess.run(command, within: .seconds(60))
+        let text = String(decoding: answer?.output ?? [], as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "silent"
     }
 
     private static func machineName() -> String {

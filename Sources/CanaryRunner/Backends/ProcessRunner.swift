@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 import CanaryModel
+import CanaryProcesses
 import Foundation
 
 /// Makes attempts of plain processes of this machine: for trusted code only.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 import CanaryModel
 
 /// The variables a stage sees: those of the manifest format's promise and no others of ours.

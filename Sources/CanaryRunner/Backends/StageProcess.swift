@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryProcesses
 
 /// The process of one stage and all it starts.
 struct StageProcess: Sendable {
@@ -21,14 +22,11 @@ struct StageProcess: Sendable {
     ///
     /// Cancelling the task ends the group.
     ///
-    /// - Throws: `SubprocessError` when it could not be started or watched.
-    func run() async throws -> ExitStatus {
+    /// - Throws: `LaunchFailure` when it could not be started or watched.
+    func run() async throws(LaunchFailure) -> ExitStatus {
         let (log, pulse) = (log, pulse)
-        let process = LoggedProcess(
-            executable: "/bin/sh", arguments: ["-eu", "-c", script],
-            variables: environment.variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
-            folder: folder, grace: grace
-        ) { bytes in
+        let command = Command("/bin/sh", ["-eu", "-c", script], variables: environment.variables, in: folder)
+        let process = LoggedProcess(command, grace: grace) { bytes in
             log.append(bytes)
             pulse.beat()
         }

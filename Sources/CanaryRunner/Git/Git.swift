@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
+import CanaryProcesses
 import Foundation
-import Subprocess
-import SystemPackage
 
 /// How long git may take.
 package struct GitLimits: Hashable, Sendable {
@@ -23,8 +22,8 @@ package struct GitLimits: Hashable, Sendable {
 package struct Git: Sendable {
     /// How long it may take.
     package let limits: GitLimits
-    private let executable: FilePath?
-    private let environment: Environment
+    private let executable: String?
+    private let environment: [String: String]
 
     /// Finds git in the `PATH` of `environment`, whose proxies, credentials and configuration it keeps.
     package init(
@@ -32,7 +31,7 @@ package struct Git: Sendable {
     ) {
         self.limits = limits
         executable = Self.find("git", in: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
-        self.environment = .custom(Self.keyed(GitEnvironment.made(from: environment)))
+        self.environment = GitEnvironment.made(from: environment)
     }
 
     /// What git printed on standard output, at most 256 MiB.
@@ -53,33 +52,26 @@ package struct Git: Sendable {
         guard let executable else {
             throw GitFailure(reason: .environmentToolMissing, detail: "`git` is not in PATH; hint: install git")
         }
-        var options = PlatformOptions()
-        // A session of its own: one group to end, and no terminal on which ssh could ask.
-        options.createSession = true
-        options.teardownSequence = [
-            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: ToolProcess.grace)
-        ]
-        let configuration = Configuration(
-            executable: .path(executable), arguments: Arguments(GitEnvironment.options + arguments),
-            environment: environment.updating(Self.keyed(variables)), workingDirectory: "/", platformOptions: options)
-        let end: ToolProcess.End
+        let command = Command(
+            executable, GitEnvironment.options + arguments, variables: environment.merging(variables) { $1 })
+        let end: CapturedProcess.End
         do {
-            end = try await ToolProcess.run(configuration, within: limit, firstWordWithin: patience)
+            end = try await CapturedProcess.run(command, within: limit, firstWordWithin: patience)
         } catch {
-            throw GitFailure(reason: .environmentEngine, detail: "`git` could not be started: \(error)")
+            throw GitFailure(reason: .environmentEngine, detail: error.description)
         }
         return try Self.output(of: end, limit: limit, otherwise: reason)
     }
 
     private static func output(
-        of end: ToolProcess.End, limit: Duration, otherwise reason: ReasonCode
+        of end: CapturedProcess.End, limit: Duration, otherwise reason: ReasonCode
     ) throws(GitFailure) -> [UInt8] {
         switch end.cut {
         case .time:
             throw GitFailure(reason: .fetchTimeout, detail: "git did not end within \(limit)")
         case .size:
-            throw GitFailure(reason: reason, detail: "git printed more than \(ToolProcess.outputLimit) bytes")
-        case nil where end.status == .exited(0):
+            throw GitFailure(reason: reason, detail: "git printed more than \(CapturedProcess.outputLimit) bytes")
+        case nil where end.status == .code(0):
             return end.output
         case nil where Task.isCancelled:
             throw GitFailure(reason: .environmentInterrupted, detail: "cancelled")
@@ -90,13 +82,8 @@ package struct Git: Sendable {
         }
     }
 
-    private static func find(_ name: String, in path: String) -> FilePath? {
+    private static func find(_ name: String, in path: String) -> String? {
         path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
-            .map { FilePath($0) }
-    }
-
-    private static func keyed<Value>(_ variables: [String: Value]) -> [Environment.Key: Value] {
-        Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import CanaryModel
 import Foundation
 
@@ -51,14 +52,4 @@ extension Mirror {
 extension GitFailure {
     /// The same words with another reason.
     func with(_ reason: ReasonCode) -> GitFailure { GitFailure(reason: reason, detail: detail) }
-}
-
-/// The room on a disk; git does not always say that there is none.
-enum Disk {
-    /// Whether less than 64 KiB are left at `path`, or no file can be made any more.
-    static func isFull(at path: String) -> Bool {
-        var state = statvfs()
-        guard statvfs(path, &state) == 0 else { return false }
-        return UInt64(state.f_bavail) * UInt64(state.f_frsize) < 64 << 10 || state.f_files > 0 && state.f_favail == 0
-    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 import CanaryModel
 
 /// The pieces that mirrors keep their objects in: every fetch adds one, and git's own upkeep is off.

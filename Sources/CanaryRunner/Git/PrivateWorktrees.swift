@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 import CanaryModel
+import CanaryProcesses
 import Foundation
 import Glibc
 
@@ -80,7 +82,7 @@ package struct PrivateWorktrees: Sendable {
     package func endLeftovers() async {
         let start = folder + "/"
         guard FileManager.default.fileExists(atPath: folder) else { return }
-        await ProcessScan.asking { process in
+        await ProcessScan { process in
             var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
             let count = readlink("/proc/\(process)/cwd", &buffer, buffer.count - 1)
             guard count > 0 else { return false }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// The symbols that a shared library exports.
 struct ElfSymbols {
     private let file: UnsafeRawBufferPointer

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryModel
+import CanaryProcesses
 import Glibc
 import Subprocess
 
@@ -19,7 +21,7 @@ extension ContainerEngine {
         let arguments = ContainerCommand.shell(
             ["-c", Self.script, "canary"] + paths.sorted(), in: image.id, engine: self)
         let end = try await call(arguments, within: patience.start)
-        guard end.status == .exited(0) else { throw ContainerExit(end.status).failure(of: place.image, end.errors) }
+        guard end.status == .code(0) else { throw ContainerExit(end.status).failure(of: place.image, end.errors) }
         let said = end.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         let variables = image.variables.merging(place.variables) { $1 }
         let prefix = variables["ASWF_INSTALL_PREFIX"] ?? "/usr/local"

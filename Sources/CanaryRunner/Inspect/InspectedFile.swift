@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import Glibc
 
 /// Files that a build left behind: whatever they are, reading them harms nobody.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 package import CanaryModel
 
 /// Looks at what an attempt left behind for proof that it consumed its upstreams: what CMake found, and what the

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
+import CanaryText
 import Foundation
 
 /// Reads the surface of an installed tree, without a compiler and without running anything.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
+
 /// The installed prefixes on the disk, `prefixes/<project>/<key>`; which of them counts, history says.
 package struct PrefixStore: Sendable {
     private let state: StateFolder

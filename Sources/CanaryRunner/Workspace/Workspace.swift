@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
+
 /// The places where attempts are made: `attempts/<id>/{log,source,build,home,tmp}`.
 package struct Workspace: Sendable {
     private let state: StateFolder

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import CanaryModel
+import CanaryProcesses
 import Foundation
-import Subprocess
 import Testing
 
 @testable import CanaryRunner
@@ -183,10 +184,10 @@ struct ContainerLossTests {
         kill(getpid(), SIGKILL)
     }
 
-    @Test(arguments: [125, 126, 1] as [Int32])
-    func `an engine whose disk is full says so`(_ status: Int32) {
+    @Test(arguments: [125, 126, 1])
+    func `an engine whose disk is full says so`(_ status: Int) {
         let words = "time=\"x\" level=warning msg=y\nError: writing a/b: no space left on device\n"
-        let failure = ContainerExit(.exited(status)).failure(of: "i", words.utf8)
+        let failure = ContainerExit(.code(status)).failure(of: "i", words.utf8)
         #expect(failure.reason == .environmentDiskFull)
         #expect(
             failure.detail.hasSuffix(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import CanaryModel
+import CanaryProcesses
 import CanaryText
 import Foundation
-import Subprocess
 import Testing
 
 @testable import CanaryRunner
@@ -75,7 +76,7 @@ struct ReproductionScriptTests {
         // No address here is a repository: the script ends at its first fetch, with all of its text read.
         let script = ReproductionScript(reproduction(text)).text
         let ended = try await run(script, in: folder)
-        #expect(ended.status == .exited(3), "\(ended.errors)")
+        #expect(ended.status == .code(3), "\(ended.errors)")
         #expect(!(FileManager.default.subpaths(atPath: folder) ?? []).contains { $0.hasSuffix("marked") })
     }
 
@@ -115,19 +116,18 @@ struct ReproductionScriptTests {
 
     private func shell(_ script: String, checkingOnly: Bool = false) async throws -> String {
         let ended = try await run(script, in: "/tmp", options: checkingOnly ? ["-n"] : [])
-        #expect(ended.status == .exited(0), "\(ended.errors)")
+        #expect(ended.status == .code(0), "\(ended.errors)")
         return ended.output
     }
 
     private func run(
         _ script: String, in folder: String, options: [String] = []
-    ) async throws -> (status: TerminationStatus, output: String, errors: String) {
+    ) async throws -> (status: CanaryModel.ExitStatus, output: String, errors: String) {
         let file = "/tmp/canary-script-\(UUID().uuidString)"
         try script.write(toFile: file, atomically: false, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: file) }
         let end = try await ContainerEngine.call(
-            ["env", "-C", folder, "/bin/sh"] + options + [file], environment: .inherit, within: .seconds(60),
-            named: "sh")
+            Command("/bin/sh", options + [file], in: folder), within: .seconds(60), named: "sh")
         return (end.status, String(decoding: end.output, as: UTF8.self), String(decoding: end.errors, as: UTF8.self))
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryProcesses
 import Dispatch
 import Foundation
-import Subprocess
 import Synchronization
 
 @testable import CanaryRunner
@@ -97,8 +97,7 @@ struct RunningEngine: Sendable {
     /// Starts the daemon of docker anew after it was killed.
     func restart() async throws {
         _ = try await ContainerEngine.call(
-            [Self.scripts + "/start-dockerd", folder], environment: .inherit, within: .seconds(60),
-            named: "start-dockerd")
+            Command(Self.scripts + "/start-dockerd", [folder]), within: .seconds(60), named: "start-dockerd")
     }
 
     static func engine(_ kind: ContainerEngine.Kind, in folder: String) -> ContainerEngine {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // swift-format-ignore-file: NeverUseForceTry, NeverForceUnwrap
 
+import CanaryFiles
 import CanaryModel
+import CanaryProcesses
 import Foundation
 import Testing
 

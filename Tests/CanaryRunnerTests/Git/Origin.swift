@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // swift-format-ignore-file: NeverUseForceTry
 
+import CanaryFiles
+import CanaryProcesses
 import Foundation
 
 @testable import CanaryRunner

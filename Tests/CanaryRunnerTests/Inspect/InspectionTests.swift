@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import CanaryModel
+import CanaryProcesses
 import Foundation
 import Testing
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
+import CanaryProcesses
 import CanaryText
 import Testing
 

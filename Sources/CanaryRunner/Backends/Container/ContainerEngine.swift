@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryProcesses
 import Foundation
-import Subprocess
-import SystemPackage
 
 /// A container engine and how it is called.
 package struct ContainerEngine: Hashable, Sendable {
@@ -72,7 +71,7 @@ package struct ContainerEngine: Hashable, Sendable {
     /// - Throws: `RunnerFailure` with `environment.engine` when it does not exit with 0, or not in time.
     func ask(_ arguments: [String], within limit: Duration? = nil) async throws(RunnerFailure) -> String {
         let end = try await call(arguments, within: limit ?? patience.answer)
-        guard end.status == .exited(0) else {
+        guard end.status == .code(0) else {
             throw Self.failure("`\(named(arguments))` ended with \(end.status): \(Self.lastWords(end.errors))")
         }
         return String(decoding: end.output, as: UTF8.self)
@@ -81,20 +80,19 @@ package struct ContainerEngine: Hashable, Sendable {
     /// Calls the engine to its end, whatever its status.
     ///
     /// - Throws: `RunnerFailure` with `environment.engine` when it does not start or does not end in time.
-    func call(_ arguments: [String], within limit: Duration) async throws(RunnerFailure) -> ToolProcess.End {
-        try await Self.call(command + arguments, environment: variables(), within: limit, named: named(arguments))
+    func call(_ arguments: [String], within limit: Duration) async throws(RunnerFailure) -> CapturedProcess.End {
+        try await Self.call(call(arguments), within: limit, named: named(arguments))
     }
 
     /// As above for another program.
     static func call(
-        _ command: [String], environment: Environment, within limit: Duration, named name: String
-    ) async throws(RunnerFailure) -> ToolProcess.End {
-        let end: ToolProcess.End
+        _ command: Command, within limit: Duration, named name: String
+    ) async throws(RunnerFailure) -> CapturedProcess.End {
+        let end: CapturedProcess.End
         do {
-            end = try await ToolProcess.run(
-                configuration(command, environment: environment, folder: "/"), within: limit)
+            end = try await CapturedProcess.run(command, within: limit)
         } catch {
-            throw failure("`\(name)` could not be started: \(error)")
+            throw failure(error.description)
         }
         guard end.cut == nil else {
             throw failure("`\(name)` did not end within \(limit)", hint: "does the container engine hang?")
@@ -102,31 +100,17 @@ package struct ContainerEngine: Hashable, Sendable {
         return end
     }
 
-    /// A call that leads a session of its own, with the caller's variables and those given.
-    func configuration(_ arguments: [String], variables: [String: String], folder: String) -> Configuration {
-        Self.configuration(command + arguments, environment: self.variables(variables), folder: folder)
+    /// A call of the engine, with our own variables, because an engine has its settings there, those we were told of,
+    /// and `variables`.
+    func call(_ arguments: [String], variables: [String: String] = [:], in folder: String = "/") -> Command {
+        program(command + arguments, variables: variables, in: folder)
     }
 
-    private static func configuration(
-        _ command: [String], environment: Environment, folder: String
-    ) -> Configuration {
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = [
-            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: ToolProcess.grace)
-        ]
-        let program = command.first ?? ""
-        return Configuration(
-            executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
-            arguments: Arguments(Array(command.dropFirst())), environment: environment,
-            workingDirectory: FilePath(folder), platformOptions: options)
-    }
-
-    /// Our own variables, because an engine has its settings there, and those we were told of.
-    func variables(_ more: [String: String] = [:]) -> Environment {
-        let all = environment.merging(more) { $1 }
-        return .inherit.updating(
-            Dictionary(uniqueKeysWithValues: all.map { (Environment.Key(stringLiteral: $0), $1) }))
+    /// A call of another program, with the variables of the engine.
+    func program(_ words: [String], variables: [String: String] = [:], in folder: String = "/") -> Command {
+        let own = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        return Command(
+            words.first ?? "", Array(words.dropFirst()), variables: own.merging(variables) { $1 }, in: folder)
     }
 
     /// The error an engine ended with, else the last of what it said, on one line of at most 500 characters.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryProcesses
 import Foundation
-import Subprocess
 
 /// An image as its engine has it.
 struct ContainerImage: Sendable {
@@ -94,7 +94,7 @@ extension ContainerEngine {
     /// - Throws: `RunnerFailure` with `environment.engine`.
     func image(_ reference: String) async throws(RunnerFailure) -> ContainerImage? {
         let end = try await call(["image", "inspect", reference], within: patience.answer)
-        guard end.status == .exited(0) else {
+        guard end.status == .code(0) else {
             // An engine that answers has no such image.
             _ = try await version()
             return nil
@@ -135,7 +135,7 @@ extension ContainerEngine {
 
     private func pull(_ reference: String) async throws(RunnerFailure) {
         let end = try await call(["pull", "--quiet", reference], within: patience.pull)
-        guard end.status != .exited(0) else { return }
+        guard end.status != .code(0) else { return }
         throw Self.failure(
             "cannot pull `\(reference)`: \(Self.lastWords(end.errors))", .environmentImage,
             hint: "is its registry reachable, and is the reference right?")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import CanaryModel
 import Foundation
 
@@ -51,7 +52,6 @@ extension ContainerEngine {
     private func forget(_ id: String) async {
         guard kind == .podman else { return }
         _ = try? await Self.call(
-            [ociRuntime, "delete", "--force", id], environment: variables(), within: patience.answer,
-            named: "\(ociRuntime) delete")
+            program([ociRuntime, "delete", "--force", id]), within: patience.answer, named: "\(ociRuntime) delete")
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 import CanaryModel
+import CanaryProcesses
 import Foundation
 
 /// Makes attempts in containers of podman or docker: one order is one container, and all stages run in it.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import CanaryModel
+import CanaryProcesses
 import Foundation
-import Subprocess
-import SystemPackage
 
 /// The stages of one attempt in one container.
 ///
@@ -62,7 +62,7 @@ actor ContainerStages: StageHost {
         let image = command.place.image
         do {
             // It was there a moment ago.
-            if exit.status == .exited(125), try await engine.image(image) == nil { return engine.missing(image) }
+            if exit.status == .code(125), try await engine.image(image) == nil { return engine.missing(image) }
         } catch {
             return error
         }
@@ -74,20 +74,12 @@ actor ContainerStages: StageHost {
     private static func run(_ arguments: [String], of engine: ContainerEngine, in folder: AttemptFolder) async
         -> ContainerExit
     {
-        let configuration = engine.configuration(
-            arguments, variables: ["TMPDIR": folder.control], folder: folder.control)
+        let call = engine.call(arguments, variables: ["TMPDIR": folder.control], in: folder.control)
         do {
-            let said = try FileDescriptor.open(
-                FilePath(folder.engineLog), .writeOnly, options: [.create, .append, .closeOnExec],
-                permissions: .ownerReadWrite)
-            defer { try? said.close() }
-            let result = try await Subprocess.run(
-                configuration, input: .none, output: .fileDescriptor(said, closeAfterSpawningProcess: false),
-                error: .fileDescriptor(said, closeAfterSpawningProcess: false))
-            return ContainerExit(result.terminationStatus)
+            return ContainerExit(try await call.run(appendingTo: folder.engineLog))
         } catch {
             try? Data("\(error)".utf8).write(to: URL(fileURLWithPath: folder.engineLog))
-            return ContainerExit(.exited(126))
+            return ContainerExit(.code(126))
         }
     }
 

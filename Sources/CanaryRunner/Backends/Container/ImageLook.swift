@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
-import Subprocess
+import CanaryProcesses
 
 /// What one look into an image tells: where the files to hide lie, and what it has for caching compilers.
 struct ImageLook: Hashable, Sendable {
@@ -88,7 +88,7 @@ actor ImageLooks {
         if let known = known[question] { return known }
         let arguments = ContainerCommand.look(question, engine: engine)
         let end = try await engine.call(arguments, within: engine.patience.start)
-        guard end.status == .exited(0) else { throw ContainerExit(end.status).failure(of: question.image, end.errors) }
+        guard end.status == .code(0) else { throw ContainerExit(end.status).failure(of: question.image, end.errors) }
         let look = ImageLook(printed: end.output)
         known[question] = look
         return look

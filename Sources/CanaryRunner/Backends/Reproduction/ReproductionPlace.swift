@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import Foundation
 
 /// A folder in which a reproduction is carried out and looked at.

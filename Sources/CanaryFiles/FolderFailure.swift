@@ -12,6 +12,13 @@ package struct FolderFailure: Error, Hashable, CustomStringConvertible {
     /// The system's error number.
     package let code: Int32
 
+    /// Describes a failure; `code` is the system's `errno`.
+    package init(action: String, path: String, code: Int32) {
+        self.action = action
+        self.path = path
+        self.code = code
+    }
+
     /// The reason an attempt that needed it ends with.
     package var reason: ReasonCode {
         code == ENOSPC || code == EDQUOT ? .environmentDiskFull : .environmentEngine

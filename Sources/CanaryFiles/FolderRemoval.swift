@@ -5,7 +5,7 @@ import Foundation
 extension Folder {
     /// Removes `path` and all below it, whatever its modes and names and however deep; true when nothing is left.
     @discardableResult
-    static func remove(_ path: String) -> Bool {
+    package static func remove(_ path: String) -> Bool {
         if unlink(path) == 0 || errno == ENOENT { return true }
         empty(path, keeping: [])
         return rmdir(path) == 0 || errno == ENOENT
@@ -15,7 +15,7 @@ extension Folder {
     ///
     /// A folder that is not empty is first moved up to `path`: so no path grows long, nothing recurses, and two open
     /// files are enough for any depth.
-    static func empty(_ path: String, keeping kept: Set<String>) {
+    package static func empty(_ path: String, keeping kept: Set<String>) {
         chmod(path, 0o700)
         let root = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard root >= 0 else { return }

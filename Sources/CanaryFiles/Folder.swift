@@ -3,17 +3,17 @@
 import Foundation
 
 /// Folders as the kernel has them: names are bytes, links are not followed, what builds leave behind is expected.
-enum Folder {
+package enum Folder {
     /// A name in a folder.
-    struct Entry {
+    package struct Entry {
         /// Its bytes, with the 0 that ends them.
-        let name: [CChar]
+        package let name: [CChar]
         /// Whether it is a folder itself; false when the file system does not tell.
-        let isFolder: Bool
+        package let isFolder: Bool
     }
 
     /// Makes `path` and the folders above it.
-    static func make(_ path: String) throws(FolderFailure) {
+    package static func make(_ path: String) throws(FolderFailure) {
         if mkdir(path, 0o755) == 0 || errno == EEXIST { return try checked(path) }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw FolderFailure(action: "make", path: path, code: errno)
@@ -27,20 +27,20 @@ enum Folder {
     }
 
     /// Whether a folder lies at `path`.
-    static func exists(_ path: String) -> Bool {
+    package static func exists(_ path: String) -> Bool {
         var state = stat()
         return stat(path, &state) == 0 && state.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The names in the folder at `path` but for those that are not UTF-8; none when there is no such folder.
-    static func names(in path: String) -> [String] {
+    package static func names(in path: String) -> [String] {
         let file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0, let entries = entries(of: file) else { return [] }
         return entries.compactMap { String(validating: $0.name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
     }
 
     /// What lies in the folder opened as `file`, which is closed; nil when it cannot be read (see `errno`).
-    static func entries(of file: Int32) -> [Entry]? {
+    package static func entries(of file: Int32) -> [Entry]? {
         guard let folder = fdopendir(file) else {
             close(file)
             return nil

@@ -1,50 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryModel
 import Foundation
 import Subprocess
 import Synchronization
 
-/// One run of a tool of ours, git or a container engine, with all the processes it starts, which end with it.
-enum ToolProcess {
-    /// What came of a run.
-    struct End: Sendable {
-        let status: TerminationStatus
-        let output: [UInt8]
-        let errors: [UInt8]
-        let cut: Cut?
+/// A tool such as git or a container engine, whose output we read; every process it starts ends with it.
+package enum CapturedProcess {
+    /// How a run ended.
+    package struct End: Sendable {
+        /// How its leader ended.
+        package let status: ExitStatus
+        /// What it printed on standard output.
+        package let output: [UInt8]
+        /// The last 8 KiB of what it printed on standard error.
+        package let errors: [UInt8]
+        /// Why we ended it; nil when it ended by itself.
+        package let cut: Cut?
     }
 
     /// Why we ended it.
-    enum Cut: Sendable {
+    package enum Cut: Sendable {
+        /// It took too long.
         case time
+        /// It printed too much.
         case size
     }
 
-    /// Between asking a tool to end, so that it removes its locks, and making it.
-    static let grace = Duration.milliseconds(500)
-    /// Bytes of standard output; more is not an answer to anything we ask.
-    static let outputLimit = 256 << 20
+    /// How long a tool has to remove its locks between TERM and KILL.
+    private static let grace = Duration.milliseconds(500)
+    /// The most bytes of standard output that are read; more is not an answer to anything we ask.
+    package static let outputLimit = 256 << 20
     private static let errorsKept = 8 << 10
 
-    /// Runs `configuration`, whose process must lead its own session.
+    /// Runs `command` to its end.
     ///
-    /// Ended after `limit`, or after `patience` when nothing came on its standard error by then; with `death` its leader
-    /// alone is killed after that time, as somebody else may kill it.
-    static func run(
-        _ configuration: Configuration, within limit: Duration, firstWordWithin patience: Duration? = nil,
+    /// - Parameters:
+    ///   - command: what to run.
+    ///   - limit: its whole group is ended after this time.
+    ///   - patience: the same, unless something arrived on its standard error by then; nil waits for `limit`.
+    ///   - death: its leader alone is killed after this time, as somebody else might do.
+    /// - Throws: `LaunchFailure` when it could not be started.
+    package static func run(
+        _ command: Command, within limit: Duration, firstWordWithin patience: Duration? = nil,
         killedAfter death: Duration? = nil
-    ) async throws -> End {
-        let result = try await Subprocess.run(
-            configuration, input: .none, output: .sequence, error: .sequence
-        ) { execution in
-            let leader = execution.processIdentifier.value
-            let (output, errors) = (execution.standardOutput, execution.standardError)
-            // Not a child task: a cancelled one could not wait for the leader's end and would leave its group behind.
-            return await Task { await supervise(leader, output, errors, limit, patience, death) }.value
+    ) async throws(LaunchFailure) -> End {
+        do {
+            let result = try await Subprocess.run(
+                command.configuration(teardown: [
+                    .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)
+                ]),
+                input: .none, output: .sequence, error: .sequence
+            ) { execution in
+                let group = ProcessGroup(leader: execution.processIdentifier.value)
+                let (output, errors) = (execution.standardOutput, execution.standardError)
+                // Not a child task: a cancelled one could not wait for the leader's end and would leave its group.
+                return await Task { await supervise(group, output, errors, limit, patience, death) }.value
+            }
+            let captured = result.closureResult
+            return End(
+                status: ExitStatus(result.terminationStatus), output: captured.output, errors: captured.errors,
+                cut: captured.cut)
+        } catch {
+            throw LaunchFailure(command, error)
         }
-        let captured = result.closureResult
-        return End(
-            status: result.terminationStatus, output: captured.output, errors: captured.errors, cut: captured.cut)
     }
 
     private struct Captured: Sendable {
@@ -69,12 +88,12 @@ enum ToolProcess {
         case nothing
     }
 
-    /// Collects what the group of `leader` prints, and ends the group.
+    /// Collects what `processes` print, and ends them when the leader has ended but is not reaped yet.
     ///
-    /// That is done when the leader has ended but is not yet reaped, so that its number is still ours. A grandchild
-    /// that holds the pipes delays nothing.
+    /// A grandchild that holds the pipes open delays nothing.
     private static func supervise(
-        _ leader: pid_t, _ output: SubprocessOutputSequence, _ errors: SubprocessOutputSequence, _ limit: Duration,
+        _ processes: ProcessGroup, _ output: SubprocessOutputSequence, _ errors: SubprocessOutputSequence,
+        _ limit: Duration,
         _ patience: Duration?, _ death: Duration?
     ) async -> Captured {
         let heard = Heard()
@@ -92,26 +111,29 @@ enum ToolProcess {
                     captured.output = bytes ?? []
                     if bytes == nil {
                         captured.cut = .size
-                        kill(-leader, SIGKILL)
+                        processes.signal(SIGKILL)
                     }
                     open -= 1
                 case .errors(let bytes):
                     captured.errors = bytes
                     open -= 1
-                case .deathIsDue: kill(leader, SIGKILL)
+                case .deathIsDue: kill(processes.leader, SIGKILL)
                 case .patienceIsOver where heard.anything.load(ordering: .relaxed): break
                 case .timeIsUp, .patienceIsOver:
                     captured.cut = .time
-                    kill(-leader, SIGTERM)
+                    processes.signal(SIGTERM)
                     group.addTask { await after(grace, .graceIsOver) }
                 case .graceIsOver, .leaderEnded:
-                    kill(-leader, SIGKILL)
+                    processes.signal(SIGKILL)
                     if case .leaderEnded = event { group.cancelAll() }
                 case .nothing: break
                 }
                 if open == 0 {
                     open = -1
-                    group.addTask { await end(of: leader) }
+                    group.addTask {
+                        await processes.end()
+                        return .leaderEnded
+                    }
                 }
             }
             return captured
@@ -125,15 +147,6 @@ enum ToolProcess {
         } catch {
             return .nothing
         }
-    }
-
-    /// Returns when `leader` is a zombie; its pipes are closed by then, so it is nearly always one already.
-    private static func end(of leader: pid_t) async -> Event {
-        var state = siginfo_t()
-        while waitid(P_PID, id_t(leader), &state, WEXITED | WNOWAIT | WNOHANG) == 0, state.si_signo != SIGCHLD {
-            try? await Task.sleep(for: .milliseconds(1))
-        }
-        return .leaderEnded
     }
 
     /// All that is printed; nil when it is more than may be.

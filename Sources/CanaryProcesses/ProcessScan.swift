@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import CanaryText
+package import Glibc
 
 /// Finds processes wherever they went, and ends them.
-struct ProcessScan: Sendable {
+package struct ProcessScan: Sendable {
     private let isMeant: @Sendable (pid_t) -> Bool
 
-    private init(_ isMeant: @escaping @Sendable (pid_t) -> Bool, _: Void) { self.isMeant = isMeant }
-
-    /// Finds processes by anything that can be asked of them.
-    static func asking(_ isMeant: @escaping @Sendable (pid_t) -> Bool) -> ProcessScan { ProcessScan(isMeant, ()) }
+    /// Finds processes by anything that can be asked about them.
+    package init(where isMeant: @escaping @Sendable (pid_t) -> Bool) { self.isMeant = isMeant }
 
     /// Finds processes by the `TMPDIR` they were started with: what leaves its process group keeps its environment.
     ///
     /// A process that left its group *and* was started with another `TMPDIR` is not found; containers hold those too.
-    init(matches: @escaping @Sendable (_ temporary: String) -> Bool) {
+    package init(matches: @escaping @Sendable (_ temporary: String) -> Bool) {
         isMeant = { Self.temporary(of: $0).map(matches) ?? false }
     }
 
@@ -22,7 +21,7 @@ struct ProcessScan: Sendable {
     ///
     /// - Returns: whether nothing is left.
     @discardableResult
-    func end(patience: Duration = .seconds(10)) async -> Bool {
+    package func end(patience: Duration = .seconds(10)) async -> Bool {
         let deadline = ContinuousClock.now + patience
         var pause = Duration.milliseconds(1)
         while true {
@@ -39,7 +38,7 @@ struct ProcessScan: Sendable {
     }
 
     /// The ids of all processes that are meant, but for this one.
-    func processes() -> [pid_t] {
+    package func processes() -> [pid_t] {
         guard let folder = opendir("/proc") else { return [] }
         defer { closedir(folder) }
         let own = getpid()

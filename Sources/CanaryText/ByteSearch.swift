@@ -4,7 +4,7 @@ import Glibc
 
 extension UnsafeRawBufferPointer {
     /// Where `byte` is first found at or behind `start`.
-    func offset(of byte: UInt8, from start: Int = 0) -> Int? {
+    package func offset(of byte: UInt8, from start: Int = 0) -> Int? {
         guard start < count, let base = baseAddress else { return nil }
         return memchr(base + start, Int32(byte), count - start).map { UnsafeRawPointer($0) - base }
     }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// This process's own program, started once more.
+package struct SelfExecutable: Sendable {
+    private let path: String
+
+    /// Finds the program's file.
+    package init() { path = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path }
+
+    /// Runs it in `folder` to its end, for at most five minutes.
+    ///
+    /// - Parameter death: its leader alone is killed after this time, and what it started is left to itself.
+    /// - Throws: `LaunchFailure` when it cannot be started.
+    package func run(
+        _ arguments: [String], in folder: String, killedAfter death: Duration? = nil
+    ) async throws(LaunchFailure) -> CapturedProcess.End {
+        try await CapturedProcess.run(
+            Command(path, arguments, in: folder), within: .seconds(300), killedAfter: death)
+    }
+}
