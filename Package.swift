@@ -30,7 +30,8 @@ struct Module {
                 name: name, dependencies: named(imports) + libraries, exclude: ["README.md"], resources: resources,
                 swiftSettings: settings),
             .testTarget(
-                name: name + "Tests", dependencies: named([name] + imports + testedWith), exclude: testData,
+                name: name + "Tests", dependencies: named([name, "CanaryTestSupport"] + imports + testedWith),
+                exclude: testData,
                 resources: hasFixtures ? [.copy("Fixtures")] : [], swiftSettings: settings),
         ]
     }
@@ -45,6 +46,7 @@ let modules = [
     Module(
         name: "CanaryManifest", imports: ["CanaryText", "CanaryModel"],
         libraries: [.product(name: "Yams", package: "Yams")], hasFixtures: true),
+    Module(name: "CanaryDiagnosis", imports: ["CanaryText", "CanaryModel"], testData: ["Corpus"]),
     Module(name: "CanaryFiles", imports: ["CanaryText", "CanaryModel"]),
     Module(
         name: "CanaryProcesses", imports: ["CanaryText", "CanaryModel"],
@@ -52,18 +54,22 @@ let modules = [
             .product(name: "Subprocess", package: "swift-subprocess"),
             .product(name: "SystemPackage", package: "swift-system"),
         ]),
+    Module(name: "CanaryGit", imports: ["CanaryText", "CanaryModel", "CanaryFiles", "CanaryProcesses"]),
     Module(
-        name: "CanaryRunner", imports: ["CanaryText", "CanaryModel", "CanaryFiles", "CanaryProcesses"],
-        testData: ["Logs/Corpus"]),
+        name: "CanaryRunner",
+        imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses", "CanaryGit"]),
     Module(
         name: "CanaryHistory", imports: ["CanaryText", "CanaryModel"],
         libraries: [.product(name: "GRDB", package: "GRDB.swift")], hasFixtures: true),
     Module(
         name: "CanaryEngine",
-        imports: ["CanaryText", "CanaryModel", "CanaryFiles", "CanaryProcesses", "CanaryHistory", "CanaryRunner"],
-        libraries: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
+        imports: [
+            "CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryGit", "CanaryProcesses",
+            "CanaryHistory", "CanaryRunner",
+        ], libraries: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
     Module(
-        name: "CanaryPublishing", imports: ["CanaryText", "CanaryModel", "CanaryProcesses", "CanaryHistory"],
+        name: "CanaryPublishing",
+        imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryProcesses", "CanaryHistory"],
         libraries: [
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "Mustache", package: "swift-mustache"),
@@ -72,8 +78,8 @@ let modules = [
     Module(
         name: "CanaryCommands",
         imports: [
-            "CanaryText", "CanaryModel", "CanaryManifest", "CanaryFiles", "CanaryProcesses", "CanaryHistory",
-            "CanaryRunner", "CanaryEngine", "CanaryPublishing",
+            "CanaryText", "CanaryModel", "CanaryManifest", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses",
+            "CanaryGit", "CanaryHistory", "CanaryRunner", "CanaryEngine", "CanaryPublishing",
         ], libraries: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 
@@ -98,6 +104,11 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["canary"], swiftSettings: settings),
         .testTarget(
             name: "CanaryPageTests", dependencies: ["CanaryPublishing", "CanaryModel", "CanaryText", "CanaryHistory"],
+            swiftSettings: settings),
+        // Repositories, folders and programs that tests make and remove again.
+        .target(
+            name: "CanaryTestSupport", dependencies: ["CanaryText", "CanaryModel", "CanaryFiles"],
+            path: "Tests/CanaryTestSupport",
             swiftSettings: settings),
         // Worlds in which the truth is known, for tests and for the benchmark of searches.
         .target(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryFiles
+import CanaryGit
 import CanaryHistory
 import CanaryModel
 import CanaryRunner

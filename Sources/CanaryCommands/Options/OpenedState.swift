@@ -2,6 +2,7 @@
 
 import CanaryEngine
 import CanaryFiles
+import CanaryGit
 import CanaryHistory
 import CanaryModel
 import CanaryRunner

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryEngine
+import CanaryGit
 import CanaryHistory
 import CanaryModel
 import CanaryPublishing

@@ -3,6 +3,7 @@
 import ArgumentParser
 import CanaryEngine
 import CanaryFiles
+import CanaryGit
 import CanaryHistory
 import CanaryModel
 import CanaryPublishing

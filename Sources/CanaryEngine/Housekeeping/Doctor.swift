@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryFiles
+import CanaryGit
 package import CanaryModel
 import CanaryRunner
 package import Foundation

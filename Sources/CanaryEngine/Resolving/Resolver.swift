@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryFiles
+package import CanaryGit
 package import CanaryModel
-package import CanaryRunner
+import CanaryRunner
 package import Foundation
 
 /// Asks the repositories what the names in the manifests stand for now.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryDiagnosis
 import CanaryFiles
+import CanaryGit
 import CanaryHistory
 import CanaryModel
 import CanaryRunner
@@ -139,7 +141,7 @@ struct AttemptConductor: Sendable {
         _ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, place: AttemptFolder
     ) async -> Made {
         var made = Made(outcome: .passed, stages: end.stages, logBytes: end.logBytes)
-        let places = StageEnvironment.Places(of: order, in: engine.state)
+        let places = AttemptPaths(of: order, in: engine.state)
         made.outcome = Diagnosis.outcome(
             of: end, log: LogExcerpt(ofLastStageIn: end, path: place.log, limit: build.limits.log),
             names: PathNames(places))
@@ -181,7 +183,7 @@ struct AttemptConductor: Sendable {
     // MARK: - Values
 
     /// What stands in installed files for the places of this one attempt.
-    private func words(of places: StageEnvironment.Places) -> [PathWord] {
+    private func words(of places: AttemptPaths) -> [PathWord] {
         places.upstreamPrefix.map { PathWord(path: $1, word: "@upstream:\($0)@") } + [
             PathWord(path: places.prefix, word: "@prefix@"),
             PathWord(path: places.source, word: "@source@"),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryGit
 import CanaryModel
 package import CanaryRunner
 import CanaryText

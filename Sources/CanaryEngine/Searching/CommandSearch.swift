@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryFiles
+import CanaryGit
 package import CanaryHistory
 package import CanaryModel
 package import CanaryRunner

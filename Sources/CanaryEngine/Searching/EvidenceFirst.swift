@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryDiagnosis
+import CanaryGit
 import CanaryHistory
 import CanaryModel
 import CanaryRunner

@@ -1,39 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryFiles
-import CanaryModel
+package import CanaryModel
 
 /// The variables a stage sees: those of the manifest format's promise and no others of ours.
 package struct StageEnvironment: Hashable, Sendable {
-    /// Where the things of one attempt lie, as its stages see them: paths of this host or of a container.
-    package struct Places: Hashable, Sendable {
-        /// The checkout, for `CANARY_SOURCE`.
-        package let source: String
-        /// Where stages run, for `CANARY_BUILD`.
-        package let build: String
-        /// Where the project is installed, for `CANARY_PREFIX`.
-        package let prefix: String
-        /// The private `HOME`.
-        package let home: String
-        /// The private `TMPDIR`.
-        package let temporary: String
-        /// The prefix of each built upstream, by project; one that is not named here is not offered.
-        package let upstreamPrefix: [String: String]
-
-        /// Names the places.
-        package init(
-            source: String, build: String, prefix: String, home: String, temporary: String,
-            upstreamPrefix: [String: String]
-        ) {
-            self.source = source
-            self.build = build
-            self.prefix = prefix
-            self.home = home
-            self.temporary = temporary
-            self.upstreamPrefix = upstreamPrefix
-        }
-    }
-
     /// The `PATH` of every stage; never the caller's.
     package static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -47,7 +18,7 @@ package struct StageEnvironment: Hashable, Sendable {
     ///
     /// The three search paths are absent without upstreams, unless the image sets them; what the image has in them
     /// comes last. Its `PATH` is kept, with the folders of `tools` first.
-    package init(of order: WorkOrder, in places: Places, image: [String: String] = [:], tools: [String] = []) {
+    package init(of order: WorkOrder, in places: AttemptPaths, image: [String: String] = [:], tools: [String] = []) {
         var variables = [
             "HOME": places.home, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": places.temporary,
             "CANARY_PROJECT": order.project, "CANARY_REVISION": order.revision,
@@ -81,7 +52,7 @@ extension [String: String] {
     fileprivate func list(_ name: String) -> [String] { self[name].map { [$0] } ?? [] }
 }
 
-extension StageEnvironment.Places {
+extension AttemptPaths {
     /// The places of `order` as its stages see them: of this host, or of every container.
     package init(of order: WorkOrder, in state: StateFolder) {
         if order.container == nil { self.init(ofProcesses: order, in: state) } else { self.init(ofContainer: order) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryDiagnosis
 package import CanaryFiles
 package import CanaryModel
 
@@ -64,12 +65,8 @@ package struct Inspection: Sendable {
             let note = "no `provides.packages`: that \(silent.joined(separator: ", ")) was consumed is not proved"
             return Report(outcome: nil, note: silent.isEmpty ? nil : note)
         }
-        let text = String(names.shortened(worst.text).prefix(Diagnosis.textLimit))
         let others = findings.filter { $0 != worst }.prefix(20).map { names.shortened($0.text) }
-        let error = FirstError(text: text)
-        let outcome = Outcome.ended(
-            in: .inspect, reason: worst.reason, firstError: error,
-            fingerprint: Fingerprint.of(.inspect, worst.reason, error, cause: nil))
+        let outcome = Diagnosis.outcome(of: worst.reason, in: .inspect, saying: worst.text, names: names)
         return Report(outcome: outcome, note: (others + [Self.hint(for: worst.reason)]).joined(separator: "\n"))
     }
 
@@ -137,7 +134,7 @@ package struct Inspection: Sendable {
 
     // MARK: - Places
 
-    private var places: StageEnvironment.Places { StageEnvironment.Places(of: order, in: state) }
+    private var places: AttemptPaths { AttemptPaths(of: order, in: state) }
 
     private var paths: SeenPaths {
         SeenPaths(places: places, real: order.container == nil ? InspectedFile.real : SeenPaths.tidy)

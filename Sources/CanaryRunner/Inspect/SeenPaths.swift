@@ -5,7 +5,7 @@ import CanaryModel
 /// Paths as the stages of one attempt saw them, and whose they are.
 struct SeenPaths: Sendable {
     /// Where the things of the attempt lay.
-    let places: StageEnvironment.Places
+    let places: AttemptPaths
     /// The path without symbolic links, as far as they can be followed from here, and without `.` and `..`.
     let real: @Sendable (String) -> String
 

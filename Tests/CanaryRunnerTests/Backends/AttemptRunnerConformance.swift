@@ -3,6 +3,7 @@
 import CanaryFiles
 import CanaryModel
 import CanaryProcesses
+import CanaryTestSupport
 import CanaryText
 import Foundation
 import Testing
@@ -122,7 +123,7 @@ struct AttemptRunnerConformance {
             var seen = Dictionary(uniqueKeysWithValues: pairs)
             // The shell's own.
             for name in ["PWD", "OLDPWD", "SHLVL", "_"] { seen[name] = nil }
-            let places = StageEnvironment.Places(of: order, in: bench.state)
+            let places = AttemptPaths(of: order, in: bench.state)
             #expect(seen == StageEnvironment(of: order, in: places, image: bench.imageVariables).variables)
         }
     }
@@ -157,7 +158,7 @@ struct AttemptRunnerConformance {
                         let script = "for i in 1 2 3; do echo \(name); done; echo \"$TMPDIR\""
                         let scripts = [StageScript(stage: .build, run: script)]
                         let order = bench.order(scripts, attempt: name)
-                        let temporary = StageEnvironment.Places(of: order, in: bench.state).temporary
+                        let temporary = AttemptPaths(of: order, in: bench.state).temporary
                         let ended = try await bench.run(order)
                         #expect(ended.log == "\(name)\n\(name)\n\(name)\n\(temporary)\n")
                     }

@@ -16,7 +16,7 @@ struct EnvironmentTests {
             sourceDateEpoch: 1_700_000_000, jobs: 4, limits: AttemptLimits())
     }
 
-    private let places = StageEnvironment.Places(
+    private let places = AttemptPaths(
         source: "/canary/.source", build: "/canary/.build", prefix: "/canary/openexr", home: "/h", temporary: "/t",
         upstreamPrefix: ["imath": "/canary/imath", "open-jph": "/canary/open-jph"])
 

@@ -8,7 +8,7 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("ConsumptionProof") struct ConsumptionProofTests {
-    private let places = StageEnvironment.Places(
+    private let places = AttemptPaths(
         source: "/s/source", build: "/s/build", prefix: "/s/app", home: "/s/home", temporary: "/s/tmp",
         upstreamPrefix: ["base": "/s/base", "core": "/s/core"])
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryDiagnosis
 import CanaryFiles
+import CanaryTestSupport
 import Foundation
 import Testing
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryDiagnosis
 import CanaryFiles
 import CanaryModel
 import CanaryProcesses
+import CanaryTestSupport
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryDiagnosis
 import CanaryModel
 
 /// Where the projects of a graph stand in its drawing: a column a level, few crossings.

@@ -27,7 +27,7 @@ struct ContainerCommand: Sendable {
     static func name(of attempt: String) -> String { "canary-\(attempt)" }
 
     private var folder: AttemptFolder { state.attempt(order.attempt) }
-    private var places: StageEnvironment.Places { .init(of: order, in: state) }
+    private var places: AttemptPaths { .init(of: order, in: state) }
 
     /// The arguments of the engine for the whole attempt.
     var run: [String] {

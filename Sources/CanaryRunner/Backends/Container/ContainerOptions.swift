@@ -47,7 +47,7 @@ enum ContainerOptions {
 
     /// Mounts what `order` has at the places `host` to the places `inside`; prefixes of others read-only.
     static func mounts(
-        of order: WorkOrder, from host: StageEnvironment.Places, to inside: StageEnvironment.Places
+        of order: WorkOrder, from host: AttemptPaths, to inside: AttemptPaths
     ) -> [String] {
         let own = [
             (host.source, inside.source), (host.build, inside.build), (host.home, inside.home),

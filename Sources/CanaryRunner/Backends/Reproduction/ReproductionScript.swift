@@ -139,7 +139,7 @@ package struct ReproductionScript: Sendable {
             return ScriptText.command(
                 ["processes", order.project] + words + ["/bin/sh", "-c", "\"$driver\"", "canary"] + tail)
         }
-        let inside = StageEnvironment.Places(ofContainer: order)
+        let inside = AttemptPaths(ofContainer: order)
         let options =
             (order.recipe.network ? [] : [ContainerOptions.offline]) + ContainerOptions.limits(order.limits)
             + ContainerOptions.mounts(of: order, from: host, to: inside)
@@ -164,10 +164,10 @@ package struct ReproductionScript: Sendable {
     }
 
     /// Where things lie below the folder that the script runs in.
-    private func places(of order: WorkOrder) -> StageEnvironment.Places {
+    private func places(of order: WorkOrder) -> AttemptPaths {
         let folder = "\(ScriptText.here)/\(order.project)"
         let prefixes = order.upstreams.map { ($0.project, "\(ScriptText.here)/\($0.project)/prefix") }
-        return StageEnvironment.Places(
+        return AttemptPaths(
             source: folder + "/source", build: folder + "/build", prefix: folder + "/prefix", home: folder + "/home",
             temporary: folder + "/tmp", upstreamPrefix: Dictionary(prefixes, uniquingKeysWith: { first, _ in first }))
     }

@@ -3,10 +3,11 @@
 import CanaryFiles
 import CanaryModel
 import CanaryProcesses
+import CanaryTestSupport
 import Foundation
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryGit
 
 @Suite("Git") final class GitTests {
     let place = Place()

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What git is told beside its arguments.
-enum GitEnvironment {
+package enum GitEnvironment {
     /// Options before every command: nothing of a repository or a user runs programs of theirs, nothing goes on behind
     /// our back, and a dead line is noticed.
-    static let options = [
+    package static let options = [
         "core.hooksPath=/dev/null", "protocol.ext.allow=never", "gc.auto=0", "maintenance.auto=false",
         "core.fsmonitor=false", "http.lowSpeedLimit=1000", "http.lowSpeedTime=30",
     ].flatMap { ["-c", $0] }

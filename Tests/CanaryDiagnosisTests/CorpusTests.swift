@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
+import CanaryDiagnosis
 import CanaryModel
-import CanaryProcesses
 import Foundation
 import Testing
-
-@testable import CanaryRunner
 
 /// A real log of a failed build, and what it must be taken for.
 struct LogCase: Sendable, CustomTestStringConvertible {
@@ -48,16 +45,16 @@ struct LogCase: Sendable, CustomTestStringConvertible {
     }
 
     /// Where the attempt ran.
-    var places: StageEnvironment.Places {
+    var places: AttemptPaths {
         guard let attempt = expected.attempt else {
-            return StageEnvironment.Places(
+            return AttemptPaths(
                 source: "/canary/.source", build: "/canary/.build", prefix: "/canary/\(expected.project)",
                 home: "/canary/.home", temporary: "/canary/.tmp",
                 upstreamPrefix: Dictionary(uniqueKeysWithValues: expected.upstreams.map { ($0, "/canary/\($0)") }))
         }
         let folder = "/srv/canary/attempts/\(attempt)"
         let prefixes = expected.upstreams.map { ($0, "/srv/canary/prefixes/\($0)/c04d11ab") }
-        return StageEnvironment.Places(
+        return AttemptPaths(
             source: folder + "/source", build: folder + "/build",
             prefix: "/srv/canary/prefixes/\(expected.project)/7f3a9c51", home: folder + "/home",
             temporary: folder + "/tmp", upstreamPrefix: Dictionary(uniqueKeysWithValues: prefixes))
@@ -120,7 +117,7 @@ struct CorpusTests {
         let places = sample.places
         let root = sample.expected.attempt == nil ? "/canary/" : "/srv/canary/"
         let moved = sample.log.replacing(root, with: "/mnt/state/a1\(root)")
-        let other = StageEnvironment.Places(
+        let other = AttemptPaths(
             source: "/mnt/state/a1" + places.source, build: "/mnt/state/a1" + places.build,
             prefix: "/mnt/state/a1" + places.prefix, home: "/mnt/state/a1" + places.home,
             temporary: "/mnt/state/a1" + places.temporary,

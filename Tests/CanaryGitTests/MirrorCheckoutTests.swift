@@ -4,10 +4,11 @@
 import CanaryFiles
 import CanaryModel
 import CanaryProcesses
+import CanaryTestSupport
 import Foundation
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryGit
 
 @Suite("Mirror: checkouts") final class MirrorCheckoutTests {
     let place = Place()

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import CanaryModel
 
 /// Tools that are not at hand to provoke a real log: what their documentation and public logs show.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryModel
+
 /// The name of a thing that an error speaks of.
 package struct SpokenName: Hashable, Codable, Sendable {
     /// What the thing is, as far as the error tells.

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import CanaryModel
-import CanaryProcesses
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryDiagnosis
 
 /// A short log and what it is taken for.
 struct Sample: Sendable, CustomTestStringConvertible {
@@ -35,7 +33,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
 
 @Suite("Diagnosis")
 struct DiagnosisTests {
-    static let places = StageEnvironment.Places(
+    static let places = AttemptPaths(
         source: "/s/attempts/a1/source", build: "/s/attempts/a1/build", prefix: "/s/prefixes/openexr/k1",
         home: "/s/attempts/a1/home", temporary: "/s/attempts/a1/tmp",
         upstreamPrefix: ["imath": "/s/prefixes/imath/k2"])

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
-import CanaryProcesses
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryDiagnosis
 
 @Suite("WordFinder")
 struct WordFinderTests {

@@ -26,7 +26,7 @@ extension Mirror {
     }
 
     /// Options with which git writes files as the repository has them.
-    static let asStored = [
+    package static let asStored = [
         "core.autocrlf=false", "core.eol=lf", "core.attributesFile=/dev/null", "core.symlinks=true",
         "core.fileMode=true", "core.sparseCheckout=false", "core.splitIndex=false",
     ].flatMap { ["-c", $0] }

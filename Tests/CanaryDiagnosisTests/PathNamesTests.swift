@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
-import CanaryProcesses
+import CanaryModel
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryDiagnosis
 
 @Suite("PathNames")
 struct PathNamesTests {
     private let names = PathNames(
-        StageEnvironment.Places(
+        AttemptPaths(
             source: "/canary/.source", build: "/canary/.build", prefix: "/canary/openexr", home: "/canary/.home",
             temporary: "/canary/.tmp", upstreamPrefix: ["imath": "/canary/imath", "imath-extra": "/canary/imath-extra"])
     )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
+package import CanaryDiagnosis
+package import CanaryModel
 package import CanaryText
 
 /// Where the bytes an attempt printed lie in the log that was kept of them.
@@ -37,4 +38,12 @@ package struct KeptLog: Hashable, Sendable {
 
     /// What stands between head and tail, on a line of its own.
     static func note(leftOut count: Int) -> [UInt8] { Array("\n[canary: \(count) bytes left out]\n".utf8) }
+}
+
+extension LogExcerpt {
+    /// What the last stage of `end` printed, in the log at `path` that was kept under `limit`.
+    package init(ofLastStageIn end: AttemptEnd, path: String, limit: ByteSize) {
+        let kept = KeptLog(totalBytes: end.logBytes, limit: limit)
+        self.init(path: path, from: kept.offset(ofRaw: end.stages.last?.logOffset ?? 0))
+    }
 }

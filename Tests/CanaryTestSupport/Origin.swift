@@ -2,16 +2,13 @@
 // swift-format-ignore-file: NeverUseForceTry
 
 import CanaryFiles
-import CanaryProcesses
-import Foundation
-
-@testable import CanaryRunner
+package import Foundation
 
 /// A temporary folder, removed with the test that holds it.
-final class Place {
-    let path: String
+package final class Place {
+    package let path: String
 
-    init() {
+    package init() {
         let path = "/tmp/canary-test-\(UUID().uuidString)"
         mkdir(path, 0o755)
         self.path = path
@@ -19,11 +16,11 @@ final class Place {
 
     deinit { Folder.remove(path) }
 
-    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+    package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
     /// Writes a file and the folders above it.
     @discardableResult
-    func write(_ name: String, _ text: String, mode: mode_t = 0o644) -> String {
+    package func write(_ name: String, _ text: String, mode: mode_t = 0o644) -> String {
         let file = self(name)
         try! Folder.make((file as NSString).deletingLastPathComponent)
         try! Data(text.utf8).write(to: URL(fileURLWithPath: file))
@@ -34,7 +31,7 @@ final class Place {
 
 /// Runs a program and returns what it printed.
 @discardableResult
-func shell(_ words: [String], in folder: String = "/", input: Data? = nil, may fail: Bool = false) -> String {
+package func shell(_ words: [String], in folder: String = "/", input: Data? = nil, may fail: Bool = false) -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = words
@@ -59,20 +56,22 @@ func shell(_ words: [String], in folder: String = "/", input: Data? = nil, may f
 }
 
 /// A repository that stands for a remote.
-struct Origin {
-    let path: String
+package struct Origin {
+    package let path: String
 
-    init(_ path: String, format: String = "sha1") {
+    package init(_ path: String, format: String = "sha1") {
         self.path = path
         shell(["git", "init", "-q", "-b", "main", "--object-format=\(format)", path])
     }
 
     @discardableResult
-    func git(_ words: String..., input: Data? = nil) -> String { shell(["git"] + words, in: path, input: input) }
+    package func git(_ words: String..., input: Data? = nil) -> String {
+        shell(["git"] + words, in: path, input: input)
+    }
 
     /// Commits files and returns the commit.
     @discardableResult
-    func commit(_ files: [String: String], message: String = "change") -> String {
+    package func commit(_ files: [String: String], message: String = "change") -> String {
         for (name, text) in files {
             let file = "\(path)/\(name)"
             try! Folder.make((file as NSString).deletingLastPathComponent)
@@ -84,37 +83,16 @@ struct Origin {
     }
 }
 
-/// A git whose processes are counted.
-struct CountedGit {
-    let git: Git
-    private let log: String
-
-    init(_ place: Place, limits: GitLimits = GitLimits(), adding variables: [String: String] = [:]) {
-        let log = place("git.log")
-        let real = shell(["sh", "-c", "command -v git"])
-        place.write("bin/git", "#!/bin/sh\necho run >> '\(log)'\nexec \(real) \"$@\"\n", mode: 0o755)
-        let own = ["PATH": "\(place("bin")):/usr/bin:/bin", "HOME": place.path, "GIT_CONFIG_NOSYSTEM": "1"]
-        git = Git(limits: limits, environment: own.merging(variables) { $1 })
-        self.log = log
-    }
-
-    /// Processes since the last question.
-    func count() -> Int {
-        defer { unlink(log) }
-        return (try? String(contentsOfFile: log, encoding: .utf8))?.split(separator: "\n").count ?? 0
-    }
-}
-
 /// Names below a folder, sorted; folders end with a slash.
-func names(below folder: String) -> [String] {
+package func names(below folder: String) -> [String] {
     (FileManager.default.subpaths(atPath: folder) ?? []).map { Folder.exists("\(folder)/\($0)") ? $0 + "/" : $0 }
         .sorted()
 }
 
-func text(_ file: String) -> String? { try? String(contentsOfFile: file, encoding: .utf8) }
+package func text(_ file: String) -> String? { try? String(contentsOfFile: file, encoding: .utf8) }
 
 /// Runs `body` with a tiny file system mounted at `folder`.
-func withDisk(of size: String, at folder: String, _ body: () async throws -> Void) async throws {
+package func withDisk(of size: String, at folder: String, _ body: () async throws -> Void) async throws {
     precondition(getuid() == 0, "this test mounts a file system: it must run as root")
     try Folder.make(folder)
     shell(["mount", "-t", "tmpfs", "-o", "size=\(size)", "tmpfs", folder])

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryModel
+
 /// Shortens the paths of one attempt to names that mean the same on every machine and in every attempt.
 ///
 /// Files of the source become relative, others `build:CMakeCache.txt`, `imath:include/Imath/half.h`, and
@@ -10,7 +12,7 @@ package struct PathNames: Sendable {
     private let neighbour: String?
 
     /// Shortens the paths of an attempt carried out in `places`.
-    package init(_ places: StageEnvironment.Places) {
+    package init(_ places: AttemptPaths) {
         var folders = [places.home: "home:"]
         for (project, prefix) in places.upstreamPrefix { folders[prefix] = "\(project):" }
         folders[places.temporary] = "tmp:"

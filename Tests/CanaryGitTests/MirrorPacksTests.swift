@@ -2,10 +2,11 @@
 
 import CanaryFiles
 import CanaryModel
+import CanaryTestSupport
 import Foundation
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryGit
 
 @Suite("MirrorPacks") final class MirrorPacksTests {
     let place = Place()

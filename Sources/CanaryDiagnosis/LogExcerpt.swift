@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
-package import CanaryText
+import CanaryText
 import Foundation
 
 /// What is looked at of a stage's log: all of it, or of a very large one its beginning and its end.
@@ -35,12 +35,6 @@ package struct LogExcerpt: Sendable {
             isWhole
             ? [start..<bytes.count]
             : [start..<start + Self.headLimit, bytes.count - Self.tailLimit..<bytes.count]
-    }
-
-    /// Looks at what the last stage of `end` printed in the log at `path`, which was kept under `limit`.
-    package init(ofLastStageIn end: AttemptEnd, path: String, limit: ByteSize) {
-        let kept = KeptLog(totalBytes: end.logBytes, limit: limit)
-        self.init(path: path, from: kept.offset(ofRaw: end.stages.last?.logOffset ?? 0))
     }
 
     /// Calls `body` with all bytes of the log; offsets in them are those of `windows`.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryFiles
+import CanaryGit
 import CanaryModel
 import CanaryProcesses
+import CanaryTestSupport
 import Foundation
 import Testing
-
-@testable import CanaryRunner
 
 @Suite("Mirror: sources") final class MirrorSourceTests {
     let place = Place()

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import CanaryModel
-import CanaryProcesses
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryDiagnosis
 
 @Suite("Fingerprint")
 struct FingerprintTests {

@@ -26,6 +26,13 @@ package enum Diagnosis {
         }
     }
 
+    /// What an inspection found after `stage`, as an outcome; `text` says it with the paths of this attempt.
+    package static func outcome(
+        of reason: ReasonCode, in stage: Stage, saying text: String, names: PathNames
+    ) -> Outcome {
+        failed(stage, Finding(reason, text), names: names)
+    }
+
     private static func failed(_ stage: Stage, _ finding: Finding, names: PathNames) -> Outcome {
         let error = firstError(finding, names: names)
         return .ended(

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
-import CanaryProcesses
 import CanaryText
 import Testing
 
+@testable import CanaryDiagnosis
 @testable import CanaryModel
 
 /// An error's text and the names it speaks of.
