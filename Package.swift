@@ -46,6 +46,8 @@ let modules = [
     Module(
         name: "CanaryManifest", imports: ["CanaryText", "CanaryModel"],
         libraries: [.product(name: "Yams", package: "Yams")], hasFixtures: true),
+    Module(name: "CanaryJudge", imports: ["CanaryText", "CanaryModel"], testedWith: ["Simulation"]),
+    Module(name: "CanaryBisection", imports: ["CanaryText", "CanaryModel"], testedWith: ["Simulation"]),
     Module(name: "CanaryDiagnosis", imports: ["CanaryText", "CanaryModel"], testData: ["Corpus"]),
     Module(name: "CanaryFiles", imports: ["CanaryText", "CanaryModel"]),
     Module(
@@ -54,22 +56,26 @@ let modules = [
             .product(name: "Subprocess", package: "swift-subprocess"),
             .product(name: "SystemPackage", package: "swift-system"),
         ]),
-    Module(name: "CanaryGit", imports: ["CanaryText", "CanaryModel", "CanaryFiles", "CanaryProcesses"]),
+    Module(
+        name: "CanaryGit", imports: ["CanaryText", "CanaryModel", "CanaryBisection", "CanaryFiles", "CanaryProcesses"]),
     Module(
         name: "CanaryRunner",
         imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses", "CanaryGit"]),
     Module(
-        name: "CanaryHistory", imports: ["CanaryText", "CanaryModel"],
+        name: "CanaryHistory", imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection"],
         libraries: [.product(name: "GRDB", package: "GRDB.swift")], hasFixtures: true),
     Module(
         name: "CanaryEngine",
         imports: [
-            "CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryGit", "CanaryProcesses",
-            "CanaryHistory", "CanaryRunner",
+            "CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection", "CanaryDiagnosis", "CanaryFiles",
+            "CanaryGit", "CanaryProcesses", "CanaryHistory", "CanaryRunner",
         ], libraries: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
     Module(
         name: "CanaryPublishing",
-        imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryProcesses", "CanaryHistory"],
+        imports: [
+            "CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection", "CanaryDiagnosis", "CanaryProcesses",
+            "CanaryHistory",
+        ],
         libraries: [
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "Mustache", package: "swift-mustache"),
@@ -78,8 +84,9 @@ let modules = [
     Module(
         name: "CanaryCommands",
         imports: [
-            "CanaryText", "CanaryModel", "CanaryManifest", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses",
-            "CanaryGit", "CanaryHistory", "CanaryRunner", "CanaryEngine", "CanaryPublishing",
+            "CanaryText", "CanaryModel", "CanaryManifest", "CanaryJudge", "CanaryBisection", "CanaryDiagnosis",
+            "CanaryFiles", "CanaryProcesses", "CanaryGit", "CanaryHistory", "CanaryRunner", "CanaryEngine",
+            "CanaryPublishing",
         ], libraries: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 
@@ -112,10 +119,10 @@ let package = Package(
             swiftSettings: settings),
         // Worlds in which the truth is known, for tests and for the benchmark of searches.
         .target(
-            name: "Simulation", dependencies: ["CanaryText", "CanaryModel"], path: "Tests/Simulation",
-            swiftSettings: settings),
+            name: "Simulation", dependencies: ["CanaryText", "CanaryModel", "CanaryBisection"],
+            path: "Tests/Simulation", swiftSettings: settings),
         .executableTarget(
-            name: "simulate-searches", dependencies: ["CanaryText", "CanaryModel", "Simulation"],
+            name: "simulate-searches", dependencies: ["CanaryText", "CanaryModel", "CanaryBisection", "Simulation"],
             path: "Benchmarks/SimulateSearches", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -6,6 +6,7 @@
 // usage: simulate-searches [--trials N] [--seed N] [--only TEXT]
 //        simulate-searches --fates COUNT FLAKE SEED    one line for each search: fate, culprit, builds, right
 
+import CanaryBisection
 import CanaryModel
 import Foundation
 import Simulation

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryBisection
 package import CanaryFiles
-package import CanaryModel
+import CanaryModel
 import Foundation
 
 /// A repository of the user's: its history is read, and nothing of it is changed.

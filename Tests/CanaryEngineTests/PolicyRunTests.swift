@@ -2,6 +2,7 @@
 
 import CanaryFiles
 import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import CanaryRunner
 import CanaryText

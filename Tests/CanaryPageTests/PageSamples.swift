@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryBisection
+import CanaryJudge
 import CanaryModel
 import CanaryPublishing
 import Foundation

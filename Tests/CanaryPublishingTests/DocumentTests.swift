@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import Foundation
 import Testing

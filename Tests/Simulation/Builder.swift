@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryModel
+package import CanaryBisection
+import CanaryModel
 
 /// Makes the builds of a world, one after the other.
 package struct Builder {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryModel
+package import CanaryBisection
+import CanaryModel
 import Foundation
 
 /// A world in which it is known what breaks the build, and how often builds mislead.

@@ -2,6 +2,7 @@
 
 import CanaryEngine
 import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import CanaryText
 import Foundation

@@ -4,6 +4,7 @@ import ArgumentParser
 import CanaryEngine
 import CanaryFiles
 import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import CanaryPublishing
 import CanaryRunner

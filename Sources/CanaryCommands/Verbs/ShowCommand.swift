@@ -3,6 +3,7 @@
 import ArgumentParser
 import CanaryFiles
 import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import CanaryPublishing
 import CanaryRunner

@@ -4,6 +4,7 @@ import CanaryDiagnosis
 import CanaryFiles
 import CanaryGit
 import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import CanaryRunner
 import Foundation

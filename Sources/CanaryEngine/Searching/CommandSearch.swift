@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryBisection
 package import CanaryFiles
 import CanaryGit
 package import CanaryHistory
-package import CanaryModel
+import CanaryModel
 package import CanaryRunner
 import CanaryText
 package import Foundation

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryBisection
 import CanaryHistory
+package import CanaryJudge
 package import CanaryModel
 import Foundation
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryBisection
 package import CanaryHistory
-package import CanaryModel
+import CanaryModel
 package import CanaryText
 
 /// What happens in a search, for those who watch.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryBisection
 import CanaryGit
 import CanaryHistory
+import CanaryJudge
 package import CanaryModel
 import CanaryRunner
 import CanaryText

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryBisection
 import CanaryGit
 package import CanaryHistory
-package import CanaryModel
+import CanaryModel
 import CanaryRunner
 import Foundation
 

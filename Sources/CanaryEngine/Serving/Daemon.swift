@@ -2,6 +2,7 @@
 
 import CanaryFiles
 package import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import CanaryRunner
 import Foundation

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryModel
+package import CanaryJudge
+import CanaryModel
 package import Foundation
 
 /// Where a letter is in its life.

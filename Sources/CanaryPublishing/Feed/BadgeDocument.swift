@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryHistory
+import CanaryJudge
 package import CanaryModel
 
 /// The endpoint schema of shields.io (https://shields.io/badges/endpoint-badge): it allows no field of ours.

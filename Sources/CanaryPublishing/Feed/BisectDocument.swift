@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryBisection
 import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import Foundation
 

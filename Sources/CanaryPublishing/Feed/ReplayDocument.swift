@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryModel
+package import CanaryJudge
+import CanaryModel
 import Foundation
 
 /// `canary.replay/1`: what the policy would have sent on a trace.

@@ -2,6 +2,7 @@
 
 import CanaryDiagnosis
 package import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import Foundation
 

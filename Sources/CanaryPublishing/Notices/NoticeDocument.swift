@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryModel
+package import CanaryJudge
+import CanaryModel
 import CanaryText
 import Foundation
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryModel
+package import CanaryJudge
+import CanaryModel
 package import Foundation
 
 /// What came of one try to send a letter.

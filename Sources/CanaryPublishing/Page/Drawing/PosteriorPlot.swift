@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryBisection
 import CanaryModel
 
 /// Where a search looks: how probable each suspect is, and what was asked at which position, as SVG.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryHistory
-package import CanaryModel
+package import CanaryJudge
+import CanaryModel
 package import Foundation
 
 /// The six shapes of the pages; each has its own outline and colour, and stands beside a word.

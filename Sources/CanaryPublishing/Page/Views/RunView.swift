@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import CanaryText
 import Foundation

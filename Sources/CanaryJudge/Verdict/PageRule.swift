@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+import CanaryText
+package import Foundation
+
+/// When a suspected job is news: `page-after` or `or-after`.
+package struct PageRule: Hashable, Sendable {
+    /// Runs slower than this are a slow cadence.
+    private static let slowCadence: TimeInterval = 6 * 3600
+    private static let usualAge: TimeInterval = 18 * 3600
+    private static let slowAge: TimeInterval = 12 * 3600
+
+    /// The age `page-after` asks for, in seconds.
+    package let age: TimeInterval
+    /// The distinct failing heads `page-after` asks for.
+    package let heads: Int
+    /// The age `or-after` asks for, in seconds.
+    package let otherAge: TimeInterval
+    /// The failing runs `or-after` asks for.
+    package let runs: Int
+    /// How long after its last run a suspected job is run again; nil where the cadence is quick enough.
+    package let reprobe: TimeInterval?
+
+    /// The rule of `policy`.
+    ///
+    /// - Parameters:
+    ///   - cadence: seconds between two runs; nil when it is not known.
+    ///   - learned: the age learned for what the job suffers from; counts only where the policy asks for it.
+    package init(_ policy: Policy, cadence: TimeInterval? = nil, learned: TimeInterval? = nil) {
+        let isSlow = cadence.map { $0 > Self.slowCadence } ?? false
+        let usual = isSlow ? Self.slowAge : Self.usualAge
+        age =
+            switch policy.pageAfterAge {
+            case .span(let span): TimeInterval(span.seconds)
+            case .learned: learned ?? usual
+            case nil: usual
+            }
+        heads = policy.pageAfterHeads
+        otherAge = TimeInterval(policy.orAfterAge.seconds)
+        runs = policy.orAfterRuns
+        reprobe = isSlow ? TimeInterval(policy.reprobe.seconds) : nil
+    }
+
+    /// Whether `episode` is old enough at `date`, and failed often enough.
+    package func holds(for episode: OpenEpisode, at date: Date) -> Bool {
+        let age = episode.age(at: date)
+        return (episode.heads.count >= heads && age >= self.age)
+            || (episode.failingRuns >= runs && age >= otherAge)
+    }
+
+    /// The earliest instant at which `episode` can page if it goes on failing; nil when only more failures decide, or
+    /// when there is no good run to hold it against.
+    package func pagesAt(_ episode: OpenEpisode) -> Date? {
+        guard episode.good != nil else { return nil }
+        let instants = [
+            (isMet: episode.heads.count >= heads, at: episode.openedAt + age),
+            (isMet: episode.failingRuns >= runs, at: episode.openedAt + otherAge),
+        ]
+        return instants.filter { $0.isMet || $0.at > episode.lastFailedAt }.map(\.at).min()
+    }
+
+    /// What `episode` waits for at `date`, in one line.
+    package func outlook(_ episode: OpenEpisode, at date: Date) -> String {
+        let age = "suspected \(episode.age(at: date).inHours)"
+        guard episode.good != nil else { return "\(age), never passed: nothing to hold it against, pages nobody" }
+        return """
+            \(age), \(episode.heads.count) of \(heads) heads, pages at \(self.age.inHours); \
+            or \(episode.failingRuns) of \(runs) failing runs at \(otherAge.inHours)
+            """
+    }
+}
+
+extension TimeInterval {
+    /// `6 h`, `40 min`; whole, rounded down.
+    package var inHours: String { self < 3600 ? "\(Int(self / 60)) min" : "\(Int(self / 3600)) h" }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryModel
+import CanaryText
+package import Foundation
+
+/// One run of one job in a trace: what the policy would get if it asked for builds.
+package struct TraceLine: Hashable, Sendable {
+    /// The job.
+    package let job: JobID
+    /// What was built, and when.
+    package let inputs: Inputs
+    /// What attempts on these inputs end with, in order; the last one repeats; never empty.
+    package let attempts: [Evidence]
+    /// What builds of the last-known-good inputs end with, in order; the last one repeats; never empty.
+    package let control: [Evidence]
+    /// What failures of one cause share, where it is known.
+    package let fingerprint: String?
+    /// Whether a red upstream's last known good stood in for it.
+    package let onFallback: Bool
+    /// The issue of the expected failure that was met, or that a pass contradicts.
+    package let expectedIssue: String?
+
+    /// Makes a line; a tape must hold at least one end.
+    package init(
+        job: JobID, inputs: Inputs, attempts: [Evidence], control: [Evidence] = [.pass], fingerprint: String? = nil,
+        onFallback: Bool = false, expectedIssue: String? = nil
+    ) {
+        self.job = job
+        self.inputs = inputs
+        self.attempts = attempts
+        self.control = control
+        self.fingerprint = fingerprint
+        self.onFallback = onFallback
+        self.expectedIssue = expectedIssue
+    }
+
+    /// When its run began.
+    package var at: Date { inputs.at }
+
+    /// Whether it comes first: by time, then by what it holds, so that the order of lines does not matter.
+    package static func isEarlier(_ left: TraceLine, than right: TraceLine) -> Bool {
+        if left.at != right.at { return left.at < right.at }
+        if left.job != right.job { return left.job < right.job }
+        return (left.inputs.head, left.tapes) < (right.inputs.head, right.tapes)
+    }
+
+    private var tapes: String {
+        let upstreams = (inputs.upstreams ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return ((attempts + control).map(\.rawValue) + upstreams).joined(separator: " ")
+    }
+}
+
+/// One thing that is wrong with a trace.
+package struct TraceProblem: Hashable, Sendable {
+    /// The line, from 1.
+    package let line: Int
+    /// What is wrong: expected against found.
+    package let message: String
+}
+
+/// A trace: what runs saw, one JSON object a line.
+package struct Trace: Sendable {
+    /// Its lines, by time.
+    package let lines: [TraceLine]
+
+    /// Makes a trace of `lines`, in any order.
+    package init(_ lines: [TraceLine]) { self.lines = lines.sorted(by: TraceLine.isEarlier) }
+
+    /// All that is wrong with a trace.
+    package struct Problems: Error, Hashable, Sendable {
+        /// By line.
+        package let all: [TraceProblem]
+    }
+
+    /// Reads `data`; empty lines and unknown fields are passed over.
+    ///
+    /// - Throws: all problems at once.
+    package init(reading data: Data) throws(Problems) {
+        var lines: [TraceLine] = []
+        var problems: [TraceProblem] = []
+        for (index, bytes) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        where !bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) {
+            var reader = TraceLineReader(line: index + 1)
+            if let line = reader.read(bytes) { lines.append(line) }
+            problems += reader.problems
+        }
+        guard problems.isEmpty else { throw Problems(all: problems) }
+        self.init(lines)
+    }
+}
+
+/// Reads one line of a trace, and says all that is wrong with it.
+private struct TraceLineReader {
+    private static let known: [String: Evidence] = ["P": .pass, "F": .fail, "E": .none]
+
+    let line: Int
+    private(set) var problems: [TraceProblem] = []
+
+    init(line: Int) { self.line = line }
+
+    mutating func read(_ bytes: Data) -> TraceLine? {
+        let value: Any
+        do {
+            value = try JSONSerialization.jsonObject(with: bytes, options: .fragmentsAllowed)
+        } catch {
+            say("expected a JSON object, found no JSON: \(Self.excerpt(String(decoding: bytes, as: UTF8.self)))")
+            return nil
+        }
+        guard let fields = value as? [String: Any] else {
+            say("expected a JSON object, found \(Self.describe(value))")
+            return nil
+        }
+        let date = text("at", in: fields, as: "a time such as `2026-11-21T19:30:05Z`") { Date(rfc3339: $0) }
+        let job = text("job", in: fields, as: "a job such as `openexr@vfx2026/head`") { JobID($0) }
+        let head = text("head", in: fields, as: "a word for the inputs") { $0.isEmpty ? nil : $0 }
+        let upstreams = upstreams(in: fields)
+        let attempts = tape("attempts", in: fields)
+        let control = fields["control"] == nil ? [Evidence.pass] : tape("control", in: fields)
+        guard problems.isEmpty, let date, let job, let head, let attempts, let control else { return nil }
+        return TraceLine(
+            job: job, inputs: Inputs(at: date, head: head, upstreams: upstreams), attempts: attempts, control: control)
+    }
+
+    private mutating func text<Value>(
+        _ key: String, in fields: [String: Any], as expected: String, _ parse: (String) -> Value?
+    ) -> Value? {
+        guard let found = fields[key] else {
+            say("`\(key)` is missing: expected \(expected)")
+            return nil
+        }
+        if let text = found as? String, let value = parse(text) { return value }
+        say("`\(key)`: expected \(expected), found \(Self.describe(found))")
+        return nil
+    }
+
+    private mutating func tape(_ key: String, in fields: [String: Any]) -> [Evidence]? {
+        let expected = "a list of `P` (passed), `F` (failed) and `E` (error)"
+        guard let found = fields[key] else {
+            say("`\(key)` is missing: expected \(expected)")
+            return nil
+        }
+        guard let items = found as? [Any], !items.isEmpty else {
+            say("`\(key)`: expected \(expected), found \(Self.describe(found))")
+            return nil
+        }
+        let ends = items.compactMap { item -> Evidence? in
+            if let text = item as? String, let end = Self.known[text] { return end }
+            say("`\(key)`: expected `P`, `F` or `E`, found \(Self.describe(item))")
+            return nil
+        }
+        return ends.count == items.count ? ends : nil
+    }
+
+    private mutating func upstreams(in fields: [String: Any]) -> [String: String]? {
+        guard let found = fields["upstreams"], !(found is NSNull) else { return nil }
+        if let upstreams = found as? [String: String] { return upstreams }
+        say("`upstreams`: expected an object of names and revisions, found \(Self.describe(found))")
+        return nil
+    }
+
+    private mutating func say(_ message: String) { problems.append(TraceProblem(line: line, message: message)) }
+
+    private static func describe(_ value: Any) -> String {
+        switch value {
+        case let text as String: excerpt(text)
+        case let items as [Any]: items.isEmpty ? "an empty list" : "a list"
+        case is [String: Any]: "an object"
+        case is NSNull: "null"
+        default: excerpt("\(value)")
+        }
+    }
+
+    /// Text of others, short and without what a terminal would obey.
+    private static func excerpt(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        let shown = scalars.prefix(60).map { $0.properties.generalCategory == .control ? " " : Character($0) }
+        return "`\(String(shown))`\(scalars.count > 60 ? "..." : "")"
+    }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryJudge
+import CanaryTestSupport
+import CanaryText
+import Foundation
+import Testing
+
+@testable import CanaryModel
+
+@Suite("When red is news") struct PagingTests {
+    /// Passes at hour 0 and fails from hour 1 on, with the head that `head` gives.
+    private func red(until last: Int, every step: Int = 1, _ head: (Int) -> String) throws -> Story {
+        var story = try Story("0 usd h0 P")
+        for hour in stride(from: 1, through: last, by: step) { try story.add("\(hour) usd \(head(hour)) F") }
+        return story
+    }
+
+    @Test func `two failing heads and 18 h page`() throws {
+        let story = try red(until: 40) { "h\($0 / 5)" }
+        #expect(story.paged() == ["19 page usd"])
+    }
+
+    @Test func `one failing head and 36 h with three runs page`() throws {
+        #expect(try red(until: 60) { _ in "h1" }.paged() == ["37 page usd"])
+        #expect(try Story("0 usd h0 P\n1 usd h1 F\n60 usd h1 F").paged(Policy(pageAfterAge: .span(.days(9)))) == [])
+    }
+
+    @Test func `inputs that equal the previous run's are a failing run and no new head`() throws {
+        // A head that was seen to pass is not counted as failing by the run right behind it.
+        let story = try Story("0 usd h0 P\n1 usd h1 F\n2 usd h2 PF\n20 usd h2 F\n37 usd h2 F")
+        #expect(story.paged(Policy(pageAfterAge: .span(.hours(18)))) == ["37 page usd"])
+    }
+
+    @Test func `a page waits for a failure: time alone says nothing`() throws {
+        let story = try Story("0 usd h0 P\n1 usd h1 F\n2 usd h2 F\n21 usd h3 FP\n22 usd h4 PF\n23 usd h5 F")
+        #expect(story.paged() == ["23 page usd"])
+    }
+
+    @Test func `what the stack writes wins`() throws {
+        let story = try red(until: 40) { "h\($0)" }
+        #expect(story.paged(Policy(pageAfterAge: .span(.hours(3)), pageAfterHeads: 3)) == ["4 page usd"])
+        #expect(story.paged(Policy(pageAfterHeads: 90, orAfterAge: .hours(5), orAfterRuns: 9)) == ["9 page usd"])
+        #expect(
+            story.told(Policy(pageAfterAge: .span(.hours(0)), pageAfterHeads: 1)) == ["1 suspected usd", "1 page usd"])
+    }
+
+    // MARK: - Control
+
+    @Test func `a failing control is the environment: told to operators once in 24 h, and the age keeps running`()
+        throws
+    {
+        var story = try Story("0 usd h0 P")
+        for hour in 1...50 { try story.add("\(hour) usd h\(hour) F control=F") }
+        #expect(story.paged() == ["19 environment usd", "43 environment usd"])
+        try story.add("51 usd h51 F")
+        #expect(story.paged() == ["19 environment usd", "43 environment usd", "51 page usd"])
+    }
+
+    @Test func `a failing control is retried once`() throws {
+        var story = try red(until: 18) { "h\($0)" }
+        let before = story.replay().attempts
+        try story.add("19 usd h19 F control=FP")
+        #expect(story.paged() == ["19 page usd"])
+        #expect(story.replay().attempts == before + 4)
+    }
+
+    @Test func `a control that infrastructure spoils says nothing`() throws {
+        var story = try red(until: 18) { "h\($0)" }
+        try story.add("19 usd h19 F control=E\n20 usd h20 F control=EF\n21 usd h21 F control=EP")
+        #expect(story.paged() == ["21 page usd"])
+    }
+
+    @Test func `jobs of one variant whose controls fail share one notice`() throws {
+        var story = try Story("0 usd h0 P\n0 osl h0 P\n0 usd@w h0 P")
+        for job in ["usd", "osl", "usd@w"] {
+            for hour in 1...19 { try story.add("\(hour) \(job) h\(hour) F control=F") }
+        }
+        #expect(story.paged() == ["19 environment osl usd", "19 environment usd@w/head"])
+    }
+
+    // MARK: - Slow cadence
+
+    @Test func `slower than every 6 h, 12 h are enough`() throws {
+        let nightly = try Story("0 usd h0 P\n24 usd h1 F\n48 usd h2 F\n72 usd h3 F")
+        #expect(nightly.paged() == ["48 page usd"])
+        #expect(try red(until: 40, every: 7) { "h\($0)" }.paged() == ["15 page usd"])
+        #expect(try red(until: 40, every: 6) { "h\($0)" }.paged() == ["19 page usd"])
+    }
+
+    @Test func `an age that the stack writes holds at every cadence`() throws {
+        let story = try red(until: 40, every: 8) { "h\($0)" }
+        #expect(story.paged() == ["17 page usd"])
+        #expect(story.paged(Policy(pageAfterAge: .span(.hours(18)))) == ["25 page usd"])
+    }
+
+    @Test func `the stack's schedule is the cadence, whatever the gaps are`() throws {
+        let story = try red(until: 40) { "h\($0)" }
+        #expect(story.paged(schedule: try CronSchedule("0 3 * * *")) == ["13 page usd"])
+        #expect(story.paged(schedule: try CronSchedule("0 * * * *")) == ["19 page usd"])
+    }
+
+    @Test func `a suspected job of a slow cadence is to be run again after 4 h`() throws {
+        let slow = judge(cadence: 24)
+        #expect(slow.reprobeAt(Scene.id("usd")) == hour(28))
+        #expect(judge(cadence: 6).reprobeAt(Scene.id("usd")) == nil)
+        #expect(judge(cadence: nil).reprobeAt(Scene.id("usd")) == nil)
+        #expect(slow.reprobeAt(Scene.id("osl")) == nil, "passing")
+    }
+
+    private func judge(cadence hours: Double?) -> StackJudge {
+        let jobs = [Scene.id("usd"), Scene.id("osl")]
+        let cadences = hours.map { hours in Dictionary(uniqueKeysWithValues: jobs.map { ($0, hours * 3600) }) }
+        var judge = StackJudge(policy: Policy(), cadences: cadences ?? [:])
+        for (index, at) in [0.0, 24].enumerated() {
+            let sightings = jobs.map { job in
+                Sighting(
+                    run: "\(at)", job: job, inputs: Inputs(at: hour(at), head: "h\(at)"),
+                    evidence: index == 1 && job.project == "usd" ? .fail : .pass)
+            }
+            _ = judge.judge(sightings, at: hour(at))
+        }
+        return judge
+    }
+
+    // MARK: - What it waits for
+
+    @Test func `a status can say which rule holds and when it pages`() {
+        var memory = JobMemory()
+        let rule = PageRule(Policy())
+        func see(_ at: Double, _ evidence: Evidence, _ head: String) {
+            let inputs = Inputs(at: hour(at), head: head)
+            _ = memory.take(
+                Sighting(run: "\(at)", job: Scene.id("usd"), inputs: inputs, evidence: evidence), by: rule)
+        }
+        see(0, .pass, "h0")
+        see(1, .fail, "h1")
+        #expect(memory.episode.flatMap(rule.pagesAt) == hour(19))
+        #expect(
+            memory.episode.map { rule.outlook($0, at: hour(7)) }
+                == "suspected 6 h, 1 of 2 heads, pages at 18 h; or 1 of 3 failing runs at 36 h")
+        see(20, .fail, "h1")
+        #expect(memory.episode.flatMap(rule.pagesAt) == hour(37), "18 h are over, only `or-after` can be foretold")
+        see(40, .fail, "h1")
+        #expect(memory.episode.flatMap(rule.pagesAt) == hour(37))
+    }
+
+    @Test func `a job that never passed pages at no time`() {
+        var memory = JobMemory()
+        let rule = PageRule(Policy())
+        let inputs = Inputs(at: hour(0), head: "h")
+        _ = memory.take(Sighting(run: "r", job: Scene.id("usd"), inputs: inputs, evidence: .fail), by: rule)
+        #expect(memory.episode.flatMap(rule.pagesAt) == nil)
+        #expect(memory.episode.map { rule.outlook($0, at: hour(0)).contains("never passed") } == true)
+    }
+
+    // MARK: - Learned age
+
+    private static let hours: TimeInterval = 3600
+
+    @Test func `the age is learned after 20 ended episodes of the upstream`() throws {
+        var story = try Story("0 usd h0 P oiio=0")
+        var at = 1
+        // Each third one lasts 80 h, the others 10 h.
+        for episode in 1...21 {
+            let lasts = episode % 3 == 0 ? 80 : 10
+            try story.add(stride(from: at, to: at + lasts, by: 2), "usd h\(at) F oiio=\(episode)")
+            try story.add("\(at + lasts) usd h\(at + 1) P oiio=\(episode)")
+            at += lasts + 2
+        }
+        try story.add(stride(from: at, through: at + 40, by: 1), "usd new F oiio=new")
+        try story.add("\(at + 9) usd other F oiio=new")
+        let learned = story.paged(Policy(pageAfterAge: .learned)).last
+        #expect(learned == "\(at + 10) page usd (oiio)")
+        #expect(story.paged().last == "\(at + 18) page usd (oiio)")
+    }
+
+    @Test func `a learned age is the smallest at which 4 of 5 that are still red last`() {
+        var ages = LearnedAges()
+        for _ in 0..<10 { ages.add(100 * Self.hours, of: "oiio") }
+        #expect(ages.age(of: "oiio") == nil)
+        for hours in [1.0, 2, 7, 8, 9, 20, 30, 40, 41, 42] { ages.add(hours * 3600, of: "oiio") }
+        // r = 1/2: S(a) must be 1/4 at most, two of ten still red.
+        #expect(ages.age(of: "oiio") == 40 * Self.hours)
+        #expect(ages.age(of: "imath") == nil)
+    }
+
+    @Test func `a learned age stays within 6 and 48 h`() {
+        var (never, always) = (LearnedAges(), LearnedAges())
+        for _ in 0..<20 {
+            never.add(3600, of: "oiio")
+            always.add(100 * 3600, of: "oiio")
+        }
+        #expect(never.age(of: "oiio") == 48 * Self.hours)
+        #expect(always.age(of: "oiio") == 6 * Self.hours)
+        for _ in 0..<200 { always.add(60 * 3600, of: "oiio") }
+        #expect(always.age(of: "oiio") == 48 * Self.hours)
+    }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryJudge
+import CanaryTestSupport
+import Foundation
+import Testing
+
+@testable import CanaryModel
+
+@Suite("A job's verdict") struct StateMachineTests {
+    /// Passes at hour 0, fails from hour 1 on with a new head each hour, and is paged at 19.
+    private func broken() throws -> Story {
+        var story = try Story("0 usd h0 P")
+        for hour in 1...19 { try story.add("\(hour) usd h\(hour) F") }
+        return story
+    }
+
+    @Test func `a first attempt that passes is one build and no news`() throws {
+        let replay = try Story("0 usd h0 P\n1 usd h1 PF").replay()
+        #expect(replay.sent.isEmpty && replay.attempts == 2)
+    }
+
+    @Test func `a failure that passes on the same inputs is flaky, one digest line each time`() throws {
+        let story = try Story("0 usd h0 P\n1 usd h1 FP\n2 usd h2 FP\n3 usd h3 FP\n4 usd h4 P")
+        #expect(story.told() == ["1 flaky usd", "2 flaky usd", "3 flaky usd"])
+        #expect(story.replay().attempts == 8)
+    }
+
+    @Test func `a job nothing is known of is flaky without getting a verdict`() throws {
+        #expect(try Story("0 usd h0 FP\n1 usd h1 F").told() == ["0 flaky usd", "1 suspected usd"])
+    }
+
+    @Test func `reruns are as many as the policy says`() throws {
+        let story = try Story("0 usd h0 P\n1 usd h1 FFFP")
+        #expect(story.told() == ["1 suspected usd"])
+        #expect(story.told(Policy(reruns: 3)) == ["1 flaky usd"])
+        #expect(story.replay(Policy(reruns: 3)).attempts == 5)
+        #expect(story.replay(Policy(reruns: 0)).attempts == 2)
+    }
+
+    @Test func `infrastructure is no evidence, whatever stands`() throws {
+        #expect(try Story("0 usd h0 E\n1 usd h1 P\n2 usd h2 E\n3 usd h3 EF").told() == [])
+        let story = try Story("0 usd h0 P\n1 usd h1 F\n2 usd h2 E\n3 usd h3 E\n50 usd h3 F")
+        #expect(story.told() == ["1 suspected usd", "50 page usd"])
+    }
+
+    @Test func `infrastructure in the rerun leaves what the first attempt said`() throws {
+        #expect(try Story("0 usd h0 P\n1 usd h1 FE").told() == ["1 suspected usd"])
+    }
+
+    @Test func `a suspected job that passes twice on the same inputs has healed`() throws {
+        let story = try Story("0 usd h0 P\n1 usd h1 F\n2 usd h2 P")
+        #expect(story.told() == ["1 suspected usd", "2 healed usd"])
+        #expect(story.replay().attempts == 1 + 2 + 2)
+    }
+
+    @Test func `a lone pass closes nothing and resets no age`() throws {
+        var story = try Story("0 usd h0 P\n1 usd h1 F\n2 usd h2 PF")
+        try story.add(3...18, "usd h3 PF")
+        try story.add("19 usd h3 F\n20 usd h4 F")
+        #expect(story.told() == ["1 suspected usd", "20 page usd"], "h3 was seen to pass the run before")
+    }
+
+    @Test func `a flaky run changes nothing while suspected or broken, and is no line`() throws {
+        var story = try broken()
+        try story.add("5.5 usd h5 FP\n20 usd h20 FP\n21 usd h21 F")
+        #expect(story.told() == ["1 suspected usd", "19 page usd"])
+    }
+
+    @Test func `a broken job pages once, and recovers by two passes on the same inputs`() throws {
+        var story = try broken()
+        try story.add("20 usd h20 F\n60 usd h60 F\n61 usd h61 PF\n62 usd h62 P\n63 usd h63 P")
+        #expect(story.told() == ["1 suspected usd", "19 page usd", "62 recovered usd"])
+        #expect(story.replay().sent.last?.message.since == hour(1))
+    }
+
+    @Test func `a broken job is not rerun: both ends mean the same`() throws {
+        var story = try broken()
+        let before = story.replay().attempts
+        #expect(before == 1 + 19 * 2 + 1, "the control is a build too")
+        try story.add("20 usd h20 F\n21 usd h21 FP")
+        #expect(story.replay().attempts == before + 2)
+    }
+
+    @Test func `a job that never passed stands in the digest and pages nobody`() throws {
+        var story = try Story("")
+        for hour in 0...90 { try story.add("\(hour) usd h\(hour) F") }
+        #expect(story.told() == ["0 suspected usd"])
+        try story.add("91 usd h91 P\n92 usd h92 F")
+        try story.add(93...110, "usd h93 F")
+        #expect(story.told() == ["0 suspected usd", "91 healed usd", "92 suspected usd", "110 page usd"])
+    }
+
+    @Test func `it breaks again, it is told again`() throws {
+        var story = try broken()
+        try story.add("20 usd h20 P\n21 usd h21 F")
+        try story.add(22...40, "usd h22 F")
+        #expect(
+            story.told() == [
+                "1 suspected usd", "19 page usd", "20 recovered usd", "21 suspected usd", "39 page usd",
+            ])
+    }
+
+    // MARK: - What a trace does not say
+
+    private static let job = Scene.id("usd")
+    private static let rule = PageRule(Policy())
+
+    private func sighting(
+        _ at: Double, _ evidence: Evidence, _ head: String = "h", fingerprint: String? = nil, onFallback: Bool = false,
+        expected: String? = nil
+    ) -> Sighting {
+        Sighting(
+            run: "r\(at)", job: Self.job, inputs: Inputs(at: hour(at), head: head), evidence: evidence,
+            fingerprint: fingerprint, onFallback: onFallback, expectedIssue: expected)
+    }
+
+    /// Takes in the sightings; every build that is asked for ends with `answer`.
+    private func news(
+        _ memory: inout JobMemory, _ sighting: Sighting, answer: Evidence = .pass
+    ) -> [JobMemory.News] {
+        var answers = Answers()
+        while let purpose = memory.owes(for: sighting, given: answers, by: Self.rule) {
+            answers.add(answer, to: purpose)
+        }
+        return memory.take(sighting, given: answers, by: Self.rule)
+    }
+
+    private func brokenMemory() -> JobMemory {
+        var memory = JobMemory()
+        #expect(news(&memory, sighting(0, .pass)) == [])
+        #expect(news(&memory, sighting(1, .fail, "h1", fingerprint: "a")) == [.suspected])
+        #expect(news(&memory, sighting(19, .fail, "h2", fingerprint: "a")) == [.broken])
+        return memory
+    }
+
+    @Test func `red hides red: another fingerprint while broken is said once`() {
+        var memory = brokenMemory()
+        #expect(news(&memory, sighting(20, .fail, "h3", fingerprint: "b")) == [.changed])
+        #expect(news(&memory, sighting(21, .fail, "h4", fingerprint: "a")) == [])
+        #expect(news(&memory, sighting(22, .fail, "h5", fingerprint: "b")) == [])
+        #expect(news(&memory, sighting(23, .fail, "h5")) == [])
+        #expect(memory.episode?.fingerprints == ["a", "b"])
+    }
+
+    @Test func `a pass on a fallback closes no episode and asks for nothing`() {
+        var memory = brokenMemory()
+        let pass = sighting(20, .pass, onFallback: true)
+        #expect(memory.owes(for: pass, by: Self.rule) == nil)
+        #expect(news(&memory, pass) == [] && memory.verdict == .broken)
+        #expect(memory.lastGood?.at == hour(20), "it is a last known good all the same")
+    }
+
+    @Test func `an expected failure is no news; its unexpected pass is, once`() {
+        var memory = JobMemory()
+        #expect(news(&memory, sighting(0, .pass)) == [])
+        #expect(news(&memory, sighting(1, .fail, expected: "i")) == [] && memory.verdict == .passing)
+        #expect(news(&memory, sighting(2, .pass, expected: "i")) == [.unexpectedPass])
+        #expect(news(&memory, sighting(3, .pass, expected: "i")) == [])
+        #expect(news(&memory, sighting(4, .fail, expected: "i")) == [])
+        #expect(news(&memory, sighting(5, .pass, expected: "i")) == [.unexpectedPass])
+        #expect(news(&memory, sighting(6, .fail)) == [.suspected], "another error is news")
+    }
+
+    @Test func `a run that is delivered twice counts once`() {
+        var memory = JobMemory()
+        _ = news(&memory, sighting(0, .pass))
+        _ = news(&memory, sighting(1, .fail, "h1"))
+        #expect(news(&memory, sighting(1, .fail, "h1")) == [] && memory.episode?.failingRuns == 1)
+        #expect(memory.owes(for: sighting(1, .pass, "h1"), by: Self.rule) == nil)
+    }
+
+    @Test func `a head is the vector of source trees, without what is ignored`() throws {
+        func sighting(_ move: (inout Scene) -> Void) throws -> Sighting {
+            var scene = Scene([("imath", []), ("usd", ["imath"])])
+            move(&scene)
+            scene.endAll(red: ["usd"])
+            return try #require(Sighting(of: scene.job("usd"), in: "r", at: hour(0), expectedIssue: "i"))
+        }
+        let first = try sighting { _ in }
+        #expect(first.evidence == .fail && first.expectedIssue == "i" && !first.onFallback)
+        #expect(first.inputs.tree == "tree of usd-1" && first.inputs.upstreams == ["imath": "tree of imath-1"])
+        #expect(try sighting { $0.head("imath", "imath-2", tree: "imath-1") }.inputs.head == first.inputs.head)
+        #expect(try sighting { $0.head("imath", "imath-2") }.inputs.head != first.inputs.head)
+        #expect(try sighting { $0.head("usd", "usd-2") }.inputs.head != first.inputs.head)
+        #expect(Sighting(of: Scene([("imath", [])]).job("imath"), in: "r", at: hour(0)) == nil, "not ended")
+    }
+
+    @Test func `what is remembered survives being stored`() throws {
+        let memory = brokenMemory()
+        let stored = try JSONDecoder().decode(JobMemory.self, from: JSONEncoder().encode(memory))
+        #expect(stored == memory)
+    }
+
+    @Test func `since when a verdict holds is the start of the run that brought it`() {
+        var memory = brokenMemory()
+        #expect(memory.since == hour(19) && memory.episode?.openedAt == hour(1))
+        #expect(news(&memory, sighting(30, .pass)) == [.recovered])
+        #expect(memory.since == hour(30) && memory.episode == nil)
+    }
+}
