@@ -63,30 +63,43 @@ let modules = [
         imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses", "CanaryGit"]),
     Module(
         name: "CanaryHistory", imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection"],
-        libraries: [.product(name: "GRDB", package: "GRDB.swift")], hasFixtures: true),
+        libraries: [
+            .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        ], hasFixtures: true),
+    Module(
+        name: "CanaryNotifications",
+        imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryProcesses", "CanaryHistory"]),
+    Module(
+        name: "CanaryPages", imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection", "CanaryHistory"],
+        libraries: [.product(name: "Mustache", package: "swift-mustache")], testedWith: ["Simulation"]),
     Module(
         name: "CanaryEngine",
         imports: [
             "CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection", "CanaryDiagnosis", "CanaryFiles",
-            "CanaryGit", "CanaryProcesses", "CanaryHistory", "CanaryRunner",
-        ], libraries: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
-    Module(
-        name: "CanaryPublishing",
-        imports: [
-            "CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection", "CanaryDiagnosis", "CanaryProcesses",
-            "CanaryHistory",
+            "CanaryProcesses", "CanaryGit", "CanaryHistory", "CanaryRunner",
         ],
         libraries: [
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]),
+    Module(
+        name: "CanaryServer",
+        imports: [
+            "CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection", "CanaryDiagnosis", "CanaryHistory",
+            "CanaryPages",
+        ],
+        libraries: [
+            "CZlib", .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Hummingbird", package: "hummingbird"),
-            .product(name: "Mustache", package: "swift-mustache"),
-            .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+            .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
         ], testedWith: ["Simulation"]),
     Module(
         name: "CanaryCommands",
         imports: [
-            "CanaryText", "CanaryModel", "CanaryManifest", "CanaryJudge", "CanaryBisection", "CanaryDiagnosis",
-            "CanaryFiles", "CanaryProcesses", "CanaryGit", "CanaryHistory", "CanaryRunner", "CanaryEngine",
-            "CanaryPublishing",
+            "CanaryText", "CanaryModel", "CanaryManifest", "CanaryJudge", "CanaryBisection", "CanaryFiles",
+            "CanaryProcesses", "CanaryGit", "CanaryHistory", "CanaryRunner", "CanaryNotifications", "CanaryPages",
+            "CanaryEngine", "CanaryServer",
         ], libraries: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 
@@ -96,7 +109,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -109,9 +124,7 @@ let package = Package(
         .executableTarget(
             name: "canary", dependencies: ["CanaryCommands"], exclude: ["README.md"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["canary"], swiftSettings: settings),
-        .testTarget(
-            name: "CanaryPageTests", dependencies: ["CanaryPublishing", "CanaryModel", "CanaryText", "CanaryHistory"],
-            swiftSettings: settings),
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Repositories, folders and programs that tests make and remove again.
         .target(
             name: "CanaryTestSupport", dependencies: ["CanaryText", "CanaryModel", "CanaryFiles"],

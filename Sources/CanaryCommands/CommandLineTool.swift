@@ -3,7 +3,7 @@
 import ArgumentParser
 import CanaryEngine
 import CanaryHistory
-import CanaryPublishing
+import CanaryServer
 import Glibc
 
 /// The program: parses, runs, and turns every error into a message and an exit status.

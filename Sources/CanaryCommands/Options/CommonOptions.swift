@@ -5,7 +5,7 @@ import CanaryEngine
 import CanaryFiles
 import CanaryManifest
 import CanaryModel
-import CanaryPublishing
+import CanaryNotifications
 import CanaryRunner
 import Foundation
 

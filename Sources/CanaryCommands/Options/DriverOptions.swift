@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CanaryEngine
+import CanaryNotifications
 import Dispatch
 import Glibc
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryEngine
-import CanaryPublishing
+import CanaryNotifications
 import Foundation
 
 /// Takes notices to their receivers for as long as a daemon lives: when there is something new, and when something

@@ -3,7 +3,6 @@
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
-import CanaryPublishing
 import CanaryText
 import Foundation
 

@@ -5,7 +5,6 @@ import CanaryEngine
 import CanaryGit
 import CanaryHistory
 import CanaryModel
-import CanaryPublishing
 import CanaryRunner
 import CanaryText
 import Foundation

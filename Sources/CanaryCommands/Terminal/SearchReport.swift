@@ -3,7 +3,7 @@
 import CanaryBisection
 import CanaryHistory
 import CanaryModel
-import CanaryPublishing
+import CanaryServer
 import CanaryText
 import Foundation
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
-import CanaryPublishing
 import CanaryText
 import Foundation
 

@@ -4,7 +4,6 @@ import ArgumentParser
 import CanaryFiles
 import CanaryHistory
 import CanaryModel
-import CanaryPublishing
 import CanaryRunner
 import CanaryText
 import Foundation

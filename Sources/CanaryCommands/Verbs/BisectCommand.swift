@@ -7,8 +7,8 @@ import CanaryFiles
 import CanaryGit
 import CanaryHistory
 import CanaryModel
-import CanaryPublishing
 import CanaryRunner
+import CanaryServer
 import CanaryText
 import Foundation
 

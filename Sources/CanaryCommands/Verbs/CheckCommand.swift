@@ -3,7 +3,7 @@
 import ArgumentParser
 import CanaryManifest
 import CanaryModel
-import CanaryPublishing
+import CanaryText
 import Foundation
 
 /// `canary check`.

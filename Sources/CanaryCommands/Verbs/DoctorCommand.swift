@@ -4,7 +4,7 @@ import ArgumentParser
 import CanaryEngine
 import CanaryManifest
 import CanaryModel
-import CanaryPublishing
+import CanaryText
 import Foundation
 
 /// `canary doctor`.

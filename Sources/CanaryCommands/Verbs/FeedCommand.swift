@@ -4,8 +4,9 @@ import ArgumentParser
 import CanaryFiles
 import CanaryHistory
 import CanaryModel
-import CanaryPublishing
 import CanaryRunner
+import CanaryServer
+import CanaryText
 
 /// `canary feed`.
 struct FeedCommand: AsyncParsableCommand {

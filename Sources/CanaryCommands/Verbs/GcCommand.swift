@@ -5,7 +5,6 @@ import CanaryEngine
 import CanaryFiles
 import CanaryHistory
 import CanaryModel
-import CanaryPublishing
 import CanaryRunner
 import CanaryText
 import Foundation

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import CanaryModel
-import CanaryPublishing
+import CanaryServer
 import CanaryText
 
 /// `canary graph`.

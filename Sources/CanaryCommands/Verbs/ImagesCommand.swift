@@ -3,8 +3,8 @@
 import ArgumentParser
 import CanaryManifest
 import CanaryModel
-import CanaryPublishing
 import CanaryRunner
+import CanaryText
 import Foundation
 
 /// `canary images`.

@@ -5,8 +5,8 @@ import CanaryEngine
 import CanaryFiles
 import CanaryHistory
 import CanaryModel
-import CanaryPublishing
 import CanaryRunner
+import CanaryServer
 import CanaryText
 import Foundation
 

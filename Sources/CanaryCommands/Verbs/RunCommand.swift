@@ -6,8 +6,10 @@ import CanaryFiles
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
-import CanaryPublishing
+import CanaryNotifications
 import CanaryRunner
+import CanaryServer
+import CanaryText
 import Foundation
 
 /// `canary run`.

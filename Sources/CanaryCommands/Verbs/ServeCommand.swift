@@ -6,8 +6,9 @@ import CanaryFiles
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
-import CanaryPublishing
+import CanaryNotifications
 import CanaryRunner
+import CanaryServer
 import Foundation
 import Glibc
 

@@ -5,8 +5,8 @@ import CanaryFiles
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
-import CanaryPublishing
 import CanaryRunner
+import CanaryServer
 import CanaryText
 import Foundation
 

@@ -4,7 +4,7 @@ import ArgumentParser
 import CanaryBisection
 import CanaryEngine
 import CanaryModel
-import CanaryPublishing
+import CanaryServer
 import CanaryText
 import Foundation
 

@@ -4,7 +4,8 @@ import ArgumentParser
 import CanaryEngine
 import CanaryHistory
 import CanaryModel
-import CanaryPublishing
+import CanaryServer
+import CanaryText
 import Foundation
 
 /// `canary bisect upstream`.

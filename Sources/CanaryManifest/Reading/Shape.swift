@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// The keys one kind of mapping may hold; the JSON Schemas in `manifests/schema` have one object for each.
 struct Shape: Sendable {
     /// The kinds of files.

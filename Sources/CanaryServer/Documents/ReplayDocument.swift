@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryJudge
+import CanaryModel
+import CanaryText
+import Foundation
+
+/// `canary.replay/1`: what the policy would have sent on a trace.
+package struct ReplayDocument: Document {
+    package let schema = "canary.replay/1"
+    let attempts: Int
+    let messages: [SentFields]
+
+    struct SentFields: Encodable, Sendable {
+        let at: Date
+        let kind: String
+        let job: String
+        let jobs: [String]
+        let upstream: Nullable<String>
+    }
+
+    /// The document of `replay`.
+    package init(_ replay: Replay) {
+        attempts = replay.attempts
+        messages = replay.sent.map { sent in
+            SentFields(
+                at: sent.at, kind: sent.message.kind.rawValue, job: sent.message.job.description,
+                jobs: sent.message.jobs.map(\.description), upstream: Nullable(sent.message.upstream))
+        }
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryDiagnosis
+package import CanaryHistory
+import CanaryJudge
+import CanaryModel
+import CanaryText
+import Foundation
+
+/// `canary.run/1`: one run, as history tells it.
+package struct RunDocument: Document {
+    package let schema = "canary.run/1"
+    let run: String
+    let trigger: String
+    let judged: Bool
+    let state: String
+    let startedAt: Date
+    let finishedAt: Nullable<Date>
+    let snapshot: SnapshotFields
+    let jobs: [RunJobFields]
+    let builds: [BuildFields]
+    let transitions: [TransitionFields]
+    let wouldTell: [MessageFields]
+
+    /// The document of `record`; `builds` are those it executed.
+    package init(_ record: RunRecord, builds: [BuildRecord]) {
+        run = record.start.id
+        trigger = record.start.trigger
+        judged = record.start.judged
+        state = record.state.rawValue
+        startedAt = record.start.startedAt
+        finishedAt = Nullable(record.finishedAt)
+        snapshot = SnapshotFields(record.snapshot)
+        let attempts = Dictionary(grouping: record.attempts, by: \.key)
+        jobs = record.jobs.map { job in
+            RunJobFields(job, attempts: job.planned.key.flatMap { attempts[$0] } ?? [])
+        }
+        self.builds = builds.map { build in
+            let jobs = record.jobs.filter { $0.planned.key == build.key && $0.planned.action == .build }
+            return BuildFields(build, jobs: jobs.map(\.planned.job))
+        }
+        transitions = record.transitions.map(TransitionFields.init)
+        wouldTell = record.wouldTell.map(MessageFields.init)
+    }
+}
+
+/// A job of a run, as documents write it: the plan's fields, and what came of them.
+struct RunJobFields: Encodable, Sendable {
+    private let planned: JobFields
+    private let outcome: OutcomeFields
+    private let flaky: Bool
+    private let attempts: [AttemptFields]
+    private let verdict: String
+    private let expectedFailure: Nullable<String>
+
+    private enum Key: String, CodingKey {
+        case flaky, attempts, verdict, expectedFailure
+    }
+
+    init(_ job: RunJob, attempts: [AttemptRecord]) {
+        planned = JobFields(job.planned)
+        outcome = OutcomeFields(job.outcome)
+        flaky = job.flaky
+        self.attempts = attempts.map(AttemptFields.init)
+        verdict = job.verdict.rawValue
+        expectedFailure = Nullable(job.expectedIssue)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try planned.encode(to: encoder)
+        try outcome.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(flaky, forKey: .flaky)
+        try container.encode(attempts, forKey: .attempts)
+        try container.encode(verdict, forKey: .verdict)
+        try container.encode(expectedFailure, forKey: .expectedFailure)
+    }
+}
+
+/// How something ended, as documents write it.
+struct OutcomeFields: Encodable, Sendable {
+    struct Error: Encodable, Sendable {
+        let text: String
+        let file: Nullable<String>
+        let line: Nullable<Int>
+        /// The macros, symbols, headers, targets, packages and the like it speaks of.
+        let names: [SpokenName]
+
+        init(_ error: FirstError) {
+            text = error.text
+            file = Nullable(error.file)
+            line = Nullable(error.line)
+            names = error.names
+        }
+    }
+
+    let result: Nullable<String>
+    let stage: Nullable<String>
+    let fault: Nullable<String>
+    let reasonCode: Nullable<String>
+    let firstError: Nullable<Error>
+    let fingerprint: Nullable<String>
+
+    init(_ outcome: Outcome?) {
+        result = Nullable(outcome?.result.rawValue)
+        stage = Nullable(outcome?.stage?.rawValue)
+        fault = Nullable(outcome?.fault?.rawValue)
+        reasonCode = Nullable(outcome?.reason?.rawValue)
+        firstError = Nullable(outcome?.firstError.map(Error.init))
+        fingerprint = Nullable(outcome?.fingerprint)
+    }
+}
+
+/// An attempt, as a run's document lists it.
+struct AttemptFields: Encodable, Sendable {
+    struct StageFields: Encodable, Sendable {
+        let stage: String
+        let seconds: Double
+        let exit: Nullable<Int>
+        let startedAt: Date
+
+        init(_ run: StageRun) {
+            stage = run.stage.rawValue
+            seconds = run.endedAt.timeIntervalSince(run.startedAt).inMilliseconds
+            exit = Nullable(run.exit?.shellCode)
+            startedAt = run.startedAt
+        }
+    }
+
+    let attempt: String
+    let purpose: String
+    let state: String
+    let startedAt: Date
+    let seconds: Nullable<Double>
+    let result: Nullable<String>
+    let reasonCode: Nullable<String>
+    let unreproducible: Bool
+    let stages: [StageFields]
+
+    init(_ record: AttemptRecord) {
+        attempt = record.id
+        purpose = record.start.purpose.rawValue
+        state = record.state.rawValue
+        startedAt = record.start.startedAt
+        seconds = Nullable(record.seconds?.inMilliseconds)
+        result = Nullable(record.outcome?.result.rawValue)
+        reasonCode = Nullable(record.outcome?.reason?.rawValue)
+        unreproducible = record.unreproducible
+        stages = record.stages.map(StageFields.init)
+    }
+}
+
+/// A change of verdict, as documents write it.
+struct TransitionFields: Encodable, Sendable {
+    let job: String
+    let from: String
+    let to: String
+    let at: Date
+    let episode: Nullable<String>
+
+    init(_ transition: Transition) {
+        job = transition.job.description
+        from = transition.from.rawValue
+        to = transition.to.rawValue
+        at = transition.at
+        episode = Nullable(transition.episode)
+    }
+}
+
+/// What would be told, as documents write it.
+struct MessageFields: Encodable, Sendable {
+    let kind: String
+    let job: String
+    let urgency: String
+
+    init(_ message: Message) {
+        kind = message.kind.rawValue
+        job = message.job.description
+        urgency = message.urgency.rawValue
+    }
+}
+
+extension Double {
+    /// Seconds without the digits that no clock of ours tells.
+    var inMilliseconds: Double { (self * 1000).rounded() / 1000 }
+}

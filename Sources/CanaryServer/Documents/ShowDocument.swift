@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+import CanaryJudge
+import CanaryModel
+import CanaryText
+import Foundation
+
+/// `canary.show/1` of an attempt.
+package struct AttemptDocument: Document {
+    package let schema = "canary.show/1"
+    let kind = "attempt"
+    let run: String
+    let key: String
+    let project: String
+    let variant: String
+    let logBytes: Nullable<Int>
+    let detail: Nullable<String>
+    private let attempt: AttemptFields
+    private let outcome: OutcomeFields
+
+    private enum CodingKeys: CodingKey {
+        case schema, kind, run, key, project, variant, logBytes, detail
+    }
+
+    /// The document of `record`.
+    package init(_ record: AttemptRecord) {
+        run = record.run
+        key = record.key
+        project = record.project
+        variant = record.variant
+        logBytes = Nullable(record.logBytes)
+        detail = Nullable(record.detail)
+        attempt = AttemptFields(record)
+        outcome = OutcomeFields(record.outcome)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try attempt.encode(to: encoder)
+        try outcome.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(schema, forKey: .schema)
+        try container.encode(kind, forKey: .kind)
+        try container.encode(run, forKey: .run)
+        try container.encode(key, forKey: .key)
+        try container.encode(project, forKey: .project)
+        try container.encode(variant, forKey: .variant)
+        try container.encode(logBytes, forKey: .logBytes)
+        try container.encode(detail, forKey: .detail)
+    }
+}
+
+/// `canary.show/1` of a build.
+package struct BuildDocument: Document {
+    struct Prefix: Encodable, Sendable {
+        let tree: String
+        let files: Int
+        let bytes: Int
+    }
+
+    struct Use: Encodable, Sendable {
+        let job: String
+        let run: String
+        let at: Date
+    }
+
+    package let schema = "canary.show/1"
+    let kind = "build"
+    let key: String
+    let project: String
+    let revision: String
+    let sourceTree: String
+    let committedAt: Date
+    let variant: String
+    let environment: String
+    let recipe: String
+    let partial: Bool
+    let upstreams: [String: String]
+    let prefix: Nullable<Prefix>
+    let attempts: [AttemptFields]
+    let uses: [Use]
+
+    /// The document of `history`.
+    package init(_ history: BuildHistory) {
+        let build = history.build
+        key = build.key
+        project = build.project
+        revision = build.source.revision
+        sourceTree = build.source.tree
+        committedAt = build.source.committedAt
+        variant = build.variant
+        environment = build.environment
+        recipe = build.recipe
+        partial = build.partial
+        upstreams = Dictionary(
+            build.upstreams.map { ($0.project, $0.key) }, uniquingKeysWith: { first, _ in first })
+        prefix = Nullable(history.prefix.map { Prefix(tree: $0.tree, files: $0.files, bytes: $0.bytes) })
+        attempts = history.attempts.map(AttemptFields.init)
+        uses = history.uses.map { Use(job: $0.job.description, run: $0.run, at: $0.at) }
+    }
+}
+
+/// `canary.show/1` of an episode.
+package struct EpisodeDocument: Document {
+    package let schema = "canary.show/1"
+    let kind = "episode"
+    let id: String
+    let job: String
+    let openedAt: Date
+    let openedBy: String
+    let closedAt: Nullable<Date>
+    let firstError: Nullable<OutcomeFields.Error>
+    let transitions: [TransitionFields]
+    let told: [Told]
+    let decisions: [Decision]
+
+    /// A notice about it, and how it fared with one receiver.
+    struct Told: Encodable, Sendable {
+        let receiver: String
+        let kind: String
+        let state: String
+        let at: Date
+        let trouble: Nullable<String>
+    }
+
+    /// What a person decided about it.
+    struct Decision: Encodable, Sendable {
+        let kind: String
+        let who: String
+        let at: Date
+        let note: String
+    }
+
+    /// The document of `episode`.
+    package init(_ episode: EpisodeRecord, told deliveries: [NoticeDelivery], decisions people: [HumanDecision]) {
+        told = deliveries.map { delivery in
+            Told(
+                receiver: delivery.receiver, kind: delivery.notice.kind.rawValue,
+                state: (delivery.state ?? .waiting).rawValue, at: delivery.at, trouble: Nullable(delivery.trouble))
+        }
+        decisions = people.map { Decision(kind: $0.kind.rawValue, who: $0.who, at: $0.at, note: $0.note) }
+        id = episode.id
+        job = episode.job.description
+        openedAt = episode.openedAt
+        openedBy = episode.openedBy
+        closedAt = Nullable(episode.closedAt)
+        firstError = Nullable(episode.firstError.map(OutcomeFields.Error.init))
+        transitions = episode.transitions.map(TransitionFields.init)
+    }
+}

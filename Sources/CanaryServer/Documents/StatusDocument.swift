@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+import CanaryJudge
+package import CanaryModel
+import CanaryText
+package import Foundation
+
+/// `canary.status/1`: where every job stands; a function of history and manifests alone.
+package struct StatusDocument: Document {
+    package let schema = "canary.status/1"
+    let generatedAt: Nullable<Date>
+    let nextRunBy: Nullable<Date>
+    let stack: String
+    let jobs: [StatusFields]
+
+    /// The document of `stack` as `overview` shows it.
+    ///
+    /// - Parameter lastChange: when history last changed; nil for an empty one.
+    package init(
+        stack: Stack, overview: [JobID: JobOverview], judge kept: KeptJudge = KeptJudge(), lastChange: Date?,
+        only jobs: Set<JobID>? = nil
+    ) {
+        generatedAt = Nullable(lastChange)
+        nextRunBy = Nullable(stack.nextRun(after: lastChange))
+        self.stack = stack.name
+        let links = SiteLinks(stack.siteURL)
+        let judge = lastChange.map { kept.judge(of: stack, at: $0) }
+        self.jobs = stack.jobs.filter { jobs?.contains($0) ?? true }.map { job in
+            let isHeld = stack.graph[job.project]?.hold?.holds(at: lastChange ?? .distantPast) ?? false
+            return StatusFields(job, overview: overview[job], rule: judge?.rule(for: job), held: isHeld, links: links)
+        }
+    }
+}
+
+/// Where a job stands, as documents write it.
+struct StatusFields: Encodable, Sendable {
+    struct Known: Encodable, Sendable {
+        let at: Date
+        let run: String
+        let key: String
+        let snapshot: SnapshotFields
+
+        init(_ build: JobBuild, job: JobID) {
+            at = build.at
+            run = build.run
+            key = build.key
+            snapshot = SnapshotFields(of: build, project: job.project, variant: job.variant)
+        }
+    }
+
+    struct Episode: Encodable, Sendable {
+        let id: String
+        let openedAt: Date
+        let culprits: [String]
+        let firstError: Nullable<OutcomeFields.Error>
+        let url: Nullable<String>
+    }
+
+    let job: String
+    let verdict: String
+    let flaky: Bool
+    let stale: Bool
+    let held: Bool
+    let since: Nullable<Date>
+    let pagesAt: Nullable<Date>
+    let lastResult: Nullable<String>
+    let lastRunAt: Nullable<Date>
+    let lastKnownGood: Nullable<Known>
+    let firstKnownBad: Nullable<Known>
+    let episode: Nullable<Episode>
+    let expectedFailure: Nullable<String>
+
+    init(_ id: JobID, overview: JobOverview?, rule: PageRule?, held isHeld: Bool, links: SiteLinks) {
+        job = id.description
+        verdict = (overview?.standing.verdict ?? .unknown).rawValue
+        flaky = overview?.memory.flakes.isFlapping ?? false
+        stale = overview?.silentSince != nil
+        held = isHeld
+        since = Nullable(overview?.standing.since)
+        pagesAt = Nullable(
+            overview?.memory.verdict == .suspected ? overview?.memory.episode.flatMap { rule?.pagesAt($0) } : nil)
+        lastResult = Nullable(overview?.lastResult?.rawValue)
+        lastRunAt = Nullable(overview?.lastRunAt)
+        lastKnownGood = Nullable(overview?.lastKnownGood.map { Known($0, job: id) })
+        firstKnownBad = Nullable(overview?.firstKnownBad.map { Known($0, job: id) })
+        episode = Nullable(
+            overview?.episode.map { episode in
+                Episode(
+                    id: episode.id, openedAt: episode.openedAt,
+                    culprits: (overview?.memory.episode?.culprit).map { ["\($0.project)@\($0.revision)"] } ?? [],
+                    firstError: Nullable(episode.firstError.map(OutcomeFields.Error.init)),
+                    url: Nullable(links.page(of: id)))
+            })
+        expectedFailure = Nullable(overview?.expectedIssue)
+    }
+}

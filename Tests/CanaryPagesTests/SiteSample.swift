@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import CanaryPages
+import Foundation
+
+/// A folder with one of every page, as a server would give them, for a browser to walk through.
+enum SiteSample {
+    /// Writes the pages of `samples` below `folder`, at the addresses a server has them.
+    static func write(_ samples: Samples, to folder: URL) throws {
+        let context = samples.context()
+        try put(Page.index(IndexView(context, samples.facts)), "index.html", folder)
+        try put(Page.style, "style.css", folder)
+        try put(Page.script, "script.js", folder)
+        for job in samples.stack.jobs.prefix(60) {
+            try put(Page.job(JobView(context, samples.job(job))), "jobs/\(job).html", folder)
+        }
+        try put(Page.run(RunView(context, samples.run)), "runs/r0112.html", folder)
+        try put(Page.search(SearchView(context, samples.search)), "searches/s0042.html", folder)
+        let (log, marks, error) = sampleLog(lines: 900)
+        try put(
+            Page.log(LogView(context, samples.log(samples.outside(log), marks: marks, error: error))),
+            "attempts/a0991.html", folder)
+        try put(
+            Page.log(LogView(context, samples.log("configuring\n", running: true))), "attempts/a0992.html", folder)
+        try put("first line\nsecond line\n\u{1F600} last line", "attempts/a0992/log", folder)
+        try put(
+            Page.problem(ProblemView(context, depth: 0, status: 404, text: samples.outside("there is no such page"))),
+            "404.html", folder)
+    }
+
+    /// Writes what `feed --out` would below `folder`.
+    static func writeFiles(_ samples: Samples, to folder: URL) throws {
+        let context = samples.context(.files)
+        try put(Page.index(IndexView(context, samples.facts)), "index.html", folder)
+        try put(Page.style, "style.css", folder)
+        try put(Page.script, "script.js", folder)
+        for job in samples.stack.jobs {
+            try put(Page.job(JobView(context, samples.job(job))), Links.file(of: job), folder)
+        }
+    }
+
+    private static func put(_ text: String, _ path: String, _ folder: URL) throws {
+        let file = folder.appending(path: path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
+    static func sampleLog(lines: Int) -> (text: String, marks: [LogFacts.Mark], error: String) {
+        var text = ""
+        var marks: [LogFacts.Mark] = []
+        for stage in [Stage.fetch, .configure, .build] {
+            marks.append(LogFacts.Mark(offset: text.utf8.count, stage: stage))
+            for n in 0..<(stage == .build ? lines : 12) {
+                switch stage {
+                case .build where n == lines - 30:
+                    text += "\u{1B}[01m\u{1B}[Ksrc/image.cpp:44:1:\u{1B}[m\u{1B}[K \u{1B}[01;31m\u{1B}[Kerror: "
+                    text += "\u{1B}[m\u{1B}[K'OIIO_NAMESPACE_USING' does not name a type\n"
+                case .build:
+                    text += "\u{1B}[32m[\(n)/\(lines)] Building CXX object src/CMakeFiles/a.dir/f\(n).o\u{1B}[0m\n"
+                case .configure: text += "-- Performing Test HAVE_FLAG_\(n) - \u{1B}[1;32mSuccess\u{1B}[0m\n"
+                default: text += "remote: Counting objects: \(n * 9)%\rremote: Counting objects: 100%, done.\n"
+                }
+            }
+        }
+        return (text, marks, "error: 'OIIO_NAMESPACE_USING' does not name a type")
+    }
+}

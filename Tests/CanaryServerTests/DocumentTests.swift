@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+import CanaryJudge
+import CanaryModel
+import CanaryText
+import Foundation
+import Testing
+
+@testable import CanaryServer
+
+/// What documents say, held against their JSON Schemas, the manual and the bytes of before.
+@Suite("Documents") struct DocumentTests {
+    private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// A history with a green run, a flaky one, an expected failure and an open episode.
+    private func lived(site: String? = nil, _ body: (Feed, SiteBench) async throws -> Void) async throws {
+        try await SiteBench.with(site: site) { bench in
+            try await bench.run("r1", minute: 0, openexr: .passed, transitions: [(.unknown, .passing)])
+            try await bench.run("r2", minute: 5, openexr: .passed, flaky: true)
+            try await bench.run("r3", minute: 10, openexr: SiteBench.broken, transitions: [(.passing, .suspected)])
+            try await body(Feed(stack: bench.stack, history: bench.history), bench)
+        }
+    }
+
+    private func texts(_ feed: Feed) async throws -> [String: String] {
+        let history = try #require(feed.history)
+        _ = try await history.ask(
+            RequestStart(id: "q1", kind: .run, body: "{}", origin: "http", askedAt: SiteBench.start))
+        let request = RequestDocument(try #require(try await history.request("q1")))
+        return [
+            "status": try await feed.status().json(), "feed": try await feed.news().json(),
+            "lkg": try #require(try await feed.lastKnownGood(of: "vfx2026")).json(),
+            "badge": try #require(try await feed.badges()[SiteBench.job("openexr")]).json(),
+            "run": try #require(try await feed.run("r3")).json(),
+            "graph": try GraphDocument(feed.stack.graph).json(), "request": try request.json(),
+            "problem": try ProblemDocument(status: 404, error: "x", hint: nil).json(),
+        ]
+    }
+
+    @Test func `what is written is what the schemas allow`() async throws {
+        try await lived { feed, bench in
+            for (name, text) in try await texts(feed) {
+                let file = "\(bench.root)/\(name).json"
+                try text.write(toFile: file, atomically: false, encoding: .utf8)
+                #expect(try validate(file, against: name) == "", "\(text)")
+                // A check that cannot fail is none.
+                var object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+                object[try #require(object.keys.filter { $0 != "hint" && $0 != "detail" }.min())] = ["wrong": 1]
+                try JSONSerialization.data(withJSONObject: object).write(to: URL(fileURLWithPath: file))
+                #expect(try validate(file, against: name) != "", "\(name)")
+            }
+        }
+    }
+
+    @Test func `an empty history is written too`() async throws {
+        try await SiteBench.with { bench in
+            for history in [nil, bench.history] {
+                let feed = Feed(stack: bench.stack, history: history)
+                for (name, text) in [
+                    ("status", try await feed.status().json()), ("feed", try await feed.news().json()),
+                ] {
+                    let file = "\(bench.root)/\(name).json"
+                    try text.write(toFile: file, atomically: false, encoding: .utf8)
+                    #expect(try validate(file, against: name) == "")
+                }
+                #expect(try await feed.lastKnownGood(of: "vfx2026") == nil)
+            }
+        }
+    }
+
+    @Test func `the manual names every field`() async throws {
+        let manual = try String(contentsOf: Self.repository.appending(path: "docs/feed.md"), encoding: .utf8)
+        try await lived { feed, _ in
+            for (name, text) in try await texts(feed) {
+                let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
+                for key in Self.keys(of: value) where !Self.isData(key) {
+                    let isNamed = ["`\(key)", ".\(key)"].contains { start in
+                        ["`", "[", "."].contains { manual.contains(start + $0) }
+                    }
+                    #expect(isNamed, "`\(key)` of \(name)")
+                }
+            }
+        }
+    }
+
+    private static func keys(of value: Any) -> Set<String> {
+        if let object = value as? [String: Any] {
+            return object.reduce(into: []) { $0.formUnion(keys(of: $1.value).union([$1.key])) }
+        }
+        return (value as? [Any] ?? []).reduce(into: []) { $0.formUnion(keys(of: $1)) }
+    }
+
+    /// Names of projects and variants are keys of maps.
+    private static func isData(_ key: String) -> Bool {
+        ["imath", "openexr", "vfx2026", "schema"].contains(key) || key.hasPrefix("key-")
+    }
+
+    @Test func `the badge is, byte for byte, what it was`() async throws {
+        try await lived { feed, _ in
+            let badge = try #require(try await feed.badges()[SiteBench.job("openexr")])
+            #expect(
+                try badge.json() == """
+                    {
+                      "color" : "yellow",
+                      "isError" : false,
+                      "label" : "openexr@vfx2026/head",
+                      "message" : "suspected",
+                      "schemaVersion" : 1
+                    }
+                    """)
+        }
+    }
+
+    @Test func `the status of a job in an episode is what it was`() async throws {
+        try await lived { feed, _ in
+            let text = try await feed.status(only: [SiteBench.job("openexr")]).json()
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+            var job = try #require((object["jobs"] as? [[String: Any]])?.first)
+            job["lastKnownGood"] = (job["lastKnownGood"] as? [String: Any])?["run"]
+            job["firstKnownBad"] = (job["firstKnownBad"] as? [String: Any])?["run"]
+            let flat = try JSONSerialization.data(
+                withJSONObject: job, options: [.sortedKeys, .withoutEscapingSlashes])
+            #expect(String(decoding: flat, as: UTF8.self) == Self.suspected)
+        }
+    }
+
+    private static let suspected = """
+        {"episode":{"culprits":[],"firstError":{"file":"src/a.cpp","line":7,"names":[],"text":"'IMATH_OLD' was not declared"},"id":"e-r3","openedAt":"2027-01-15T08:10:00Z",\
+        "url":"jobs/openexr@vfx2026/head.html"},"expectedFailure":null,"firstKnownBad":"r3","flaky":false,"held":false,\
+        "job":"openexr@vfx2026/head","lastKnownGood":"r1","lastResult":"failed","lastRunAt":"2027-01-15T08:10:00Z",\
+        "pagesAt":null,"since":"2027-01-15T08:10:00Z","stale":false,"verdict":"suspected"}
+        """
+
+    @Test func `the feed tells what was news, with ids that hold no address`() async throws {
+        try await lived { feed, _ in
+            let text = try await feed.news().json()
+            #expect(text.contains(#""id" : "r3/openexr@vfx2026/head""#))
+            #expect(text.contains(#""url" : "jobs/openexr@vfx2026/head.html""#))
+            #expect(!text.contains("r1/openexr"), "a first pass is no news")
+        }
+        try await lived(site: "https://canary.example.org/x") { feed, _ in
+            let text = try await feed.news().json()
+            #expect(text.contains(#""id" : "r3/openexr@vfx2026/head""#))
+            #expect(text.contains(#""url" : "https://canary.example.org/x/jobs/openexr@vfx2026/head.html""#))
+            #expect(text.contains(#""feed_url" : "https://canary.example.org/x/feed.json""#))
+        }
+    }
+
+    @Test func `the last known good is the newest run that was green as a whole`() async throws {
+        try await lived { feed, bench in
+            func run() async throws -> String? { try await feed.lastKnownGood(of: "vfx2026")?.run }
+            #expect(try await run() == "r1", "neither a flaky pass nor a failure")
+            try await bench.run("r4", minute: 15, openexr: .passed, judged: false)
+            #expect(try await run() == "r1", "only judged runs")
+            try await bench.run("r5", minute: 20, openexr: SiteBench.broken, expected: "https://issue")
+            let lock = try #require(try await feed.lastKnownGood(of: "vfx2026"))
+            #expect(lock.run == "r5" && lock.except == ["openexr"])
+            #expect(
+                lock.revisions == ["imath": SiteBench.source("a").revision, "openexr": SiteBench.source("b").revision])
+            #expect(lock.keys == ["imath": "key-imath", "openexr": "key-openexr"])
+            #expect(lock.image.value?.digest == "sha256:11")
+            let comparison = LockComparison(from: ["imath": "other", "gone": "x"], to: lock)
+            #expect(
+                comparison.text.split(separator: "\n").map { $0.prefix(12) } == [
+                    "gone x -> -", "imath other ", "openexr - ->",
+                ])
+        }
+    }
+
+    @Test func `a dead canary shows in the status alone`() async throws {
+        try await lived { feed, bench in
+            let text = try await feed.status().json()
+            #expect(text.contains(#""nextRunBy" : "2027-01-16T03:00:00Z""#))
+            let variants = [
+                Variant(name: "a", image: nil, lanes: [.head], schedule: try CronSchedule("0 1 * * *")),
+                Variant(name: "b", image: nil, lanes: [.head]),
+            ]
+            let stack = Stack(
+                name: "s", variants: variants, graph: bench.stack.graph,
+                operation: Operation(schedule: try CronSchedule("0 3 * * *")))
+            #expect(stack.nextRun(after: SiteBench.start)?.rfc3339 == "2027-01-16T01:00:00Z")
+            #expect(stack.nextRun(after: nil) == nil)
+        }
+    }
+
+    @Test func `an instant has milliseconds only where there are some`() {
+        #expect(Date(timeIntervalSince1970: 0).rfc3339 == "1970-01-01T00:00:00Z")
+        #expect(Date(timeIntervalSince1970: 0.25).rfc3339 == "1970-01-01T00:00:00.250Z")
+    }
+
+    /// What `scripts/validate-schema` finds wrong with `file`; empty when nothing.
+    private func validate(_ file: String, against schema: String) throws -> String {
+        let words = [
+            Self.repository.appending(path: "scripts/validate-schema").path,
+            Self.repository.appending(path: "docs/schema/\(schema).schema.json").path, file,
+        ]
+        for python in [["/usr/bin/python3"], ["/usr/bin/env", "python3"]] {
+            let (status, output) = try run(python + words)
+            guard status != 3 else { continue }
+            try #require(status == 0 || status == 1, "\(output)")
+            return status == 0 ? "" : output
+        }
+        Issue.record("no Python with jsonschema and PyYAML: apt-get install python3-jsonschema python3-yaml")
+        return ""
+    }
+
+    private func run(_ command: [String]) throws -> (status: Int32, output: String) {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        process.standardOutput = pipe
+        process.standardError = pipe
+        guard FileManager.default.isExecutableFile(atPath: command[0]) else { return (3, "") }
+        try process.run()
+        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, output)
+    }
+}

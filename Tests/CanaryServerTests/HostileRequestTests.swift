@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryJudge
+import CanaryModel
+import CanaryServer
+import Foundation
+import Simulation
+import Testing
+
+@Suite("Hostile requests", .serialized) struct HostileRequestTests {
+    private static let tricks = [
+        "/../canary.sqlite", "/attempts/../../canary.sqlite/log", "/attempts/..%2f..%2fcanary.sqlite/log",
+        "/attempts/%2e%2e/log", "/attempts/%00/log", "/attempts/a%0a1/log", "//etc/passwd", "/./status.json",
+        "/lkg/../status.json", "/lkg/%2e%2e%2fstatus.json", "/lkg/.json", "/badge/@/head.json", "/badge/a@b/head",
+        "/jobs//head", "/%", "/%zz", "/%c0%ae%c0%ae/", "/status.json/", "/status.json%00", "/STATUS.JSON",
+        "/\\..\\canary.sqlite", "/runs/'%20OR%201=1--.json", "/attempts/a1'/log", "/?/../x", "*",
+        "/" + String(repeating: "a", count: 2000), "/" + String(repeating: "x/", count: 400),
+    ]
+
+    @Test func `no trick of a path leads anywhere`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.open("r1")
+            try await bench.attempt("a1", in: "r1")
+            try "hello".write(toFile: bench.log("a1"), atomically: false, encoding: .utf8)
+            try await bench.serving { (client: SiteClient) async throws in
+                for path in Self.tricks {
+                    let answer = await client.raw("GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    let status = answer.split(separator: " ").dropFirst().first ?? ""
+                    let isIndex = path.hasPrefix("/?")
+                    #expect(
+                        isIndex ? status == "200" : ["400", "404"].contains(status), "\(path): \(answer.prefix(200))")
+                    #expect(!answer.contains("SQLite format") && !answer.contains("root:"), "\(path)")
+                }
+                #expect(try await client.get("/healthz").status == 200)
+            }
+        }
+    }
+
+    @Test func `the host header changes nothing`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.run("r1", minute: 0, openexr: SiteBench.broken, transitions: [(.unknown, .suspected)])
+            try await bench.serving { (client: SiteClient) async throws in
+                for path in ["/feed.json", "/status.json", "/", "/lkg/vfx2026.json"] {
+                    let answer = await client.raw(
+                        "GET \(path) HTTP/1.1\r\nHost: evil.invalid\r\nX-Forwarded-Host: evil.invalid\r\nConnection: close\r\n\r\n"
+                    )
+                    #expect(!answer.contains("evil.invalid"), "\(path)")
+                }
+            }
+        }
+    }
+
+    @Test func `huge and endless heads are refused, and the server lives`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.serving { (client: SiteClient) async throws in
+                let line = "X: " + String(repeating: "y", count: 100_000)
+                let many = (0..<2000).map { "H\($0): v\r\n" }.joined()
+                for head in [line + "\r\n", many, "Cookie: " + String(repeating: "z", count: 40_000) + "\r\n"] {
+                    let answer = await client.raw("GET / HTTP/1.1\r\nHost: x\r\n\(head)\r\n")
+                    #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"), "\(answer.prefix(100))")
+                }
+                let path = "GET /" + String(repeating: "p", count: 200_000) + " HTTP/1.1\r\n\r\n"
+                let answer = await client.raw(path)
+                #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"))
+                #expect(try await client.get("/healthz").status == 200)
+            }
+        }
+    }
+
+    @Test func `slow bodies and silent connections keep nobody else waiting`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.serving(token: "t") { (client: SiteClient) async throws in
+                var sockets: [RawSocket] = []
+                for index in 0..<200 {
+                    let socket = try #require(RawSocket(port: client.port, patience: 1))
+                    let head =
+                        "POST /requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\nContent-Length: 100\r\n\r\n{"
+                    socket.send(Array((index % 2 == 0 ? head : "GET / HT").utf8))
+                    sockets.append(socket)
+                }
+                let began = ContinuousClock.now
+                #expect(try await client.get("/status.json").status == 200)
+                #expect(began.duration(to: .now) < .seconds(60))
+                #expect(sockets.count == 200)
+            }
+        }
+    }
+
+    @Test func `more connections than there is room for wait, and none is lost`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.serving(connections: 50) { (client: SiteClient) async throws in
+                var sockets = (0..<300).compactMap { _ in RawSocket(port: client.port, patience: 1) }
+                #expect(sockets.count == 300)
+                sockets.removeAll()
+                try await until { try await client.get("/healthz").status == 200 }
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 3])
+    func `whatever is sent, it answers in HTTP or closes, opens nothing and lives`(seed: UInt64) async throws {
+        var random = SplitMix64(seed: seed)
+        try await SiteBench.with { bench in
+            let inbox = Inbox { _ in
+                Issue.record("a request got in without the token")
+                return .full
+            }
+            let before = Self.openFiles
+            try await bench.serving(token: "the right token", inbox: inbox) { (client: SiteClient) async throws in
+                for _ in 0..<150 {
+                    let bytes = HostileBytes.request(&random)
+                    let answer = String(decoding: await client.raw(bytes, patience: 0.15), as: UTF8.self)
+                    let isFine = answer.isEmpty || answer.hasPrefix("HTTP/1.1 ")
+                    #expect(isFine, "\(String(decoding: bytes, as: UTF8.self)): \(answer.prefix(200))")
+                    #expect(!answer.hasPrefix("HTTP/1.1 5"), "\(String(decoding: bytes, as: UTF8.self))")
+                }
+                #expect(try await client.get("/status.json").status == 200)
+            }
+            try await until { Self.openFiles <= before + 40 }
+        }
+    }
+
+    private static var openFiles: Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+    }
+
+    @Test func `texts of others stay text in every document and page`() async throws {
+        let text = "</script><script>alert(1)</script>\u{1B}[31m\u{202E}\"'&<b>\u{7}"
+        try await SiteBench.with { bench in
+            let outcome = Outcome.ended(
+                in: .build, reason: .buildCompiler, firstError: FirstError(text: text, file: "<i>\(text)", line: 1))
+            try await bench.run("r1", minute: 0, openexr: outcome, transitions: [(.unknown, .suspected)])
+            try await bench.serving { (client: SiteClient) async throws in
+                for path in ["/", "/jobs/openexr@vfx2026/head", "/runs/r1"] {
+                    let page = try await client.get(path)
+                    #expect(page.status == 200 && !page.text.contains("<script>alert"), "\(path)")
+                    #expect(!page.text.contains("\u{1B}") && !page.text.contains("\u{202E}"), "\(path)")
+                    #expect(page["Content-Security-Policy"]?.contains("script-src 'self'") == true)
+                }
+                for path in ["/status.json", "/feed.json", "/runs/r1.json"] {
+                    let document = try await client.get(path)
+                    #expect(!document.json.isEmpty && document["X-Content-Type-Options"] == "nosniff", "\(path)")
+                    #expect(!document.text.contains("\u{1B}"), "\(path)")
+                }
+            }
+        }
+    }
+}
+
+/// Requests as nobody should make them.
+enum HostileBytes {
+    private static let methods = ["GET", "POST", "HEAD", "OPTIONS", "get", "", "G\u{0}T", "CONNECT", "PRI", "🐤"]
+    private static let paths = [
+        "/", "/status.json", "/events?", "/attempts/a1/log?follow=1&follow=0", "/requests", "/metrics", "*", "//", "/%",
+        "/badge/%FF@x/head.json", "/lkg/\u{202E}.json", "/jobs/<script>@x/head", "", "http://x:y@z/", "/a b", "/\t",
+    ]
+    private static let headers = [
+        "Host: x", "Host:", "Content-Length: -1", "Content-Length: 99999999999999999999", "Content-Length: 5",
+        "Transfer-Encoding: chunked", "Transfer-Encoding: chunked, identity", "Expect: 100-continue",
+        "Authorization: Bearer ", "Authorization: Bearer the right toke", "If-None-Match: *", "If-None-Match: \"",
+        "Accept-Encoding: gzip;q=zzz, *;q=", "Range: bytes=0-0", "Upgrade: h2c", "Connection: upgrade, keep-alive",
+        ": empty", " folded", "X\u{0}: y", "Origin: null", "Connection: close",
+    ]
+    private static let bodies = [
+        "", "hello", "{}", "0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFF\r\n", "{\"kind\": \"run\"}",
+        String(repeating: "[", count: 5000),
+    ]
+
+    static func request(_ random: inout SplitMix64) -> [UInt8] {
+        var lines = [
+            "\(methods.pick(&random)) \(paths.pick(&random)) \(["HTTP/1.1", "HTTP/1.0", "HTTP/9", ""].pick(&random))"
+        ]
+        for _ in 0..<Int.random(in: 0...6, using: &random) { lines.append(headers.pick(&random)) }
+        let newline = random.chance(90) ? "\r\n" : "\n"
+        var bytes = Array((lines.joined(separator: newline) + newline + newline + bodies.pick(&random)).utf8)
+        for _ in 0..<Int.random(in: 0...3, using: &random) where !bytes.isEmpty && random.chance(40) {
+            bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
+        return random.chance(10) ? Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random))) : bytes
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryHistory
+import CanaryJudge
+import CanaryModel
+import CanaryServer
+import Foundation
+import Testing
+
+@Suite("WebServer") struct WebServerTests {
+    @Test func `every route answers`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.run("r1", minute: 0, openexr: .passed, transitions: [(.unknown, .passing)])
+            try await bench.open("r2")
+            try await bench.attempt("a1", in: "r2")
+            try "hello\n".write(toFile: bench.log("a1"), atomically: false, encoding: .utf8)
+            try await bench.finish("a1")
+            try await bench.serving { (client: SiteClient) async throws in
+                for (path, type, needle) in Self.routes {
+                    let answer = try await client.get(path)
+                    #expect(answer.status == 200, "\(path): \(answer.text)")
+                    #expect(answer["Content-Type"]?.hasPrefix(type) == true, "\(path)")
+                    #expect(answer.text.contains(needle), "\(path): \(answer.text.prefix(500))")
+                    #expect(answer["X-Content-Type-Options"] == "nosniff", "\(path)")
+                    #expect(answer["Content-Security-Policy"]?.contains("default-src 'none'") == true, "\(path)")
+                    let head = try await client.send("HEAD", path)
+                    #expect(head.status == 200 && head.body.isEmpty, "\(path)")
+                    #expect(head["Content-Type"] == answer["Content-Type"], "\(path)")
+                }
+            }
+        }
+    }
+
+    private static let routes = [
+        ("/", "text/html", "openexr"), ("/index.html", "text/html", "openexr"), ("/style.css", "text/css", "{"),
+        ("/script.js", "text/javascript", "events"), ("/status.json", "application/json", "canary.status/1"),
+        ("/feed.json", "application/json", "jsonfeed.org/version/1.1"),
+        ("/graph.json", "application/json", "canary.graph/1"),
+        ("/lkg/vfx2026.json", "application/json", "canary.lkg/1"),
+        ("/badge/openexr@vfx2026/head.json", "application/json", "schemaVersion"),
+        ("/badge/openexr%40vfx2026/head.json", "application/json", "schemaVersion"),
+        ("/runs/r1.json", "application/json", "canary.run/1"), ("/runs/r1", "text/html", "r1"),
+        ("/jobs/openexr@vfx2026/head", "text/html", "openexr@vfx2026/head"),
+        ("/jobs/openexr@vfx2026/head.html", "text/html", "openexr@vfx2026/head"),
+        ("/attempts/a1", "text/html", "hello"), ("/attempts/a1/log", "text/plain", "hello"),
+        ("/metrics", "text/plain", "canary_job_verdict"), ("/healthz", "text/plain", "fine"),
+    ]
+
+    @Test(arguments: [
+        "/nothing", "/lkg/vfx2026.json", "/lkg/vfx2099.json", "/badge/nobody@vfx2026/head.json", "/runs/r9.json",
+        "/attempts/a9/log", "/attempts/a9", "/jobs/nobody@vfx2026/head", "/searches/s1", "/requests/q9.json",
+    ])
+    func `what is not there is 404, as a document`(path: String) async throws {
+        try await SiteBench.with { bench in
+            try await bench.serving { (client: SiteClient) async throws in
+                let answer = try await client.get(path)
+                #expect(answer.status == 404)
+                #expect(answer.json["schema"] as? String == "canary.problem/1" && answer.json["status"] as? Int == 404)
+                #expect(answer["X-Content-Type-Options"] == "nosniff")
+            }
+        }
+    }
+
+    @Test func `people get a page that says so`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.serving { (client: SiteClient) async throws in
+                for path in ["/jobs/nobody@vfx2026/head", "/nothing/<script>", "/runs/r9"] {
+                    let encoded = path.replacing("<", with: "%3C").replacing(">", with: "%3E")
+                    let answer = try await client.get(encoded, ["Accept": "text/html,*/*;q=0.8"])
+                    #expect(answer.status == 404 && answer["Content-Type"]?.hasPrefix("text/html") == true, "\(path)")
+                    #expect(answer["Content-Security-Policy"]?.contains("script-src 'self'") == true)
+                    #expect(answer.text.contains("../style.css"), "\(answer.text.prefix(400))")
+                }
+            }
+        }
+    }
+
+    @Test func `an unchanged document is 304, a changed one is not`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.run("r1", minute: 0, openexr: .passed)
+            try await bench.serving { (client: SiteClient) async throws in
+                for path in ["/status.json", "/feed.json", "/lkg/vfx2026.json", "/runs/r1.json", "/graph.json", "/"] {
+                    let tag = try #require(try await client.get(path)["ETag"], "\(path)")
+                    for known in [tag, "W/\(tag)", "\"x\", \(tag)", "*"] {
+                        let again = try await client.get(path, ["If-None-Match": known])
+                        #expect(again.status == 304 && again.body.isEmpty && again["ETag"] == tag, "\(path) \(known)")
+                    }
+                    #expect(try await client.get(path, ["If-None-Match": "\"other\""]).status == 200)
+                }
+                let tag = try #require(try await client.get("/status.json")["ETag"])
+                try await bench.run("r2", minute: 5, openexr: SiteBench.broken, transitions: [(.unknown, .suspected)])
+                let changed = try await client.get("/status.json", ["If-None-Match": tag])
+                #expect(changed.status == 200 && changed["ETag"] != tag && changed.text.contains("suspected"))
+            }
+        }
+    }
+
+    @Test func `a change that another process makes is seen`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.run("r1", minute: 0, openexr: .passed)
+            let other = SiteBench(
+                root: bench.root, stack: bench.stack,
+                history: try History.open(path: "\(bench.root)/canary.sqlite", stack: "aswf"))
+            try await bench.serving { (client: SiteClient) async throws in
+                #expect(try await client.get("/status.json").text.contains("suspected") == false)
+                try await other.run("r2", minute: 5, openexr: SiteBench.broken, transitions: [(.unknown, .suspected)])
+                try await until { try await client.get("/status.json").text.contains("suspected") }
+            }
+        }
+    }
+
+    @Test func `bodies are compressed for those who say so`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.run("r1", minute: 0, openexr: .passed)
+            try await bench.serving { (client: SiteClient) async throws in
+                let plain = try await client.get("/status.json", ["Accept-Encoding": "identity"])
+                #expect(plain["Content-Encoding"] == nil)
+                let request =
+                    "GET /status.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: br, gzip\r\n\r\n"
+                let bytes = await client.raw(Array(request.utf8))
+                let end = try #require(bytes.firstRange(of: Array("\r\n\r\n".utf8)))
+                let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
+                #expect(head.lowercased().contains("content-encoding: gzip"))
+                #expect(head.lowercased().contains("vary: accept-encoding"))
+                let body = Array(bytes[end.upperBound...])
+                #expect(body.starts(with: [0x1F, 0x8B]) && body.count < plain.body.count / 2)
+                // The loader takes it apart again.
+                let whole = try await client.get("/status.json", ["Accept-Encoding": "gzip"])
+                #expect(whole.body == plain.body)
+                for refusal in ["gzip;q=0", "identity", "br", ""] {
+                    let answer = await client.raw(request.replacing("br, gzip", with: refusal))
+                    #expect(!answer.lowercased().contains("content-encoding"), "\(refusal)")
+                }
+            }
+        }
+    }
+
+    @Test func `other sites may read documents and nothing else`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.run("r1", minute: 0, openexr: .passed)
+            try await bench.serving(token: "secret") { (client: SiteClient) async throws in
+                for path in ["/status.json", "/feed.json", "/badge/imath@vfx2026/head.json", "/runs/r1.json"] {
+                    #expect(try await client.get(path)["Access-Control-Allow-Origin"] == "*", "\(path)")
+                    let options = try await client.send("OPTIONS", path)
+                    #expect(options.status == 204 && options["Access-Control-Allow-Origin"] == "*")
+                }
+                for path in ["/", "/jobs/imath@vfx2026/head", "/metrics"] {
+                    #expect(try await client.get(path)["Access-Control-Allow-Origin"] == nil, "\(path)")
+                }
+                let options = try await client.send("OPTIONS", "/requests")
+                #expect(options["Access-Control-Allow-Origin"] == nil && options["Allow"] == "POST, OPTIONS")
+            }
+        }
+    }
+
+    @Test(arguments: ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
+    func `another method than reading is refused`(method: String) async throws {
+        try await SiteBench.with { bench in
+            try await bench.serving { (client: SiteClient) async throws in
+                let answer = try await client.send(method, "/status.json")
+                #expect(answer.status == 405 && answer["Allow"] == "GET, HEAD, OPTIONS")
+            }
+        }
+    }
+
+    @Test func `a port that is taken is said to be`() async throws {
+        try await SiteBench.with { bench in
+            try await bench.serving { (client: SiteClient) async throws in
+                var settings = WebServer.Settings()
+                settings.port = client.port
+                let logs = AttemptLogs(path: { $0 }, marks: { _ in [] })
+                let second = try WebServer(
+                    stack: bench.stack, history: bench.history, logs: logs, inbox: nil, settings: settings)
+                let error = await #expect(throws: ServingError.self) { try await second.run { _ in } }
+                #expect(
+                    error?.description.hasPrefix(
+                        "cannot listen on `127.0.0.1:\(client.port)`: address already in use\nhint: ") == true)
+            }
+        }
+    }
+}
+
+/// Waits until `condition` holds, for a minute at most.
+func until(location: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try await !condition() {
+        try #require(ContinuousClock.now < deadline, sourceLocation: location)
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
