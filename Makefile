@@ -3,7 +3,7 @@
 
 SOURCES = Package.swift Sources Tests Benchmarks/SimulateSearches
 
-.PHONY: help build test demo real real-family containers workflows survive story browser bench check format lint arrows docs clean
+.PHONY: help build test demo real real-family containers workflows survive story browser bench check format lint modules docs clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -47,9 +47,9 @@ bench: ## canary against ninja, xargs, git and others: ratios in one run; builds
 	Benchmarks/debounce
 	Benchmarks/bisection --worlds 100 --git 50
 
-check: ## the one gate: format, arrows, links, build with warnings as errors, tests
+check: ## the one gate: format, modules, links, build with warnings as errors, tests
 	scripts/install-missing
-	$(MAKE) --no-print-directory lint arrows docs
+	$(MAKE) --no-print-directory lint modules docs
 	swift build
 	scripts/test
 
@@ -59,9 +59,9 @@ format: ## formats all Swift files in place
 lint: ## says what is not formatted or not documented
 	swift format lint --strict --recursive --parallel $(SOURCES)
 
-arrows: ## holds the sources against ARCHITECTURE.md and the house rules
-	scripts/check-arrows --self-test
-	scripts/check-arrows
+modules: ## checks the sources against ARCHITECTURE.md and the walls of CONTRIBUTING.md
+	scripts/check-modules --self-test
+	scripts/check-modules
 
 docs: ## follows every link between our documents
 	scripts/check-links
