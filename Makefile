@@ -30,7 +30,7 @@ containers: build ## images pin, networks, ctrl-C and full disks with podman and
 	scripts/containers
 
 survive: build ## kill -9, bad and full disks, odd servers and clocks, from outside; needs root; about five minutes
-	scripts/survive
+	scripts/survive/run
 
 story: build ## a breakage from its first night to its end, told to a receiver that fails; seconds
 	scripts/story

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Assertions of scripts that test the program from outside."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+
+class CheckError(Exception):
+    """A check that does not hold; its text says what was expected and what was found."""
+
+
+def require(condition: object, message: str) -> None:
+    """Throws `CheckError` with that message unless the condition holds."""
+    if not condition:
+        raise CheckError(message)
+
+
+def wait_until(condition: Callable[[], Value], message: str | Callable[[], str], seconds: float = 30) -> Value:
+    """Waits until the condition gives something true, and returns that; throws `CheckError` after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() >= deadline:
+            raise CheckError(message if isinstance(message, str) else message())
+        time.sleep(0.02)
+    return value
