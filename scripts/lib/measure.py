@@ -16,7 +16,7 @@ ENVIRONMENT = {**os.environ, **ISOLATION}
 
 
 def seconds(command: Sequence[Path], text: str | None = None, environment: Mapping[str, str] = ENVIRONMENT) -> float:
-    """How long a command takes whose output nobody reads; throws `CheckError` when it fails."""
+    """How long a command takes, without its output; throws `CheckError` when it fails."""
     words = [os.fspath(word) for word in command]
     began = time.monotonic()
     ended = subprocess.run(

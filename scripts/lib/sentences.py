@@ -13,6 +13,6 @@ PASSED = re.compile(r"^(\S+): passed after", re.M)
 LISTENS = re.compile(r"127\.0\.0\.1:(\d+)")
 # `bisect`, when it continues a search.
 CONTINUES = "goes on from"
-# An error about a disk without room, and the beginning of each advice.
+# An error about a full disk, and the beginning of each hint.
 DISK_FULL = "the disk is full"
 HINT = "hint: "

@@ -20,7 +20,7 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, Self, TypeAlias
 
 from lib import sentences
 from lib.checks import CheckError, require, wait_until
@@ -69,7 +69,7 @@ def output_of(
 
 
 def git(*words: Path, text: str | None = None) -> str:
-    """What git prints, with nobody's settings."""
+    """What git prints, without the settings of the user."""
     return output_of(["git", *words], text)
 
 
@@ -205,19 +205,20 @@ class Process:
         """Sends a signal to it alone, not to what it started."""
         self.child.send_signal(number)
 
-    def end_session(self, number: int = signal.SIGTERM) -> None:
-        """Sends a signal to it and to what it started."""
-        os.killpg(self.child.pid, number)
-        self.wait()
+    def end(self) -> None:
+        """Kills it and what it started, if it still runs."""
+        if self.is_running():
+            os.killpg(self.child.pid, signal.SIGKILL)
+            self.child.wait()
 
     def wait(self, seconds: float = 120) -> Result:
-        """Waits for its end; throws `CheckError` when that does not come in time."""
+        """Waits for its end; kills it and throws `CheckError` when that does not come in time."""
         try:
             status = self.child.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
-            raise CheckError(
-                f"`{' '.join(self.command)}` still runs after {seconds} s:\n{self.errors()[-2000:]}"
-            ) from None
+            self.end()
+            words = " ".join(self.command)
+            raise CheckError(f"`{words}` still ran after {seconds} s:\n{self.errors()[-2000:]}") from None
         return Result(status, content(self.out), self.errors())
 
 
@@ -250,15 +251,9 @@ class Canary:
         """Starts a verb, below the command `wrapper`, with further variables of the environment."""
         return Process([*wrapper, *self.command(*words, after=after)], {**self.environment, **(variables or {})})
 
-    def run(
-        self,
-        *words: Path,
-        expected: Sequence[int] = (0,),
-        after: Sequence[str] = (),
-        variables: Mapping[str, str] | None = None,
-    ) -> Result:
+    def run(self, *words: Path, expected: Sequence[int] = (0,), variables: Mapping[str, str] | None = None) -> Result:
         """Runs a verb to its end; throws `CheckError` when it ends with another status than expected."""
-        result = self.start(*words, after=after, variables=variables).wait()
+        result = self.start(*words, variables=variables).wait(600)
         require(
             result.status in expected,
             f"`{' '.join(map(str, words))}` ended with {result.status}, expected {' or '.join(map(str, expected))}:\n"
@@ -266,15 +261,9 @@ class Canary:
         )
         return result
 
-    def json(
-        self,
-        *words: Path,
-        expected: Sequence[int] = (0,),
-        after: Sequence[str] = (),
-        variables: Mapping[str, str] | None = None,
-    ) -> Any:
+    def json(self, *words: Path, expected: Sequence[int] = (0,), variables: Mapping[str, str] | None = None) -> Any:
         """The document that a verb prints."""
-        return self.run(*words, "--json", expected=expected, after=after, variables=variables).document()
+        return self.run(*words, "--json", expected=expected, variables=variables).document()
 
     @property
     def history(self) -> pathlib.Path:
@@ -297,12 +286,19 @@ def require_whole(connection: sqlite3.Connection) -> None:
 
 
 class Service:
-    """`canary serve`, at a port of its own choice."""
+    """`canary serve`, at a port of its own choice; at the end of a `with` it does not run any more."""
 
-    def __init__(self, canary: Canary, *words: str, token: str = "token") -> None:
-        self.token = token
-        self.process = canary.start("serve", "--port", "0", *words, variables={"CANARY_API_TOKEN": token})
+    TOKEN = "token"
+
+    def __init__(self, canary: Canary) -> None:
+        self.process = canary.start("serve", "--port", "0", variables={"CANARY_API_TOKEN": self.TOKEN})
         self.port = wait_until(self.announced_port, lambda: f"serve does not start:\n{self.process.errors()[-2000:]}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.end()
 
     def announced_port(self) -> int | None:
         found = sentences.LISTENS.search(self.process.errors())
@@ -312,7 +308,7 @@ class Service:
     def request(self, method: str, path: str, body: str | None = None) -> tuple[int, Any]:
         """The status and the document of a response."""
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
-            connection.request(method, path, body=body, headers={"Authorization": f"Bearer {self.token}"})
+            connection.request(method, path, body=body, headers={"Authorization": f"Bearer {self.TOKEN}"})
             response = connection.getresponse()
             return response.status, json.loads(response.read())
 

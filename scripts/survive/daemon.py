@@ -16,13 +16,13 @@ def test(setup: Setup) -> str:
     accepted = []
     for _ in range(min(setup.rounds, 20)):
         world.commit(setup.random.choice(list(PROJECTS)))
-        killed = Service(world)
-        status, response = killed.request("POST", "/requests", '{"kind": "run"}')
-        require(status == 202, f"a request got {status}: {response}")
-        accepted.append(response["request"])
-        time.sleep(setup.random.uniform(0, usual * 1.2))
-        killed.process.kill()
-        world.check(killed.process.wait().errors)
+        with Service(world) as service:
+            status, response = service.request("POST", "/requests", '{"kind": "run"}')
+            require(status == 202, f"a request got {status}: {response}")
+            accepted.append(response["request"])
+            time.sleep(setup.random.uniform(0, usual * 1.2))
+            service.process.kill()
+            world.check(service.process.wait().errors)
         finish(world, accepted[-1])
         world.check_next_run()
     with world.database() as database:
@@ -33,12 +33,12 @@ def test(setup: Setup) -> str:
 
 def finish(world: World, request: str) -> None:
     """The next daemon carries the request out, and ends when it is asked to."""
-    service = Service(world)
-    wait_until(
-        lambda: service.request("GET", f"/requests/{request}.json")[1]["state"] == "finished",
-        lambda: f"the request `{request}` was forgotten:\n{service.process.errors()[-2000:]}",
-        seconds=60,
-    )
-    result = service.stop()
+    with Service(world) as service:
+        wait_until(
+            lambda: service.request("GET", f"/requests/{request}.json")[1]["state"] == "finished",
+            lambda: f"the request `{request}` was forgotten:\n{service.process.errors()[-2000:]}",
+            seconds=60,
+        )
+        result = service.stop()
     require(result.status == 0, f"serve ended with {result.status}:\n{result.errors[-2000:]}")
     world.check(result.errors)

@@ -41,7 +41,7 @@ def faults(setup: Setup, world: World, library: pathlib.Path) -> Endings:
 
 
 def read_only(world: World, disk: Disk) -> None:
-    """A run says what to do; what only reads works as ever."""
+    """A run reports what to do; verbs that only read work as before."""
     world.commit("base")
     disk.remount("ro")
     errors = world.run("run", expected=[3]).errors

@@ -15,9 +15,9 @@ def test(setup: Setup) -> str:
     world.may_rebuild = True
     # How long a verb takes: the moment is drawn from that.
     usual = {"run": 0.5, "gc": 0.2}
-    struck = {"run": 0, "gc": 0}
+    killed = {"run": 0, "gc": 0}
     tries = 0
-    while sum(struck.values()) < setup.rounds:
+    while sum(killed.values()) < setup.rounds:
         tries += 1
         require(tries < 20 * setup.rounds, "most verbs end before they are killed")
         verb = "gc" if tries % 5 > 2 else "run"
@@ -25,12 +25,12 @@ def test(setup: Setup) -> str:
         if verb == "gc":
             world.run("run")
         began = time.monotonic()
-        result, was_struck = world.blow(verb, setup.random.uniform(0, usual[verb]))
-        if was_struck:
+        result, was_running = world.kill_after(verb, setup.random.uniform(0, usual[verb]))
+        if was_running:
             usual[verb] *= 1.02
         else:
             usual[verb] = 0.8 * usual[verb] + 0.2 * (time.monotonic() - began)
-        struck[verb] += was_struck
+        killed[verb] += was_running
         world.check(result.errors)
         world.check_next_run()
-    return f"{struck['run']} kills of run, {struck['gc']} of gc"
+    return f"{killed['run']} kills of run, {killed['gc']} of gc"

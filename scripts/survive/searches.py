@@ -26,7 +26,7 @@ class SearchedWorld(World):
 
 
 class Search:
-    """A search with its state on a small disk, and a probe that fills this disk when its moment has come."""
+    """A search with its state on a small disk, and a probe that leaves this disk no room from a given build on."""
 
     def __init__(self, setup: Setup, folder: pathlib.Path, disk: Disk, verb: str) -> None:
         self.folder, self.verb, self.disk = folder, verb, disk
@@ -46,14 +46,14 @@ class Search:
         self.revisions = self.world.repositories["base"].revisions()[1:]
 
     def write_scripts(self, size: int) -> None:
-        """`count` counts the builds of a kind and strikes at its moment; `probe` tells good commits from bad ones."""
+        """`count` counts the builds of a kind and limits the disk at a given one; `probe` fails for bad commits."""
         folder = self.folder
         self.script(
             "count",
             f"""
             echo >>'{folder}/'$1
             if [ -e '{folder}/moment-'$1 ] && [ "$(wc -l <'{folder}/'$1)" -eq "$(cat '{folder}/moment-'$1)" ]; then
-                . '{folder}/strike'
+                . '{folder}/limit'
             fi
             """,
         )
@@ -76,10 +76,10 @@ class Search:
         file = self.folder / kind
         return file.read_text().count("\n") if file.exists() else 0
 
-    def strike_at(self, build: int, kind: str, left: int, unit: str) -> None:
+    def limit_at(self, build: int, kind: str, left: int, unit: str) -> None:
         """From the build of that kind on which is so many after now, `left` KiB or inodes are free."""
         column, option, letter = ("used", "size", "k") if unit == "KiB" else ("iused", "nr_inodes", "")
-        (self.folder / "strike").write_text(
+        (self.folder / "limit").write_text(
             f"taken=$(df --block-size=1K --output={column} '{self.disk.folder}' | tail -n 1)\n"
             f"mount -o remount,{option}=$((taken + {left})){letter} '{self.disk.folder}'\n"
         )
@@ -152,7 +152,7 @@ def test(setup: Setup) -> str:
         try:
             with mounted(folder / "disk") as disk:
                 search = Search(setup, folder, disk, verb)
-                search.strike_at(build, kind, left, unit)
+                search.limit_at(build, kind, left, unit)
                 result = search.search()
                 require(result.status in (0, 3), f"ended with {result.status}:\n{result.errors[-2000:]}")
                 is_explained = sentences.DISK_FULL in result.errors and sentences.HINT in result.errors

@@ -3,7 +3,6 @@
 
 import contextlib
 import random
-import signal
 import socket
 import struct
 import threading
@@ -82,5 +81,5 @@ def test(setup: Setup) -> str:
             world.check_next_run()
         return f"{rounds} rounds"
     finally:
-        daemon.end_session(signal.SIGTERM)
+        daemon.end()
         proxy.listener.close()

@@ -89,7 +89,7 @@ class World(Canary):
             self.commit(name)
 
     def check(self, errors: str = "") -> None:
-        """What must hold at any time, also right after a blow; `errors` is what was reported before it."""
+        """What must hold at any time, also right after a kill; `errors` is what was reported before it."""
         passed = sentences.PASSED.findall(errors)
         if not self.history.exists():
             require(not passed, "something was reported, and there is no history")
@@ -151,19 +151,19 @@ class World(Canary):
                 f"process {process.name} runs on: {words[:200]!r}",
             )
 
-    def blow(self, verb: str, seconds: float) -> tuple[Result, bool]:
-        """Starts a verb and kills it after that time; says whether it still ran then."""
+    def kill_after(self, verb: str, seconds: float) -> tuple[Result, bool]:
+        """Starts a verb and kills it after that time; returns whether it still ran then."""
         process = self.start(verb)
         try:
             process.child.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
-            struck = True
+            was_running = True
         else:
-            struck = False
+            was_running = False
         result = process.wait()
         require(result.status in (0, -signal.SIGKILL), f"{verb} ended with {result.status}:\n{result.errors[-2000:]}")
-        return result, struck
+        return result, was_running
 
 
 class Endings(collections.Counter[int]):
