@@ -2,8 +2,10 @@
 # shellcheck shell=bash
 #
 # What `scripts/real` and `scripts/real-family` share: Debian's source packages as git repositories in `$folder/forge`,
-# and the image their builds run in. Sourced after `steps.sh`, with `folder` set.
-# shellcheck disable=SC2154
+# and the image their builds run in. Sourced after `steps.sh`; the first argument of the script names the folder.
+
+mkdir -p "${1:-.build-real}"
+folder=$(cd "${1:-.build-real}" && pwd)
 
 # --- the sources ------------------------------------------------------------------------------------------------------
 
