@@ -9,7 +9,7 @@ SOURCES = Package.swift Sources Tests Benchmarks/SimulateSearches
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-build: ## the program, in .build
+build: ## builds the program, in .build
 	scripts/install-missing
 	swift build
 
@@ -30,9 +30,9 @@ containers: build ## images pin, networks, ctrl-C and full disks with podman and
 	scripts/containers
 
 survive: build ## kill -9, bad and full disks, odd servers and clocks, from outside; needs root; about five minutes
-	scripts/survive
+	scripts/survive/run
 
-story: build ## a breakage from its first night to its end, told to a receiver that fails; seconds
+story: build ## a breakage from its first night to its end, with a receiver of notices that fails; seconds
 	scripts/story
 
 workflows: build ## the example workflows, with zizmor from PyPI, and how they keep history
@@ -47,23 +47,25 @@ bench: ## canary against ninja, xargs, git and others: ratios in one run; builds
 	Benchmarks/debounce
 	Benchmarks/bisection --worlds 100 --git 50
 
-check: ## the one gate: format, modules, links, build with warnings as errors, tests
+check: ## the one gate: linters, modules, links, build with warnings as errors, tests
 	scripts/install-missing
 	$(MAKE) --no-print-directory lint modules docs
 	swift build
 	scripts/test
 
-format: ## formats all Swift files in place
+format: ## formats all Swift and Python files in place
 	swift format format --in-place --recursive --parallel $(SOURCES)
+	scripts/lint --format
 
-lint: ## says what is not formatted or not documented
+lint: ## checks formats, doc comments, scripts and the files of pages
 	swift format lint --strict --recursive --parallel $(SOURCES)
+	scripts/lint
 
 modules: ## checks the sources against ARCHITECTURE.md and the walls of CONTRIBUTING.md
 	scripts/check-modules --self-test
 	scripts/check-modules
 
-docs: ## follows every link between our documents
+docs: ## checks every link between documents
 	scripts/check-links
 
 clean: ## removes what was built, and the folders of demo, real and containers

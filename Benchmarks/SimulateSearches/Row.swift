@@ -4,7 +4,7 @@ import CanaryBisection
 import CanaryModel
 import Simulation
 
-/// One row of rules.md 5: worlds, what the search is told of them, and what it must reach.
+/// One row of rules.md 5: worlds, what the search knows of them, and what it must reach.
 struct Row {
     let name: String
     let world: (inout SplitMix64) -> World

@@ -17,7 +17,7 @@ extension Row {
         return row
     }
 
-    private func told(_ rates: SearchRates) -> Row {
+    private func given(_ rates: SearchRates) -> Row {
         var row = self
         row.rates = rates
         return row
@@ -32,9 +32,9 @@ extension Row {
         four.options.workers = 4
         return [
             line("512 commits, f 10 %", 512, flake: 0.1).reaching(right: 0.99, mean: 17.5, tail: 25),
-            line("512, f 10 %, rates given", 512, flake: 0.1).told(SearchRates(flake: 0.1, miss: 0))
+            line("512, f 10 %, rates given", 512, flake: 0.1).given(SearchRates(flake: 0.1, miss: 0))
                 .reaching(right: 0.995, mean: 14, tail: 20),
-            line("512, f 20 %, rates given", 512, flake: 0.2).told(SearchRates(flake: 0.2, miss: 0))
+            line("512, f 20 %, rates given", 512, flake: 0.2).given(SearchRates(flake: 0.2, miss: 0))
                 .reaching(right: 0.99, mean: 18, tail: 26),
             line("512, outages of 4 builds, 5 % of the time", 512, outages: true).reaching(right: 0.99, mean: 15),
             four,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Drives the type behind `bisect` through worlds in which the culprit is known, and prints a line for each row of
-// rules.md 5. `Benchmarks/bisection` calls it, and puts others beside it.
+// Drives the type that `bisect` uses through worlds in which the culprit is known, and prints a line for each row of
+// rules.md 5. `Benchmarks/bisection` calls it, and compares it with others.
 //
 // usage: simulate-searches [--trials N] [--seed N] [--only TEXT]
 //        simulate-searches --fates COUNT FLAKE SEED    one line for each search: fate, culprit, builds, right
@@ -62,7 +62,7 @@ while let option = arguments.first {
     arguments.removeFirst(2)
 }
 
-print("seed \(seed), \(trials) searches a row; a figure behind / is the limit")
+print("seed \(seed), \(trials) searches a row; a figure after / is the limit")
 row(["", "right", "blamed", "mean", "p95", "naming", "rounds", "gap"])
 var missed = 0
 for entry in Row.all where only.isEmpty || entry.name.contains(only) {

@@ -2,16 +2,10 @@
 # shellcheck shell=bash
 #
 # What `scripts/real` and `scripts/real-family` share: Debian's source packages as git repositories in `$folder/forge`,
-# and the image their builds run in. Sourced from the repository's root, with `folder` set.
-# shellcheck disable=SC2154,SC2119,SC2120
+# and the image their builds run in. Sourced after `steps.sh`; the first argument of the script names the folder.
 
-stop() {
-    echo "${0#./}: $1" >&2
-    exit "${2:-3}"
-}
-say() { printf '\n== %s\n' "$*"; step_began=$SECONDS; }
-shown() { echo "     shown ${1:+$1, }$((SECONDS - step_began)) s"; }
-step_began=$SECONDS
+mkdir -p "${1:-.build-real}"
+folder=$(cd "${1:-.build-real}" && pwd)
 
 # --- the sources ------------------------------------------------------------------------------------------------------
 
@@ -30,7 +24,7 @@ update_index() {
     # shellcheck disable=SC2016  # apt's words, not the shell's
     mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
         awk '$2 == "bookworm" { print $1; exit }') || true
-    [[ -n $mirror ]] || stop "apt names no mirror of bookworm; hint: \`apt-get update\` first"
+    [[ -n $mirror ]] || stop "apt names no mirror of bookworm; hint: \`apt-get update\` first" 3
     mkdir -p "$folder/apt/sources" "$folder/apt/lists/partial"
     cat >"$folder/apt/sources/debian.sources" <<END
 Types: deb-src
@@ -39,11 +33,11 @@ Suites: bookworm trixie
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 END
-    private_apt apt-get -qq update || stop "cannot read Debian's index of source packages"
+    private_apt apt-get -qq update || stop "cannot read Debian's index of source packages" 3
     touch "$folder/apt/updated"
 }
 
-# tarball PROJECT VERSION: the upstream tarball that is there, as it is or as Debian repacked it (`+dfsg`).
+# tarball PROJECT VERSION: the upstream tarball that was fetched, unchanged or as Debian repacked it (`+dfsg`).
 tarball() { compgen -G "$folder/tar/$1_$2.orig.tar.*" || compgen -G "$folder/tar/$1_$2+*.orig.tar.*"; }
 
 # fetch PROJECT VERSION: the upstream tarball, once.
@@ -53,10 +47,10 @@ fetch() {
     update_index
     package=$(private_apt apt-cache showsrc "$project" | awk -v v="$version" '/^Version:/ && index($2, v) == 1 {
         if (substr($2, length(v) + 1) ~ /^[-+]/) { print $2; exit } }')
-    [[ -n $package ]] || stop "Debian's index has no \`$project\` $version"
+    [[ -n $package ]] || stop "Debian's index has no \`$project\` $version" 3
     mkdir -p "$folder/tar"
     (cd "$folder/tar" && private_apt apt-get -qq source --only-source --download-only --tar-only "$project=$package") ||
-        stop "Debian's mirror does not serve \`$project=$package\`"
+        stop "Debian's mirror does not serve \`$project=$package\`" 3
 }
 
 # --- the repositories -------------------------------------------------------------------------------------------------
@@ -99,7 +93,7 @@ repository() {
         mv "$path.new" "$path"
     fi
     git --git-dir "$path" update-ref refs/heads/main "v${!#}^{commit}"
-    # OpenVDB's is called so.
+    # The branch of OpenVDB has this name.
     git --git-dir "$path" symbolic-ref refs/heads/master refs/heads/main
 }
 
@@ -135,13 +129,13 @@ stand_in() {
     shown
 }
 
-# contained STACK VARIANT REFERENCE PROJECT...: a stack with one variant, in that image, of manifests of ours.
+# contained STACK VARIANT REFERENCE PROJECT...: a stack with one variant, in that image, of the family's manifests.
 contained() {
     local project
     rm -rf "$1"
     mkdir -p "$1/projects"
     for project in "${@:4}"; do
-        # Without what they say of variants that this stack does not have.
+        # Without the settings of variants that this stack does not have.
         sed "/^  vfx[0-9]*:/{/^  $2:/!d}" "manifests/projects/$project.yaml" |
             sed 'N;/^per-variant:\n[^ ]/s/^[^\n]*\n//;P;D' >"$1/projects/$project.yaml"
     done
