@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# Where nothing of ours is below this build (lane `platform`), the image's packages are what is tried.
+# If no upstream was built (lane `platform`), the image's packages are tested.
 string(COMPARE EQUAL "$ENV{CANARY_UPSTREAM_IMATH}" "" smoke_image)
 
 # smoke_package(PROJECT [CONFIG PACKAGE | MODULE PACKAGE] [TARGETS...] HEADERS GLOB... [EXCEPT REGEX...] [NEEDS TEXT])
 #
-# Finds the package, compiles each of its headers alone, and links `smoke` with its targets and `src/PROJECT.cpp`.
-# A project that was not built is left out with a word; one that was built and is not found is an error.
+# Finds the package, compiles each of its headers alone, and links `smoke` with its targets and `src/PROJECT.cpp`. A
+# project that was not built is left out, with a message. A project that was built and is not found is an error.
 function(smoke_package project)
     cmake_parse_arguments(PARSE_ARGV 1 smoke "" "CONFIG;MODULE;NEEDS" "TARGETS;HEADERS;EXCEPT")
     string(TOUPPER "${project}" upper)
@@ -41,7 +41,7 @@ function(smoke_package project)
     message(STATUS "smoke: ${project}: ${version} in ${root}")
 endfunction()
 
-# Sets `root`, the prefix that has the package, or empties it, and `version`.
+# Sets `version`, and sets `root` to the prefix that contains the package, or to an empty string.
 macro(smoke_find project prefix)
     set(root "")
     set(version "without version")
@@ -76,7 +76,8 @@ macro(smoke_find project prefix)
     endif()
 endmacro()
 
-# One source for each public header, which includes it twice and nothing else. Sets `count` and `left_out`.
+# Creates one source file for each public header, which includes the header twice and nothing else. Sets `count` and
+# `left_out`.
 macro(smoke_headers project include)
     set(globs "")
     foreach(glob IN LISTS smoke_HEADERS)

@@ -13,6 +13,6 @@ static const Check check("alembic", [] {
     }
     Alembic::Abc::IArchive archive(Alembic::AbcCoreOgawa::ReadArchive(), path);
     Alembic::Abc::IV3fProperty point(archive.getTop().getProperties(), "point");
-    require(point.getValue() == Imath::V3f(1, 2, 3), "a point came back otherwise");
+    require(point.getValue() == Imath::V3f(1, 2, 3), "a point came back different");
     return Alembic::AbcCoreAbstract::GetLibraryVersion();
 });

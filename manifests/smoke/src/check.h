@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-/// What one project is asked to do; it returns a word on what it did, and throws when that was wrong.
+/// The check of one project. It returns a short description of what it did, and throws if the result was wrong.
 struct Check {
     std::string project;
     std::function<std::string()> run;
@@ -23,12 +23,12 @@ struct Check {
     }
 };
 
-/// Ends a check that found something else than it must.
+/// Fails a check whose condition does not hold.
 inline void require(bool holds, const char* what) {
     if (!holds) throw std::runtime_error(what);
 }
 
-/// A path for a file of this run; the folder is private and goes with the build.
+/// A path for a temporary file. The folder is private and is removed with the build.
 inline std::string scratch(const char* name) {
     const char* folder = std::getenv("TMPDIR");
     return std::string(folder ? folder : "/tmp") + "/" + name;

@@ -4,8 +4,8 @@
 #include <exception>
 #include <iostream>
 
-/// Runs the checks of all projects that this program was linked with, in one process: that they live side by side is
-/// part of what is tried.
+/// Runs the checks of all projects that this program is linked with, in one process, to test that they work side by
+/// side.
 int main() {
     int failures = 0;
     for (const Check& check : Check::all()) {

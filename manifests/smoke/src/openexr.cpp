@@ -17,6 +17,6 @@ static const Check check("openexr", [] {
     Imf::RgbaInputFile file(path.c_str());
     file.setFrameBuffer(&in[0][0], 1, 3);
     file.readPixels(0, 1);
-    require(float(in[1][2].r) == 1.25f, "a pixel came back otherwise");
+    require(float(in[1][2].r) == 1.25f, "a pixel came back different");
     return std::string("version ") + OPENEXR_VERSION_STRING;
 });

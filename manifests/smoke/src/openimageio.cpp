@@ -14,6 +14,6 @@ static const Check check("openimageio", [] {
     OIIO::ImageBuf again(path);
     float pixel[3] = {};
     again.getpixel(3, 3, pixel);
-    require(pixel[0] == 0.25f && pixel[2] == 1, "a pixel came back otherwise");
+    require(pixel[0] == 0.25f && pixel[2] == 1, "a pixel came back different");
     return "version " + std::string(OIIO_VERSION_STRING);
 });

@@ -12,6 +12,6 @@ static const Check check("opentimelineio", [] {
     const std::string text = timeline->to_json_string();
     otio::SerializableObject::Retainer<otio::Timeline> again(
         dynamic_cast<otio::Timeline*>(otio::SerializableObject::from_json_string(text)));
-    require(again && again->name() == "smoke", "a timeline came back otherwise");
+    require(again && again->name() == "smoke", "a timeline came back different");
     return "a timeline of " + std::to_string(text.size()) + " bytes";
 });

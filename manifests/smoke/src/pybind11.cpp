@@ -4,7 +4,7 @@
 #include <pybind11/embed.h>
 
 static const Check check("pybind11", [] {
-    // Twice: a head broke the destructors once, in the second interpreter of a process.
+    // Twice, because a head once broke destructors in the second interpreter of a process.
     for (int round = 0; round < 2; ++round) {
         pybind11::scoped_interpreter interpreter;
         require(pybind11::eval("6 * 7").cast<int>() == 42, "Python counts wrong");
