@@ -16,7 +16,7 @@ struct Isolation: Sendable {
     /// The commits of other projects before it: level `j` has the first `j` of them, beside the commit.
     private let others: [Int]
     /// In the sequence in which they were begun; what the search before knew of the top level comes first.
-    private let trials: [Trial]
+    private let trials: [ProbeResult]
     private let isUniform: Bool
     private let terms: PrefixSearch.Terms
 
@@ -24,7 +24,7 @@ struct Isolation: Sendable {
     ///   - probes: all that were made with a commit ahead or in this phase, in sequence.
     ///   - known: what the search before knew of the commit's own position.
     init(
-        of commit: Int, in range: SearchRange, probes: [Probe], known: [Trial] = [], isUniform: Bool,
+        of commit: Int, in range: SearchRange, probes: [Probe], known: [ProbeResult] = [], isUniform: Bool,
         terms: PrefixSearch.Terms
     ) {
         let others = (1..<commit).filter { range[$0].project != range[commit].project }
@@ -35,9 +35,9 @@ struct Isolation: Sendable {
         self.terms = terms
         let own = probes.filter { $0.point.ahead == commit || $0.point == ProbePoint(prefix: commit) }
         trials =
-            known.map { Trial(position: others.count, answer: $0.answer, isControl: false, reused: true) }
+            known.map { ProbeResult(position: others.count, answer: $0.answer, isControl: false, reused: true) }
             + own.map { probe in
-                Trial(
+                ProbeResult(
                     position: others.count { $0 <= probe.point.prefix }, answer: probe.answer,
                     isControl: probe.phase == .control, reused: probe.reused)
             }

@@ -110,7 +110,7 @@ struct Tally: Hashable, Sendable {
     /// For each failure at a point that is no position: which suspects explain it.
     let asides: [[Bool]]
 
-    init(positions: Int, trials: some Sequence<Trial>, asides: [[Bool]]) {
+    init(positions: Int, trials: some Sequence<ProbeResult>, asides: [[Bool]]) {
         var fails = Array(repeating: 0, count: positions)
         var passes = fails
         for trial in trials {

@@ -73,11 +73,11 @@ struct PrefixSearch: Sendable {
     /// How probable each suspect is.
     let posterior: Posterior
     /// What was tried, and counts.
-    let trials: Trials
+    let trials: ProbeResults
     private let tally: Tally
     private let asides: [Aside]
-    /// Trials of other searches over the same positions.
-    private let others: [Trial]
+    /// ProbeResults of other searches over the same positions.
+    private let others: [ProbeResult]
     private let prior: [Double]
     private let terms: Terms
     private let testable: [Int]
@@ -87,8 +87,8 @@ struct PrefixSearch: Sendable {
     ///   - trials: in the sequence in which they were begun.
     ///   - others: of another search over the same positions: evidence, but no part of the sequence.
     ///   - asides: builds with a commit ahead of others.
-    init(prior: [Double], terms: Terms, trials: [Trial], others: [Trial] = [], asides: [Aside] = []) {
-        let trials = Trials(trials)
+    init(prior: [Double], terms: Terms, trials: [ProbeResult], others: [ProbeResult] = [], asides: [Aside] = []) {
+        let trials = ProbeResults(trials)
         let prior = Self.doubted(prior, by: asides)
         self.others = others
         self.asides = asides

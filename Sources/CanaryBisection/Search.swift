@@ -131,9 +131,9 @@ package struct Search: Sendable {
         }
     }
 
-    private typealias Wish = (phase: SearchPhase, point: ProbePoint, wait: TimeSpan?)
+    private typealias ProbeSpec = (phase: SearchPhase, point: ProbePoint, wait: TimeSpan?)
 
-    private mutating func request(_ asks: [Wish]) {
+    private mutating func request(_ asks: [ProbeSpec]) {
         next = asks.enumerated().map { index, ask in
             ProbeRequest(n: settled.count + index + 1, phase: ask.phase, point: ask.point, wait: ask.wait)
         }
@@ -150,7 +150,7 @@ package struct Search: Sendable {
         }
     }
 
-    private func isolation(of commit: Int, known: [Trial] = []) -> Isolation {
+    private func isolation(of commit: Int, known: [ProbeResult] = []) -> Isolation {
         Isolation(
             of: commit, in: range, probes: settled.filter { !$0.isOfPrefixes && $0.phase != .confirm }, known: known,
             isUniform: options.isUniform, terms: terms)
@@ -160,7 +160,7 @@ package struct Search: Sendable {
     private static let isolated = (first: 0.8, doubted: 0.85)
 
     /// The isolation of a commit that is not yet proven but will be isolated anyway: its failures prove it as well.
-    private func earlyIsolation(_ search: PrefixSearch, _ asks: [PrefixSearch.Ask]) -> [Wish]? {
+    private func earlyIsolation(_ search: PrefixSearch, _ asks: [PrefixSearch.Ask]) -> [ProbeSpec]? {
         let leader = search.posterior.leader
         let probability = search.posterior.probabilities[leader]
         guard isOfSeveral, (1...range.head).contains(leader), !asks.contains(where: \.isControl),
@@ -172,7 +172,7 @@ package struct Search: Sendable {
         return wishes(asks, of: isolation)
     }
 
-    private func wishes(_ asks: [PrefixSearch.Ask], of isolation: Isolation) -> [Wish] {
+    private func wishes(_ asks: [PrefixSearch.Ask], of isolation: Isolation) -> [ProbeSpec] {
         asks.map { ($0.isControl ? .control : .isolation, isolation.point($0.position), $0.wait) }
     }
 
@@ -231,7 +231,7 @@ extension Probe {
     /// Whether it belongs to the search for the commit, not to what follows.
     fileprivate var isOfPrefixes: Bool { point.ahead == nil && (phase == .search || phase == .control) }
 
-    fileprivate var trial: Trial {
-        Trial(position: point.prefix, answer: answer, isControl: phase == .control, reused: reused)
+    fileprivate var trial: ProbeResult {
+        ProbeResult(position: point.prefix, answer: answer, isControl: phase == .control, reused: reused)
     }
 }

@@ -6,10 +6,10 @@ import CanaryText
 /// Errors that make and ninja have themselves.
 enum BuildTool {
     static let recognisers = [
-        Recogniser("ninja: error: ", ninja), Recogniser("ninja: fatal: ", ninja), Recogniser(": *** ", make),
+        ErrorMatcher("ninja: error: ", ninja), ErrorMatcher("ninja: fatal: ", ninja), ErrorMatcher(": *** ", make),
     ]
 
-    private static func ninja(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func ninja(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         let text = line.text.trimmed
         // The file that CMake could not make again; CMake says why.
         guard text.hasPrefix("ninja: "), !text.contains("rebuilding 'build.ninja'") else { return nil }
@@ -17,10 +17,10 @@ enum BuildTool {
     }
 
     /// What make says when it stops by itself: `make: *** No rule to make target ...`.
-    private static func make(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func make(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         let text = line.text.trimmed
         guard let (before, message) = text.split(at: ": *** "), message.hasSuffix("Stop.") else { return nil }
-        return Finding(scene.stage.otherReason, text, at: Place(before))
+        return Finding(scene.stage.otherReason, text, at: FileLocation(before))
     }
 }
 

@@ -4,10 +4,10 @@ import CanaryModel
 
 /// Errors of CMake: a line, and behind it paragraphs that are indented and wrapped.
 enum CMakeError {
-    static let recognisers = [Recogniser("CMake Error") { line, scene in read(line, scene, consequences: false) }]
+    static let recognisers = [ErrorMatcher("CMake Error") { line, scene in read(line, scene, consequences: false) }]
 
     /// What `line` and those behind it say; nil when it is no error of CMake, or one that follows from another.
-    static func read(_ line: LogLine, _ scene: Scene, consequences: Bool) -> Finding? {
+    static func read(_ line: LogLine, _ scene: LogRegion, consequences: Bool) -> Finding? {
         let header = line.text.trimmed
         guard beginnings.contains(where: header.hasPrefix) else { return nil }
         let lines = scene.lines(after: line, count: 60).map(\.text)
@@ -23,7 +23,7 @@ enum CMakeError {
     }
 
     /// The error that the indented `line` belongs to.
-    static func around(_ line: LogLine, _ scene: Scene) -> Finding? {
+    static func around(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         guard line.text.hasPrefix("  ") else { return nil }
         let header = scene.lines(before: line, count: 8).first { !$0.text.isBlank && !$0.text.hasPrefix("  ") }
         return header.flatMap { read($0, scene, consequences: true) }
@@ -49,7 +49,7 @@ enum CMakeError {
     ]
 
     private static func reason(of message: String) -> ReasonCode {
-        if let reason = MachineTrouble.reason(of: message) { return reason }
+        if let reason = HostError.reason(of: message) { return reason }
         if message.containsAny(missingTool) { return .environmentToolMissing }
         return message.containsAny(missingPackage) || saysPackageIsRequired(message)
             ? .configureMissingPackage : .configureCMake
@@ -60,7 +60,7 @@ enum CMakeError {
         guard let (_, said) = message.split(at: "(message): ") else { return false }
         let words = said.split(separator: " ").prefix(8).joined(separator: " ")
         return words.containsAny([" is required", " was not found", " not found", "Could not find "])
-            && SpokenError(message).complaint == .noPackage
+            && MessageTerms(message).complaint == .noPackage
     }
 
     /// The first paragraph, and those that go on with it: around a name, or behind a colon.
@@ -76,11 +76,11 @@ enum CMakeError {
     }
 
     /// What makes the message whole: the error of the trial compilation, or pkg-config's name of the package.
-    private static func addition(to message: String, _ line: LogLine, _ scene: Scene) -> String {
+    private static func addition(to message: String, _ line: LogLine, _ scene: LogRegion) -> String {
         if message.contains("to compile a simple test program") {
             let lines = scene.lines(after: line, count: 60)
             let error = lines.lazy.compactMap { line in
-                Recogniser.Rank.compiling.recognisers.lazy.filter { line.text.contains($0.needle) }
+                ErrorMatcher.Rank.compiling.recognisers.lazy.filter { line.text.contains($0.needle) }
                     .compactMap { $0.read(line, scene) }.first
             }.first
             return error.map { " " + $0.text } ?? ""
@@ -97,19 +97,20 @@ enum CMakeError {
     }
 
     /// `CMake Error at CMakeLists.txt:12 (find_package):`, and the calls that led there.
-    private static func places(_ header: String, _ behind: ArraySlice<String>) -> [Place] {
-        var places: [Place] = []
+    private static func places(_ header: String, _ behind: ArraySlice<String>) -> [FileLocation] {
+        var places: [FileLocation] = []
         if let (_, place) = header.split(at: "CMake Error at ") {
-            places += [Place((place.split(at: " (")?.before ?? place).trimmed.trimmingSuffix(":"))].compactMap(\.self)
+            places += [FileLocation((place.split(at: " (")?.before ?? place).trimmed.trimmingSuffix(":"))].compactMap(
+                \.self)
         } else if let (_, file) = header.split(at: "CMake Error in ") {
-            places.append(Place(file: file.trimmed.trimmingSuffix(":"), line: nil))
+            places.append(FileLocation(file: file.trimmed.trimmingSuffix(":"), line: nil))
         }
         guard behind.first?.hasPrefix("Call Stack") == true else { return places }
         for call in behind.dropFirst().prefix(while: { $0.hasPrefix("  ") }) {
             guard let (place, command) = call.trimmed.split(at: " ("), !command.hasPrefix("find_package_handle"),
                 !command.hasPrefix("_FPHSA")
             else { continue }
-            places += [Place(place)].compactMap(\.self)
+            places += [FileLocation(place)].compactMap(\.self)
         }
         return places
     }

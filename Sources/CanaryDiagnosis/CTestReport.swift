@@ -15,9 +15,9 @@ struct CTestReport {
     }
 
     private let scan: LogScan
-    private let scene: Scene
+    private let scene: LogRegion
 
-    init(_ scan: LogScan, _ scene: Scene) {
+    init(_ scan: LogScan, _ scene: LogRegion) {
         self.scan = scan
         self.scene = scene
     }
@@ -46,7 +46,7 @@ struct CTestReport {
         // Somebody else did it, as with a stage: there is no signal that a test cannot have deserved but this one.
         if failure.how.contains("killed") { return Finding(.environmentKilled, text) }
         let output = output(of: failure, line)
-        let ranks: [[Recogniser.Rank]] = [
+        let ranks: [[ErrorMatcher.Rank]] = [
             [.testing], [.machine], [.python], [.crashing], [.starting], [.compiling, .configuring],
         ]
         let detail = scan.finding(in: output, ranks)
@@ -63,7 +63,7 @@ struct CTestReport {
     }
 
     /// What the test printed: with `--output-on-failure` behind its line, with `-V` before it.
-    private func output(of failure: Failure, _ line: LogLine) -> Scene {
+    private func output(of failure: Failure, _ line: LogLine) -> LogRegion {
         let mark = "\(failure.number): "
         let before = scene.lines(before: line, count: 5000).prefix { !$0.text.trimmed.hasPrefix("Start \(mark)") }
         if let first = before.last, before.contains(where: { $0.text.hasPrefix("\(mark)Test command: ") }) {

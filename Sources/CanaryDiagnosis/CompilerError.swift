@@ -6,24 +6,24 @@ import CanaryModel
 enum CompilerError {
     // Colour may stand around the word, so it is searched alone.
     static let recognisers = [
-        Recogniser("error: ", read), Recogniser("Error: ", read), Recogniser("error #", read),
-        Recogniser("nvcc fatal", accept), Recogniser("ptxas fatal", accept), Recogniser("ptxas error", accept),
+        ErrorMatcher("error: ", read), ErrorMatcher("Error: ", read), ErrorMatcher("error #", read),
+        ErrorMatcher("nvcc fatal", accept), ErrorMatcher("ptxas fatal", accept), ErrorMatcher("ptxas error", accept),
     ]
 
     private static let marks = [
         ": error: ", ": fatal error: ", ": internal compiler error: ", ": Error: ", ": error #",
     ]
 
-    private static func accept(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func accept(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         Finding(reason(in: scene), line.text.trimmed)
     }
 
     /// `file:1:2: error: ...`, `file(12): error: ...`, `cc1plus: error: ...`.
-    private static func read(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func read(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         let text = line.text.trimmed
         let parts = marks.compactMap { text.split(at: $0) }.min { $0.before.endIndex < $1.before.endIndex }
         guard let (before, message) = parts, !isLinkers(message) else { return nil }
-        if let place = Place(before) {
+        if let place = FileLocation(before) {
             return Finding(reason(in: scene), text, at: [place] + Context.places(around: line, in: scene))
         }
         if isCompiler(before) || message.hasPrefix("failed to read compiled module") {
@@ -32,7 +32,7 @@ enum CompilerError {
         return nil
     }
 
-    private static func reason(in scene: Scene) -> ReasonCode {
+    private static func reason(in scene: LogRegion) -> ReasonCode {
         scene.stage == .configure ? .configureOther : .buildCompiler
     }
 
@@ -60,13 +60,13 @@ enum CompilerError {
 /// What compilers print around an error to tell how they came there.
 private enum Context {
     /// The places that led to the error in `line`: who asked for a template first, then who included the file.
-    static func places(around line: LogLine, in scene: Scene) -> [Place] {
-        var requests: [Place] = []
-        var includes: [Place] = []
+    static func places(around line: LogLine, in scene: LogRegion) -> [FileLocation] {
+        var requests: [FileLocation] = []
+        var includes: [FileLocation] = []
         var isGcc = false
         for text in scene.lines(before: line, count: 60).lazy.map(\.text) {
             if let (place, _) = text.split(at: ":   required from") {
-                requests += [Place(place)].compactMap(\.self)
+                requests += [FileLocation(place)].compactMap(\.self)
             } else if let place = inclusion(in: text) {
                 includes.append(place)
                 isGcc = isGcc || text.first == " "
@@ -79,20 +79,20 @@ private enum Context {
     }
 
     /// clang: notes behind the error.
-    private static func notes(behind line: LogLine, in scene: Scene) -> [Place] {
-        var places: [Place] = []
+    private static func notes(behind line: LogLine, in scene: LogRegion) -> [FileLocation] {
+        var places: [FileLocation] = []
         for text in scene.lines(after: line, count: 120).lazy.map(\.text) {
             if text.contains(": error: ") || text.contains(": warning: ") { break }
             guard let (place, note) = text.split(at: ": note: "), note.contains("requested here") else { continue }
-            if let place = Place(place) { places.append(place) }
+            if let place = FileLocation(place) { places.append(place) }
         }
         return places
     }
 
-    private static func inclusion(in text: String) -> Place? {
+    private static func inclusion(in text: String) -> FileLocation? {
         for beginning in ["In file included from ", "from ", "In module imported at "] {
             guard let (space, place) = text.split(at: beginning), space.isBlank else { continue }
-            return Place(place.prefix { $0 != "," && $0 != " " }.trimmingColon)
+            return FileLocation(place.prefix { $0 != "," && $0 != " " }.trimmingColon)
         }
         return nil
     }

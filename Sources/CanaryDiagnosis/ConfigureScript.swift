@@ -5,11 +5,11 @@ import CanaryModel
 /// Errors of autoconf's scripts, Meson and pkg-config.
 enum ConfigureScript {
     static let recognisers = [
-        Recogniser("configure: error: ") { line, _ in
+        ErrorMatcher("configure: error: ") { line, _ in
             Finding(missesPackage(line.text) ? .configureMissingPackage : .configureOther, line.text.trimmed)
         },
-        Recogniser("ERROR:", meson), Recogniser("No package '", package), Recogniser("', required by '", package),
-        Recogniser("was not found in the pkg-config search path", package),
+        ErrorMatcher("ERROR:", meson), ErrorMatcher("No package '", package), ErrorMatcher("', required by '", package),
+        ErrorMatcher("was not found in the pkg-config search path", package),
     ]
 
     private static func missesPackage(_ text: String) -> Bool {
@@ -18,13 +18,15 @@ enum ConfigureScript {
     }
 
     /// `meson.build:2:0: ERROR: Dependency "imath" not found, tried pkgconfig`.
-    private static func meson(_ line: LogLine, _ scene: Scene) -> Finding? {
-        guard let (before, _) = line.text.split(at: ": ERROR: "), let place = Place(before.trimmed) else { return nil }
+    private static func meson(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+        guard let (before, _) = line.text.split(at: ": ERROR: "), let place = FileLocation(before.trimmed) else {
+            return nil
+        }
         let reason: ReasonCode = missesPackage(line.text) ? .configureMissingPackage : scene.stage.otherReason
         return Finding(reason, line.text.trimmed, at: place)
     }
 
-    private static func package(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func package(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         let text = line.text.trimmed
         // CMake's status lines: it goes on, or tells itself that it does not.
         guard !text.hasPrefix("--"), text.containsAny(["not found", "No package '"]) else { return nil }

@@ -4,10 +4,10 @@ import CanaryModel
 
 /// What git, curl, CMake and pip say when something cannot be had from elsewhere.
 enum FetchError {
-    static let recognisers = beginnings.map { Recogniser($0) { line, scene in read(line, scene) } }
+    static let recognisers = beginnings.map { ErrorMatcher($0) { line, scene in read(line, scene) } }
 
     /// The nearest such line before `line`.
-    static func nearest(before line: LogLine, _ scene: Scene) -> Finding? {
+    static func nearest(before line: LogLine, _ scene: LogRegion) -> Finding? {
         scene.lines(before: line, count: 80).lazy.compactMap { read($0, scene) }.first
     }
 
@@ -18,7 +18,7 @@ enum FetchError {
         "ERROR: Could not find a version", "ERROR: No matching distribution",
     ]
 
-    private static func read(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func read(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         let text = line.text.trimmed
         guard let beginning = beginnings.first(where: text.hasPrefix) else { return nil }
         if beginning.hasPrefix("ERROR: ") {

@@ -9,24 +9,24 @@ struct Finding: Hashable, Sendable {
     /// The line, perhaps with more that belongs to it.
     let text: String
     /// The places it names, as printed, the most telling first; the first one in a known folder counts.
-    let places: [Place]
+    let places: [FileLocation]
     /// What failures of this cause share, when the text says more than that.
     let cause: String?
 
-    init(_ reason: ReasonCode, _ text: String, at places: [Place] = [], cause: String? = nil) {
+    init(_ reason: ReasonCode, _ text: String, at places: [FileLocation] = [], cause: String? = nil) {
         self.reason = reason
         self.text = text
         self.places = places
         self.cause = cause
     }
 
-    init(_ reason: ReasonCode, _ text: String, at place: Place?) {
+    init(_ reason: ReasonCode, _ text: String, at place: FileLocation?) {
         self.init(reason, text, at: place.map { [$0] } ?? [])
     }
 }
 
 /// A place in a file, as tools print it: `file:12:3`, `file:12` or `file(12)`; a file alone has no line.
-struct Place: Hashable, Sendable {
+struct FileLocation: Hashable, Sendable {
     let file: String
     let line: Int?
 

@@ -18,7 +18,7 @@ enum Fingerprint {
         if chances.contains(reason) { return reason.rawValue }
         if let cause { return normalised(cause) }
         guard let error else { return reason.rawValue }
-        let said = SpokenError(error.text)
+        let said = MessageTerms(error.text)
         if let complaint = said.complaint, let name = said.names.first, complaint != .testFailed {
             // Compilers differ in how much of a qualified name they say; linkers say all.
             let last = complaint.isCompilers ? name.name.split(separator: "::").last.map(String.init) : nil
@@ -33,7 +33,7 @@ enum Fingerprint {
 
     /// `text` without what differs between compilers, machines and attempts.
     static func normalised(_ text: String) -> String {
-        var text = SpokenError.plain(text)
+        var text = MessageTerms.plain(text)
         for word in ["; did you mean ", " [with ", " [-W"] {
             if let range = text.firstRange(of: word) { text.removeSubrange(range.lowerBound...) }
         }

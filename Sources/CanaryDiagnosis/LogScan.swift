@@ -6,8 +6,8 @@ import CanaryModel
 struct LogScan: Sendable {
     private static let marks =
         [FailedSteps.ninjaMark, FailedSteps.ninjaEnd, FailedSteps.makeMark] + CTestReport.needles
-    private static let recognisers = Recogniser.Rank.allCases.flatMap { rank in rank.recognisers.map { (rank, $0) } }
-    private static let finder = WordFinder(marks + recognisers.map(\.1.needle))
+    private static let recognisers = ErrorMatcher.Rank.allCases.flatMap { rank in rank.recognisers.map { (rank, $0) } }
+    private static let finder = AhoCorasick(marks + recognisers.map(\.1.needle))
 
     /// For each mark, then for each recogniser, the lines that hold it.
     private let lines: [[Int]]
@@ -18,16 +18,16 @@ struct LogScan: Sendable {
     }
 
     /// Where the lines of `scene` begin that hold `mark`, one of those that are searched.
-    func lines(with mark: String, in scene: Scene) -> [Int] {
+    func lines(with mark: String, in scene: LogRegion) -> [Int] {
         Self.marks.firstIndex(of: mark).map { lines[$0].filter(scene.holds) } ?? []
     }
 
     /// What the first line of the most telling ranks says.
-    func finding(in scene: Scene, _ ranks: [[Recogniser.Rank]]) -> Finding? {
+    func finding(in scene: LogRegion, _ ranks: [[ErrorMatcher.Rank]]) -> Finding? {
         ranks.lazy.compactMap { finding(in: scene, among: $0) }.first
     }
 
-    private func finding(in scene: Scene, among ranks: [Recogniser.Rank]) -> Finding? {
+    private func finding(in scene: LogRegion, among ranks: [ErrorMatcher.Rank]) -> Finding? {
         let fitting = Self.recognisers.indices.filter { ranks.contains(Self.recognisers[$0].0) }
         var candidates = fitting.flatMap { index in
             lines[Self.marks.count + index].filter(scene.holds).map { (line: $0, recogniser: index) }
@@ -41,7 +41,7 @@ struct LogScan: Sendable {
     }
 }
 
-extension Scene {
+extension LogRegion {
     /// Whether the line that begins at `line` lies in one of the regions.
     fileprivate func holds(_ line: Int) -> Bool {
         // The last region that begins at or before the line.

@@ -2,7 +2,7 @@
 
 import CanaryText
 
-extension SpokenName {
+extension EntityName {
     /// The thing that tools print as `text`; nil when that is no name of this kind.
     init?(_ kind: Kind, spoken text: String) {
         let text = text.filter { $0 != "'" }

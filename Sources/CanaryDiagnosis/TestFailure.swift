@@ -5,15 +5,16 @@ import CanaryModel
 /// What frameworks of tests print of a test that failed: GoogleTest, Catch2, doctest, Boost, pytest, unittest.
 enum TestFailure {
     static let recognisers = [
-        Recogniser(": Failure", googleTest), Recogniser("[  FAILED  ] ", googleTestEnd), Recogniser("E   ", pytest),
-        Recogniser("FAIL: ", unittest), Recogniser("ERROR: ", unittest), Recogniser(": FAILED:", placed),
-        Recogniser(": ERROR:", placed), Recogniser("): error: in ", placed), Recogniser("FAILED: ", checked),
+        ErrorMatcher(": Failure", googleTest), ErrorMatcher("[  FAILED  ] ", googleTestEnd),
+        ErrorMatcher("E   ", pytest),
+        ErrorMatcher("FAIL: ", unittest), ErrorMatcher("ERROR: ", unittest), ErrorMatcher(": FAILED:", placed),
+        ErrorMatcher(": ERROR:", placed), ErrorMatcher("): error: in ", placed), ErrorMatcher("FAILED: ", checked),
     ]
 
     /// `testHalf.cpp:7: Failure`, what was expected, and at its end `[  FAILED  ] Half.Odd (0 ms)`.
-    private static func googleTest(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func googleTest(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         guard let (before, rest) = line.text.trimmed.split(at: ": Failure"), rest.isEmpty else { return nil }
-        let place = Place(before)
+        let place = FileLocation(before)
         guard place != nil || before == "unknown file" else { return nil }
         let behind = scene.lines(after: line, count: 200).map(\.text.trimmed)
         let end = behind.firstIndex { $0.hasPrefix("[") } ?? min(8, behind.count)
@@ -25,7 +26,7 @@ enum TestFailure {
         return Finding(.testFailed, text, at: [place].compactMap(\.self), cause: "\(name ?? "") \(message)")
     }
 
-    private static func googleTestEnd(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func googleTestEnd(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         guard let name = failedTest(in: line.text) else { return nil }
         return Finding(.testFailed, line.text.trimmed, cause: name)
     }
@@ -38,7 +39,7 @@ enum TestFailure {
     }
 
     /// `E   assert 2 == 3` under `____ test_odd ____`; the place stands before or behind.
-    private static func pytest(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func pytest(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         guard line.text.hasPrefix("E   ") else { return nil }
         let behind = scene.lines(after: line, count: 60).lazy.map(\.text).prefix { !$0.hasPrefix("===") }
         let before = scene.lines(before: line, count: 400).lazy.map(\.text).prefix { !$0.hasPrefix("===") }
@@ -52,15 +53,15 @@ enum TestFailure {
     }
 
     /// `tests/test_half.py:8: AssertionError`, `tests/test_half.py:1: in <module>`.
-    private static func pytestPlace(in text: String) -> Place? {
+    private static func pytestPlace(in text: String) -> FileLocation? {
         guard let (place, behind) = text.split(at: ": "), behind.first?.isLetter == true, !text.hasPrefix(" ") else {
             return nil
         }
-        return Place(place)
+        return FileLocation(place)
     }
 
     /// `FAIL: test_odd (T.test_odd)`, a line, and a traceback.
-    private static func unittest(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func unittest(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         let title = line.text.trimmed
         guard title.hasPrefix("FAIL: ") || title.hasPrefix("ERROR: ") else { return nil }
         let behind = scene.lines(after: line, count: 4)
@@ -75,19 +76,19 @@ enum TestFailure {
     }
 
     /// Catch2 `a.cpp:12: FAILED:`, doctest `a.cpp:12: ERROR: ...`, Boost `a.cpp(12): error: in "x": ...`.
-    private static func placed(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func placed(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         let text = line.text.trimmed
         let parts = [": FAILED:", ": ERROR: ", ": error: in "].lazy.compactMap { text.split(at: $0) }.first
-        guard let (before, message) = parts, let place = Place(before) else { return nil }
+        guard let (before, message) = parts, let place = FileLocation(before) else { return nil }
         let more = message.isBlank ? scene.lines(after: line, count: 2).map(\.text.trimmed) : []
         return Finding(.testFailed, ([text] + more).joined(separator: " "), at: place)
     }
 
     /// OpenImageIO and OpenColorIO: `half_test.cpp:12:` and below it `FAILED: a == b`, with the values indented.
-    private static func checked(_ line: LogLine, _ scene: Scene) -> Finding? {
+    private static func checked(_ line: LogLine, _ scene: LogRegion) -> Finding? {
         guard line.text.hasPrefix("FAILED: "), scene.stage == .test else { return nil }
         let above = scene.lines(before: line, count: 1).first?.text.trimmed ?? ""
-        guard above.hasSuffix(":"), let place = Place(above.dropLast()) else { return nil }
+        guard above.hasSuffix(":"), let place = FileLocation(above.dropLast()) else { return nil }
         let values = scene.lines(after: line, count: 3).map(\.text).prefix { $0.first?.isWhitespace == true }
         return Finding(
             .testFailed, ([above, line.text.trimmed] + values.map(\.trimmed)).joined(separator: " "), at: place)

@@ -36,7 +36,7 @@ struct CommandReceiver: Receiver {
         guard !end.isOutOfTime else { return .busy("`\(words[0])` did not end within \(timeout.components.seconds) s") }
         let code = end.status.shellCode
         if code == 0 { return .taken(remote: nil) }
-        let said = HarmlessText.line(end.errors, limit: 120)
+        let said = SanitizedText.line(end.errors, limit: 120)
         let trouble = "`\(words[0])` ended with \(code)" + (said.isEmpty ? "" : ": \(said)")
         return code == 126 || code == 127 ? .refused(trouble) : .busy(trouble)
     }

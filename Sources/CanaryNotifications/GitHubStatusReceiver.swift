@@ -28,7 +28,7 @@ struct GitHubStatusReceiver: Receiver {
         let jobs = notice.jobs.map(\.description).joined(separator: ", ")
         let fields = StatusFields(
             context: "canary/\(notice.stack)",
-            description: HarmlessText.line("breaks \(jobs)", limit: Self.descriptionLimit), target_url: notice.page)
+            description: SanitizedText.line("breaks \(jobs)", limit: Self.descriptionLimit), target_url: notice.page)
         do throws(GitHub.Trouble) {
             _ = try await gitHub.change("POST", "/statuses/\(culprit.revision)", fields, at: dispatch.at)
             return .taken(remote: nil)

@@ -27,7 +27,7 @@ extension HTTPAnswer {
 
     /// The first words of an answer in text, harmless and short.
     private var said: String {
-        let text = HarmlessText.line(String(decoding: body.prefix(2000), as: UTF8.self), limit: 120)
+        let text = SanitizedText.line(String(decoding: body.prefix(2000), as: UTF8.self), limit: 120)
         return text.isEmpty ? "" : ": \(text)"
     }
 }

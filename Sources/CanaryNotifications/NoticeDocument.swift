@@ -108,8 +108,8 @@ extension NoticeDocument {
             project = culprit.project
             revision = culprit.revision
             parent = Nullable(culprit.parent)
-            subject = Nullable(culprit.subject.map { HarmlessText.line($0, limit: 500) })
-            author = Nullable(culprit.author.map { HarmlessText.line($0, limit: 200) })
+            subject = Nullable(culprit.subject.map { SanitizedText.line($0, limit: 500) })
+            author = Nullable(culprit.author.map { SanitizedText.line($0, limit: 200) })
             confidence = Nullable(culprit.confidence)
             confirmed = culprit.isConfirmed
             url = Nullable(culprit.link)
@@ -122,8 +122,8 @@ extension NoticeDocument {
         let line: Nullable<Int>
 
         init(_ error: FirstError) {
-            text = HarmlessText.line(error.text, limit: 500)
-            file = Nullable(error.file.map { HarmlessText.line($0, limit: 300) })
+            text = SanitizedText.line(error.text, limit: 500)
+            file = Nullable(error.file.map { SanitizedText.line($0, limit: 300) })
             line = Nullable(error.line)
         }
     }

@@ -50,7 +50,7 @@ package enum Page {
     }
 
     private static let library: MustacheLibrary = {
-        MustacheContentTypes.register(SafeContent(), named: "SAFE")
+        MustacheContentTypes.register(HTMLContent(), named: "SAFE")
         var library = MustacheLibrary()
         for (name, text) in Templates.all {
             do {

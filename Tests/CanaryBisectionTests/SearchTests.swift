@@ -134,7 +134,7 @@ import Testing
         search = answer(search, .pass)
         let after = try #require(search.posterior)
         let position = try #require(search.probes.first?.point.prefix)
-        let passes = [0, position].map { Trial(position: $0, answer: .pass, isControl: false, reused: false) }
+        let passes = [0, position].map { ProbeResult(position: $0, answer: .pass, isControl: false, reused: false) }
         let prior = SearchPrior.weights(of: search.range, isUniform: false, suspected: [], refused: [])
         let tally = Tally(positions: 65, trials: passes, asides: [])
         #expect(after == Posterior(prior: prior, rates: search.rates, tally: tally))
@@ -143,19 +143,19 @@ import Testing
 
     @Test func `a base that passes at once leaves the failures as they are`() throws {
         let trials = [(40, ProbeAnswer.fail), (20, .fail), (10, .fail)].map {
-            Trial(position: $0.0, answer: $0.1, isControl: false, reused: false)
+            ProbeResult(position: $0.0, answer: $0.1, isControl: false, reused: false)
         }
-        let control = Trial(position: 0, answer: .pass, isControl: true, reused: false)
-        let sequence = Trials(trials + [control])
+        let control = ProbeResult(position: 0, answer: .pass, isControl: true, reused: false)
+        let sequence = ProbeResults(trials + [control])
         #expect(sequence.kept == trials + [control])
         #expect(sequence.streak == 0)
-        #expect(Trials(trials).streak == 3)
+        #expect(ProbeResults(trials).streak == 3)
     }
 
     @Test func `failures that stored results tell of are no outage`() {
-        let stored = (1...5).map { Trial(position: $0, answer: .fail, isControl: false, reused: true) }
-        #expect(Trials(stored).streak == 0)
-        #expect(Trials(stored).executed == 0)
+        let stored = (1...5).map { ProbeResult(position: $0, answer: .fail, isControl: false, reused: true) }
+        #expect(ProbeResults(stored).streak == 0)
+        #expect(ProbeResults(stored).executed == 0)
     }
 
     // MARK: - How it ends
@@ -219,7 +219,7 @@ import Testing
 
     @Test func `what no commit explains is not monotone, and both edges are told`() {
         let trials = [(10, ProbeAnswer.pass), (20, .fail), (30, .pass), (40, .fail)].flatMap { position, answer in
-            (0..<5).map { _ in Trial(position: position, answer: answer, isControl: false, reused: true) }
+            (0..<5).map { _ in ProbeResult(position: position, answer: answer, isControl: false, reused: true) }
         }
         let prior = SearchPrior.weights(of: Self.range(50), isUniform: true, suspected: [], refused: [])
         let terms = SearchOptions().terms(rates: SearchRates(), commits: 50, isIsolated: false)

@@ -8,7 +8,7 @@ import Testing
 struct ReasonTableTests {
     /// The cells of each row of the first table.
     private func rows() throws -> [[String]] {
-        let root = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardized
+        let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized
         let text = try String(contentsOf: root.appending(path: "docs/reasons.md"), encoding: .utf8)
         let table = text.split(separator: "\n").drop { !$0.hasPrefix("| code |") }.prefix { $0.hasPrefix("|") }
         return table.dropFirst(2).map { row in

@@ -13,7 +13,7 @@ import Testing
 @Suite("Engine.run")
 struct EngineRunTests {
     @Test func `upstreams are built before their downstreams, with their prefixes at hand`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             for name in ["base", "left", "top"] { try await bench.commit(name) }
             let stack = try bench.stack([
                 bench.project("top", on: [Upstream(project: "left")]), bench.project("base"),
@@ -30,7 +30,7 @@ struct EngineRunTests {
     }
 
     @Test(arguments: [0, 1, 2]) func `a failure is run again as often as the policy says`(reruns: Int) async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             try await bench.commit("base")
             bench.runner.script("base", .fails)
             let run = try await bench.run(try bench.stack([bench.project("base")], reruns: reruns))
@@ -40,7 +40,7 @@ struct EngineRunTests {
     }
 
     @Test func `a pass behind a failure is flaky and moves nothing`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             try await bench.commit("base")
             bench.runner.script("base", .fails, .passes("x"))
             let stack = try bench.stack([bench.project("base")])
@@ -53,7 +53,7 @@ struct EngineRunTests {
     }
 
     @Test func `infrastructure in a rerun takes back no failure`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             try await bench.commit("base")
             bench.runner.script("base", .fails, .breaks)
             let run = try await bench.run(try bench.stack([bench.project("base")]))
@@ -63,7 +63,7 @@ struct EngineRunTests {
 
     @Test(arguments: [ScriptedRunner.End.breaks, .refuses, .isLost])
     func `an error is tried once more when all else is done`(end: ScriptedRunner.End) async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             for name in ["a", "b", "c"] { try await bench.commit(name) }
             bench.runner.script("a", end)
             let run = try await bench.run(try bench.stack(["a", "b", "c"].map { bench.project($0) }, jobs: 1))
@@ -74,7 +74,7 @@ struct EngineRunTests {
     }
 
     @Test func `what stood on an error is planned anew when the retry passes`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             for name in ["base", "left"] { try await bench.commit(name) }
             bench.runner.script("base", .breaks, .passes("x"))
             let run = try await bench.run(
@@ -86,7 +86,7 @@ struct EngineRunTests {
     }
 
     @Test func `a fix is confirmed on the same inputs before the episode is closed`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             try await bench.commit("base")
             let stack = try bench.stack([bench.project("base")])
             bench.runner.script("base", .fails)
@@ -112,7 +112,7 @@ struct EngineRunTests {
     }
 
     @Test func `a confirming build that installs another tree is noted, and the stored one stays`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             try await bench.commit("base")
             let stack = try bench.stack([bench.project("base")])
             bench.runner.script("base", .fails)
@@ -129,7 +129,7 @@ struct EngineRunTests {
     }
 
     @Test(arguments: [1, 3]) func `no more attempts run at a time than the limit says`(jobs: Int) async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let names = (1...6).map { "p\($0)" }
             for name in names {
                 try await bench.commit(name)
@@ -150,7 +150,7 @@ struct EngineRunTests {
     }
 
     @Test func `results of pinned revisions are recorded and judge nobody`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let old = try await bench.commit("base")
             let stack = try bench.stack([bench.project("base")])
             bench.runner.script("base", .fails)
@@ -163,7 +163,7 @@ struct EngineRunTests {
     }
 
     @Test func `a clock that jumps back loses no verdict and no last known good`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             try await bench.commit("base")
             let stack = try bench.stack([bench.project("base")])
             let job = JobID(project: "base", variant: "local", lane: .head)
@@ -183,7 +183,7 @@ struct EngineRunTests {
     }
 
     @Test func `recovery removes what history does not know and forgets what is gone`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             for name in ["base", "left"] { try await bench.commit(name) }
             let stack = try bench.stack([bench.project("base"), bench.project("left")])
             let run = try await bench.run(stack)

@@ -32,17 +32,17 @@ struct IdentifierTests {
 @Suite("Driver")
 struct DriverTests {
     @Test func `this process is alive, and an earlier owner of its pid is not`() {
-        let me = Driver.thisProcess()
+        let me = StateHolder.thisProcess()
         #expect(me.isAlive && me.startedAt.contains("-"))
-        #expect(!Driver(pid: me.pid, startedAt: "00000000-1").isAlive)
-        #expect(!Driver(pid: 1 << 30, startedAt: me.startedAt).isAlive)
+        #expect(!StateHolder(pid: me.pid, startedAt: "00000000-1").isAlive)
+        #expect(!StateHolder(pid: 1 << 30, startedAt: me.startedAt).isAlive)
     }
 }
 
 @Suite("DriverLock")
 struct DriverLockTests {
     @Test func `one holds it, a second is told who, a third waits until it is free`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let stop = StopSignal()
             var held: DriverLock? = try await .take(bench.state, verb: "run", wait: false, stop: stop) { _ in }
             let me = "pid \(ProcessInfo.processInfo.processIdentifier) (`canary run`)"
@@ -65,7 +65,7 @@ struct DriverLockTests {
     }
 
     @Test func `who is asked to stop waits no longer`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let held = try await DriverLock.take(bench.state, verb: "run", wait: false, stop: StopSignal()) { _ in }
             let (stop, said) = (StopSignal(), Said())
             async let second = DriverLock.take(bench.state, verb: "run", wait: true, stop: stop) { said.hear($0) }

@@ -16,7 +16,7 @@ struct PolicyRunTests {
     private let hour = 3600.0
 
     /// Passes once, then fails on new heads until the rule for a page holds; what the last of these runs was.
-    private func untilDue(_ bench: Bench, control: [ScriptedRunner.End]) async throws -> (Stack, RunRecord) {
+    private func untilDue(_ bench: EngineFixture, control: [ScriptedRunner.End]) async throws -> (Stack, RunRecord) {
         try await bench.commit("base", "good")
         bench.runner.script("base", .passes("x"), .fails, .fails, .fails, .fails)
         let stack = try bench.stack([bench.project("base")])
@@ -29,7 +29,7 @@ struct PolicyRunTests {
     }
 
     @Test func `what is red for a day on two heads pages when its last known good still passes`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let (stack, run) = try await untilDue(bench, control: [.passes("x")])
             #expect(run.tale == ["base first failed", "base rerun failed", "base control passed"])
             #expect(try run.job("base").verdict == .broken && run.wouldTell.map(\.kind) == [.page])
@@ -42,7 +42,7 @@ struct PolicyRunTests {
     }
 
     @Test func `when the last known good fails too, the operators are told and nobody else`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let (_, run) = try await untilDue(bench, control: [.fails, .fails])
             #expect(run.tale.suffix(2) == ["base control failed", "base control failed"])
             #expect(try run.job("base").verdict == .suspected)
@@ -52,14 +52,14 @@ struct PolicyRunTests {
     }
 
     @Test func `a control that infrastructure spoils decides nothing`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let (_, run) = try await untilDue(bench, control: [.breaks, .breaks])
             #expect(try run.job("base").verdict == .suspected && run.wouldTell.isEmpty)
         }
     }
 
     @Test func `what is broken is built once a day on the same inputs, without a rerun`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let (stack, _) = try await untilDue(bench, control: [.passes("x")])
             let soon = try await bench.run(stack, at: 21 * hour)
             #expect(soon.attempts.isEmpty)
@@ -76,7 +76,7 @@ struct PolicyRunTests {
     }
 
     @Test func `what is fixed recovers with a second pass, told once`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let (stack, _) = try await untilDue(bench, control: [.passes("x")])
             try await bench.commit("base", "mended")
             bench.runner.script("base", .passes("y"))
@@ -88,7 +88,7 @@ struct PolicyRunTests {
     }
 
     @Test func `a run that is interrupted leaves the judge as it was`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             try await bench.commit("base", "good")
             bench.runner.script("base", .hangs)
             let stop = StopSignal()
@@ -100,7 +100,7 @@ struct PolicyRunTests {
     }
 
     @Test func `notices are in the outbox when the run has ended, and only when they were asked for`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             try await bench.commit("base", "good")
             bench.runner.script("base", .passes("x"), .fails)
             var stack = try bench.stack([bench.project("base")])

@@ -42,7 +42,7 @@ struct ReproducerTests {
         let history = try History.inMemory(stack: "mini")
         let stack = try stack(reference: reference)
         let now = Date(timeIntervalSince1970: 1_800_000_000)
-        let driver = Driver(pid: 1, startedAt: "x")
+        let driver = StateHolder(pid: 1, startedAt: "x")
         try await history.begin(
             RunStart(id: "r1", trigger: "manual", judged: true, startedAt: now, driver: driver))
         let keys = ["base": "b" + Self.digest, "top": "t" + Self.digest]

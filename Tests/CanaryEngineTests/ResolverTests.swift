@@ -15,7 +15,7 @@ struct ResolverTests {
     private let now = Date(timeIntervalSince1970: 1_800_000_000)
 
     @Test func `heads, releases and pins become one snapshot`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let released = try await bench.commit("base", "1")
             try await bench.git("-C", "\(bench.root)/forge/base", "tag", "v1.2.0")
             let head = try await bench.commit("base", "2")
@@ -44,7 +44,7 @@ struct ResolverTests {
     }
 
     @Test func `what cannot be resolved is part of the snapshot, and only that is asked again`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let first = try await bench.commit("base")
             try await bench.commit("other", branch: "trunk")
             let stack = try bench.stack([bench.project("base"), bench.project("other"), bench.project("gone")])
@@ -67,7 +67,7 @@ struct ResolverTests {
     }
 
     @Test func `only what the selection needs is asked for`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             for name in ["base", "left", "right"] { try await bench.commit(name) }
             let stack = try bench.stack([
                 bench.project("base"), bench.project("left", on: [Upstream(project: "base")]), bench.project("right"),
@@ -80,7 +80,7 @@ struct ResolverTests {
     }
 
     @Test func `another source and a fixed revision win over the manifest`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let old = try await bench.commit("base", "1")
             try await bench.commit("base", "2")
             try await bench.commit("left")
@@ -99,7 +99,7 @@ struct ResolverTests {
     }
 
     @Test func `eight remotes are asked at a time, and never more`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let names = (1...20).map { "p\($0)" }
             for name in names { try await bench.commit(name) }
             let real = try #require(
@@ -136,7 +136,7 @@ struct ResolverTests {
     }
 
     @Test func `a remote that hangs ends with the limit and holds up nobody else`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             let head = try await bench.commit("base")
             let listener = try Listener()
             let stack = try bench.stack([

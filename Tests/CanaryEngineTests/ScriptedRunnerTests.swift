@@ -17,7 +17,7 @@ import Testing
     /// What is told of an attempt that ends so.
     private func tale(of end: ScriptedRunner.End, cancelling: Bool = false) async throws -> [String] {
         var tale: [String] = []
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             bench.runner.script("half", end)
             _ = try PrefixStore(state: bench.state).prepare(project: "half", key: "k")
             try await bench.runner.start(order())
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func `what is refused leaves nothing, and a second start is refused`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             bench.runner.script("half", .refuses)
             await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order()) }
             for await event in bench.runner.events(of: "a1") { Issue.record("\(event)") }
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `what is not known cannot be cancelled, adopted or listened to`() async throws {
-        try await Bench.with { bench in
+        try await EngineFixture.with { bench in
             await bench.runner.cancel("nobody")
             #expect(await bench.runner.adopt("nobody") == false)
             for await event in bench.runner.events(of: "nobody") { Issue.record("\(event)") }

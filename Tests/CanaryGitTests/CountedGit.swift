@@ -9,7 +9,7 @@ struct CountedGit {
     let git: Git
     private let log: String
 
-    init(_ place: Place, limits: GitLimits = GitLimits(), adding variables: [String: String] = [:]) {
+    init(_ place: TemporaryFolder, limits: GitLimits = GitLimits(), adding variables: [String: String] = [:]) {
         let log = place("git.log")
         let real = shell(["sh", "-c", "command -v git"])
         place.write("bin/git", "#!/bin/sh\necho run >> '\(log)'\nexec \(real) \"$@\"\n", mode: 0o755)

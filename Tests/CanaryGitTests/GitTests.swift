@@ -10,7 +10,7 @@ import Testing
 @testable import CanaryGit
 
 @Suite("Git") final class GitTests {
-    let place = Place()
+    let place = TemporaryFolder()
 
     /// A `git` that is a script.
     private func fake(_ script: String, limits: GitLimits = GitLimits()) -> Git {

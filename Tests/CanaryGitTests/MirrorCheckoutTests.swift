@@ -11,7 +11,7 @@ import Testing
 @testable import CanaryGit
 
 @Suite("Mirror: checkouts") final class MirrorCheckoutTests {
-    let place = Place()
+    let place = TemporaryFolder()
     let counted: CountedGit
     let origin: Origin
     let mirror: Mirror

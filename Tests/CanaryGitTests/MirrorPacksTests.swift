@@ -9,7 +9,7 @@ import Testing
 @testable import CanaryGit
 
 @Suite("MirrorPacks") final class MirrorPacksTests {
-    let place = Place()
+    let place = TemporaryFolder()
     var state: StateFolder { StateFolder(path: place("state")) }
     private var packs: String { state.mirror(of: "imath") + "/objects/pack" }
 

@@ -9,7 +9,7 @@ import Foundation
 import Testing
 
 @Suite("Mirror: sources") final class MirrorSourceTests {
-    let place = Place()
+    let place = TemporaryFolder()
     let counted: CountedGit
     let origin: Origin
     let mirror: Mirror

@@ -10,7 +10,7 @@ import Testing
 @testable import CanaryGit
 
 @Suite("Mirror") final class MirrorTests {
-    let place = Place()
+    let place = TemporaryFolder()
     let counted: CountedGit
     let origin: Origin
     let mirror: Mirror

@@ -129,9 +129,10 @@ import Testing
     @Test func `is asked through indexes`() async throws {
         try await history.write { try $0.execute(sql: "ANALYZE") }
         let questions: [(String, StatementArguments)] = [
-            (HoldingQueries.ends, ["[]"]), (HoldingQueries.newestRun, []), (HoldingQueries.green, ["v", "[]", 1]),
-            (HoldingQueries.prefixes, []), (HoldingQueries.builds, ["[]"]), (HoldingQueries.upstreams, ["[]"]),
-            (HoldingQueries.attemptEnds, ["[]"]), (HoldingQueries.evidence, ["[]"]),
+            (RetentionQueries.ends, ["[]"]), (RetentionQueries.newestRun, []),
+            (RetentionQueries.green, ["v", "[]", 1]),
+            (RetentionQueries.prefixes, []), (RetentionQueries.builds, ["[]"]), (RetentionQueries.upstreams, ["[]"]),
+            (RetentionQueries.attemptEnds, ["[]"]), (RetentionQueries.evidence, ["[]"]),
         ]
         let small = [
             "SCAN json_each", "SCAN e VIRTUAL", "SCAN w", "SCAN p USING", "SCAN (subquery", "SCAN prefixes USING",

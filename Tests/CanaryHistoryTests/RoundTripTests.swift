@@ -128,7 +128,7 @@ struct RoundTripTests {
                 Transition(run: "r2", job: imath, from: .passing, to: .suspected, at: minute(60), episode: "e1")
             ])
         let standing = try #require(try await history.standings()[imath])
-        #expect(standing == Standing(verdict: .suspected, since: minute(60), episode: "e1"))
+        #expect(standing == JobStatus(verdict: .suspected, since: minute(60), episode: "e1"))
         try await history.live(
             "r3", imath, compilerError, minute: 90,
             transitions: [Transition(run: "r3", job: imath, from: .suspected, to: .broken, at: minute(90))])
@@ -143,7 +143,7 @@ struct RoundTripTests {
         #expect(closed.closedAt == minute(120))
         #expect(closed.transitions.map(\.to) == [.suspected, .broken, .passing])
         #expect(closed.transitions.allSatisfy { $0.episode == "e1" })
-        #expect(try await history.standings()[imath] == Standing(verdict: .passing, since: minute(120), episode: nil))
+        #expect(try await history.standings()[imath] == JobStatus(verdict: .passing, since: minute(120), episode: nil))
         #expect(try await history.run("r3")?.transitions.first?.episode == "e1")
     }
 

@@ -9,7 +9,7 @@ import Foundation
 /// An instant, in minutes after a fixed one.
 func minute(_ minutes: Int) -> Date { Date(timeIntervalSince1970: 1_800_000_000 + Double(minutes) * 60) }
 
-let driver = Driver(pid: 4711, startedAt: "boot:1234")
+let driver = StateHolder(pid: 4711, startedAt: "boot:1234")
 let compilerError = Outcome.ended(
     in: .build, reason: .buildCompiler,
     firstError: FirstError(text: "no member named 'x'", file: "include/x.h", line: 12), fingerprint: "f00d")

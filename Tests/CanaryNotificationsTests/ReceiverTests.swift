@@ -94,7 +94,7 @@ struct ReceiverTests {
         return try Outbox([target, .webhook()], folder: folder.path, timeout: timeout)
     }
 
-    private func tell(_ box: Outbox) async throws -> CourierReport.Try? {
+    private func tell(_ box: Outbox) async throws -> DispatchReport.Try? {
         try await box.history.put([Posting(receiver: "local", notice: try notice())])
         return try await box.deliver().tries.first
     }

@@ -100,7 +100,7 @@ struct Outbox {
     let receivers: [any Receiver]
     /// Serves as long as this lives.
     let server: LocalServer?
-    var terms = CourierTerms()
+    var terms = DeliveryPolicy()
 
     init(
         _ targets: [NotifyTarget], server: LocalServer? = nil, history: History? = nil, folder: String = "/",
@@ -120,11 +120,11 @@ struct Outbox {
     }
 
     @discardableResult
-    func deliver(_ minutes: Double = 0) async throws -> CourierReport {
-        try await Courier(history: history, receivers: receivers, terms: terms).deliver(at: minute(minutes))
+    func deliver(_ minutes: Double = 0) async throws -> DispatchReport {
+        try await NoticeDispatcher(history: history, receivers: receivers, terms: terms).deliver(at: minute(minutes))
     }
 }
 
-extension CourierReport {
+extension DispatchReport {
     var troubles: [String?] { tries.map(\.trouble) }
 }

@@ -10,16 +10,16 @@ import Testing
 
 @Suite("Drawings") struct DrawingTests {
     @Test func `a strip draws each kind of run in a shape of its own`() {
-        let paths = StripMark.allCases.map { $0.path(at: 0) }
-        #expect(Set(paths).count == StripMark.allCases.count)
-        let svg = Strip.svg([.passed, .failed, .lost, .passed])
+        let paths = ResultMark.allCases.map { $0.path(at: 0) }
+        #expect(Set(paths).count == ResultMark.allCases.count)
+        let svg = ResultHistory.svg([.passed, .failed, .lost, .passed])
         #expect(svg.contains("last 4 runs: 2 passed, 1 failed, 1 lost"))
         #expect(svg.contains("<path class=\"f\" d=\"M108 0h3v12h-3z\"/>"))
         #expect(svg.contains("<path class=\"z\" d=\"M0 11h103v1H0z\"/>"))
     }
 
     @Test func `a strip shows the newest thirty runs`() {
-        let svg = Strip.svg([.failed] + Array(repeating: .passed, count: 30))
+        let svg = ResultHistory.svg([.failed] + Array(repeating: .passed, count: 30))
         #expect(svg.contains("last 30 runs: 30 passed"))
     }
 
@@ -73,11 +73,11 @@ import Testing
     }
 
     @Test(arguments: [(0.0, "0 %"), (0.004, "0.4 %"), (0.5, "50 %"), (0.9941, "99.4 %"), (1, "100 %"), (7, "100 %")])
-    func `shares are spoken`(share: Double, text: String) { #expect(Spoken.percent(share) == text) }
+    func `shares are spoken`(share: Double, text: String) { #expect(Format.percent(share) == text) }
 
     @Test(arguments: [
         (4.04, "4 s"), (4.26, "4.3 s"), (0, "0 s"), (59.7, "1 min"), (200, "3 min 20 s"), (3900, "1 h 5 min"),
         (.infinity, "–"),
     ])
-    func `spans are spoken`(seconds: Double, text: String) { #expect(Spoken.seconds(seconds) == text) }
+    func `spans are spoken`(seconds: Double, text: String) { #expect(Format.seconds(seconds) == text) }
 }

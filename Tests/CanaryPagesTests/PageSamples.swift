@@ -28,7 +28,7 @@ extension Samples {
     ) -> AttemptRecord {
         AttemptRecord(
             start: AttemptStart(
-                id: id, purpose: purpose, startedAt: entry.at, driver: Driver(pid: 1, startedAt: "1")),
+                id: id, purpose: purpose, startedAt: entry.at, driver: StateHolder(pid: 1, startedAt: "1")),
             run: entry.run, key: entry.key ?? "", project: job.project, variant: job.variant, state: .finished,
             finishedAt: entry.at + seconds, outcome: Outcome(result: result ?? .passed), detail: nil, stages: [],
             logBytes: 2000, unreproducible: false)
@@ -52,7 +52,7 @@ extension Samples {
         return RunRecord(
             start: RunStart(
                 id: "r0112", trigger: outside("schedule"), judged: true, startedAt: now - 7200,
-                driver: Driver(pid: 1, startedAt: "1")),
+                driver: StateHolder(pid: 1, startedAt: "1")),
             state: .finished, finishedAt: now - 1200,
             snapshot: Snapshot(
                 revisions: Dictionary(
@@ -106,7 +106,7 @@ extension Samples {
             attempt: AttemptRecord(
                 start: AttemptStart(
                     id: running ? "a0992" : "a0991", purpose: .first, startedAt: now - 400,
-                    driver: Driver(pid: 1, startedAt: "1")),
+                    driver: StateHolder(pid: 1, startedAt: "1")),
                 run: "r0112", key: sha(1) + sha(2).prefix(24), project: stack.jobs[0].project,
                 variant: stack.jobs[0].variant, state: running ? .running : .finished,
                 finishedAt: running ? nil : now, outcome: running ? nil : outcome, detail: nil, stages: stages,

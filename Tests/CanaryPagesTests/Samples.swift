@@ -34,7 +34,7 @@ struct Samples {
         let began = now - Double(index * 24 + 2) * 3600
         let start = RunStart(
             id: "r0\(112 - index)", trigger: outside(index == 2 ? "by hand" : "schedule"), judged: index != 2,
-            startedAt: began, driver: Driver(pid: 1, startedAt: "1"))
+            startedAt: began, driver: StateHolder(pid: 1, startedAt: "1"))
         guard index > 0 else {
             return RunSummary(
                 start: start, state: .running, finishedAt: nil, results: [.passed: 12, .failed: 2], open: 28)
@@ -111,7 +111,7 @@ struct Samples {
             id: "e\(seed)", job: job, openedAt: opened, openedBy: "r0109", closedAt: nil, firstError: firstError,
             transitions: [])
         return JobOverview(
-            standing: Standing(
+            standing: JobStatus(
                 verdict: verdict, since: isRed ? opened : now - 40 * 86400, episode: isRed ? episode.id : nil),
             lastResult: last, lastRunAt: now - 7200, expectedIssue: trouble == .expected ? outside(issue) : nil,
             lastKnownGood: build(job, "r0108", at: now - 98 * 3600, seed: 0, result: .passed),

@@ -14,7 +14,7 @@ import Testing
 
     @Test func `without a token of ours nobody may`() async throws {
         for token in [nil, ""] {
-            try await SiteBench.with { bench in
+            try await SiteFixture.with { bench in
                 try await bench.serving(token: token) { (client: SiteClient) async throws in
                     for given in [nil, "Bearer ", "Bearer x", "Bearer"] {
                         #expect(try await ask(client, token: given).status == 403)
@@ -30,7 +30,7 @@ import Testing
             asked.withLock { $0 += 1 }
             return .taken("q1")
         }
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving(token: "secret", inbox: inbox) { (client: SiteClient) async throws in
                 for wrong in [
                     nil, "Bearer", "Bearer ", "Bearer secre", "Bearer secret2", "Bearer SECRET", "Basic secret",
@@ -54,7 +54,7 @@ import Testing
             bodies.withLock { $0.append(body) }
             return body == "full" ? .full : .refused("there is no `x`", hint: "did you mean `y`?")
         }
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving(token: "t", inbox: inbox) { (client: SiteClient) async throws in
                 let refused = try await ask(client, token: "Bearer t", #"{"kind": "ü"}"#)
                 #expect(refused.status == 400 && refused.json["error"] as? String == "there is no `x`")
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func `who tries too often waits`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving(token: "t") { (client: SiteClient) async throws in
                 let head = "POST /requests HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nAuthorization: Bearer wrong\r\n"
                 let all = String(repeating: "\(head)\r\n{}", count: 50) + "\(head)Connection: close\r\n\r\n{}"
@@ -84,8 +84,8 @@ import Testing
     @Test func `thirty tries at once, then one a second, for each address`() {
         let start = ContinuousClock.now
         let second = Mutex(0.0)
-        let gate = Gate(token: "t") { start + .seconds(second.withLock { $0 }) }
-        func tries(_ count: Int, from address: String = "a", _ word: String = "wrong") -> [Gate.Answer] {
+        let gate = BearerAuthenticator(token: "t") { start + .seconds(second.withLock { $0 }) }
+        func tries(_ count: Int, from address: String = "a", _ word: String = "wrong") -> [BearerAuthenticator.Answer] {
             (0..<count).map { _ in gate.judge("Bearer \(word)", from: address) }
         }
         #expect(tries(31) == Array(repeating: .wrong, count: 30) + [.tooOften])
@@ -98,7 +98,9 @@ import Testing
     }
 
     @Test func `tokens are compared whole`() {
-        func same(_ left: String, _ right: String) -> Bool { Gate.areSame(Array(left.utf8), Array(right.utf8)) }
+        func same(_ left: String, _ right: String) -> Bool {
+            BearerAuthenticator.areSame(Array(left.utf8), Array(right.utf8))
+        }
         #expect(same("abc", "abc") && same("", ""))
         for other in ["", "a", "ab", "abd", "abcd", "xbc", "ABC"] { #expect(!same(other, "abc"), "\(other)") }
     }

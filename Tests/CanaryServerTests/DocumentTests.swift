@@ -15,11 +15,11 @@ import Testing
         .deletingLastPathComponent().deletingLastPathComponent()
 
     /// A history with a green run, a flaky one, an expected failure and an open episode.
-    private func lived(site: String? = nil, _ body: (Feed, SiteBench) async throws -> Void) async throws {
-        try await SiteBench.with(site: site) { bench in
+    private func lived(site: String? = nil, _ body: (Feed, SiteFixture) async throws -> Void) async throws {
+        try await SiteFixture.with(site: site) { bench in
             try await bench.run("r1", minute: 0, openexr: .passed, transitions: [(.unknown, .passing)])
             try await bench.run("r2", minute: 5, openexr: .passed, flaky: true)
-            try await bench.run("r3", minute: 10, openexr: SiteBench.broken, transitions: [(.passing, .suspected)])
+            try await bench.run("r3", minute: 10, openexr: SiteFixture.broken, transitions: [(.passing, .suspected)])
             try await body(Feed(stack: bench.stack, history: bench.history), bench)
         }
     }
@@ -27,12 +27,12 @@ import Testing
     private func texts(_ feed: Feed) async throws -> [String: String] {
         let history = try #require(feed.history)
         _ = try await history.ask(
-            RequestStart(id: "q1", kind: .run, body: "{}", origin: "http", askedAt: SiteBench.start))
+            RequestStart(id: "q1", kind: .run, body: "{}", origin: "http", askedAt: SiteFixture.start))
         let request = RequestDocument(try #require(try await history.request("q1")))
         return [
             "status": try await feed.status().json(), "feed": try await feed.news().json(),
             "lkg": try #require(try await feed.lastKnownGood(of: "vfx2026")).json(),
-            "badge": try #require(try await feed.badges()[SiteBench.job("openexr")]).json(),
+            "badge": try #require(try await feed.badges()[SiteFixture.job("openexr")]).json(),
             "run": try #require(try await feed.run("r3")).json(),
             "graph": try GraphDocument(feed.stack.graph).json(), "request": try request.json(),
             "problem": try ProblemDocument(status: 404, error: "x", hint: nil).json(),
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `an empty history is written too`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             for history in [nil, bench.history] {
                 let feed = Feed(stack: bench.stack, history: history)
                 for (name, text) in [
@@ -99,7 +99,7 @@ import Testing
 
     @Test func `the badge is, byte for byte, what it was`() async throws {
         try await lived { feed, _ in
-            let badge = try #require(try await feed.badges()[SiteBench.job("openexr")])
+            let badge = try #require(try await feed.badges()[SiteFixture.job("openexr")])
             #expect(
                 try badge.json() == """
                     {
@@ -115,7 +115,7 @@ import Testing
 
     @Test func `the status of a job in an episode is what it was`() async throws {
         try await lived { feed, _ in
-            let text = try await feed.status(only: [SiteBench.job("openexr")]).json()
+            let text = try await feed.status(only: [SiteFixture.job("openexr")]).json()
             let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
             var job = try #require((object["jobs"] as? [[String: Any]])?.first)
             job["lastKnownGood"] = (job["lastKnownGood"] as? [String: Any])?["run"]
@@ -154,11 +154,13 @@ import Testing
             #expect(try await run() == "r1", "neither a flaky pass nor a failure")
             try await bench.run("r4", minute: 15, openexr: .passed, judged: false)
             #expect(try await run() == "r1", "only judged runs")
-            try await bench.run("r5", minute: 20, openexr: SiteBench.broken, expected: "https://issue")
+            try await bench.run("r5", minute: 20, openexr: SiteFixture.broken, expected: "https://issue")
             let lock = try #require(try await feed.lastKnownGood(of: "vfx2026"))
             #expect(lock.run == "r5" && lock.except == ["openexr"])
             #expect(
-                lock.revisions == ["imath": SiteBench.source("a").revision, "openexr": SiteBench.source("b").revision])
+                lock.revisions == [
+                    "imath": SiteFixture.source("a").revision, "openexr": SiteFixture.source("b").revision,
+                ])
             #expect(lock.keys == ["imath": "key-imath", "openexr": "key-openexr"])
             #expect(lock.image.value?.digest == "sha256:11")
             let comparison = LockComparison(from: ["imath": "other", "gone": "x"], to: lock)
@@ -180,7 +182,7 @@ import Testing
             let stack = Stack(
                 name: "s", variants: variants, graph: bench.stack.graph,
                 operation: Operation(schedule: try CronSchedule("0 3 * * *")))
-            #expect(stack.nextRun(after: SiteBench.start)?.rfc3339 == "2027-01-16T01:00:00Z")
+            #expect(stack.nextRun(after: SiteFixture.start)?.rfc3339 == "2027-01-16T01:00:00Z")
             #expect(stack.nextRun(after: nil) == nil)
         }
     }

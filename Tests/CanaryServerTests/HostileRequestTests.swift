@@ -18,7 +18,7 @@ import Testing
     ]
 
     @Test func `no trick of a path leads anywhere`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.open("r1")
             try await bench.attempt("a1", in: "r1")
             try "hello".write(toFile: bench.log("a1"), atomically: false, encoding: .utf8)
@@ -37,8 +37,8 @@ import Testing
     }
 
     @Test func `the host header changes nothing`() async throws {
-        try await SiteBench.with { bench in
-            try await bench.run("r1", minute: 0, openexr: SiteBench.broken, transitions: [(.unknown, .suspected)])
+        try await SiteFixture.with { bench in
+            try await bench.run("r1", minute: 0, openexr: SiteFixture.broken, transitions: [(.unknown, .suspected)])
             try await bench.serving { (client: SiteClient) async throws in
                 for path in ["/feed.json", "/status.json", "/", "/lkg/vfx2026.json"] {
                     let answer = await client.raw(
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func `huge and endless heads are refused, and the server lives`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving { (client: SiteClient) async throws in
                 let line = "X: " + String(repeating: "y", count: 100_000)
                 let many = (0..<2000).map { "H\($0): v\r\n" }.joined()
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `slow bodies and silent connections keep nobody else waiting`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving(token: "t") { (client: SiteClient) async throws in
                 var sockets: [RawSocket] = []
                 for index in 0..<200 {
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func `more connections than there is room for wait, and none is lost`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving(connections: 50) { (client: SiteClient) async throws in
                 var sockets = (0..<300).compactMap { _ in RawSocket(port: client.port, patience: 1) }
                 #expect(sockets.count == 300)
@@ -100,7 +100,7 @@ import Testing
     @Test(arguments: [1, 2, 3])
     func `whatever is sent, it answers in HTTP or closes, opens nothing and lives`(seed: UInt64) async throws {
         var random = SplitMix64(seed: seed)
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             let inbox = Inbox { _ in
                 Issue.record("a request got in without the token")
                 return .full
@@ -126,7 +126,7 @@ import Testing
 
     @Test func `texts of others stay text in every document and page`() async throws {
         let text = "</script><script>alert(1)</script>\u{1B}[31m\u{202E}\"'&<b>\u{7}"
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             let outcome = Outcome.ended(
                 in: .build, reason: .buildCompiler, firstError: FirstError(text: text, file: "<i>\(text)", line: 1))
             try await bench.run("r1", minute: 0, openexr: outcome, transitions: [(.unknown, .suspected)])

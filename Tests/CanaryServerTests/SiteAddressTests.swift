@@ -9,10 +9,10 @@ import Testing
     @Test(arguments: [
         ("/", SiteAddress.index), ("/lkg/a.b.json", .lock(variant: "a.b")), ("/runs/r1.json", .run("r1")),
         ("/runs/r1", .runPage("r1")), ("/attempts/a1/log", .log("a1")), ("/attempts/log", .attempt("log")),
-        ("/badge/openexr@vfx2026/head.json", .badge(SiteBench.job("openexr"))),
-        ("/badge/openexr%40vfx2026/head.json", .badge(SiteBench.job("openexr"))),
-        ("/jobs/openexr@vfx2026/head", .job(SiteBench.job("openexr"))),
-        ("/jobs/openexr@vfx2026/head.html", .job(SiteBench.job("openexr"))), ("/requests/q1.json", .request("q1")),
+        ("/badge/openexr@vfx2026/head.json", .badge(SiteFixture.job("openexr"))),
+        ("/badge/openexr%40vfx2026/head.json", .badge(SiteFixture.job("openexr"))),
+        ("/jobs/openexr@vfx2026/head", .job(SiteFixture.job("openexr"))),
+        ("/jobs/openexr@vfx2026/head.html", .job(SiteFixture.job("openexr"))), ("/requests/q1.json", .request("q1")),
     ])
     func `a path names one thing`(path: String, address: SiteAddress) {
         #expect(SiteAddress(path: path) == address)

@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func `replaces what differs, removes what it wrote before, and nothing else`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             let path = "\(bench.root)/site"
             let folder = SiteFolder(path: path)
             let first = ["index.html": Data("1".utf8), "badge/a@v/head.json": Data("2".utf8), "x.json": Data("3".utf8)]
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `a list that somebody edited leads to no file elsewhere`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             let path = "\(bench.root)/site"
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
             let victim = "\(bench.root)/victim"
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `a folder that cannot be one is named`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try "x".write(toFile: "\(bench.root)/file", atomically: false, encoding: .utf8)
             let error = #expect(throws: SiteFolderError.self) {
                 try SiteFolder(path: "\(bench.root)/file").replace(with: ["a": Data()])
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `the static site is what the server serves`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.run("r1", minute: 0, openexr: .passed)
             let files = try await StaticSite(feed: Feed(stack: bench.stack, history: bench.history)).files()
             #expect(

@@ -9,7 +9,7 @@ import Testing
     private func get(_ path: String) -> [UInt8] { Array("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n".utf8) }
 
     @Test func `an event comes with each change of history`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving { (client: SiteClient) async throws in
                 let socket = try #require(RawSocket(port: client.port, patience: 60))
                 socket.send(get("/events"))
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `a finished log is sent without escapes`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.open("r1")
             try await bench.attempt("a1", in: "r1")
             let text =
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func `a followed log grows until its attempt ends, for all who follow`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.open("r1")
             try await bench.attempt("a1", in: "r1")
             try "first\nhalf".write(toFile: bench.log("a1"), atomically: false, encoding: .utf8)
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func `streams end when the server does`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.open("r1")
             try await bench.attempt("a1", in: "r1")
             try await bench.serving { (client: SiteClient) async throws in
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `a log that is gone says why`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.open("r1")
             try await bench.attempt("a1", in: "r1")
             try await bench.finish("a1")

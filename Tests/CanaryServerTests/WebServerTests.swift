@@ -9,7 +9,7 @@ import Testing
 
 @Suite("WebServer") struct WebServerTests {
     @Test func `every route answers`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.run("r1", minute: 0, openexr: .passed, transitions: [(.unknown, .passing)])
             try await bench.open("r2")
             try await bench.attempt("a1", in: "r2")
@@ -51,7 +51,7 @@ import Testing
         "/attempts/a9/log", "/attempts/a9", "/jobs/nobody@vfx2026/head", "/searches/s1", "/requests/q9.json",
     ])
     func `what is not there is 404, as a document`(path: String) async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving { (client: SiteClient) async throws in
                 let answer = try await client.get(path)
                 #expect(answer.status == 404)
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `people get a page that says so`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving { (client: SiteClient) async throws in
                 for path in ["/jobs/nobody@vfx2026/head", "/nothing/<script>", "/runs/r9"] {
                     let encoded = path.replacing("<", with: "%3C").replacing(">", with: "%3E")
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func `an unchanged document is 304, a changed one is not`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.run("r1", minute: 0, openexr: .passed)
             try await bench.serving { (client: SiteClient) async throws in
                 for path in ["/status.json", "/feed.json", "/lkg/vfx2026.json", "/runs/r1.json", "/graph.json", "/"] {
@@ -88,7 +88,7 @@ import Testing
                     #expect(try await client.get(path, ["If-None-Match": "\"other\""]).status == 200)
                 }
                 let tag = try #require(try await client.get("/status.json")["ETag"])
-                try await bench.run("r2", minute: 5, openexr: SiteBench.broken, transitions: [(.unknown, .suspected)])
+                try await bench.run("r2", minute: 5, openexr: SiteFixture.broken, transitions: [(.unknown, .suspected)])
                 let changed = try await client.get("/status.json", ["If-None-Match": tag])
                 #expect(changed.status == 200 && changed["ETag"] != tag && changed.text.contains("suspected"))
             }
@@ -96,21 +96,21 @@ import Testing
     }
 
     @Test func `a change that another process makes is seen`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.run("r1", minute: 0, openexr: .passed)
-            let other = SiteBench(
+            let other = SiteFixture(
                 root: bench.root, stack: bench.stack,
                 history: try History.open(path: "\(bench.root)/canary.sqlite", stack: "aswf"))
             try await bench.serving { (client: SiteClient) async throws in
                 #expect(try await client.get("/status.json").text.contains("suspected") == false)
-                try await other.run("r2", minute: 5, openexr: SiteBench.broken, transitions: [(.unknown, .suspected)])
+                try await other.run("r2", minute: 5, openexr: SiteFixture.broken, transitions: [(.unknown, .suspected)])
                 try await until { try await client.get("/status.json").text.contains("suspected") }
             }
         }
     }
 
     @Test func `bodies are compressed for those who say so`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.run("r1", minute: 0, openexr: .passed)
             try await bench.serving { (client: SiteClient) async throws in
                 let plain = try await client.get("/status.json", ["Accept-Encoding": "identity"])
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func `other sites may read documents and nothing else`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.run("r1", minute: 0, openexr: .passed)
             try await bench.serving(token: "secret") { (client: SiteClient) async throws in
                 for path in ["/status.json", "/feed.json", "/badge/imath@vfx2026/head.json", "/runs/r1.json"] {
@@ -155,7 +155,7 @@ import Testing
 
     @Test(arguments: ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
     func `another method than reading is refused`(method: String) async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving { (client: SiteClient) async throws in
                 let answer = try await client.send(method, "/status.json")
                 #expect(answer.status == 405 && answer["Allow"] == "GET, HEAD, OPTIONS")
@@ -164,7 +164,7 @@ import Testing
     }
 
     @Test func `a port that is taken is said to be`() async throws {
-        try await SiteBench.with { bench in
+        try await SiteFixture.with { bench in
             try await bench.serving { (client: SiteClient) async throws in
                 var settings = WebServer.Settings()
                 settings.port = client.port

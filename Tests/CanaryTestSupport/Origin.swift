@@ -5,7 +5,7 @@ import CanaryFiles
 package import Foundation
 
 /// A temporary folder, removed with the test that holds it.
-package final class Place {
+package final class TemporaryFolder {
     package let path: String
 
     package init() {

@@ -11,13 +11,13 @@ import Foundation
 struct DaemonRequest {
     let history: History
     private let state: StateFolder
-    private let desk: RequestDesk
+    private let desk: RequestQueue
     private let watch: HistoryWatch
 
     init(stack: Stack, state: StateFolder) throws {
         self.state = state
         history = try History.open(path: state.database, stack: stack.name)
-        desk = RequestDesk(stack: stack, history: history)
+        desk = RequestQueue(stack: stack, history: history)
         watch = try HistoryWatch(history)
     }
 
@@ -44,7 +44,7 @@ struct DaemonRequest {
             seen = version
             if let stop, stop.isRaised, !isCancelled {
                 isCancelled = true
-                _ = try await ask(WishText.cancelling(id), origin: "run")
+                _ = try await ask(RequestText.cancelling(id), origin: "run")
             }
             guard DriverLock.isServed(state) else {
                 throw EngineError(

@@ -123,7 +123,7 @@ struct PolicyReport {
         return lines
     }
 
-    private func outlook(_ memory: JobMemory) -> String {
+    private func outlook(_ memory: JobJudgeState) -> String {
         switch (memory.verdict, memory.episode) {
         case (.suspected, let episode?): judge.rule(for: job).outlook(episode, at: now)
         case (.broken, let episode?):

@@ -68,7 +68,7 @@ struct CommandBisection: AsyncParsableCommand {
 
     func run() async throws {
         let folder = FileManager.default.currentDirectoryPath
-        let question = try await CommandQuestion.make(
+        let question = try await CommandBisectTarget.make(
             repository: CommonOptions.canonical(repository), good: good, bad: bad, words: command, folder: folder,
             git: Git())
         let probe = try await question.probe(environment: ProcessInfo.processInfo.environment)
@@ -87,13 +87,13 @@ struct CommandBisection: AsyncParsableCommand {
     }
 
     /// The repository's own folder, unless another is named; there beside what else it holds.
-    private func state(of question: CommandQuestion) -> StateFolder {
+    private func state(of question: CommandBisectTarget) -> StateFolder {
         common.state == ".canary"
             ? question.repository.state : StateFolder(path: common.stateFolder.path + "/command")
     }
 
     private func search(
-        _ question: CommandQuestion, with probe: CommandProbe, in state: StateFolder, history: History,
+        _ question: CommandBisectTarget, with probe: CommandProbe, in state: StateFolder, history: History,
         stop: StopSignal, folder: String
     ) async throws -> [SearchRecord] {
         let output = common.verbose ? Console.writeRaw : nil
@@ -110,7 +110,7 @@ struct CommandBisection: AsyncParsableCommand {
         word.wholeMatch(of: /[A-Za-z0-9_.,:=@%+\/-]+/) == nil ? ShellWord.quoted(word) : word
     }
 
-    private func report(_ story: SearchStory, _ question: CommandQuestion, _ state: StateFolder) -> SearchReport {
+    private func report(_ story: SearchStory, _ question: CommandBisectTarget, _ state: StateFolder) -> SearchReport {
         var report = SearchReport(story: story)
         let words = question.words.map(Self.typed).joined(separator: " ")
         let place = Self.typed(CommonOptions.canonical(repository))

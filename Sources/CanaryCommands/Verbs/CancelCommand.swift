@@ -58,7 +58,7 @@ struct CancelCommand: AsyncParsableCommand {
 
     private func ask(_ stack: Stack) async throws {
         let following = try DaemonRequest(stack: stack, state: common.stateFolder)
-        let request = try await following.ask(WishText.cancelling(id), origin: "cancel")
+        let request = try await following.ask(RequestText.cancelling(id), origin: "cancel")
         let record = try await following.end(of: request)
         guard record.state == .finished else {
             throw BadInput(text: record.detail ?? "`\(id)` could not be cancelled")

@@ -37,17 +37,17 @@ struct GcCommand: AsyncParsableCommand {
         let state = common.stateFolder
         guard try HistoryFile.exists(state.database) else {
             if !common.quiet { Console.note("`\(state.path)` holds no history yet") }
-            return try report(Clearance.none(limit: stack.limits.store), failed: [])
+            return try report(GarbageCollectionPlan.none(limit: stack.limits.store), failed: [])
         }
         if dryRun {
             guard let history = try History.openForReading(path: state.database, stack: stack.name) else { return }
-            let keeper = Housekeeper(stack: stack, state: state, history: history, now: Date())
+            let keeper = GarbageCollector(stack: stack, state: state, history: history, now: Date())
             return try report(try await keeper.decide(), failed: [])
         }
         let (clearance, failed) = try await driver.interruptible { stop in
-            let opened = try await OpenedState.open(
+            let opened = try await StateSession.open(
                 stack: stack, verb: "gc", wait: !driver.noWait, stop: stop, common: common, builds: false)
-            let keeper = Housekeeper(stack: stack, state: state, history: opened.history, now: Date())
+            let keeper = GarbageCollector(stack: stack, state: state, history: opened.history, now: Date())
             await keeper.tidy()
             let clearance = try await keeper.decide()
             return (clearance, try await keeper.carryOut(clearance, stop: stop))
@@ -56,7 +56,7 @@ struct GcCommand: AsyncParsableCommand {
         guard failed.isEmpty else { throw ExitCode.infrastructure }
     }
 
-    private func report(_ clearance: Clearance, failed: [Kept]) throws {
+    private func report(_ clearance: GarbageCollectionPlan, failed: [Kept]) throws {
         if common.json {
             return Console.result(try GcDocument(clearance, failed: failed, isDry: dryRun).json())
         }
@@ -113,7 +113,7 @@ private struct GcDocument: Document {
     let removed: [Entry]
     let failed: [Entry]
 
-    init(_ clearance: Clearance, failed: [Kept], isDry: Bool) {
+    init(_ clearance: GarbageCollectionPlan, failed: [Kept], isDry: Bool) {
         let failedBytes = failed.reduce(0) { $0 + $1.bytes }
         dryRun = isDry
         limit = clearance.limit
@@ -125,7 +125,7 @@ private struct GcDocument: Document {
         self.failed = Self.entries(clearance.removals.filter { failed.contains($0.kept) })
     }
 
-    private static func entries(_ removals: [Clearance.Removal]) -> [Entry] {
+    private static func entries(_ removals: [GarbageCollectionPlan.Removal]) -> [Entry] {
         removals.map { removal in
             Entry(
                 kind: removal.kept.belonging.kind, path: removal.kept.belonging.path, bytes: removal.kept.bytes,

@@ -31,7 +31,7 @@ struct ImagesPinCommand: AsyncParsableCommand {
         guard let file = loaded.imagesFile else {
             throw BadInput(text: "the stack has no images file", hint: "name one in `stack.yaml` by `images:`")
         }
-        let engine = try await OpenedState.engine(common.effectiveRuntime(of: stack))
+        let engine = try await StateSession.engine(common.effectiveRuntime(of: stack))
         var moves: [ImageMove] = []
         for image in Set(stack.variants.compactMap(\.image)).sorted(by: { $0.name < $1.name }) {
             moves.append(try await resolve(image, in: engine))

@@ -75,7 +75,7 @@ struct ReproduceCommand: AsyncParsableCommand {
             case .auto, .process, nil: nil
             }
         do {
-            try ReproductionPlace(folder: folder).enter(script, engine: engine)
+            try ReproductionFolder(folder: folder).enter(script, engine: engine)
         } catch let failure as FolderFailure {
             throw BadInput(text: "\(failure)", hint: "run it where you may write")
         }

@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
         let receivers = try notify ? common.receivers(of: stack) : []
         if !driver.noWait, DriverLock.isServed(common.stateFolder) { return try await ask(request, stack: stack) }
         let (opened, run, stories) = try await driver.interruptible { stop in
-            let opened = try await OpenedState.open(
+            let opened = try await StateSession.open(
                 stack: stack, verb: "run", wait: !driver.noWait, stop: stop, common: common)
             let run = try await conduct(request, opened: opened, stop: stop)
             return (opened, run, bisect ? try await search(behind: run, opened: opened, stop: stop) : [])
@@ -69,7 +69,7 @@ struct RunCommand: AsyncParsableCommand {
 
     /// For a while; what a receiver does not take in it waits for the next `--notify`, or for a daemon.
     private func deliver(to receivers: [any Receiver], history: History) async throws {
-        let told = try await Courier(history: history, receivers: receivers).deliver(within: .seconds(120))
+        let told = try await NoticeDispatcher(history: history, receivers: receivers).deliver(within: .seconds(120))
         for line in told.flatMap(\.lines) where !common.quiet { Console.note(line) }
     }
 
@@ -92,7 +92,7 @@ struct RunCommand: AsyncParsableCommand {
     /// Leaves the run to the daemon that drives the state folder.
     private func ask(_ request: RunRequest, stack: Stack) async throws {
         let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
-        let id = try await daemon.ask(WishText.text(of: request), origin: "run")
+        let id = try await daemon.ask(RequestText.text(of: request), origin: "run")
         if detach {
             let record = try await daemon.history.request(id)
             return Console.result(common.json ? try record.map { try RequestDocument($0).json() } ?? "" : id)
@@ -111,7 +111,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Searches what broke the jobs that became suspected in `run`.
-    private func search(behind run: String, opened: OpenedState, stop: StopSignal) async throws -> [SearchStory] {
+    private func search(behind run: String, opened: StateSession, stop: StopSignal) async throws -> [SearchStory] {
         let suspected = try await opened.history.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
         guard !suspected.isEmpty else { return [] }
         return try await SearchProgress.showing(common) { events in
@@ -130,7 +130,7 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func conduct(_ request: RunRequest, opened: OpenedState, stop: StopSignal) async throws -> String {
+    private func conduct(_ request: RunRequest, opened: StateSession, stop: StopSignal) async throws -> String {
         let (events, continuation) = AsyncStream.makeStream(of: RunEvent.self)
         let progress = Progress(isQuiet: common.quiet, isLive: Console.isLive, hasColour: Console.hasColour)
         async let shown: Void = progress.show(events)
@@ -155,7 +155,7 @@ enum FailOn: String, CaseIterable, ExpressibleByArgument {
     case broken
 }
 
-extension CourierReport {
+extension DispatchReport {
     /// What was told to whom, and what was not.
     var lines: [String] {
         tries.map { told in

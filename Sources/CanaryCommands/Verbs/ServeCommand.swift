@@ -46,9 +46,9 @@ struct ServeCommand: AsyncParsableCommand {
         try await driver.interruptible { stop in
             let ending = Ending(stop)
             defer { ending.cancel() }
-            let opened: OpenedState
+            let opened: StateSession
             do {
-                opened = try await OpenedState.open(
+                opened = try await StateSession.open(
                     stack: stack, verb: "serve", wait: !driver.noWait, stop: stop, common: common)
             } catch let error as EngineError where error.code == .interrupted {
                 return
@@ -59,9 +59,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serve(
-        _ stack: Stack, _ opened: OpenedState, receivers: [any Receiver], stop: StopSignal
+        _ stack: Stack, _ opened: StateSession, receivers: [any Receiver], stop: StopSignal
     ) async throws {
-        let desk = RequestDesk(stack: stack, history: opened.history)
+        let desk = RequestQueue(stack: stack, history: opened.history)
         var settings = WebServer.Settings()
         settings.host = host
         settings.port = port
@@ -69,7 +69,7 @@ struct ServeCommand: AsyncParsableCommand {
         settings.connections = OpenFiles.raise()
         let server = try WebServer(
             stack: stack, history: opened.history, logs: logs(of: stack), inbox: inbox(desk), settings: settings)
-        let post = PostRound(Courier(history: opened.history, receivers: receivers), isQuiet: common.quiet)
+        let post = DispatchLoop(NoticeDispatcher(history: opened.history, receivers: receivers), isQuiet: common.quiet)
         let daemon = try Daemon(engine: opened.engine, stop: stop, hooks: hooks(post))
         let isQuiet = common.quiet
         let address = host.contains(":") ? "[\(host)]" : host
@@ -85,7 +85,7 @@ struct ServeCommand: AsyncParsableCommand {
             ], until: stop, ending: { server.endStreams() })
     }
 
-    private func inbox(_ desk: RequestDesk) -> Inbox {
+    private func inbox(_ desk: RequestQueue) -> Inbox {
         Inbox { body in
             do {
                 guard let id = try await desk.ask(body, origin: "http", isTrusted: false) else { return .full }
@@ -97,7 +97,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// What other parts of the canary add to the daemon's day is wired here.
-    private func hooks(_ post: PostRound) -> DaemonHooks {
+    private func hooks(_ post: DispatchLoop) -> DaemonHooks {
         var hooks = DaemonHooks()
         hooks.post = { post.wake() }
         let isQuiet = common.quiet

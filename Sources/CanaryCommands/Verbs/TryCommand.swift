@@ -44,10 +44,10 @@ struct TryCommand: AsyncParsableCommand {
         let refs = try OptionPair.dictionary(changes, option: "try", form: "PROJECT=REF")
         let overrides = try self.overrides.overrides()
         let (trial, answers) = try await driver.interruptible { stop in
-            let opened = try await OpenedState.open(
+            let opened = try await StateSession.open(
                 stack: stack, verb: "try", wait: !driver.noWait, stop: stop, common: common)
-            let trial = try await Trial.make(of: refs, overrides: overrides, in: opened.engine, stop: stop)
-            var answers: [TrialAnswer] = []
+            let trial = try await TryRun.make(of: refs, overrides: overrides, in: opened.engine, stop: stop)
+            var answers: [TryAnswer] = []
             let jobs = try trial.jobs(variants: variant, lanes: lane.isEmpty ? [.head] : lane)
             for (index, job) in jobs.enumerated() {
                 if !common.quiet { Console.note("\(job): trying (\(index + 1) of \(jobs.count))") }
@@ -61,17 +61,17 @@ struct TryCommand: AsyncParsableCommand {
         if words.contains(.infrastructure) { throw ExitCode.infrastructure }
     }
 
-    private func document(_ trial: Trial, _ answers: [TrialAnswer]) -> TrialDocument {
-        TrialDocument(
+    private func document(_ trial: TryRun, _ answers: [TryAnswer]) -> TryDocument {
+        TryDocument(
             changes: trial.changes.mapValues(\.revision), bases: trial.changes.compactMapValues(\.base),
             answers: answers.map {
-                TrialDocument.Answer(
+                TryDocument.Answer(
                     job: $0.job, answer: $0.word.rawValue, detail: $0.detail, run: $0.run, outcome: $0.outcome,
                     revisions: $0.revisions)
             })
     }
 
-    private func text(_ answers: [TrialAnswer]) -> String {
+    private func text(_ answers: [TryAnswer]) -> String {
         guard !answers.isEmpty else { return "no job sees these changes" }
         var table = Table(header: ["job", "answer", "why"])
         for answer in answers {

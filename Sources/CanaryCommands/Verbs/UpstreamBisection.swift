@@ -57,7 +57,7 @@ struct UpstreamBisection: AsyncParsableCommand {
         request.lane = lane
         request.overrides = try overrides.overrides()
         let (history, chain) = try await driver.interruptible { [request] stop in
-            let opened = try await OpenedState.open(
+            let opened = try await StateSession.open(
                 stack: stack, verb: "bisect upstream", wait: !driver.noWait, stop: stop, common: common)
             let chain = try await SearchProgress.showing(common) { events in
                 let question = try await opened.engine.question(request)

@@ -44,7 +44,7 @@ package final class DriverLock: Sendable {
                 try await Task.sleep(for: .milliseconds(200))
             }
         }
-        lock.sign("pid \(Driver.thisProcess().pid) (`canary \(verb)`)")
+        lock.sign("pid \(StateHolder.thisProcess().pid) (`canary \(verb)`)")
         return lock
     }
 

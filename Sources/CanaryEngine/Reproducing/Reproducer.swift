@@ -39,7 +39,7 @@ package struct Reproducer: Sendable {
     package func reproduction(of attempt: AttemptRecord) async throws -> Reproduction {
         let use = try await use(of: attempt)
         let records = try await records(of: attempt.key)
-        var making = Making(stack: stack, attempt: attempt, use: use)
+        var making = ReproductionBuilder(stack: stack, attempt: attempt, use: use)
         for record in records { try making.add(record) }
         guard let build = making.builds.last else { throw Self.lost(attempt) }
         // What was not fetched was built on nothing.
@@ -49,7 +49,7 @@ package struct Reproducer: Sendable {
             warnings: making.warnings)
     }
 
-    private func placed(_ making: Making.Build) -> Reproduction.Build {
+    private func placed(_ making: ReproductionBuilder.Build) -> Reproduction.Build {
         let project = making.project
         return Reproduction.Build(
             order: making.order, address: resolver.mirror(of: project).address, folder: project.folder,

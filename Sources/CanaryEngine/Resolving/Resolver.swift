@@ -62,7 +62,7 @@ package struct Resolver: Sendable {
 
     // MARK: - What to ask
 
-    private struct Wish: Sendable {
+    private struct RequestBody: Sendable {
         let project: Project
         let head: Bool
         let release: Bool
@@ -76,7 +76,7 @@ package struct Resolver: Sendable {
         }
     }
 
-    private func wishes(for selection: Selection, now: Date) -> [Wish] {
+    private func wishes(for selection: Selection, now: Date) -> [RequestBody] {
         var needed: Set<String> = []
         var released: Set<String> = []
         for job in stack.jobs where selection.includes(job) {
@@ -92,21 +92,21 @@ package struct Resolver: Sendable {
             }
         }
         return stack.graph.projects.filter { needed.contains($0.name) }.map { project in
-            Wish(
+            RequestBody(
                 project: project, head: true,
                 release: released.contains(project.name) && project.releaseTags != nil,
                 pins: Array(Set(pins[project.name] ?? [])).sorted())
         }
     }
 
-    // MARK: - Asking
+    // MARK: - BisectRangeResolver
 
     private struct Answer: Sendable {
         var head: Resolution
         var release: Resolution?
         var pins: [String: Resolution] = [:]
 
-        func note(in snapshot: inout Snapshot, wish: Wish) {
+        func note(in snapshot: inout Snapshot, wish: RequestBody) {
             let name = wish.project.name
             snapshot.revisions[name] = head
             if let release { snapshot.releases[name] = release }
@@ -116,7 +116,7 @@ package struct Resolver: Sendable {
         }
     }
 
-    private func answer(_ wish: Wish) async -> Answer {
+    private func answer(_ wish: RequestBody) async -> Answer {
         let mirror = mirror(of: wish.project)
         var answer = await heads(wish, mirror: mirror)
         for pin in wish.pins {
@@ -127,7 +127,7 @@ package struct Resolver: Sendable {
         return answer
     }
 
-    private func heads(_ wish: Wish, mirror: Mirror) async -> Answer {
+    private func heads(_ wish: RequestBody, mirror: Mirror) async -> Answer {
         let project = wish.project
         if let revision = overrides.revisions[project.name] {
             let fixed = await resolution(of: project, in: mirror) { () async throws(GitFailure) in

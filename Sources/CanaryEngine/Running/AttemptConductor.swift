@@ -216,9 +216,9 @@ struct AttemptConductor: Sendable {
     }
 
     /// What must show that a pass can be had again is compiled again.
-    private func container(for build: PlannedBuild, purpose: AttemptPurpose, cpus: Int) -> ContainerPlace? {
+    private func container(for build: PlannedBuild, purpose: AttemptPurpose, cpus: Int) -> ContainerSpec? {
         guard engine.containers != nil, let image = engine.stack.variant(build.variant)?.image else { return nil }
-        return ContainerPlace(
+        return ContainerSpec(
             image: image.reference, variables: image.environment, hidden: build.hidden,
             cachesCompiler: purpose != .confirm && purpose != .control, cpus: cpus)
     }

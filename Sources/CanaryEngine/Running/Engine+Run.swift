@@ -32,7 +32,7 @@ extension Engine {
     private func prepare(
         _ id: String, _ request: RunRequest, selection: Selection, resolver: Resolver, stop: StopSignal,
         events: AsyncStream<RunEvent>.Continuation, at date: Date
-    ) async throws -> Pass {
+    ) async throws -> RunWave {
         let environments = await environments(request.overrides)
         let snapshot = try await unlessStopped(stop, run: id) {
             await resolver.snapshot(for: selection, environments: environments, now: date)
@@ -53,7 +53,7 @@ extension Engine {
         let conductor = AttemptConductor(
             run: id, engine: self, resolver: resolver, stop: stop, knowledge: knowledge,
             judge: try await history.judge().judge(of: stack, at: date), events: events)
-        let pass = Pass(conductor: conductor, input: input)
+        let pass = RunWave(conductor: conductor, input: input)
         events.yield(.planned(pass.plan))
         return pass
     }
@@ -64,12 +64,12 @@ extension Engine {
         return await Environments.of(stack, in: containers).replacing(overrides.environments)
     }
 
-    private func conduct(_ opened: Pass, for request: RunRequest, startedAt: Date) async throws -> String {
+    private func conduct(_ opened: RunWave, for request: RunRequest, startedAt: Date) async throws -> String {
         var pass = opened
         let conductor = pass.conductor
         try await pass.conduct()
         try await retry(&pass)
-        var judging = Judging(
+        var judging = RunJudge(
             run: conductor.run, startedAt: startedAt, stack: stack, kept: try await history.judge())
         var verdicts = judging.left(pass.plan.jobs)
         if request.isJudged {
@@ -77,7 +77,7 @@ extension Engine {
             try await endIfStopped(conductor.stop, run: conductor.run)
             let (judged, updated) = judging.judged(pass.plan.jobs)
             verdicts = judged
-            let telling = Telling(run: conductor.run, at: startedAt, stack: stack, history: history)
+            let telling = NoticeComposer(run: conductor.run, at: startedAt, stack: stack, history: history)
             if request.notifies {
                 verdicts.postings = try await telling.postings(of: verdicts, updated: updated, plan: pass.plan)
             }
@@ -91,7 +91,7 @@ extension Engine {
     }
 
     /// Makes the builds without which the run cannot be judged.
-    private func ask(_ pass: Pass, for judging: inout Judging) async throws {
+    private func ask(_ pass: RunWave, for judging: inout RunJudge) async throws {
         let jobs = pass.plan.jobs
         while !pass.conductor.stop.isRaised {
             let (confirm, control) = (judging.owed(.confirm, by: jobs), judging.owed(.control, by: jobs))
@@ -106,7 +106,7 @@ extension Engine {
     }
 
     /// What infrastructure spoiled is tried once more, now that all else is done.
-    private func retry(_ pass: inout Pass) async throws {
+    private func retry(_ pass: inout RunWave) async throws {
         let conductor = pass.conductor
         let input = pass.input
         let spoiled = input.finished.values.filter(\.outcome.isSpoiled).count + input.snapshot.failures

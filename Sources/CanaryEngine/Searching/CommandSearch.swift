@@ -12,7 +12,7 @@ import Synchronization
 
 /// The search of `bisect command`: runs a command in private worktrees of a repository until a commit is named.
 package struct CommandSearch: Sendable {
-    let question: CommandQuestion
+    let question: CommandBisectTarget
     let command: CommandProbe
     let history: History
     let stop: StopSignal
@@ -32,7 +32,7 @@ package struct CommandSearch: Sendable {
     ///   - state: where worktrees and logs go, beside `history`; the caller holds its lock.
     ///   - output: told of each piece that the command prints; nil leaves it to the logs.
     package init(
-        _ question: CommandQuestion, command: CommandProbe, state: StateFolder, history: History, stop: StopSignal,
+        _ question: CommandBisectTarget, command: CommandProbe, state: StateFolder, history: History, stop: StopSignal,
         events: AsyncStream<SearchEvent>.Continuation, output: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {

@@ -49,10 +49,10 @@ extension Engine {
         let messages = judge.found(culprit, of: job, at: date)
         var verdicts = RunVerdicts()
         verdicts.messages = messages
-        verdicts.judge = KeptJudge(
+        verdicts.judge = JudgeState(
             memories: judge.memories, board: judge.board, ages: judge.ages, silent: kept.silent)
         let run = try await history.latestRun() ?? ""
-        let telling = Telling(run: run, at: date, stack: stack, history: history)
+        let telling = NoticeComposer(run: run, at: date, stack: stack, history: history)
         let postings = try await telling.postings(of: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
         if let judge = verdicts.judge { try await history.keep(judge, putting: postings) }
     }

@@ -52,7 +52,7 @@ extension UpstreamSearch {
     }
 
     /// The numbers of the commits whose diff contains one of `names`.
-    private func commits(naming names: [SpokenName], in subject: SearchSubject) async -> Set<Int> {
+    private func commits(naming names: [EntityName], in subject: SearchSubject) async -> Set<Int> {
         let words = Set(names.compactMap(\.word)).sorted()
         let resolver = engine.resolver(sources: question.sources)
         var named: Set<Int> = []
@@ -121,7 +121,7 @@ extension UpstreamSearch {
     }
 }
 
-extension SpokenName {
+extension EntityName {
     /// What a diff that touches it contains: the last identifier of a symbol, the last part of a path.
     fileprivate var word: String? {
         switch kind {
@@ -139,7 +139,7 @@ struct LostName: Hashable, Sendable {
     let name: String
 
     /// What `spoken` may be among what trees install: a compiler does not say whether it misses a macro.
-    static func all(of spoken: SpokenName) -> [LostName] {
+    static func all(of spoken: EntityName) -> [LostName] {
         let kinds: [Surface.Kind] =
             switch spoken.kind {
             case .macro: [.macro, .symbol]

@@ -12,15 +12,15 @@ import Foundation
 /// The caller holds the driver's lock of the state folder.
 package struct UpstreamSearch: Sendable {
     let engine: Engine
-    let question: UpstreamQuestion
+    let question: UpstreamBisectTarget
     private let settings: SearchSettings
     let stop: StopSignal
     let events: AsyncStream<SearchEvent>.Continuation
-    let builder: VectorBuilder
+    let builder: ProbeBuilder
 
     /// Makes a search.
     package init(
-        _ question: UpstreamQuestion, settings: SearchSettings, engine: Engine, stop: StopSignal,
+        _ question: UpstreamBisectTarget, settings: SearchSettings, engine: Engine, stop: StopSignal,
         events: AsyncStream<SearchEvent>.Continuation
     ) {
         self.engine = engine
@@ -28,7 +28,7 @@ package struct UpstreamSearch: Sendable {
         self.settings = settings
         self.stop = stop
         self.events = events
-        builder = VectorBuilder(
+        builder = ProbeBuilder(
             engine, job: question.job, stop: stop, sources: question.sources, places: settings.options.workers)
     }
 

@@ -22,7 +22,7 @@ extension Daemon {
     ///   - id: the request it answers.
     /// - Throws: `EngineError` `interrupted` when it was cancelled or the daemon ends.
     func pass(
-        _ request: RunRequest, budgeted: Bool, for id: String? = nil, _ agenda: inout Agenda
+        _ request: RunRequest, budgeted: Bool, for id: String? = nil, _ agenda: inout Schedule
     ) async throws {
         var request = request
         request.notifies = true

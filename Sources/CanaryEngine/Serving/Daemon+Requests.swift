@@ -8,7 +8,7 @@ extension Daemon {
     /// Carries out what waits longest in the inbox.
     ///
     /// - Returns: whether there was anything.
-    func serveRequest(_ agenda: inout Agenda) async throws -> Bool {
+    func serveRequest(_ agenda: inout Schedule) async throws -> Bool {
         let open = try await engine.history.openRequests()
         let cancelled = try await cancel(in: open, running: nil)
         guard let next = open.first(where: { $0.start.kind != .cancel && !cancelled.contains($0.start.id) }) else {
@@ -31,8 +31,8 @@ extension Daemon {
         return true
     }
 
-    private func carryOut(_ request: RequestRecord, _ agenda: inout Agenda) async throws -> String? {
-        let wish = try WishText.read(
+    private func carryOut(_ request: RequestRecord, _ agenda: inout Schedule) async throws -> String? {
+        let wish = try RequestText.read(
             request.start.body, for: engine.stack, isTrusted: request.start.origin != "http")
         switch wish {
         case .run(let asked):
@@ -60,7 +60,7 @@ extension Daemon {
     func cancel(in open: [RequestRecord], running: Running?) async throws -> Set<String> {
         var over: Set<String> = []
         for request in open where request.start.kind == .cancel {
-            let wish = try? WishText.read(request.start.body, for: engine.stack, isTrusted: true)
+            let wish = try? RequestText.read(request.start.body, for: engine.stack, isTrusted: true)
             guard case .cancel(let target)? = wish else { continue }
             var said: String?
             if let running, running.answers(to: target) {

@@ -11,7 +11,7 @@ extension Daemon {
     static let searchPause: TimeInterval = 600
 
     /// Looks for what broke suspected jobs for as long as there is nothing else to do.
-    func search(besides agenda: Agenda) async throws {
+    func search(besides agenda: Schedule) async throws {
         let (events, continuation) = AsyncStream.makeStream(of: SearchEvent.self)
         defer { continuation.finish() }
         async let heard: Void = hear(events)
@@ -46,7 +46,7 @@ extension Daemon {
     }
 
     /// Raises `own` as soon as something falls due or is asked for.
-    private func waitForWork(_ agenda: Agenda, raising own: StopSignal) async {
+    private func waitForWork(_ agenda: Schedule, raising own: StopSignal) async {
         while !Task.isCancelled, !own.isRaised {
             let isAsked = (try? await engine.history.openRequests().isEmpty) == false
             if isAsked || agenda.nextInstant <= engine.now() { return own.raise() }
@@ -77,7 +77,7 @@ extension Daemon {
     ///
     /// - Returns: the answers, in one line.
     func attempt(_ changes: [String: String], stop: StopSignal) async throws -> String {
-        let trial = try await Trial.make(of: changes, in: engine, stop: stop)
+        let trial = try await TryRun.make(of: changes, in: engine, stop: stop)
         var answers: [String] = []
         for job in try trial.jobs(variants: [], lanes: [.head]) {
             let answer = try await trial.answer(for: job)

@@ -76,17 +76,17 @@ package struct Daemon: Sendable {
         }
     }
 
-    private func makeAgenda() async throws -> Agenda {
+    private func makeAgenda() async throws -> Schedule {
         let last = try await engine.history.runs(limit: 20).first { $0.start.judged }
         let backups = engine.stack.operation.backup.map { BackupFolder($0, stackFolder: engine.folder) }
-        return Agenda(
+        return Schedule(
             stack: engine.stack, now: engine.now(), lastRun: last?.start.startedAt,
             isUnfinished: last?.state == .interrupted, lastBackup: backups?.newest)
     }
 
     // MARK: - Chores
 
-    private func perform(_ chore: Agenda.Chore, _ agenda: inout Agenda) async throws {
+    private func perform(_ chore: Schedule.ScheduledTask, _ agenda: inout Schedule) async throws {
         switch chore {
         case .scheduled(let variants):
             var request = RunRequest()
@@ -119,7 +119,7 @@ package struct Daemon: Sendable {
         return Set(engine.stack.jobs.filter { judge.reprobeAt($0) != nil }.map(\.project)).sorted()
     }
 
-    private func poll(_ agenda: inout Agenda) async throws {
+    private func poll(_ agenda: inout Schedule) async throws {
         let moved = try await movedProjects()
         guard !moved.isEmpty, !stop.isRaised else { return }
         hooks.say("moved: \(moved.joined(separator: ", "))")
@@ -157,7 +157,7 @@ package struct Daemon: Sendable {
     }
 
     private func tidy() async throws {
-        let keeper = Housekeeper(
+        let keeper = GarbageCollector(
             stack: engine.stack, state: engine.state, history: engine.history, now: engine.now())
         await keeper.tidy()
         let clearance = try await keeper.decide()

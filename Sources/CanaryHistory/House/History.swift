@@ -19,8 +19,12 @@ package struct History: Sendable {
     package static func open(
         path: String, stack: String, clock: @escaping @Sendable () -> Date = { Date() }
     ) throws(HistoryError) -> History {
-        if try Door.isOccupied(path) { try Door.inspect(path, stack: stack) } else { try found(path, stack: stack) }
-        let database = try Door.openForWriting(path)
+        if try DatabaseConnection.isOccupied(path) {
+            try DatabaseConnection.inspect(path, stack: stack)
+        } else {
+            try found(path, stack: stack)
+        }
+        let database = try DatabaseConnection.openForWriting(path)
         let history = History(database: database, path: path, clock: clock)
         do { try settle(database, stack: stack) } catch { throw HistoryError(error, at: path) }
         return history
@@ -31,9 +35,9 @@ package struct History: Sendable {
     /// Nil when there is no file. Throws when it belongs to another stack than `stack`, where that is given, or when
     /// it does not have this version's schema.
     package static func openForReading(path: String, stack: String?) throws(HistoryError) -> History? {
-        guard try Door.isOccupied(path) else { return nil }
-        let database = try Door.openForReading(path)
-        try Door.inspect(database, at: path, stack: stack, current: true)
+        guard try DatabaseConnection.isOccupied(path) else { return nil }
+        let database = try DatabaseConnection.openForReading(path)
+        try DatabaseConnection.inspect(database, at: path, stack: stack, current: true)
         return History(database: database, path: path, clock: { Date() })
     }
 
@@ -41,7 +45,7 @@ package struct History: Sendable {
     package static func inMemory(
         stack: String, clock: @escaping @Sendable () -> Date = { Date() }
     ) throws(HistoryError) -> History {
-        let database = try Door.openInMemory()
+        let database = try DatabaseConnection.openInMemory()
         do { try settle(database, stack: stack) } catch { throw HistoryError(error, at: ":memory:") }
         return History(database: database, path: ":memory:", clock: clock)
     }

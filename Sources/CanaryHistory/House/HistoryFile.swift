@@ -33,7 +33,7 @@ package enum HistoryFile {
     /// - Throws: `notADatabase`, `damaged` and what else keeps it from being read.
     package static func examine(_ path: String) async throws(HistoryError) -> Examination {
         try await blocking(at: path) {
-            guard try Door.isOccupied(path) else { throw HistoryError.notHistory(path) }
+            guard try DatabaseConnection.isOccupied(path) else { throw HistoryError.notHistory(path) }
             return try look(at: path)
         }
     }
@@ -55,7 +55,7 @@ package enum HistoryFile {
     }
 
     /// Whether there is anything at `path`, be it a history or not.
-    package static func exists(_ path: String) throws(HistoryError) -> Bool { try Door.isOccupied(path) }
+    package static func exists(_ path: String) throws(HistoryError) -> Bool { try DatabaseConnection.isOccupied(path) }
 
     /// Makes a copy of the file at `path` beside the history at `live`, ready to take its place.
     ///
@@ -103,7 +103,7 @@ package enum HistoryFile {
     package static func place(at live: String, keeping aside: String) async throws(HistoryError) -> Bool {
         try await blocking(at: live) {
             let copy = live + fresh
-            let isOccupied = try Door.isOccupied(live)
+            let isOccupied = try DatabaseConnection.isOccupied(live)
             if isOccupied {
                 do {
                     try publish(live, at: aside) { _ in }
@@ -130,8 +130,8 @@ extension HistoryFile {
     private static let sidecars = ["-wal", "-shm", "-journal"]
 
     private static func look(at path: String) throws -> Examination {
-        try Door.openForReading(path).read { connection in
-            let stack = try Door.stack(of: connection, at: path)
+        try DatabaseConnection.openForReading(path).read { connection in
+            let stack = try DatabaseConnection.stack(of: connection, at: path)
             let migrator = HistoryMigrations.migrator
             let isCurrent = try migrator.hasCompletedMigrations(connection)
             return try Examination(
@@ -182,7 +182,7 @@ extension HistoryFile {
     private static func duplicate(_ path: String, at copy: String) throws {
         remove(copy)
         do {
-            let source = try Door.openForReading(path)
+            let source = try DatabaseConnection.openForReading(path)
             let queue = try DatabaseQueue(path: copy)
             try source.backup(to: queue)
             // What comes from a write-ahead log is one file from here on.
@@ -196,7 +196,7 @@ extension HistoryFile {
 
     private static func overwrite(_ live: String, with copy: String) throws {
         let source = try DatabaseQueue(path: copy)
-        let target = try DatabaseQueue(path: live, configuration: Door.configuration())
+        let target = try DatabaseQueue(path: live, configuration: DatabaseConnection.configuration())
         try target.writeWithoutTransaction { connection in
             try connection.execute(sql: "PRAGMA synchronous = FULL")
             try source.read { try $0.backup(to: connection) }

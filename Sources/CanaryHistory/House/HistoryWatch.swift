@@ -12,7 +12,7 @@ package final class HistoryWatch: Sendable {
     package init(_ history: History) throws(HistoryError) {
         isMemory = history.path == ":memory:"
         // A connection of its own: SQLite counts the commits of all others.
-        database = isMemory ? history.database : try Door.openForReading(history.path)
+        database = isMemory ? history.database : try DatabaseConnection.openForReading(history.path)
     }
 
     /// A number that is another one whenever something was committed since the last call.

@@ -7,7 +7,7 @@ import GRDB
 
 extension History {
     /// Where every job stands that history ever saw.
-    package func standings() async throws(HistoryError) -> [JobID: Standing] {
+    package func standings() async throws(HistoryError) -> [JobID: JobStatus] {
         try await read { connection in
             let rows = try connection.rows(
                 """
@@ -152,8 +152,8 @@ extension JobStrip {
 }
 
 extension Row {
-    fileprivate func standing() throws -> Standing {
-        try Standing(verdict: word("verdict"), since: optionalDate("since"), episode: self["episode_id"])
+    fileprivate func standing() throws -> JobStatus {
+        try JobStatus(verdict: word("verdict"), since: optionalDate("since"), episode: self["episode_id"])
     }
 
     fileprivate func entry() throws -> JobHistoryEntry {

@@ -7,7 +7,7 @@ import GRDB
 
 extension History {
     /// What the judge kept after the last judged run.
-    package func judge() async throws(HistoryError) -> KeptJudge {
+    package func judge() async throws(HistoryError) -> JudgeState {
         try await read { try $0.keptJudge() }
     }
 
@@ -48,8 +48,8 @@ extension History {
 }
 
 extension Database {
-    func keptJudge() throws -> KeptJudge {
-        var judge = KeptJudge()
+    func keptJudge() throws -> JudgeState {
+        var judge = JudgeState()
         if let row = try row("SELECT board, ages FROM judge_board") {
             judge.board = try JSON.value(row["board"])
             judge.ages = try JSON.value(row["ages"])
@@ -62,8 +62,8 @@ extension Database {
     }
 
     /// What is remembered of each job, by one of the queries of `JobQueries`.
-    func memories(_ sql: String) throws -> [JobID: (memory: JobMemory, silentSince: Date?)] {
-        var memories: [JobID: (memory: JobMemory, silentSince: Date?)] = [:]
+    func memories(_ sql: String) throws -> [JobID: (memory: JobJudgeState, silentSince: Date?)] {
+        var memories: [JobID: (memory: JobJudgeState, silentSince: Date?)] = [:]
         for row in try rows(sql) {
             memories[try row.job()] = (try JSON.value(row["memory"]), row.optionalDate("silent_since"))
         }

@@ -104,7 +104,7 @@ extension Row {
     }
 
     /// The driver of a run or of an attempt.
-    func driver() -> Driver { Driver(pid: self["driver_pid"], startedAt: self["driver_started_at"]) }
+    func driver() -> StateHolder { StateHolder(pid: self["driver_pid"], startedAt: self["driver_started_at"]) }
 
     fileprivate func resolution() throws -> Resolution {
         if let reason: ReasonCode = try optionalWord("reason") { return .failed(reason, detail: self["detail"]) }

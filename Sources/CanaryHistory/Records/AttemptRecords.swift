@@ -12,10 +12,10 @@ package struct AttemptStart: Hashable, Sendable {
     /// When it begins.
     package let startedAt: Date
     /// The process that drives it.
-    package let driver: Driver
+    package let driver: StateHolder
 
     /// Makes the start of an attempt.
-    package init(id: String, purpose: AttemptPurpose, startedAt: Date, driver: Driver) {
+    package init(id: String, purpose: AttemptPurpose, startedAt: Date, driver: StateHolder) {
         self.id = id
         self.purpose = purpose
         self.startedAt = startedAt

@@ -139,7 +139,7 @@ package struct JobStrip: Hashable, Sendable {
 /// Where a job stands, and the ends of the rope it hangs on.
 package struct JobOverview: Hashable, Sendable {
     /// The verdict.
-    package let standing: Standing
+    package let standing: JobStatus
     /// What it last ended with in any run, judged or not; skipped, cancelled and interrupted ends replace nothing.
     package let lastResult: Result?
     /// When the run of `lastResult` started.
@@ -153,7 +153,7 @@ package struct JobOverview: Hashable, Sendable {
     /// The open episode.
     package let episode: EpisodeRecord?
     /// What the judge remembers of it.
-    package var memory = JobMemory()
+    package var memory = JobJudgeState()
     /// Since when it is told that nothing is heard of it; nil when there is nothing to tell.
     package var silentSince: Date?
 }

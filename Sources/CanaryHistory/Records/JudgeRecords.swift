@@ -5,9 +5,9 @@ package import CanaryModel
 package import Foundation
 
 /// What the judge keeps between two runs.
-package struct KeptJudge: Sendable {
+package struct JudgeState: Sendable {
     /// What is remembered of each job.
-    package var memories: [JobID: JobMemory]
+    package var memories: [JobID: JobJudgeState]
     /// The open notices.
     package var board: NoticeBoard
     /// What ended episodes taught.
@@ -17,7 +17,7 @@ package struct KeptJudge: Sendable {
 
     /// Makes what is kept; nothing by default.
     package init(
-        memories: [JobID: JobMemory] = [:], board: NoticeBoard = NoticeBoard(), ages: LearnedAges = LearnedAges(),
+        memories: [JobID: JobJudgeState] = [:], board: NoticeBoard = NoticeBoard(), ages: LearnedAges = LearnedAges(),
         silent: [JobID: Date] = [:]
     ) {
         self.memories = memories
@@ -50,7 +50,7 @@ package struct RunVerdicts: Sendable {
     /// What goes into the outbox.
     package var postings: [Posting] = []
     /// What the judge keeps; nil for a run that was not judged.
-    package var judge: KeptJudge?
+    package var judge: JudgeState?
 
     /// Starts without any change.
     package init() {}

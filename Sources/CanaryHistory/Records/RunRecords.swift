@@ -5,7 +5,7 @@ package import CanaryModel
 package import Foundation
 
 /// The process that drives a run or an attempt.
-package struct Driver: Hashable, Sendable {
+package struct StateHolder: Hashable, Sendable {
     /// Its process id; above 0.
     package let pid: Int
     /// What tells it from a later process of the same id: an opaque token of its start.
@@ -29,10 +29,10 @@ package struct RunStart: Hashable, Sendable {
     /// When its inputs were looked up; runs are ordered by it.
     package let startedAt: Date
     /// The process that drives it.
-    package let driver: Driver
+    package let driver: StateHolder
 
     /// Makes the start of a run.
-    package init(id: String, trigger: String, judged: Bool, startedAt: Date, driver: Driver) {
+    package init(id: String, trigger: String, judged: Bool, startedAt: Date, driver: StateHolder) {
         self.id = id
         self.trigger = trigger
         self.judged = judged

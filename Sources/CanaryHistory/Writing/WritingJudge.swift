@@ -7,7 +7,7 @@ import GRDB
 
 extension History {
     /// Keeps what the judge learned between runs; `postings` are in the outbox when it is kept.
-    package func keep(_ judge: KeptJudge, putting postings: [Posting]) async throws(HistoryError) {
+    package func keep(_ judge: JudgeState, putting postings: [Posting]) async throws(HistoryError) {
         let now = clock()
         try await write(durably: true) { connection in
             try connection.keep(judge)
@@ -30,7 +30,7 @@ extension History {
 
 extension Database {
     /// Keeps what the judge remembers.
-    func keep(_ judge: KeptJudge) throws {
+    func keep(_ judge: JudgeState) throws {
         for (job, memory) in judge.memories {
             try seat(job)
             try perform(

@@ -9,7 +9,7 @@ extension Notice {
     private static let briefLimit = 1900
 
     /// One line: what a digest or the title of an issue says.
-    package var headline: String { HarmlessText.line(plainWording.headline, limit: 240) }
+    package var headline: String { SanitizedText.line(plainWording.headline, limit: 240) }
 
     /// The verb that makes a script of the failure; nil without an attempt that shows it.
     package var reproduceCommand: String? { attempt.map { "canary reproduce \($0)" } }
@@ -42,7 +42,7 @@ extension Notice {
     }
 
     private var plainWording: NoticeWording {
-        NoticeWording(notice: self, quote: { HarmlessText.line($0, limit: $1) }, link: { $0 }, digits: 12)
+        NoticeWording(notice: self, quote: { SanitizedText.line($0, limit: $1) }, link: { $0 }, digits: 12)
     }
 
     /// The owners whom a forge can tell.

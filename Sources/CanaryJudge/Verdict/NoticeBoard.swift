@@ -10,7 +10,7 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
     /// What one run brought of one job.
     struct Step {
         let job: JobID
-        let news: [JobMemory.News]
+        let news: [JobJudgeState.News]
         /// Whether it failed: only a failure is told of.
         let failed: Bool
         /// When the episode it closed began.
@@ -45,7 +45,7 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
     ///
     /// - Parameter memories: what is known of every job after that run.
     mutating func settle(
-        _ unordered: [Step], at date: Date, memories: [JobID: JobMemory]
+        _ unordered: [Step], at date: Date, memories: [JobID: JobJudgeState]
     ) -> (messages: [Message], updated: [Message]) {
         let steps = unordered.sorted { $0.job < $1.job }
         let (before, newest) = (notices, lastNumber)
@@ -71,7 +71,7 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
 
     /// Notes the commit that is proven to have broken `job`; a page only where its notice names another one.
     mutating func found(
-        _ culprit: CulpritCommit, of job: JobID, at date: Date, memories: [JobID: JobMemory]
+        _ culprit: CulpritCommit, of job: JobID, at date: Date, memories: [JobID: JobJudgeState]
     ) -> [Message] {
         guard let index = notices.firstIndex(where: { $0.jobs[job] == .red }) else { return [] }
         guard let known = notices[index].culprit else {
@@ -88,7 +88,7 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
 
     // MARK: - Digest lines
 
-    private static func line(_ news: JobMemory.News, _ step: Step, _ memory: JobMemory?) -> Message? {
+    private static func line(_ news: JobJudgeState.News, _ step: Step, _ memory: JobJudgeState?) -> Message? {
         let kind: Message.Kind
         switch news {
         case .flaky: kind = .flaky
@@ -130,21 +130,21 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
     // MARK: - Pages
 
     /// The first of `jobs` that waits for no other of them: upstreams come before what consumes them.
-    private static func foremost(of jobs: [JobID], _ memories: [JobID: JobMemory]) -> JobID? {
+    private static func foremost(of jobs: [JobID], _ memories: [JobID: JobJudgeState]) -> JobID? {
         jobs.first { job in
             upstreamJobs(of: job, memories[job]).allSatisfy { !jobs.contains($0) }
         } ?? jobs.first
     }
 
     /// The jobs that build the upstreams of `job` at the revisions it uses: only lane `head` uses branch heads.
-    private static func upstreamJobs(of job: JobID, _ memory: JobMemory?) -> [JobID] {
+    private static func upstreamJobs(of job: JobID, _ memory: JobJudgeState?) -> [JobID] {
         guard job.lane == .head, let upstreams = memory?.episode?.bad.upstreams else { return [] }
         return upstreams.keys.sorted().filter { $0 != job.project }.map {
             JobID(project: $0, variant: job.variant, lane: .head)
         }
     }
 
-    private mutating func place(_ job: JobID, at date: Date, memories: [JobID: JobMemory]) {
+    private mutating func place(_ job: JobID, at date: Date, memories: [JobID: JobJudgeState]) {
         guard let episode = memories[job]?.episode, notice(of: job) == nil else { return }
         if let index = holder(of: job, memories) {
             notices[index].jobs[job] = .held
@@ -162,7 +162,7 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
     }
 
     /// The notice that holds the broken job of an upstream of `job`.
-    private func holder(of job: JobID, _ memories: [JobID: JobMemory]) -> Int? {
+    private func holder(of job: JobID, _ memories: [JobID: JobJudgeState]) -> Int? {
         for upstream in Self.upstreamJobs(of: job, memories[job]) where memories[upstream]?.verdict == .broken {
             if let index = notices.firstIndex(where: { $0.holds(upstream) }) { return index }
         }
@@ -170,7 +170,7 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
     }
 
     /// Puts in what else is red for the same reason.
-    private func gather(into notice: inout OpenNotice, _ memories: [JobID: JobMemory]) {
+    private func gather(into notice: inout OpenNotice, _ memories: [JobID: JobJudgeState]) {
         let others = memories.filter { job, memory in
             memory.episode?.good != nil && self.notice(of: job) == nil && job != notice.lead
                 && holder(of: job, memories) == nil
@@ -184,8 +184,8 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
 
     /// What moved in most of `others` as well; while the culprit is open, that is what one notice is about.
     private static func mostShared(
-        of movement: Movement?, _ others: [(job: JobID, episode: OpenEpisode)]
-    ) -> Movement.Mover? {
+        of movement: ChangeSet?, _ others: [(job: JobID, episode: OpenEpisode)]
+    ) -> ChangeSet.Change? {
         let shared = others.compactMap { job, episode in
             movement.flatMap { movement in episode.movement(of: job).flatMap(movement.shared) }
         }

@@ -23,7 +23,7 @@ package struct OpenNotice: Hashable, Codable, Sendable {
     /// When the first of its jobs began to fail.
     package internal(set) var since: Date
     /// What the culprit must be part of; nil where nothing is known of it.
-    package internal(set) var movement: Movement?
+    package internal(set) var movement: ChangeSet?
     /// The commit that is proven to be the cause.
     package internal(set) var culprit: CulpritCommit?
     /// The jobs in it.
@@ -55,7 +55,7 @@ package struct OpenNotice: Hashable, Codable, Sendable {
         return true
     }
 
-    private func shared(_ job: JobID, _ episode: OpenEpisode) -> Movement? {
+    private func shared(_ job: JobID, _ episode: OpenEpisode) -> ChangeSet? {
         guard let movement, let other = episode.movement(of: job) else { return nil }
         return movement.shared(with: other)
     }

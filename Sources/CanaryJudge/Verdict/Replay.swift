@@ -55,12 +55,12 @@ package struct Replay: Sendable {
     }
 
     private mutating func play(_ lines: [TraceLine], as run: String) {
-        var sightings: [Sighting] = []
+        var sightings: [JobObservation] = []
         var answers: [JobID: Answers] = [:]
         for line in lines {
             var tape = Tape(line.attempts)
             var control = Tape(line.control)
-            let sighting = Sighting(
+            let sighting = JobObservation(
                 run: run, job: line.job, inputs: line.inputs, evidence: build(from: &tape, for: line.job),
                 fingerprint: line.fingerprint, onFallback: line.onFallback, expectedIssue: line.expectedIssue)
             while let purpose = judge.owes(for: sighting, given: answers[line.job] ?? Answers()) {

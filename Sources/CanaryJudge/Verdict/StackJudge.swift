@@ -16,7 +16,7 @@ package struct VerdictChange: Hashable, Sendable {
 }
 
 /// What one run means: which verdicts moved and what is told.
-package struct Ruling: Hashable, Sendable {
+package struct JudgeResult: Hashable, Sendable {
     /// The changes of verdict, in the order of the sightings; a job may change twice.
     package var changes: [VerdictChange] = []
     /// What is told, by job.
@@ -31,7 +31,7 @@ package struct Ruling: Hashable, Sendable {
 /// memories, its board and its learned ages.
 package struct StackJudge: Sendable {
     /// What is remembered of each job.
-    package private(set) var memories: [JobID: JobMemory]
+    package private(set) var memories: [JobID: JobJudgeState]
     /// The open notices.
     package private(set) var board: NoticeBoard
     /// What ended episodes taught.
@@ -43,7 +43,7 @@ package struct StackJudge: Sendable {
     ///
     /// - Parameter cadences: seconds between two runs of each job, where they are known.
     package init(
-        policy: Policy, cadences: [JobID: TimeInterval] = [:], memories: [JobID: JobMemory] = [:],
+        policy: Policy, cadences: [JobID: TimeInterval] = [:], memories: [JobID: JobJudgeState] = [:],
         board: NoticeBoard = NoticeBoard(), ages: LearnedAges = LearnedAges()
     ) {
         self.policy = policy
@@ -54,7 +54,7 @@ package struct StackJudge: Sendable {
     }
 
     /// What is remembered of `job`; of one never seen, nothing.
-    package func memory(of job: JobID) -> JobMemory { memories[job] ?? JobMemory() }
+    package func memory(of job: JobID) -> JobJudgeState { memories[job] ?? JobJudgeState() }
 
     /// When `job` is news, as things stand.
     package func rule(for job: JobID) -> PageRule {
@@ -68,7 +68,7 @@ package struct StackJudge: Sendable {
     }
 
     /// The build that must be made before `sighting` can be judged; to be asked again with its answer until nil.
-    package func owes(for sighting: Sighting, given answers: Answers = Answers()) -> AttemptPurpose? {
+    package func owes(for sighting: JobObservation, given answers: Answers = Answers()) -> AttemptPurpose? {
         memory(of: sighting.job).owes(for: sighting, given: answers, by: rule(for: sighting.job))
     }
 
@@ -81,9 +81,9 @@ package struct StackJudge: Sendable {
 
     /// Takes in the sightings of one run, one a job, all begun at `date`.
     package mutating func judge(
-        _ sightings: [Sighting], given answers: [JobID: Answers] = [:], at date: Date
-    ) -> Ruling {
-        var ruling = Ruling()
+        _ sightings: [JobObservation], given answers: [JobID: Answers] = [:], at date: Date
+    ) -> JudgeResult {
+        var ruling = JudgeResult()
         var steps: [NoticeBoard.Step] = []
         for sighting in sightings {
             let job = sighting.job
@@ -113,7 +113,7 @@ package struct StackJudge: Sendable {
     }
 
     private static func changes(
-        of job: JobID, from verdict: Verdict, by news: [JobMemory.News], to end: Verdict, at date: Date
+        of job: JobID, from verdict: Verdict, by news: [JobJudgeState.News], to end: Verdict, at date: Date
     ) -> [VerdictChange] {
         // A policy may page with the first failure.
         let path = [verdict] + (news.contains(.suspected) ? [.suspected] : []) + [end]

@@ -34,7 +34,7 @@ package enum Evidence: String, CaseIterable, Codable, Sendable {
 }
 
 /// Where a job stands.
-package struct Standing: Hashable, Sendable {
+package struct JobStatus: Hashable, Sendable {
     /// The verdict.
     package let verdict: Verdict
     /// Since when it holds: the start of the run that brought it; nil while unknown from the beginning.
@@ -50,5 +50,5 @@ package struct Standing: Hashable, Sendable {
     }
 
     /// The standing of a job nothing is known of.
-    package static let unknown = Standing(verdict: .unknown, since: nil, episode: nil)
+    package static let unknown = JobStatus(verdict: .unknown, since: nil, episode: nil)
 }

@@ -52,7 +52,7 @@ package struct Surface: Hashable, Sendable {
             case .target, .macro: part.forms[name] != nil
             case .package: part.forms[name] != nil || part.forms[name.lowercased()] != nil
             case .header, .file: part.forms[name] != nil || part.forms.keys.contains { $0.hasSuffix("/\(name)") }
-            case .symbol: part.forms[name] != nil || SpokenSymbol(name).isAmong(part.forms.keys)
+            case .symbol: part.forms[name] != nil || MangledNameMatcher(name).isAmong(part.forms.keys)
             }
         return found || part.isComplete ? found : nil
     }

@@ -7,7 +7,7 @@ enum DurationPlot {
     /// One execution.
     struct Point: Sendable {
         let seconds: Double
-        let mark: StripMark
+        let mark: ResultMark
     }
 
     private static let (width, height, left, top) = (640, 150, 96, 14)
@@ -26,21 +26,21 @@ enum DurationPlot {
         let lines = stride(from: 0, through: most + step / 2, by: step).map { value in
             """
             <path class="rule" d="M\(left) \(y(value))H\(width)"/><text x="\(left - 6)" y="\(y(value) + 4)" \
-            text-anchor="end">\(Spoken.seconds(value))</text>
+            text-anchor="end">\(Format.seconds(value))</text>
             """
         }
         let line = places.map { "\($0.x) \($0.y)" }.joined(separator: "L")
         let marks = places.map { dot($0.mark, x: $0.x, y: $0.y) }
         let sorted = points.map(\.seconds).sorted()
-        let median = Spoken.seconds(sorted[sorted.count / 2])
+        let median = Format.seconds(sorted[sorted.count / 2])
         return """
             <svg class="plot" viewBox="0 0 \(width) \(height + top + 12)" width="\(width)" role="img" aria-label="Durations of \
-            \(Spoken.count(points.count, "execution")), newest last: median \(median), longest \
-            \(Spoken.seconds(longest))">\(lines.joined())<path class="line" d="M\(line)"/>\(marks.joined())</svg>
+            \(Format.count(points.count, "execution")), newest last: median \(median), longest \
+            \(Format.seconds(longest))">\(lines.joined())<path class="line" d="M\(line)"/>\(marks.joined())</svg>
             """
     }
 
-    private static func dot(_ mark: StripMark, x: Int, y: Int) -> String {
+    private static func dot(_ mark: ResultMark, x: Int, y: Int) -> String {
         let outline =
             switch mark {
             case .passed: "M\(x - 3) \(y)a3 3 0 1 0 6 0a3 3 0 1 0-6 0z"

@@ -133,7 +133,7 @@ struct GraphDrawing {
     }
 
     private static func node(_ name: String, at box: Box, width: Int, shape: Shape, light: Light) -> String {
-        let text = SafeText.html(name)
+        let text = HTMLText.html(name)
         let top = box.y - boxHeight / 2
         return """
             <a class="g \(shape.rawValue)\(light.rawValue)" href="#p-\(text)" \

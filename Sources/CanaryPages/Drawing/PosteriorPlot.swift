@@ -35,9 +35,9 @@ enum PosteriorPlot {
         let base = height + 8
         return """
             <svg class="plot" viewBox="0 0 \(width) \(base + 64)" width="\(width)" role="img" aria-label="Probability of \
-            \(Spoken.count(commits.count, "commit")), and \(Spoken.count(probes.count, "probe")) below">\
+            \(Format.count(commits.count, "commit")), and \(Format.count(probes.count, "probe")) below">\
             <path class="rule" d="M\(left) \(base)H\(width)"/><text x="\(left - 4)" y="16" text-anchor="end">\
-            \(Spoken.percent(peak))</text>\(drawn.joined())\(marks.joined())<text x="\(left + 22)" y="\(base + 16)" \
+            \(Format.percent(peak))</text>\(drawn.joined())\(marks.joined())<text x="\(left + 22)" y="\(base + 16)" \
             text-anchor="middle">environment</text><text x="\(width - 2)" y="\(base + 16)" text-anchor="end">no culprit\
             </text><text x="\(start)" y="\(base + 58)">good</text><text x="\(end)" y="\(base + 58)" text-anchor="end">bad\
             </text></svg>

@@ -2,7 +2,7 @@
 
 /// The templates, by name: kept in the program, so that it can be put anywhere.
 ///
-/// Two braces escape (`SafeText`); three take HTML that we drew ourselves: icons, strips, plots, logs.
+/// Two braces escape (`HTMLText`); three take HTML that we drew ourselves: icons, strips, plots, logs.
 enum Templates {
     static let all = [
         ("frame", frame), ("time", time), ("link", link), ("commit", commit), ("error", error),

@@ -49,7 +49,7 @@ struct AnsiText: Sendable {
 
     private func flush(_ text: inout [UInt8], as look: Look, into html: inout String) {
         guard !text.isEmpty else { return }
-        let shown = SafeText.html(String(decoding: text, as: UTF8.self))
+        let shown = HTMLText.html(String(decoding: text, as: UTF8.self))
         let classes = look.classes
         html += classes.isEmpty ? shown : "<span class=\"\(classes)\">\(shown)</span>"
         text.removeAll(keepingCapacity: true)

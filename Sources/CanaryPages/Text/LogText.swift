@@ -51,7 +51,7 @@ struct LogText {
             }
         }
         for index in shown(lines.count, around: errorLine) {
-            if index > next { html += "<i class=\"gap\">\(Spoken.count(index - next, "line")) left out\n</i>" }
+            if index > next { html += "<i class=\"gap\">\(Format.count(index - next, "line")) left out\n</i>" }
             next = index + 1
             // A stage begins in its line, or in one that is left out before it.
             head(before: index + 1 < lines.count ? lines[index + 1].lowerBound : bytes.count)
@@ -59,7 +59,7 @@ struct LogText {
             let cut = min(line.upperBound, line.lowerBound + longestLine)
             html += "<span id=\"L\(number)\" data-n=\"\(number)\"\(number == errorLine ? " class=\"first\"" : "")>"
             html += ansi.html(of: bytes[line.lowerBound..<cut])
-            html += cut < line.upperBound ? " … \(Spoken.bytes(line.upperBound - cut)) more\n</span>" : "\n</span>"
+            html += cut < line.upperBound ? " … \(Format.bytes(line.upperBound - cut)) more\n</span>" : "\n</span>"
         }
         head(before: .max)
         return LogText(html: html, lines: lines.count, errorLine: errorLine, stages: stages)

@@ -51,9 +51,9 @@ struct Culprit: Sendable {
     init(_ note: CulpritNote, in context: PageContext) {
         project = note.project
         commit = context.commit(note.revision, of: note.project)
-        subject = note.subject.map { SafeText.clipped($0, to: 140) }
-        author = note.author.map { SafeText.clipped($0, to: 60) }
-        confidence = note.confidence.map(Spoken.percent)
+        subject = note.subject.map { HTMLText.clipped($0, to: 140) }
+        author = note.author.map { HTMLText.clipped($0, to: 60) }
+        confidence = note.confidence.map(Format.percent)
     }
 }
 
@@ -69,6 +69,6 @@ struct ErrorNote: Hashable, Sendable {
             // A path's end says more than its beginning.
             return place.count > 100 ? "…\(place.suffix(100))" : place
         }
-        text = SafeText.clipped(error.text, to: limit)
+        text = HTMLText.clipped(error.text, to: limit)
     }
 }

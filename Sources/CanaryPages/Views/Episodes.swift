@@ -16,7 +16,7 @@ struct EpisodeCard: Sendable {
     var others: [Link] = []
     var hasOthers = false
     let anchor: String
-    let since: Moment?
+    let since: DisplayedTime?
     let hasCulprits: Bool
     let culprits: [Culprit]
     let changes: [Change]
@@ -24,7 +24,7 @@ struct EpisodeCard: Sendable {
     let moreChanges: String?
     let error: ErrorNote?
     let waitsFor: String?
-    let pagesAt: Moment?
+    let pagesAt: DisplayedTime?
     let search: Link?
     let told: [String]
 
@@ -51,9 +51,9 @@ struct EpisodeCard: Sendable {
     /// What ails several jobs alike is told once, under the first of them.
     private static func grouped(_ cards: [EpisodeCard]) -> [EpisodeCard] {
         var groups: [EpisodeCard] = []
-        var places: [Ailment: Int] = [:]
+        var places: [Failing: Int] = [:]
         for card in cards {
-            let ailment = Ailment(card)
+            let ailment = Failing(card)
             if ailment.isKnown, let place = places[ailment] {
                 groups[place].others.append(card.job)
                 groups[place].hasOthers = true
@@ -66,7 +66,7 @@ struct EpisodeCard: Sendable {
     }
 
     /// What two episodes share that are told as one.
-    private struct Ailment: Hashable {
+    private struct Failing: Hashable {
         let shape: String
         let culprits: [String]
         let changes: [Change]
@@ -97,17 +97,17 @@ struct EpisodeCard: Sendable {
         labels = state.labels
         job = Link(text: id.description, href: links.job(id))
         anchor = overview?.episode?.id ?? id.description
-        since = (overview?.episode?.openedAt ?? overview?.standing.since).map(Moment.init)
+        since = (overview?.episode?.openedAt ?? overview?.standing.since).map(DisplayedTime.init)
         culprits = notes.culprits.map { Culprit($0, in: context) }
         hasCulprits = !culprits.isEmpty
         let all = Change.all(of: id, from: overview?.lastKnownGood, to: overview?.firstKnownBad, in: context)
         changes = hasCulprits ? [] : Array(all.prefix(most))
         moreChanges = hasCulprits || all.count <= most ? nil : "and \(all.count - most) more"
         error = overview?.episode?.firstError.map { ErrorNote($0) }
-        waitsFor = notes.waitsFor.map { SafeText.clipped($0, to: 200) }
-        pagesAt = notes.pagesAt.map(Moment.init)
+        waitsFor = notes.waitsFor.map { HTMLText.clipped($0, to: 200) }
+        pagesAt = notes.pagesAt.map(DisplayedTime.init)
         search = notes.search.map { Link(text: $0, href: links.search($0)) }
-        told = notes.told.map { SafeText.clipped($0, to: 200) }
+        told = notes.told.map { HTMLText.clipped($0, to: 200) }
     }
 }
 
@@ -117,7 +117,7 @@ struct LossLine: Sendable {
     let word: String
     let job: Link
     let why: String
-    let lastRunAt: Moment?
+    let lastRunAt: DisplayedTime?
 
     static func all(
         _ states: [JobID: JobState], _ context: PageContext, _ facts: IndexFacts, links: Links
@@ -127,7 +127,7 @@ struct LossLine: Sendable {
             return LossLine(
                 icon: Shape.lost.icon, word: loss.rawValue, job: Link(text: job.description, href: links.job(job)),
                 why: why(loss, job, context, facts.strips[job]?.detail),
-                lastRunAt: facts.overview[job]?.lastRunAt.map(Moment.init))
+                lastRunAt: facts.overview[job]?.lastRunAt.map(DisplayedTime.init))
         }
     }
 
@@ -135,8 +135,8 @@ struct LossLine: Sendable {
         switch loss {
         case .held:
             let hold = context.stack.graph[job.project]?.hold
-            return SafeText.clipped(hold?.reason ?? "set aside in the manifest", to: 200)
-        case .blocked: return detail.map { SafeText.clipped($0, to: 200) } ?? "an upstream is red"
+            return HTMLText.clipped(hold?.reason ?? "set aside in the manifest", to: 200)
+        case .blocked: return detail.map { HTMLText.clipped($0, to: 200) } ?? "an upstream is red"
         case .error: return "the infrastructure failed: no evidence about the code"
         case .stale: return "no finished run for two periods of its schedule"
         }

@@ -23,7 +23,7 @@ package struct PageContext: Sendable {
     }
 
     /// The forge of `project`.
-    func forge(of project: String) -> Forge { Forge(stack.graph[project]?.location) }
+    func forge(of project: String) -> ForgePages { ForgePages(stack.graph[project]?.location) }
 
     /// A commit of `project`.
     func commit(_ revision: String, of project: String) -> Commit { Commit(revision, on: forge(of: project)) }
@@ -44,18 +44,18 @@ struct Frame: Sendable {
     let title: String
     /// The shape in the window's icon.
     let icon: String
-    let changedAt: Moment?
-    let nextRunBy: Moment?
+    let changedAt: DisplayedTime?
+    let nextRunBy: DisplayedTime?
 
     init(_ context: PageContext, links: Links, title: String, mood: Shape = .unknown) {
         root = links.root
         home = links.home
         stack = context.stack.title
         isLive = context.site == .server
-        self.title = SafeText.clipped(title, to: 120)
+        self.title = HTMLText.clipped(title, to: 120)
         icon = mood.favicon
-        changedAt = context.changedAt.map(Moment.init)
-        nextRunBy = context.nextRunBy.map(Moment.init)
+        changedAt = context.changedAt.map(DisplayedTime.init)
+        nextRunBy = context.nextRunBy.map(DisplayedTime.init)
     }
 }
 

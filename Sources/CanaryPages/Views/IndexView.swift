@@ -106,7 +106,7 @@ package struct IndexView: Sendable {
             variant.lanes.enumerated().map { LaneHead(lane: $1.rawValue, isFirst: $0 == 0) }
         }
         rows = MatrixRow.all(states, context, facts, links: links)
-        legend = Strip.legend
+        legend = ResultHistory.legend
         let culprits = facts.notes.mapValues { Set($0.culprits.map(\.project)) }.filter { !$0.value.isEmpty }
         graph = GraphDrawing(context.stack.graph, states: states, culprits: culprits).svg
         edges = context.stack.graph.projects.map { project in
@@ -142,7 +142,7 @@ package struct IndexView: Sendable {
 struct RunLine: Sendable {
     let run: Link
     let trigger: String
-    let startedAt: Moment
+    let startedAt: DisplayedTime
     let took: String
     let state: String
     let results: String
@@ -150,9 +150,9 @@ struct RunLine: Sendable {
 
     init(_ summary: RunSummary, links: Links) {
         run = Link(text: summary.start.id, href: links.run(summary.start.id))
-        trigger = SafeText.clipped(summary.start.trigger, to: 60)
-        startedAt = Moment(summary.start.startedAt)
-        took = summary.finishedAt.map { Spoken.seconds($0.timeIntervalSince(summary.start.startedAt)) } ?? "–"
+        trigger = HTMLText.clipped(summary.start.trigger, to: 60)
+        startedAt = DisplayedTime(summary.start.startedAt)
+        took = summary.finishedAt.map { Format.seconds($0.timeIntervalSince(summary.start.startedAt)) } ?? "–"
         state = summary.state.rawValue
         isJudged = summary.start.judged
         let ended = Result.allCases.compactMap { result in summary.results[result].map { "\($0) \(result.rawValue)" } }
@@ -163,7 +163,7 @@ struct RunLine: Sendable {
 /// The last known good vector of one variant; empty where there is none yet.
 struct GoodCard: Sendable {
     let variant: String
-    let at: Moment?
+    let at: DisplayedTime?
     let run: Link?
     let vector: [Pin]
     let except: String?
@@ -186,7 +186,7 @@ struct GoodCard: Sendable {
             }
             let except = good.flatMap { $0.except.isEmpty ? nil : $0.except.map(\.description) }
             return GoodCard(
-                variant: variant.name, at: good.map { Moment($0.at) },
+                variant: variant.name, at: good.map { DisplayedTime($0.at) },
                 run: good.map { Link(text: $0.run, href: links.run($0.run)) }, vector: pins,
                 except: except?.joined(separator: ", "), json: links.lastKnownGood(variant.name))
         }

@@ -107,7 +107,7 @@ package struct JobNotes: Hashable, Sendable {
     }
 
     /// What the judge remembers, read by the rule in force.
-    package init(_ memory: JobMemory, rule: PageRule) {
+    package init(_ memory: JobJudgeState, rule: PageRule) {
         self.init(isFlaky: memory.flakes.isFlapping, flakeRate: memory.flakes.rate)
         guard let episode = memory.episode else { return }
         if memory.verdict == .suspected {

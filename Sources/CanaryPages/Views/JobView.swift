@@ -40,11 +40,11 @@ package struct JobView: Sendable {
     let shape: String
     let labels: [String]
     let title: String
-    let since: Moment?
+    let since: DisplayedTime?
     let loss: String?
     let episode: EpisodeCard?
     let lastResult: String
-    let lastRunAt: Moment?
+    let lastRunAt: DisplayedTime?
     let why: String?
     let flakeRate: String?
     let expected: Link?
@@ -70,8 +70,8 @@ package struct JobView: Sendable {
         word = state.word
         shape = state.shape.rawValue
         labels = state.labels
-        title = SafeText.clipped(context.stack.graph[facts.job.project]?.title ?? facts.job.project, to: 80)
-        since = overview?.standing.since.map(Moment.init)
+        title = HTMLText.clipped(context.stack.graph[facts.job.project]?.title ?? facts.job.project, to: 80)
+        since = overview?.standing.since.map(DisplayedTime.init)
         loss = state.loss == nil ? nil : Self.lossSentence(state, overview)
         episode =
             state.shape == .broken || state.shape == .suspected
@@ -79,19 +79,19 @@ package struct JobView: Sendable {
                 facts.job, state: state, overview: overview, notes: facts.notes, context, links: links, most: 0)
             : nil
         lastResult = overview?.lastResult?.rawValue ?? "none yet"
-        lastRunAt = overview?.lastRunAt.map(Moment.init)
-        why = facts.entries.first.map { "\($0.action.rawValue): \(SafeText.clipped($0.reason.detail, to: 200))" }
-        flakeRate = facts.notes.flakeRate.map(Spoken.percent)
+        lastRunAt = overview?.lastRunAt.map(DisplayedTime.init)
+        why = facts.entries.first.map { "\($0.action.rawValue): \(HTMLText.clipped($0.reason.detail, to: 200))" }
+        flakeRate = facts.notes.flakeRate.map(Format.percent)
         expected = overview?.expectedIssue.map { issue in
             let isWeb = issue.utf8.count < 500 && (issue.hasPrefix("https://") || issue.hasPrefix("http://"))
-            return Link(text: SafeText.clipped(issue, to: 120), href: isWeb ? issue : nil)
+            return Link(text: HTMLText.clipped(issue, to: 120), href: isWeb ? issue : nil)
         }
         good = overview?.lastKnownGood.map { KnownBuild($0, of: facts.job, context, links: links) }
         bad = overview?.firstKnownBad.map { KnownBuild($0, of: facts.job, context, links: links) }
         changes = Change.all(of: facts.job, from: overview?.lastKnownGood, to: overview?.firstKnownBad, in: context)
         hasChanges = !changes.isEmpty
-        strip = Strip.svg(facts.entries.prefix(Strip.length).reversed().map(StripMark.init))
-        legend = Strip.legend
+        strip = ResultHistory.svg(facts.entries.prefix(ResultHistory.length).reversed().map(ResultMark.init))
+        legend = ResultHistory.legend
         durations = DurationPlot.svg(Self.points(facts.attempts))
         entries = EntryLine.all(facts, context, links: links)
         hasEntries = !entries.isEmpty
@@ -109,7 +109,7 @@ package struct JobView: Sendable {
             .sorted { $0.start.startedAt < $1.start.startedAt }
             .compactMap { attempt in
                 guard let seconds = attempt.seconds, let result = attempt.outcome?.result else { return nil }
-                return DurationPlot.Point(seconds: seconds, mark: StripMark(result, flaky: false))
+                return DurationPlot.Point(seconds: seconds, mark: ResultMark(result, flaky: false))
             }
             .suffix(60)
     }
@@ -117,12 +117,12 @@ package struct JobView: Sendable {
 
 /// An end of the rope: a run in which a job passed or failed, and what it was built on.
 struct KnownBuild: Sendable {
-    let at: Moment
+    let at: DisplayedTime
     let run: Link
     let vector: [GoodCard.Pin]
 
     init(_ build: JobBuild, of job: JobID, _ context: PageContext, links: Links) {
-        at = Moment(build.at)
+        at = DisplayedTime(build.at)
         run = Link(text: build.run, href: links.run(build.run))
         let sources = build.upstreams.merging([job.project: build.source]) { $1 }
         let names = [job.project] + context.stack.graph.projects.map(\.name).filter { $0 != job.project }
@@ -143,14 +143,14 @@ struct AttemptLine: Sendable {
         link = Link(text: attempt.id, href: links.attempt(attempt.id))
         icon = Shape(attempt.outcome?.result).icon
         purpose = attempt.start.purpose.rawValue
-        took = attempt.seconds.map(Spoken.seconds) ?? attempt.state.rawValue
+        took = attempt.seconds.map(Format.seconds) ?? attempt.state.rawValue
     }
 }
 
 /// A run of a job in the table of its runs.
 struct EntryLine: Sendable {
     let run: Link
-    let at: Moment
+    let at: DisplayedTime
     let icon: String
     let result: String
     let isFlaky: Bool
@@ -164,10 +164,10 @@ struct EntryLine: Sendable {
         let attempts = Dictionary(grouping: facts.attempts) { $0.run }
         return facts.entries.map { entry in
             EntryLine(
-                run: Link(text: entry.run, href: links.run(entry.run)), at: Moment(entry.at),
+                run: Link(text: entry.run, href: links.run(entry.run)), at: DisplayedTime(entry.at),
                 icon: Shape(entry.result).icon, result: entry.result?.rawValue ?? "open", isFlaky: entry.flaky,
                 isJudged: entry.judged,
-                why: "\(entry.action.rawValue): \(SafeText.clipped(entry.reason.detail, to: 160))",
+                why: "\(entry.action.rawValue): \(HTMLText.clipped(entry.reason.detail, to: 160))",
                 commit: entry.revision.map { context.commit($0, of: facts.job.project) },
                 attempts: (attempts[entry.run] ?? []).filter { $0.key == entry.key }
                     .sorted { $0.start.startedAt < $1.start.startedAt }.map { AttemptLine($0, links: links) },

@@ -51,7 +51,7 @@ package struct LogView: Sendable {
     let what: String
     let reason: String?
     let error: ErrorNote?
-    let startedAt: Moment
+    let startedAt: DisplayedTime
     let took: String
     let purpose: String
     let run: Link
@@ -88,8 +88,8 @@ package struct LogView: Sendable {
         reason = record.outcome?.reason.map(\.sentence)
         error = record.outcome?.firstError.map { ErrorNote($0, limit: 500) }
         frame = Frame(context, links: links, title: "attempt \(record.id): \(what) \(result)", mood: shape)
-        startedAt = Moment(record.start.startedAt)
-        took = record.seconds.map(Spoken.seconds) ?? "–"
+        startedAt = DisplayedTime(record.start.startedAt)
+        took = record.seconds.map(Format.seconds) ?? "–"
         purpose = record.start.purpose.rawValue
         run = Link(text: record.run, href: links.run(record.run))
         key = String(record.key.prefix(12))
@@ -99,13 +99,13 @@ package struct LogView: Sendable {
         }
         log = written?.html
         firstError = written?.errorLine.map { "L\($0)" }
-        absence = facts.log == nil ? SafeText.clipped(facts.absence ?? "there is no log", to: 200) : nil
-        size = written.map { "\(Spoken.count($0.lines, "line")), \(Spoken.bytes(facts.log?.count ?? 0))" }
+        absence = facts.log == nil ? HTMLText.clipped(facts.absence ?? "there is no log", to: 200) : nil
+        size = written.map { "\(Format.count($0.lines, "line")), \(Format.bytes(facts.log?.count ?? 0))" }
         text = links.logText(record.id)
         follow = isRunning ? links.logText(record.id).map { "\($0)?follow=1" } : nil
         stages = record.stages.map { stage in
             StageLine(
-                stage: stage.stage.rawValue, took: Spoken.seconds(stage.endedAt.timeIntervalSince(stage.startedAt)),
+                stage: stage.stage.rawValue, took: Format.seconds(stage.endedAt.timeIntervalSince(stage.startedAt)),
                 exit: Self.spoken(stage.exit),
                 anchor: written?.stages.contains(stage.stage) == true
                     ? "stage-\(stage.stage.rawValue)" : nil)

@@ -40,7 +40,7 @@ struct MatrixRow: Sendable {
             let isFine = cells.allSatisfy { $0.state == nil || $0.state?.shape == .passing }
             return MatrixRow(
                 name: project.name,
-                title: project.title == project.name ? nil : SafeText.clipped(project.title, to: 60),
+                title: project.title == project.name ? nil : HTMLText.clipped(project.title, to: 60),
                 isFine: isFine, cells: cells.map(\.html).joined())
         }
     }
@@ -58,15 +58,15 @@ struct MatrixCell: Sendable {
     var html: String {
         let start = isFirst ? "<td class=\"v\">" : "<td>"
         guard let state else { return start + "<span class=\"none\">no job</span></td>" }
-        let (word, labels) = (SafeText.html(state.word), SafeText.html(state.labels.joined(separator: ", ")))
+        let (word, labels) = (HTMLText.html(state.word), HTMLText.html(state.labels.joined(separator: ", ")))
         return """
-            \(start)<a class="\(state.shape.rawValue)" href="\(SafeText.html(href))" \
-            aria-label="\(word): \(SafeText.html(job.description))">\(state.shape.icon)\(word)</a>\
+            \(start)<a class="\(state.shape.rawValue)" href="\(HTMLText.html(href))" \
+            aria-label="\(word): \(HTMLText.html(job.description))">\(state.shape.icon)\(word)</a>\
             \(labels.isEmpty ? "" : "<small>\(labels)</small>")\(strip)</td>
             """
     }
 
     private var strip: String {
-        Strip.svg(ends.prefix(Strip.length).reversed().map { StripMark($0.result, flaky: $0.flaky) })
+        ResultHistory.svg(ends.prefix(ResultHistory.length).reversed().map { ResultMark($0.result, flaky: $0.flaky) })
     }
 }

@@ -15,6 +15,6 @@ package struct ProblemView: Sendable {
     package init(_ context: PageContext, depth: Int, status: Int, text: String) {
         frame = Frame(context, links: Links(context.site, depth: min(8, max(0, depth))), title: "\(status)")
         self.status = status
-        self.text = SafeText.clipped(text, to: 400)
+        self.text = HTMLText.clipped(text, to: 400)
     }
 }

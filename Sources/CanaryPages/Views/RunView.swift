@@ -13,8 +13,8 @@ package struct RunView: Sendable {
     let trigger: String
     let state: String
     let isJudged: Bool
-    let startedAt: Moment
-    let finishedAt: Moment?
+    let startedAt: DisplayedTime
+    let finishedAt: DisplayedTime?
     let took: String
     let summary: String
     let json: String
@@ -33,7 +33,7 @@ package struct RunView: Sendable {
         let from: String
         let to: String
         let icon: String
-        let at: Moment
+        let at: DisplayedTime
     }
 
     /// What the run would have told.
@@ -60,12 +60,12 @@ package struct RunView: Sendable {
     package init(_ context: PageContext, _ record: RunRecord) {
         let links = Links(context.site, depth: 1)
         run = record.start.id
-        trigger = SafeText.clipped(record.start.trigger, to: 120)
+        trigger = HTMLText.clipped(record.start.trigger, to: 120)
         state = record.state.rawValue
         isJudged = record.start.judged
-        startedAt = Moment(record.start.startedAt)
-        finishedAt = record.finishedAt.map(Moment.init)
-        took = record.finishedAt.map { Spoken.seconds($0.timeIntervalSince(record.start.startedAt)) } ?? "–"
+        startedAt = DisplayedTime(record.start.startedAt)
+        finishedAt = record.finishedAt.map(DisplayedTime.init)
+        took = record.finishedAt.map { Format.seconds($0.timeIntervalSince(record.start.startedAt)) } ?? "–"
         let counts = Dictionary(grouping: record.jobs, by: \.result).mapValues(\.count)
         let ended = Result.allCases.compactMap { result in counts[result].map { "\($0) \(result.rawValue)" } }
         let said = ended + (counts[nil].map { ["\($0) open"] } ?? [])
@@ -76,7 +76,7 @@ package struct RunView: Sendable {
         transitions = record.transitions.map { change in
             TransitionLine(
                 job: Link(text: change.job.description, href: links.job(change.job)), from: change.from.rawValue,
-                to: change.to.rawValue, icon: Shape(change.to).icon, at: Moment(change.at))
+                to: change.to.rawValue, icon: Shape(change.to).icon, at: DisplayedTime(change.at))
         }
         hasTransitions = !transitions.isEmpty
         messages = record.wouldTell.map { message in
@@ -91,7 +91,7 @@ package struct RunView: Sendable {
         snapshot = Self.snapshot(of: record, context)
         hasSnapshot = !snapshot.isEmpty
         environments = record.snapshot.environments.sorted { $0.key < $1.key }
-            .map { EnvironmentLine(variant: $0.key, id: SafeText.clipped($0.value, to: 100)) }
+            .map { EnvironmentLine(variant: $0.key, id: HTMLText.clipped($0.value, to: 100)) }
     }
 
     private static func snapshot(of record: RunRecord, _ context: PageContext) -> [SnapshotLine] {
@@ -106,7 +106,7 @@ package struct RunView: Sendable {
                 case .failed(let reason, let detail):
                     SnapshotLine(
                         project: name, kind: kind, commit: nil,
-                        trouble: "\(reason.sentence): \(SafeText.clipped(detail, to: 200))")
+                        trouble: "\(reason.sentence): \(HTMLText.clipped(detail, to: 200))")
                 case nil: nil
                 }
             }
@@ -135,7 +135,7 @@ struct RunJobLine: Sendable {
         result = job.result?.rawValue ?? "open"
         isFlaky = job.flaky
         stage = job.outcome?.stage?.rawValue
-        why = "\(planned.action.rawValue): \(SafeText.clipped(planned.reason.detail, to: 160))"
+        why = "\(planned.action.rawValue): \(HTMLText.clipped(planned.reason.detail, to: 160))"
         error = job.outcome?.firstError.map { ErrorNote($0, limit: 200) }
         let stood = planned.fallback.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.shortRevision)" }
         fallback = stood.isEmpty ? nil : stood.joined(separator: ", ")

@@ -112,8 +112,8 @@ package struct SearchView: Sendable {
     let job: Link?
     let question: String
     let finding: String
-    let startedAt: Moment
-    let finishedAt: Moment?
+    let startedAt: DisplayedTime
+    let finishedAt: DisplayedTime?
     let range: String
     let builds: String
     let confirmation: String?
@@ -128,7 +128,7 @@ package struct SearchView: Sendable {
         let commit: Commit?
         let subject: String?
         let author: String?
-        let committedAt: Moment?
+        let committedAt: DisplayedTime?
         let probability: String
     }
 
@@ -153,12 +153,12 @@ package struct SearchView: Sendable {
         finding = Self.finding(facts)
         frame = Frame(context, links: links, title: "search \(facts.id): \(finding)")
         job = facts.job.map { Link(text: $0.description, href: links.job($0)) }
-        question = SafeText.clipped(facts.question, to: 300)
-        startedAt = Moment(facts.startedAt)
-        finishedAt = facts.finishedAt.map(Moment.init)
+        question = HTMLText.clipped(facts.question, to: 300)
+        startedAt = DisplayedTime(facts.startedAt)
+        finishedAt = facts.finishedAt.map(DisplayedTime.init)
         let projects = Set(facts.commits.map(\.project)).count
         range = """
-            \(Spoken.count(facts.commits.count, "commit")) of \(Spoken.count(projects, "project"))
+            \(Format.count(facts.commits.count, "commit")) of \(Format.count(projects, "project"))
             """
         let executed = facts.probes.count { !$0.isReused }
         builds = facts.budget.map { "\(executed) of at most \($0)" } ?? "\(executed)"
@@ -195,7 +195,7 @@ package struct SearchView: Sendable {
         let sorted = facts.probabilities.enumerated().filter { $1 >= 0.001 }
             .sorted { $0.element == $1.element ? $0.offset < $1.offset : $0.element > $1.element }
         return sorted.prefix(10).compactMap { number, probability in
-            let share = Spoken.percent(probability)
+            let share = Format.percent(probability)
             if number == 0 || number == facts.probabilities.count - 1 {
                 return SuspectLine(
                     what: number == 0 ? "the environment" : "no culprit", commit: nil, subject: nil, author: nil,
@@ -205,9 +205,9 @@ package struct SearchView: Sendable {
             let suspect = facts.commits[number - 1]
             return SuspectLine(
                 what: suspect.project, commit: context.commit(suspect.revision, of: suspect.project),
-                subject: suspect.subject.map { SafeText.clipped($0, to: 140) },
-                author: suspect.author.map { SafeText.clipped($0, to: 60) },
-                committedAt: suspect.committedAt.map(Moment.init), probability: share)
+                subject: suspect.subject.map { HTMLText.clipped($0, to: 140) },
+                author: suspect.author.map { HTMLText.clipped($0, to: 60) },
+                committedAt: suspect.committedAt.map(DisplayedTime.init), probability: share)
         }
     }
 }
@@ -232,7 +232,7 @@ extension SearchView.ProbeLine {
         icon = shape.icon
         answer = probe.answer.rawValue
         how = probe.isReused ? "stored result" : "built"
-        took = probe.seconds.map(Spoken.seconds) ?? "–"
+        took = probe.seconds.map(Format.seconds) ?? "–"
         attempt = probe.attempt.map { Link(text: $0, href: links.attempt($0)) }
     }
 }

@@ -24,7 +24,7 @@ package final class ProcessRunner: AttemptRunner {
         try await attempts.start(order.attempt) { events in
             let folder = state.attempt(order.attempt)
             let log = try LogWriter(path: folder.log, limit: order.limits.log)
-            let pulse = Pulse()
+            let pulse = OutputClock()
             let host = ProcessStages(
                 folder: folder, environment: StageEnvironment(of: order, in: .init(of: order, in: state)),
                 grace: grace, log: log, pulse: pulse)
@@ -68,7 +68,7 @@ struct ProcessStages: StageHost {
     /// Takes what is printed.
     let log: LogWriter
     /// Told of each piece that is printed.
-    let pulse: Pulse
+    let pulse: OutputClock
 
     func open() async -> RunnerFailure? { nil }
 

@@ -42,7 +42,7 @@ enum StageEnd: Sendable {
 }
 
 /// When something was last heard of an attempt.
-final class Pulse: Sendable {
+final class OutputClock: Sendable {
     private let heard = Mutex(ContinuousClock.now)
 
     /// When something was last heard.

@@ -16,7 +16,7 @@ struct StageProcess: Sendable {
     /// Takes what it prints.
     let log: LogWriter
     /// Told of each piece it prints.
-    let pulse: Pulse
+    let pulse: OutputClock
 
     /// Runs the script to its end; returns when nothing of its process group runs any more.
     ///

@@ -11,7 +11,7 @@ struct StagedAttempt: Sendable {
     /// Where its stages run.
     let host: any StageHost
     /// Beats with each piece that is printed.
-    let pulse: Pulse
+    let pulse: OutputClock
     /// Takes what is printed.
     let log: LogWriter
     /// Told of what happens.

@@ -43,13 +43,13 @@ package struct WorkOrder: Hashable, Codable, Sendable {
     /// What the attempt may use.
     package let limits: AttemptLimits
     /// The container it is carried out in; nil for plain processes.
-    package let container: ContainerPlace?
+    package let container: ContainerSpec?
 
     /// Makes a work order.
     package init(
         attempt: String, environment: String, project: String, revision: String, prefixKey: String, variant: String,
         lane: Lane, recipe: Recipe, upstreams: [UpstreamPrefix], sourceDateEpoch: Int, jobs: Int,
-        limits: AttemptLimits, container: ContainerPlace? = nil
+        limits: AttemptLimits, container: ContainerSpec? = nil
     ) {
         self.attempt = attempt
         self.environment = environment

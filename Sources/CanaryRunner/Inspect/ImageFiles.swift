@@ -16,7 +16,7 @@ extension ContainerEngine {
     /// Those of `paths` that stages in `place` see of the image's own files: that exist and are not hidden.
     ///
     /// - Throws: `RunnerFailure`: `environment.image` when the image is gone or has no shell, `environment.engine`.
-    func files(among paths: Set<String>, seenIn place: ContainerPlace) async throws(RunnerFailure) -> Set<String> {
+    func files(among paths: Set<String>, seenIn place: ContainerSpec) async throws(RunnerFailure) -> Set<String> {
         guard let image = try await image(place.image) else { throw missing(place.image) }
         let arguments = ContainerCommand.shell(
             ["-c", Self.script, "canary"] + paths.sorted(), in: image.id, engine: self)

@@ -11,7 +11,7 @@ package struct StateContents: Sendable {
     /// Something that was found.
     package struct Found: Hashable, Sendable {
         /// What it is.
-        package let belonging: Belonging
+        package let belonging: StateItem
         /// Its room on the disk.
         package let use: DiskUse
     }
@@ -32,7 +32,7 @@ package struct StateContents: Sendable {
     /// Removes `belonging`; true when nothing is left of it.
     ///
     /// A mirror is never seen half removed: a kill in between leaves a leftover of another name.
-    package func remove(_ belonging: Belonging) -> Bool {
+    package func remove(_ belonging: StateItem) -> Bool {
         let path = "\(state.path)/\(belonging.path)"
         switch belonging {
         case .log, .leftover: return Folder.remove(path)
@@ -55,20 +55,20 @@ package struct StateContents: Sendable {
     private static let aside = ".old-"
     private static let fresh = ".new-"
 
-    private var prefixes: [Belonging] {
+    private var prefixes: [StateItem] {
         PrefixStore(state: state).stored().map { .prefix(project: $0.project, key: $0.key) }
     }
 
-    private var logs: [Belonging] { Folder.names(in: state.attempts).sorted().map { .log(attempt: $0) } }
+    private var logs: [StateItem] { Folder.names(in: state.attempts).sorted().map { .log(attempt: $0) } }
 
-    private var caches: [Belonging] {
+    private var caches: [StateItem] {
         let folder = "\(state.path)/ccache"
         return Folder.names(in: folder).sorted().flatMap { project in
             Folder.names(in: "\(folder)/\(project)").sorted().map { .compilerCache(project: project, variant: $0) }
         }
     }
 
-    private func mirrors(now: Date) -> [Belonging] {
+    private func mirrors(now: Date) -> [StateItem] {
         Folder.names(in: "\(state.path)/mirrors").sorted().compactMap { name in
             if name.hasSuffix(".git") { return .mirror(project: String(name.dropLast(4))) }
             let path = "mirrors/\(name)"

@@ -25,8 +25,8 @@ package struct Feed: Sendable {
     }
 
     /// What the judge keeps, with the memories that were read already.
-    func kept(_ overview: [JobID: JobOverview]) async throws -> KeptJudge {
-        KeptJudge(
+    func kept(_ overview: [JobID: JobOverview]) async throws -> JudgeState {
+        JudgeState(
             memories: overview.mapValues(\.memory), ages: try await history?.learnedAges() ?? LearnedAges())
     }
 

@@ -84,7 +84,7 @@ struct OutcomeFields: Encodable, Sendable {
         let file: Nullable<String>
         let line: Nullable<Int>
         /// The macros, symbols, headers, targets, packages and the like it speaks of.
-        let names: [SpokenName]
+        let names: [EntityName]
 
         init(_ error: FirstError) {
             text = error.text

@@ -18,7 +18,7 @@ package struct StatusDocument: Document {
     ///
     /// - Parameter lastChange: when history last changed; nil for an empty one.
     package init(
-        stack: Stack, overview: [JobID: JobOverview], judge kept: KeptJudge = KeptJudge(), lastChange: Date?,
+        stack: Stack, overview: [JobID: JobOverview], judge kept: JudgeState = JudgeState(), lastChange: Date?,
         only jobs: Set<JobID>? = nil
     ) {
         generatedAt = Nullable(lastChange)

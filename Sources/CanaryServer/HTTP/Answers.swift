@@ -18,7 +18,7 @@ extension Response {
     static func json(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
-            headers: [.contentType: Rendition.Kind.json.mediaType, .cacheControl: "no-store"],
+            headers: [.contentType: CachedResponse.Kind.json.mediaType, .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
@@ -27,8 +27,8 @@ extension Response {
         Response(
             status: status,
             headers: [
-                .contentType: Rendition.Kind.html.mediaType, .cacheControl: "no-store",
-                .contentSecurityPolicy: Rendition.pagePolicy,
+                .contentType: CachedResponse.Kind.html.mediaType, .cacheControl: "no-store",
+                .contentSecurityPolicy: CachedResponse.pagePolicy,
             ], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
@@ -50,7 +50,7 @@ extension Response {
     }
 }
 
-extension Rendition {
+extension CachedResponse {
     /// The answer to `request`: the body, compressed where that is welcome, or that it has not changed.
     func response(to request: Request) -> Response {
         let wantsGzip = compressed != nil && Self.accepts("gzip", request.headers[.acceptEncoding])

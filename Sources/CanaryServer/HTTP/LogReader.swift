@@ -100,7 +100,7 @@ actor LogReader {
 }
 
 /// The readers of the logs that somebody reads now.
-actor LogDesk {
+actor LogReaderPool {
     private let logs: AttemptLogs
     private let history: History
     private var readers: [String: (reader: LogReader, users: Int)] = [:]

@@ -18,9 +18,9 @@ struct Caller: InitializableFromSource {
 
 /// Answers every request of the site.
 struct Responder: HTTPResponder {
-    let pressroom: Pressroom
+    let pressroom: RenderCoordinator
     let streams: Streams
-    let gate: Gate
+    let gate: BearerAuthenticator
     let inbox: Inbox?
     let counts: RequestCounts
 
@@ -98,7 +98,7 @@ struct Responder: HTTPResponder {
 
     private func metrics(_ request: Request) async throws -> Response {
         let text = try await pressroom.metrics(requests: counts.total, streams: streams.count)
-        return Rendition(.text, text).response(to: request)
+        return CachedResponse(.text, text).response(to: request)
     }
 
     // MARK: - Asking for something

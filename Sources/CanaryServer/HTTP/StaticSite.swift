@@ -25,7 +25,7 @@ package struct StaticSite: Sendable {
             guard let lock = try await feed.lastKnownGood(of: variant.name) else { continue }
             files["lkg/\(variant.name).json"] = Data(try lock.json().utf8)
         }
-        for (path, text) in try await PagePress(feed: feed, logs: nil, site: .files).files() {
+        for (path, text) in try await PageRenderer(feed: feed, logs: nil, site: .files).files() {
             files[path] = Data(text.utf8)
         }
         return files

@@ -10,7 +10,7 @@ import Hummingbird
 struct Streams: Sendable {
     let subscribers: Subscribers
     let history: History?
-    let desk: LogDesk?
+    let desk: LogReaderPool?
 
     /// For so long a quiet stream stays quiet.
     private static let pulse = Duration.seconds(15)

@@ -32,8 +32,8 @@ package struct WebServer: Sendable {
     private let settings: Settings
     private let responder: Responder
     private let subscribers: Subscribers
-    private let shelf: Shelf
-    private let pressroom: Pressroom
+    private let shelf: ResponseCache
+    private let pressroom: RenderCoordinator
 
     /// How often history is looked at for those who listen.
     private static let beat = Duration.milliseconds(250)
@@ -50,14 +50,14 @@ package struct WebServer: Sendable {
     ) throws(HistoryError) {
         self.settings = settings
         subscribers = Subscribers()
-        shelf = Shelf(watch: try HistoryWatch(history))
+        shelf = ResponseCache(watch: try HistoryWatch(history))
         let feed = Feed(stack: stack, history: history)
-        pressroom = Pressroom(feed: feed, logs: logs, shelf: shelf)
+        pressroom = RenderCoordinator(feed: feed, logs: logs, shelf: shelf)
         responder = Responder(
             pressroom: pressroom,
             streams: Streams(
-                subscribers: subscribers, history: history, desk: LogDesk(logs: logs, history: history)),
-            gate: Gate(token: settings.token), inbox: inbox, counts: RequestCounts())
+                subscribers: subscribers, history: history, desk: LogReaderPool(logs: logs, history: history)),
+            gate: BearerAuthenticator(token: settings.token), inbox: inbox, counts: RequestCounts())
     }
 
     /// Listens until the surrounding service group ends gracefully or the task is cancelled.
@@ -93,7 +93,7 @@ package struct WebServer: Sendable {
 
     /// Tells those who listen of every change, and makes what most will ask for before they do, until streams end.
     private func watch() async {
-        var (told, prepared, last) = (shelf.edition, Shelf.Edition.min, Shelf.Edition.min)
+        var (told, prepared, last) = (shelf.edition, ResponseCache.ContentVersion.min, ResponseCache.ContentVersion.min)
         var rested = ContinuousClock.now
         while !Task.isCancelled, !subscribers.isClosed {
             try? await Task.sleep(for: Self.beat)

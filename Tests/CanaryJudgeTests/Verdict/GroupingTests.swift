@@ -105,7 +105,7 @@ import Testing
         for hour in 1...20 { try story.add("\(hour) oiio h\(hour) F\n\(hour) abc h\(hour) F oiio=b") }
         let replay = story.replay()
         #expect(story.paged() == ["19 page abc oiio (oiio)"])
-        #expect(replay.sent.first { $0.message.kind == .page }?.message.job == Scene.id("oiio"))
+        #expect(replay.sent.first { $0.message.kind == .page }?.message.job == PlanScenario.id("oiio"))
     }
 
     @Test func `a downstream that stays red when its upstream recovers is told of`() throws {
@@ -134,8 +134,8 @@ import Testing
 
     // MARK: - Culprits
 
-    private let usd = Scene.id("usd")
-    private let osl = Scene.id("osl")
+    private let usd = PlanScenario.id("usd")
+    private let osl = PlanScenario.id("osl")
 
     /// A judge of jobs that pass at hour 0 and fail from 1 on, while oiio moves.
     private func judge(_ jobs: [JobID], until last: Int, culprits: [JobID: String] = [:]) -> (StackJudge, [Message]) {
@@ -143,7 +143,7 @@ import Testing
         var messages: [Message] = []
         for at in 0...last {
             let sightings = jobs.map { job in
-                Sighting(
+                JobObservation(
                     run: "\(at)", job: job,
                     inputs: Inputs(at: hour(Double(at)), head: "h\(at)", upstreams: ["oiio": at == 0 ? "a" : "b"]),
                     evidence: at == 0 ? .pass : .fail)
@@ -198,9 +198,9 @@ import Testing
     @Test func `an image that moved is a cause like an upstream`() {
         let old = Inputs(at: hour(0), head: "h", tree: "t", upstreams: ["oiio": "a"], environment: "e1")
         let new = Inputs(at: hour(1), head: "h", tree: "t", upstreams: ["oiio": "a"], environment: "e2")
-        let (first, second) = (Movement(of: usd, from: old, to: new), Movement(of: osl, from: old, to: new))
+        let (first, second) = (ChangeSet(of: usd, from: old, to: new), ChangeSet(of: osl, from: old, to: new))
         #expect(first.movers == [.image(variant: "v")] && first.upstream == "image of v")
         #expect(first.shared(with: second)?.movers == [.image(variant: "v")])
-        #expect(Movement(of: usd, from: old, to: old).movers.isEmpty)
+        #expect(ChangeSet(of: usd, from: old, to: old).movers.isEmpty)
     }
 }

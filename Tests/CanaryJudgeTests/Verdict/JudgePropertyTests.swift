@@ -25,7 +25,7 @@ import Testing
                 let upstreams = isAlone ? nil : ["imath": "\(at / 9)", "oiio": "\(at / 7)"]
                 lines.append(
                     TraceLine(
-                        job: Scene.id(name),
+                        job: PlanScenario.id(name),
                         inputs: Inputs(at: hour(Double(at)), head: "h\(head)", upstreams: upstreams),
                         attempts: tape, control: control))
                 at += Int.random(in: 0...3, using: &random)
@@ -55,7 +55,7 @@ import Testing
         #expect(replay.sent.map(\.at) == replay.sent.map(\.at).sorted())
         for name in Self.jobs {
             var state = Message.Kind.healed
-            for message in replay.sent.map(\.message) where message.job == Scene.id(name) {
+            for message in replay.sent.map(\.message) where message.job == PlanScenario.id(name) {
                 switch message.kind {
                 case .suspected: #expect(state == .healed || state == .recovered)
                 case .healed: #expect(state == .suspected)
@@ -72,13 +72,14 @@ import Testing
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
     func `no age is negative, whatever the clock did`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        var memory = JobMemory()
+        var memory = JobJudgeState()
         let rule = PageRule(Policy())
         for run in 0..<200 {
             let at = hour(Double(Int.random(in: -50...50, using: &random)))
             let evidence = [Evidence.pass, .fail, .fail, .flaky, .none].pick(&random)
-            let sighting = Sighting(
-                run: "\(run)", job: Scene.id("usd"), inputs: Inputs(at: at, head: "h\(run / 3)"), evidence: evidence)
+            let sighting = JobObservation(
+                run: "\(run)", job: PlanScenario.id("usd"), inputs: Inputs(at: at, head: "h\(run / 3)"),
+                evidence: evidence)
             var answers = Answers()
             while let purpose = memory.owes(for: sighting, given: answers, by: rule) {
                 answers.add(random.chance(50) ? .pass : .fail, to: purpose)

@@ -39,12 +39,12 @@ import Testing
     }
 
     @Test func `what happens within an episode teaches nothing about flakes`() {
-        var memory = JobMemory()
+        var memory = JobJudgeState()
         let ends: [Evidence] = [.pass, .flaky, .fail, .flaky, .flaky, .pass]
         for (index, evidence) in ends.enumerated() {
             let inputs = Inputs(at: hour(Double(index)), head: "h")
             _ = memory.take(
-                Sighting(run: "\(index)", job: Scene.id("usd"), inputs: inputs, evidence: evidence),
+                JobObservation(run: "\(index)", job: PlanScenario.id("usd"), inputs: inputs, evidence: evidence),
                 by: PageRule(Policy()))
         }
         #expect(memory.flakes.counts == (1, 2))

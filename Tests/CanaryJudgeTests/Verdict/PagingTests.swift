@@ -102,19 +102,19 @@ import Testing
 
     @Test func `a suspected job of a slow cadence is to be run again after 4 h`() throws {
         let slow = judge(cadence: 24)
-        #expect(slow.reprobeAt(Scene.id("usd")) == hour(28))
-        #expect(judge(cadence: 6).reprobeAt(Scene.id("usd")) == nil)
-        #expect(judge(cadence: nil).reprobeAt(Scene.id("usd")) == nil)
-        #expect(slow.reprobeAt(Scene.id("osl")) == nil, "passing")
+        #expect(slow.reprobeAt(PlanScenario.id("usd")) == hour(28))
+        #expect(judge(cadence: 6).reprobeAt(PlanScenario.id("usd")) == nil)
+        #expect(judge(cadence: nil).reprobeAt(PlanScenario.id("usd")) == nil)
+        #expect(slow.reprobeAt(PlanScenario.id("osl")) == nil, "passing")
     }
 
     private func judge(cadence hours: Double?) -> StackJudge {
-        let jobs = [Scene.id("usd"), Scene.id("osl")]
+        let jobs = [PlanScenario.id("usd"), PlanScenario.id("osl")]
         let cadences = hours.map { hours in Dictionary(uniqueKeysWithValues: jobs.map { ($0, hours * 3600) }) }
         var judge = StackJudge(policy: Policy(), cadences: cadences ?? [:])
         for (index, at) in [0.0, 24].enumerated() {
             let sightings = jobs.map { job in
-                Sighting(
+                JobObservation(
                     run: "\(at)", job: job, inputs: Inputs(at: hour(at), head: "h\(at)"),
                     evidence: index == 1 && job.project == "usd" ? .fail : .pass)
             }
@@ -126,12 +126,12 @@ import Testing
     // MARK: - What it waits for
 
     @Test func `a status can say which rule holds and when it pages`() {
-        var memory = JobMemory()
+        var memory = JobJudgeState()
         let rule = PageRule(Policy())
         func see(_ at: Double, _ evidence: Evidence, _ head: String) {
             let inputs = Inputs(at: hour(at), head: head)
             _ = memory.take(
-                Sighting(run: "\(at)", job: Scene.id("usd"), inputs: inputs, evidence: evidence), by: rule)
+                JobObservation(run: "\(at)", job: PlanScenario.id("usd"), inputs: inputs, evidence: evidence), by: rule)
         }
         see(0, .pass, "h0")
         see(1, .fail, "h1")
@@ -146,10 +146,11 @@ import Testing
     }
 
     @Test func `a job that never passed pages at no time`() {
-        var memory = JobMemory()
+        var memory = JobJudgeState()
         let rule = PageRule(Policy())
         let inputs = Inputs(at: hour(0), head: "h")
-        _ = memory.take(Sighting(run: "r", job: Scene.id("usd"), inputs: inputs, evidence: .fail), by: rule)
+        _ = memory.take(
+            JobObservation(run: "r", job: PlanScenario.id("usd"), inputs: inputs, evidence: .fail), by: rule)
         #expect(memory.episode.flatMap(rule.pagesAt) == nil)
         #expect(memory.episode.map { rule.outlook($0, at: hour(0)).contains("never passed") } == true)
     }

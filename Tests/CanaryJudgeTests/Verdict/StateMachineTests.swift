@@ -103,22 +103,22 @@ import Testing
 
     // MARK: - What a trace does not say
 
-    private static let job = Scene.id("usd")
+    private static let job = PlanScenario.id("usd")
     private static let rule = PageRule(Policy())
 
     private func sighting(
         _ at: Double, _ evidence: Evidence, _ head: String = "h", fingerprint: String? = nil, onFallback: Bool = false,
         expected: String? = nil
-    ) -> Sighting {
-        Sighting(
+    ) -> JobObservation {
+        JobObservation(
             run: "r\(at)", job: Self.job, inputs: Inputs(at: hour(at), head: head), evidence: evidence,
             fingerprint: fingerprint, onFallback: onFallback, expectedIssue: expected)
     }
 
     /// Takes in the sightings; every build that is asked for ends with `answer`.
     private func news(
-        _ memory: inout JobMemory, _ sighting: Sighting, answer: Evidence = .pass
-    ) -> [JobMemory.News] {
+        _ memory: inout JobJudgeState, _ sighting: JobObservation, answer: Evidence = .pass
+    ) -> [JobJudgeState.News] {
         var answers = Answers()
         while let purpose = memory.owes(for: sighting, given: answers, by: Self.rule) {
             answers.add(answer, to: purpose)
@@ -126,8 +126,8 @@ import Testing
         return memory.take(sighting, given: answers, by: Self.rule)
     }
 
-    private func brokenMemory() -> JobMemory {
-        var memory = JobMemory()
+    private func brokenMemory() -> JobJudgeState {
+        var memory = JobJudgeState()
         #expect(news(&memory, sighting(0, .pass)) == [])
         #expect(news(&memory, sighting(1, .fail, "h1", fingerprint: "a")) == [.suspected])
         #expect(news(&memory, sighting(19, .fail, "h2", fingerprint: "a")) == [.broken])
@@ -152,7 +152,7 @@ import Testing
     }
 
     @Test func `an expected failure is no news; its unexpected pass is, once`() {
-        var memory = JobMemory()
+        var memory = JobJudgeState()
         #expect(news(&memory, sighting(0, .pass)) == [])
         #expect(news(&memory, sighting(1, .fail, expected: "i")) == [] && memory.verdict == .passing)
         #expect(news(&memory, sighting(2, .pass, expected: "i")) == [.unexpectedPass])
@@ -163,7 +163,7 @@ import Testing
     }
 
     @Test func `a run that is delivered twice counts once`() {
-        var memory = JobMemory()
+        var memory = JobJudgeState()
         _ = news(&memory, sighting(0, .pass))
         _ = news(&memory, sighting(1, .fail, "h1"))
         #expect(news(&memory, sighting(1, .fail, "h1")) == [] && memory.episode?.failingRuns == 1)
@@ -171,11 +171,11 @@ import Testing
     }
 
     @Test func `a head is the vector of source trees, without what is ignored`() throws {
-        func sighting(_ move: (inout Scene) -> Void) throws -> Sighting {
-            var scene = Scene([("imath", []), ("usd", ["imath"])])
+        func sighting(_ move: (inout PlanScenario) -> Void) throws -> JobObservation {
+            var scene = PlanScenario([("imath", []), ("usd", ["imath"])])
             move(&scene)
             scene.endAll(red: ["usd"])
-            return try #require(Sighting(of: scene.job("usd"), in: "r", at: hour(0), expectedIssue: "i"))
+            return try #require(JobObservation(of: scene.job("usd"), in: "r", at: hour(0), expectedIssue: "i"))
         }
         let first = try sighting { _ in }
         #expect(first.evidence == .fail && first.expectedIssue == "i" && !first.onFallback)
@@ -183,12 +183,13 @@ import Testing
         #expect(try sighting { $0.head("imath", "imath-2", tree: "imath-1") }.inputs.head == first.inputs.head)
         #expect(try sighting { $0.head("imath", "imath-2") }.inputs.head != first.inputs.head)
         #expect(try sighting { $0.head("usd", "usd-2") }.inputs.head != first.inputs.head)
-        #expect(Sighting(of: Scene([("imath", [])]).job("imath"), in: "r", at: hour(0)) == nil, "not ended")
+        #expect(
+            JobObservation(of: PlanScenario([("imath", [])]).job("imath"), in: "r", at: hour(0)) == nil, "not ended")
     }
 
     @Test func `what is remembered survives being stored`() throws {
         let memory = brokenMemory()
-        let stored = try JSONDecoder().decode(JobMemory.self, from: JSONEncoder().encode(memory))
+        let stored = try JSONDecoder().decode(JobJudgeState.self, from: JSONEncoder().encode(memory))
         #expect(stored == memory)
     }
 

@@ -31,7 +31,7 @@ struct Story {
         let upstreams = named.filter { $0.key != "control" }
         let at = try #require(Double(words[0]))
         return TraceLine(
-            job: Scene.id(words[1]),
+            job: PlanScenario.id(words[1]),
             inputs: Inputs(at: hour(at), head: words[2], upstreams: upstreams.isEmpty ? nil : upstreams),
             attempts: tape(words[3]), control: tape(named["control"] ?? "P"))
     }

@@ -26,7 +26,7 @@ import Testing
         #expect(
             line
                 == TraceLine(
-                    job: Scene.id("usd"),
+                    job: PlanScenario.id("usd"),
                     inputs: Inputs(
                         at: Date(timeIntervalSince1970: 1_767_225_600), head: "h7", upstreams: ["oiio": "s"]),
                     attempts: [.fail, .pass, .none], control: [.fail]))

@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func `a build demands its direct upstreams, and what is found of those below`() {
-        var scene = Scene([
+        var scene = PlanScenario([
             ("imath", []), ("fmt", []), ("openexr", ["imath"]), ("ocio", ["imath", "fmt"]),
             ("oiio", ["openexr", "ocio?"]),
         ])

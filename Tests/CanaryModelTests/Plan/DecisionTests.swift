@@ -9,7 +9,7 @@ import Testing
     private let family = [("imath", [String]()), ("openexr", ["imath"]), ("oiio", ["openexr"])]
 
     @Test func `what was never built is built, and waits for its upstreams without a key`() {
-        let scene = Scene(family)
+        let scene = PlanScenario(family)
         let plan = scene.plan
         #expect(plan.jobs.map(\.job.project) == ["imath", "openexr", "oiio"])
         #expect(plan.jobs.map(\.action) == [.build, .build, .build])
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `a finished upstream gives its downstream a key`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.end("imath")
         #expect(scene.job("imath").result == .passed)
         #expect(scene.job("openexr").key != nil)
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `nothing new is nothing to do`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.settle()
         #expect(scene.plan.builds.isEmpty)
         #expect(scene.plan.jobs.map(\.action) == [.reuse, .reuse, .reuse])
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `a moved head builds the project, and below it all that may change`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.settle()
         scene.head("openexr", "openexr-2")
         #expect(scene.job("imath").action == .reuse)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `an upstream rebuilt to the same tree stops there`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.settle()
         let tree = scene.knowledge.prefixes[scene.job("openexr").key ?? ""]
         scene.head("openexr", "openexr-2")
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `an upstream rebuilt to another tree goes on`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.settle()
         scene.head("imath", "imath-2")
         scene.end("imath")
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func `a commit to ignored paths builds nothing, here and below`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.settle()
         scene.head("imath", "imath-2", tree: "imath-1")
         #expect(scene.plan.builds.isEmpty)
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func `a head that moved back stands on what was built before`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.settle()
         scene.head("imath", "imath-2")
         scene.settle()
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test func `another recipe builds again`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.settle()
         scene.recipes["imath"] = Recipe(stages: [StageScript(stage: .build, run: "other")], network: false)
         #expect(scene.job("imath").code == .recipeChanged)
@@ -110,14 +110,14 @@ import Testing
     }
 
     @Test func `another image builds all again`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.settle()
         scene.snapshot.environments["v"] = "another"
         #expect(scene.plan.jobs.map(\.code) == [.imageChanged, .imageChanged, .imageChanged])
     }
 
     @Test func `a failed key is executed again`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.endAll(red: ["oiio"])
         scene.nextRun()
         #expect(scene.job("oiio").reason == DecisionReason(.again, "the same inputs ended failed"))
@@ -125,14 +125,14 @@ import Testing
     }
 
     @Test func `an upstream that came or went is said`() {
-        var scene = Scene([("fmt", []), ("imath", []), ("oiio", ["imath"])])
+        var scene = PlanScenario([("fmt", []), ("imath", []), ("oiio", ["imath"])])
         scene.settle()
         scene.edges[2].upstreams = ["fmt"]
         #expect(scene.job("oiio").reason == DecisionReason(.upstreamChanged, "`fmt` came, `imath` went"))
     }
 
     @Test func `a held project is skipped until its hold ends`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.holds["oiio"] = Hold(until: hour(1), reason: "moving house")
         #expect(scene.job("oiio").action == .skip)
         #expect(scene.job("oiio").reason == DecisionReason(.held, "moving house"))
@@ -143,7 +143,7 @@ import Testing
     }
 
     @Test func `a head that cannot be resolved ends in error at once`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.snapshot.revisions["oiio"] = .failed(.fetchUnreachable, detail: "no route to host")
         let oiio = scene.job("oiio")
         #expect(oiio.action == .build)
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test func `without an environment every job of the variant ends in error, and nothing falls back`() {
-        var scene = Scene(family, variants: ["v", "w"])
+        var scene = PlanScenario(family, variants: ["v", "w"])
         scene.settle()
         scene.snapshot.environments["v"] = nil
         for project in ["imath", "openexr", "oiio"] {
@@ -172,7 +172,7 @@ import Testing
     }
 
     @Test func `ranks follow the longest chain of what is still to be built`() {
-        var scene = Scene([("a", []), ("b", ["a"]), ("c", ["b"]), ("d", ["a"])])
+        var scene = PlanScenario([("a", []), ("b", ["a"]), ("c", ["b"]), ("d", ["a"])])
         scene.knowledge.durations = ["a@v": 10, "b@v": 20, "d@v": 500]
         func ranks() -> [String: Double] {
             Dictionary(uniqueKeysWithValues: scene.plan.builds.map { ($0.project, $0.rank) })
@@ -185,7 +185,7 @@ import Testing
     }
 
     @Test func `a build lists all it stands on, nearest first, and which of it the manifest names`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         scene.end("imath")
         scene.end("openexr")
         let inputs = scene.builds("oiio").first?.upstreams ?? []
@@ -196,7 +196,7 @@ import Testing
     }
 
     @Test func `a pass that installed nothing cannot be built upon`() {
-        var scene = Scene(family)
+        var scene = PlanScenario(family)
         let key = scene.job("imath").key ?? ""
         scene.finished[key] = FinishedBuild(outcome: .passed, tree: nil)
         #expect(scene.job("openexr").result == .blocked)

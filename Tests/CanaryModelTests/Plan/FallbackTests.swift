@@ -7,8 +7,8 @@ import Testing
 @Suite("Red upstreams") struct FallbackTests {
     private let chain = [("imath", [String]()), ("openexr", ["imath"]), ("oiio", ["openexr", "imath"])]
 
-    private var settled: Scene {
-        var scene = Scene(chain)
+    private var settled: PlanScenario {
+        var scene = PlanScenario(chain)
         scene.settle()
         return scene
     }
@@ -18,7 +18,7 @@ import Testing
         scene.head("imath", "imath-2")
         scene.head("oiio", "oiio-2")
         #expect(scene.job("oiio").conditional)
-        scene.end("imath", Scene.failure)
+        scene.end("imath", PlanScenario.failure)
         #expect(scene.job("imath").result == .failed)
         for name in ["openexr", "oiio"] {
             let job = scene.job(name)
@@ -75,8 +75,8 @@ import Testing
     }
 
     @Test func `without a last known good the downstream is blocked, and so is all below`() {
-        var scene = Scene(chain)
-        scene.end("imath", Scene.failure)
+        var scene = PlanScenario(chain)
+        scene.end("imath", PlanScenario.failure)
         let plan = scene.plan
         #expect(plan.builds.isEmpty)
         #expect(plan.jobs.map(\.result) == [.failed, .blocked, .blocked])
@@ -92,7 +92,7 @@ import Testing
         var scene = settled
         scene.fallback = .none
         scene.head("imath", "imath-2")
-        scene.end("imath", Scene.failure)
+        scene.end("imath", PlanScenario.failure)
         #expect(scene.job("openexr").result == .blocked)
         #expect(scene.job("openexr").fallback.isEmpty)
     }
@@ -110,9 +110,9 @@ import Testing
 
     @Test func `a blocked project's own last known good carries those below it`() {
         var scene = settled
-        scene.knowledge.lastKnownGood[Scene.id("imath")] = nil
+        scene.knowledge.lastKnownGood[PlanScenario.id("imath")] = nil
         scene.head("imath", "imath-2")
-        scene.end("imath", Scene.failure)
+        scene.end("imath", PlanScenario.failure)
         #expect(scene.job("openexr").result == .blocked)
         let oiio = scene.job("oiio")
         #expect(oiio.action == .reuse)
@@ -122,10 +122,10 @@ import Testing
     }
 
     @Test func `an optional upstream without a last known good is left out, and that is said`() {
-        var scene = Scene([("imath", []), ("vdb", ["imath"]), ("oiio", ["imath", "vdb?"]), ("usd", ["oiio"])])
+        var scene = PlanScenario([("imath", []), ("vdb", ["imath"]), ("oiio", ["imath", "vdb?"]), ("usd", ["oiio"])])
         scene.end("imath")
         let with = scene.job("oiio").key
-        scene.end("vdb", Scene.failure)
+        scene.end("vdb", PlanScenario.failure)
         let oiio = scene.job("oiio")
         #expect(oiio.redUpstreams == ["vdb"])
         #expect(oiio.fallback.isEmpty)
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test func `an optional upstream that cannot be resolved or was never in the stack is left out`() {
-        var scene = Scene([("imath", []), ("vdb", []), ("oiio", ["imath", "vdb?", "ptex?"])])
+        var scene = PlanScenario([("imath", []), ("vdb", []), ("oiio", ["imath", "vdb?", "ptex?"])])
         scene.snapshot.revisions["vdb"] = .failed(.fetchBranchMissing, detail: "gone")
         scene.endAll()
         #expect(scene.job("oiio").result == .passed)
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func `an optional upstream is left out when what it requires is red`() {
-        var scene = Scene([("imath", []), ("tbb", []), ("vdb", ["tbb"]), ("oiio", ["imath", "vdb?"])])
+        var scene = PlanScenario([("imath", []), ("tbb", []), ("vdb", ["tbb"]), ("oiio", ["imath", "vdb?"])])
         scene.endAll(red: ["tbb"])
         #expect(scene.job("vdb").result == .blocked)
         let oiio = scene.job("oiio")
@@ -157,7 +157,7 @@ import Testing
     }
 
     @Test func `what an optional upstream's useless stand-in brought along does not stay`() {
-        var scene = Scene([("imath", []), ("vdb", ["imath"]), ("oiio", ["imath", "vdb?"])])
+        var scene = PlanScenario([("imath", []), ("vdb", ["imath"]), ("oiio", ["imath", "vdb?"])])
         scene.settle()
         scene.recipes["vdb"] = Recipe(stages: [StageScript(stage: .build, run: "false")], network: false)
         scene.head("imath", "imath-2")
@@ -169,8 +169,8 @@ import Testing
     }
 
     @Test func `an upstream that somebody requires is not left out`() {
-        var scene = Scene([("imath", []), ("vdb", ["imath?"]), ("oiio", ["imath", "vdb?"])])
-        scene.end("imath", Scene.failure)
+        var scene = PlanScenario([("imath", []), ("vdb", ["imath?"]), ("oiio", ["imath", "vdb?"])])
+        scene.end("imath", PlanScenario.failure)
         #expect(scene.job("oiio").result == .blocked)
         scene.endAll()
         #expect(scene.job("vdb").result == .passed)
@@ -178,7 +178,7 @@ import Testing
     }
 
     @Test func `in lane release a red upstream blocks: what was good was another revision`() {
-        var scene = Scene(chain, lanes: [.head, .release])
+        var scene = PlanScenario(chain, lanes: [.head, .release])
         for project in ["imath", "openexr", "oiio"] { scene.release(project, "\(project)-0") }
         scene.settle()
         scene.release("imath", "imath-0.1")

@@ -8,19 +8,19 @@ import Testing
     private let chain = [("imath", [String]()), ("openexr", ["imath"]), ("oiio", ["openexr"])]
 
     @Test func `lanes share one build with both jobs`() {
-        let scene = Scene(chain, lanes: [.head, .release])
+        let scene = PlanScenario(chain, lanes: [.head, .release])
         #expect(scene.plan.builds.map(\.project) == ["imath", "openexr", "oiio"])
         #expect(
             scene.plan.builds.map(\.jobs)
                 == ["imath", "openexr", "oiio"].map { name in
-                    [Scene.id(name), Scene.id("\(name)/release")]
+                    [PlanScenario.id(name), PlanScenario.id("\(name)/release")]
                 })
         #expect(scene.plan.builds.allSatisfy { $0.lane == .head })
         #expect(scene.job("imath").key == scene.job("imath/release").key)
     }
 
     @Test func `lane release builds upstreams at their tags, for no job of their own`() {
-        var scene = Scene(chain, lanes: [.head, .release])
+        var scene = PlanScenario(chain, lanes: [.head, .release])
         scene.release("imath", "imath-0")
         scene.release("openexr", "openexr-0")
         scene.release("oiio", "oiio-0")
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func `a project without release cannot be built upon in lane release`() {
-        var scene = Scene(chain, lanes: [.head, .release])
+        var scene = PlanScenario(chain, lanes: [.head, .release])
         scene.release("openexr", "openexr-0")
         scene.snapshot.releases["imath"] = .failed(.fetchNoRelease, detail: "no tag")
         #expect(scene.job("openexr/release").result == .blocked)
@@ -44,39 +44,40 @@ import Testing
     }
 
     @Test func `a tag that differs from the head in ignored paths alone shares builds and keeps its own name`() {
-        var scene = Scene(chain, lanes: [.head, .release])
+        var scene = PlanScenario(chain, lanes: [.head, .release])
         scene.release("imath", "imath-0", tree: "imath-1")
         scene.release("openexr", "openexr-1")
         scene.end("imath")
         #expect(scene.job("openexr").key == scene.job("openexr/release").key)
         #expect(scene.job("openexr").used == ["imath": "imath-1"])
         #expect(scene.job("openexr/release").used == ["imath": "imath-0"])
-        #expect(scene.builds("openexr").map(\.jobs) == [[Scene.id("openexr"), Scene.id("openexr/release")]])
+        #expect(
+            scene.builds("openexr").map(\.jobs) == [[PlanScenario.id("openexr"), PlanScenario.id("openexr/release")]])
     }
 
     @Test func `lane platform builds the project alone, with nothing hidden`() {
-        var scene = Scene(chain, lanes: [.head, .platform])
+        var scene = PlanScenario(chain, lanes: [.head, .platform])
         scene.provides["imath"] = Provides(packages: ["Imath"], files: ["include/Imath"])
         let oiio = scene.job("oiio/platform")
         #expect(oiio.used.isEmpty)
         #expect(oiio.key != nil && !oiio.conditional)
         #expect(
-            scene.builds("oiio").map(\.jobs) == [[Scene.id("oiio/platform")], [Scene.id("oiio")]]
-                || scene.builds("oiio").map(\.jobs) == [[Scene.id("oiio")], [Scene.id("oiio/platform")]])
+            scene.builds("oiio").map(\.jobs) == [[PlanScenario.id("oiio/platform")], [PlanScenario.id("oiio")]]
+                || scene.builds("oiio").map(\.jobs) == [[PlanScenario.id("oiio")], [PlanScenario.id("oiio/platform")]])
         #expect(scene.job("imath").key != scene.job("imath/platform").key)
-        scene.end("imath", Scene.failure)
+        scene.end("imath", PlanScenario.failure)
         #expect(scene.job("oiio").result == .blocked)
         #expect(scene.job("oiio/platform").finished == nil)
     }
 
     @Test func `where nothing would be hidden lane platform shares the build`() {
-        let scene = Scene([("imath", [])], lanes: [.head, .platform])
+        let scene = PlanScenario([("imath", [])], lanes: [.head, .platform])
         #expect(scene.job("imath").key == scene.job("imath/platform").key)
-        #expect(scene.plan.builds.map(\.jobs) == [[Scene.id("imath"), Scene.id("imath/platform")]])
+        #expect(scene.plan.builds.map(\.jobs) == [[PlanScenario.id("imath"), PlanScenario.id("imath/platform")]])
     }
 
     @Test func `variants never share builds unless their environment is the same`() {
-        var scene = Scene(chain, variants: ["v", "w"])
+        var scene = PlanScenario(chain, variants: ["v", "w"])
         #expect(scene.job("imath").key != scene.job("imath@w").key)
         scene.snapshot.environments["w"] = scene.snapshot.environments["v"]
         #expect(scene.job("imath").key == scene.job("imath@w").key)
@@ -84,7 +85,7 @@ import Testing
     }
 
     @Test func `a key holds no revision, lane or variant`() {
-        var scene = Scene(chain, lanes: [.head, .release], variants: ["v", "w"])
+        var scene = PlanScenario(chain, lanes: [.head, .release], variants: ["v", "w"])
         scene.snapshot.environments["w"] = "env-v"
         scene.endAll()
         let keys = Set(scene.plan.jobs.filter { $0.job.project == "oiio" }.map(\.key))
@@ -94,7 +95,7 @@ import Testing
     }
 
     @Test func `an upstream's hidden files are in the key of all below it`() {
-        var scene = Scene(chain)
+        var scene = PlanScenario(chain)
         scene.settle()
         scene.provides["imath"] = Provides(files: ["include/Imath"])
         scene.endAll { build in build.project == "oiio" ? nil : "the same tree" }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Pins") struct PinTests {
     @Test func `a project's own pin replaces the head for it alone`() {
-        var scene = Scene([("fmt", []), ("oiio", ["fmt=11.2.0"]), ("osl", ["fmt"])])
+        var scene = PlanScenario([("fmt", []), ("oiio", ["fmt=11.2.0"]), ("osl", ["fmt"])])
         scene.pin("fmt", at: "11.2.0", to: "fmt-0")
         #expect(scene.job("oiio").used == ["fmt": "fmt-0"])
         #expect(scene.job("osl").used == ["fmt": "fmt-1"])
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func `an upstream's pin holds for all below it`() {
-        var scene = Scene([("fmt", []), ("oiio", ["fmt=11.2.0"]), ("usd", ["oiio", "fmt"])])
+        var scene = PlanScenario([("fmt", []), ("oiio", ["fmt=11.2.0"]), ("usd", ["oiio", "fmt"])])
         scene.pin("fmt", at: "11.2.0", to: "fmt-0")
         scene.endAll()
         #expect(scene.job("usd").result == .passed)
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func `the nearest of two pins holds, for the whole build`() {
-        var scene = Scene([("fmt", []), ("oiio", ["fmt=11.2.0"]), ("usd", ["oiio", "fmt=12.0.0"])])
+        var scene = PlanScenario([("fmt", []), ("oiio", ["fmt=11.2.0"]), ("usd", ["oiio", "fmt=12.0.0"])])
         scene.pin("fmt", at: "11.2.0", to: "fmt-0")
         scene.pin("fmt", at: "12.0.0", to: "fmt-2")
         #expect(scene.job("usd").used["fmt"] == "fmt-2")
@@ -33,13 +33,13 @@ import Testing
     }
 
     @Test func `a pin that has ended is not in the snapshot, and the head is used`() {
-        let scene = Scene([("fmt", []), ("oiio", ["fmt=11.2.0"])])
+        let scene = PlanScenario([("fmt", []), ("oiio", ["fmt=11.2.0"])])
         #expect(scene.job("oiio").used == ["fmt": "fmt-1"])
         #expect(scene.plan.builds.map(\.project) == ["fmt", "oiio"])
     }
 
     @Test func `a pin that cannot be resolved is a red upstream`() {
-        var scene = Scene([("fmt", []), ("oiio", ["fmt=11.2.0"])])
+        var scene = PlanScenario([("fmt", []), ("oiio", ["fmt=11.2.0"])])
         scene.settle()
         scene.snapshot.pins[PinnedRevision(project: "fmt", revision: "11.2.0")] =
             .failed(.fetchRevisionMissing, detail: "no such tag")
@@ -48,11 +48,11 @@ import Testing
     }
 
     @Test func `a stand-in does not bring along what is pinned`() {
-        var scene = Scene([("fmt", []), ("exr", ["fmt"]), ("oiio", ["exr", "fmt=11.2.0"])])
+        var scene = PlanScenario([("fmt", []), ("exr", ["fmt"]), ("oiio", ["exr", "fmt=11.2.0"])])
         scene.pin("fmt", at: "11.2.0", to: "fmt-0")
         scene.settle()
         scene.head("exr", "exr-2")
-        scene.end("exr", Scene.failure)
+        scene.end("exr", PlanScenario.failure)
         let oiio = scene.job("oiio")
         #expect(oiio.used == ["exr": "exr-1", "fmt": "fmt-0"])
         #expect(oiio.fallback == ["exr": "exr-1"])
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `pins hold in lane release too, and not in lane platform`() {
-        var scene = Scene([("fmt", []), ("oiio", ["fmt=11.2.0"])], lanes: [.release, .platform])
+        var scene = PlanScenario([("fmt", []), ("oiio", ["fmt=11.2.0"])], lanes: [.release, .platform])
         scene.release("fmt", "fmt-9")
         scene.pin("fmt", at: "11.2.0", to: "fmt-0")
         #expect(scene.job("oiio/release").used == ["fmt": "fmt-0"])

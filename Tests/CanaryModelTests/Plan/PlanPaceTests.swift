@@ -21,10 +21,10 @@ import Testing
     }
 
     /// Ten layers, three upstreams each.
-    private static func scene(of count: Int) -> Scene {
+    private static func scene(of count: Int) -> PlanScenario {
         var random = SplitMix64(seed: 1)
         let width = count / 10
-        return Scene(
+        return PlanScenario(
             (0..<count).map { index in
                 let layer = index / width
                 let below =
@@ -35,13 +35,13 @@ import Testing
     }
 
     /// Ends layer by layer, which takes ten plans and not as many as there are projects.
-    private static func settle(_ scene: inout Scene) {
+    private static func settle(_ scene: inout PlanScenario) {
         while true {
             let ready = scene.plan.builds.filter(\.isReady)
             guard !ready.isEmpty else { break }
             for build in ready {
                 guard let key = build.key else { continue }
-                scene.finished[key] = Scene.finish(build, key: key, .passed, tree: nil)
+                scene.finished[key] = PlanScenario.finish(build, key: key, .passed, tree: nil)
             }
         }
         scene.nextRun()

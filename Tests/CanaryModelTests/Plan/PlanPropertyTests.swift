@@ -46,7 +46,7 @@ import Testing
     }
 
     /// Plans, takes any ready build, ends it somehow, and so on until nothing is left.
-    private func conduct(_ scene: inout Scene, _ random: inout SplitMix64, seed: UInt64) {
+    private func conduct(_ scene: inout PlanScenario, _ random: inout SplitMix64, seed: UInt64) {
         var offered: Set<String> = []
         var planner = Replanner(scene.input)
         for _ in 0..<2000 {
@@ -81,9 +81,10 @@ import Testing
     }
 
     private static func end(of build: PlannedBuild, key: String, _ random: inout SplitMix64) -> FinishedBuild {
-        let outcome = [Outcome.passed, .passed, .passed, .passed, Scene.failure, Scene.outage].pick(&random)
+        let outcome = [Outcome.passed, .passed, .passed, .passed, PlanScenario.failure, PlanScenario.outage].pick(
+            &random)
         let tree = random.chance(50) ? "installed by \(key)" : "installed from \(build.project)"
-        return Scene.finish(build, key: key, outcome, tree: tree)
+        return PlanScenario.finish(build, key: key, outcome, tree: tree)
     }
 
     private static func isSame(_ one: Plan, _ other: Plan) -> Bool {
@@ -92,7 +93,7 @@ import Testing
 
     // MARK: - What must hold
 
-    private static func flaws(of plan: Plan, in scene: Scene) -> [String] {
+    private static func flaws(of plan: Plan, in scene: PlanScenario) -> [String] {
         var flaws: [String] = []
         let stack = scene.stack
         if plan.jobs.map(\.job) != stack.jobs { flaws.append("the jobs are not the stack's") }
@@ -108,7 +109,9 @@ import Testing
         return flaws
     }
 
-    private static func flaws(of build: PlannedBuild, in scene: Scene, stack: Stack, earlier: Set<String>) -> [String] {
+    private static func flaws(of build: PlannedBuild, in scene: PlanScenario, stack: Stack, earlier: Set<String>)
+        -> [String]
+    {
         var flaws: [String] = []
         let name = "\(build.project) at \(build.source.revision)"
         let projects = build.upstreams.map(\.project)
@@ -128,11 +131,11 @@ import Testing
     }
 
     /// Whether a prefix lies under `key` now.
-    private static func isAvailable(_ key: String, in scene: Scene) -> Bool {
+    private static func isAvailable(_ key: String, in scene: PlanScenario) -> Bool {
         scene.knowledge.prefixes[key] != nil || scene.finished[key]?.tree != nil
     }
 
-    private static func flaws(of job: PlannedJob, in scene: Scene) -> [String] {
+    private static func flaws(of job: PlannedJob, in scene: PlanScenario) -> [String] {
         var flaws: [String] = []
         if (job.action == .blocked) != (job.result == .blocked) {
             flaws.append("\(job.job) is blocked and not blocked")
@@ -152,7 +155,7 @@ import Testing
 
     // MARK: - Made at random
 
-    static func scene(_ random: inout SplitMix64) -> Scene {
+    static func scene(_ random: inout SplitMix64) -> PlanScenario {
         let count = Int.random(in: 2...30, using: &random)
         var edges: [(project: String, upstreams: [String])] = []
         var pinned: Set<Int> = []
@@ -170,7 +173,7 @@ import Testing
             }
             edges.append(("p\(index)", written))
         }
-        var scene = Scene(
+        var scene = PlanScenario(
             edges, lanes: [[.head], [.head, .release], Lane.allCases].pick(&random),
             variants: random.chance(20) ? ["v", "w"] : ["v"])
         scene.fallback = random.chance(20) ? .none : .lastKnownGood
@@ -186,7 +189,7 @@ import Testing
     }
 
     /// Some heads move, some only in ignored paths, some are lost or found again.
-    private static func move(_ scene: inout Scene, _ random: inout SplitMix64) {
+    private static func move(_ scene: inout PlanScenario, _ random: inout SplitMix64) {
         for (project, _) in scene.edges where random.chance(40) {
             let revision = "\(project)-\(Int.random(in: 2...9, using: &random))"
             switch Int.random(in: 0..<10, using: &random) {

@@ -17,7 +17,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `stages run in order and are told as they happen`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run(
                 bench.order([
                     StageScript(stage: .install, run: "echo three"), StageScript(stage: .configure, run: "echo one"),
@@ -46,7 +46,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a recipe without stages completes`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run(bench.order([]))
             #expect(ended.end == AttemptEnd(cause: .completed, stages: [], logBytes: 0))
         }
@@ -54,7 +54,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a stage that returns a code stops the attempt`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run(
                 bench.order([
                     StageScript(stage: .configure, run: "echo bad; exit 3"),
@@ -68,7 +68,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a stage that dies of a signal stops the attempt`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("kill -SEGV $$")
             #expect(ended.cause == .stageFailed(.build, .signal(11)))
         }
@@ -76,12 +76,12 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a failing command and an unset variable end the script`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let failing = try await bench.run("false; echo on")
             #expect(failing.cause == .stageFailed(.build, .code(1)))
             #expect(failing.log == "")
         }
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let unset = try await bench.run("echo \"$NOSUCH\"; echo on")
             #expect(unset.cause != .completed)
             #expect(!unset.log.contains("on\n"))
@@ -90,7 +90,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a missing tool is 127`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("nosuchtool --version")
             #expect(ended.cause == .stageFailed(.build, .code(127)))
             #expect(ended.log.contains("nosuchtool: not found"))
@@ -99,18 +99,18 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a script may hold quotes, newlines and dollars`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let script = "a='it'\"'\"'s $5 \\ `x`'\nprintf '%s\\n' \"$a\" \"$(echo \"b  c\")\" | cat\n# no end"
             let ended = try await bench.run(script)
             #expect(ended.log == "it's $5 \\ `x`\nb  c\n")
         }
     }
 
-    // MARK: Place
+    // MARK: TemporaryFolder
 
     @Test(arguments: RunnerKind.all)
     func `a stage sees the listed variables and nothing else of ours`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let upstreams = [
                 WorkOrder.UpstreamPrefix(project: "open-color", key: "k1"), .init(project: "imath", key: "k2"),
             ]
@@ -130,7 +130,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a stage runs in the build folder with no input`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("[ \"$PWD\" = \"$CANARY_BUILD\" ]; wc -c; readlink /proc/self/fd/0")
             #expect(ended.log == "0\n/dev/null\n")
         }
@@ -138,7 +138,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a stage leads its own session and has none of our files`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let own = fcntl(1, F_DUPFD, 700)
             defer { close(own) }
             let ended = try await bench.run("ls /proc/$$/fd; cut -d' ' -f6 /proc/$$/stat; echo $$")
@@ -150,7 +150,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `attempts at one time do not mix`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let names = (0..<8).map { "\(bench.mark)-\($0)" }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for name in names {
@@ -172,7 +172,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `long lines and NUL bytes are kept as they are`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("head -c 2000000 /dev/zero | tr '\\0' x; printf 'a\\0b'")
             #expect(ended.end.logBytes == 2_000_003)
             #expect(ended.log == String(repeating: "x", count: 2_000_000) + "a\0b")
@@ -181,7 +181,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `noise is kept byte for byte`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("head -c 1000000 /dev/urandom >noise; cat noise")
             #expect(ended.end.logBytes == 1_000_000)
             let place = bench.state.attempt(bench.mark)
@@ -193,7 +193,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a flood of output ends in a capped log`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             var limits = AttemptLimits()
             limits.log = .mebibytes(1)
             let ended = try await bench.run("echo begin; yes | head -c 200000000; echo end", limits: limits)
@@ -207,7 +207,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a stage may close its output and go on`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("echo before; exec >&- 2>&-; sleep 0.2; exit 7")
             #expect(ended.cause == .stageFailed(.build, .code(7)))
             #expect(ended.log == "before\n")
@@ -218,7 +218,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `a background child that holds the output does not hold the stage`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("sleep 600 & echo done")
             #expect(ended.cause == .completed)
             #expect(ended.log == "done\n")
@@ -229,7 +229,7 @@ struct AttemptRunnerConformance {
     func `a background child that floods the output does not hold the stage`(
         _ kind: RunnerKind, _ flood: String
     ) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("echo first; \(flood) & sleep 0.1")
             #expect(ended.cause == .completed)
             #expect(ended.log.hasPrefix("first\n"))
@@ -243,7 +243,7 @@ struct AttemptRunnerConformance {
             "(sleep 600 >/dev/null 2>&1 &) ; (setsid sh -c 'sleep 600 & setsid sleep 600' &)",
         ])
     func `a child that left the group ends with the attempt`(_ kind: RunnerKind, _ script: String) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run(script)
             #expect(ended.cause == .completed)
             #expect(bench.stageProcesses == [])
@@ -252,7 +252,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: [RunnerKind.process])
     func `an earlier runner's leftovers are swept, those of kept attempts are not`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let elsewhere = bench.state.path + "/elsewhere"
             let places = [bench.state.attempt("old").temporary, bench.state.attempt("kept").temporary, elsewhere]
             let starts = places.enumerated().map { index, place in
@@ -274,7 +274,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `an attempt is started once`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             try bench.prepare(bench.mark)
             let order = bench.order([StageScript(stage: .build, run: "echo up; until [ -e go ]; do sleep 0.02; done")])
             try await bench.runner.start(order)
@@ -290,7 +290,7 @@ struct AttemptRunnerConformance {
 
     @Test(arguments: RunnerKind.all)
     func `the sweep spares attempts that run`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             try bench.prepare(bench.mark)
             try await bench.runner.start(
                 bench.order([StageScript(stage: .build, run: "echo up; until [ -e go ]; do sleep 0.02; done")]))

@@ -22,7 +22,7 @@ struct AttemptRunnerEnds {
             "exec >&- 2>&-; sleep 600", "yes >/dev/null", "yes",
         ])
     func `the attempt's time ends all of it`(_ kind: RunnerKind, _ script: String) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run(script, limits: second)
             #expect(ended.cause == .limit(.limitAttempt, .build))
             #expect(ended.end.stages.map(\.exit) == [nil])
@@ -32,7 +32,7 @@ struct AttemptRunnerEnds {
 
     @Test(arguments: RunnerKind.all)
     func `time runs over all stages together`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let scripts = [Stage.configure, .build].map { StageScript(stage: $0, run: "sleep 7") }
             let limits = AttemptLimits(attempt: TimeSpan(seconds: 12))
             let ended = try await bench.run(bench.order(scripts, limits: limits))
@@ -44,12 +44,12 @@ struct AttemptRunnerEnds {
     @Test(arguments: RunnerKind.all)
     func `silence ends a stage, output does not`(_ kind: RunnerKind) async throws {
         let limits = AttemptLimits(attempt: TimeSpan(seconds: 60), silence: TimeSpan(seconds: 2))
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let silent = try await bench.run("echo last words; sleep 600", limits: limits)
             #expect(silent.cause == .limit(.limitSilence, .build))
             #expect(silent.log == "last words\n")
         }
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let limits = AttemptLimits(attempt: TimeSpan(seconds: 8), silence: TimeSpan(seconds: 6))
             let loud = try await bench.run("while :; do echo x; sleep 0.1; done", limits: limits)
             #expect(loud.cause == .limit(.limitAttempt, .build))
@@ -58,7 +58,7 @@ struct AttemptRunnerEnds {
 
     @Test(arguments: RunnerKind.all)
     func `a cancelled attempt ends, and what it says on TERM is kept`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind, grace: .seconds(20)) { bench in
+        try await RunnerFixture.with(kind, grace: .seconds(20)) { bench in
             try bench.prepare(bench.mark)
             let script = "trap 'echo told; exit 1' TERM; echo up; while :; do sleep 0.02; done"
             try await bench.runner.start(
@@ -74,7 +74,7 @@ struct AttemptRunnerEnds {
 
     @Test(arguments: RunnerKind.all)
     func `an attempt can be cancelled before it says anything`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             try bench.prepare(bench.mark)
             try await bench.runner.start(bench.order([StageScript(stage: .build, run: "sleep 600")]))
             await bench.runner.cancel(bench.mark)
@@ -85,7 +85,7 @@ struct AttemptRunnerEnds {
 
     @Test(arguments: RunnerKind.all)
     func `what is not known cannot be cancelled, adopted or listened to`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             await bench.runner.cancel("nobody")
             #expect(await bench.runner.adopt("nobody") == false)
             for await event in bench.runner.events(of: "nobody") { Issue.record("\(event)") }
@@ -94,19 +94,19 @@ struct AttemptRunnerEnds {
 
     @Test(arguments: RunnerKind.all)
     func `without its build folder an attempt is lost`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             try bench.prepare(bench.mark)
             try FileManager.default.removeItem(atPath: bench.state.attempt(bench.mark).build)
             try await bench.runner.start(bench.order([StageScript(stage: .build, run: "echo never")]))
             guard case .infrastructure(.environmentEngine, .build, let detail) = try await bench.ended(bench.mark).cause
-            else { throw Bench.NoEnd() }
+            else { throw RunnerFixture.NoEnd() }
             #expect(!detail.isEmpty)
         }
     }
 
     @Test(arguments: RunnerKind.all)
     func `without a place for its log nothing starts`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let order = bench.order([StageScript(stage: .build, run: "echo never")])
             let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
             #expect(failure?.reason == .environmentEngine)
@@ -119,7 +119,7 @@ struct AttemptRunnerEnds {
 
     @Test(arguments: RunnerKind.all)
     func `a full disk does not stop the build and is told at the end`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             try bench.prepare(bench.mark)
             let log = bench.state.attempt(bench.mark).log
             try FileManager.default.createSymbolicLink(atPath: log, withDestinationPath: "/dev/full")
@@ -127,7 +127,7 @@ struct AttemptRunnerEnds {
                 bench.order([StageScript(stage: .build, run: "echo x; touch done")]))
             let ended = try await bench.ended(bench.mark)
             guard case .infrastructure(.environmentDiskFull, .build, let detail) = ended.cause
-            else { throw Bench.NoEnd() }
+            else { throw RunnerFixture.NoEnd() }
             #expect(detail == "cannot write the log `\(log)`: no space left on device")
             #expect(FileManager.default.fileExists(atPath: bench.state.attempt(bench.mark).build + "/done"))
         }

@@ -15,18 +15,18 @@ struct ContainerLossTests {
 
     @Test(arguments: RunnerKind.containers)
     func `a container that somebody kills is told as that`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             try bench.prepare(bench.mark)
             try await bench.runner.start(bench.order(waits))
             try await eventually { bench.log(of: bench.mark) == "up\n" }
             _ = try await bench.engine?.engine.ask(["kill", ContainerCommand.name(of: bench.mark)])
             guard case .infrastructure(.environmentKilled, .build, _) = try await bench.ended(bench.mark).cause
-            else { throw Bench.NoEnd() }
+            else { throw RunnerFixture.NoEnd() }
         }
     }
 
     @Test func `without podman's monitor an attempt still ends`() async throws {
-        try await Bench.with(RunnerKind.podman) { bench in
+        try await RunnerFixture.with(RunnerKind.podman) { bench in
             try bench.prepare(bench.mark)
             let script = "echo up; until [ -e go ]; do sleep 0.02; done; echo on"
             var engine = try #require(bench.engine).engine
@@ -38,13 +38,13 @@ struct ContainerLossTests {
             _ = FileManager.default.createFile(atPath: bench.state.attempt(bench.mark).build + "/go", contents: nil)
             var last: AttemptEvent?
             for await event in runner.events(of: bench.mark) { last = event }
-            guard case .finished(let end) = last else { throw Bench.NoEnd() }
+            guard case .finished(let end) = last else { throw RunnerFixture.NoEnd() }
             #expect(end.cause == .completed)
         }
     }
 
     @Test func `without docker's daemon an attempt is lost, and swept when it is back`() async throws {
-        try await Bench.with(TestEngine.mortalDocker) { bench in
+        try await RunnerFixture.with(TestEngine.mortalDocker) { bench in
             let engine = try #require(bench.engine)
             try bench.prepare(bench.mark)
             try await bench.runner.start(bench.order(waits))
@@ -52,7 +52,7 @@ struct ContainerLossTests {
             let pid = try String(contentsOfFile: engine.folder + "/dockerd.pid", encoding: .utf8)
             kill(try #require(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines))), SIGKILL)
             guard case .infrastructure(.environmentEngine, .build, _) = try await bench.ended(bench.mark).cause
-            else { throw Bench.NoEnd() }
+            else { throw RunnerFixture.NoEnd() }
             try await engine.restart()
             await bench.runner.sweep(keeping: [])
         }
@@ -73,7 +73,7 @@ struct ContainerLossTests {
 
     @Test(arguments: RunnerKind.containers)
     func `an engine that hangs as it starts a container is cut off`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             var engine = try #require(bench.engine).engine
             let script = "case \" $* \" in *' run '*) sleep 600;; esac; exec \"$@\""
             engine.command = ["/bin/sh", "-c", script, "engine"] + engine.command
@@ -85,7 +85,7 @@ struct ContainerLossTests {
             for await event in runner.events(of: bench.mark) { last = event }
             guard case .finished(let end) = last,
                 case .infrastructure(.environmentEngine, .build, let detail) = end.cause
-            else { throw Bench.NoEnd() }
+            else { throw RunnerFixture.NoEnd() }
             #expect(detail.hasSuffix("started nothing within 0.5 seconds; hint: does the container engine hang?"))
         }
     }
@@ -101,7 +101,7 @@ struct ContainerLossTests {
 
     @Test(arguments: RunnerKind.containers, [0, 60, 120, 200, 300, 400, 600, 1000])
     func `nothing is left of a driver that was killed`(_ kind: RunnerKind, after delay: Int) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let engine = try #require(bench.engine)
             try bench.prepare(bench.mark)
             let order = String(decoding: try JSONEncoder().encode(bench.order(waits)), as: UTF8.self)
@@ -115,7 +115,7 @@ struct ContainerLossTests {
 
     /// podman's runtime is held up before it starts what it has made, so that there is a container without a process.
     @Test func `nothing is left of a driver that was killed with its container half made`() async throws {
-        try await Bench.with(RunnerKind.podman) { bench in
+        try await RunnerFixture.with(RunnerKind.podman) { bench in
             let engine = try #require(bench.engine)
             try bench.prepare(bench.mark)
             let (runtime, sign) = (bench.state.path + "/runtime", bench.state.path + "/created")
@@ -144,7 +144,7 @@ struct ContainerLossTests {
     }
 
     @Test func `a container that podman knows only from its storage is swept`() async throws {
-        try await Bench.with(RunnerKind.podman) { bench in
+        try await RunnerFixture.with(RunnerKind.podman) { bench in
             try bench.prepare(bench.mark)
             // A podman with a record of its own makes a container that the other has no record of.
             let folder = try #require(bench.engine).folder

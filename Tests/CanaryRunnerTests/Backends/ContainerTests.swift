@@ -27,7 +27,7 @@ struct ContainerTests {
             done
             cat /proc/1/comm
             """
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let order = bench.order(
                 [StageScript(stage: .build, run: script)], upstreams: [.init(project: "imath", key: "k2")])
             let ended = try await bench.run(order)
@@ -44,9 +44,9 @@ struct ContainerTests {
 
     @Test(arguments: RunnerKind.containers)
     func `paths are the same in every attempt`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let script = "pwd; echo $CANARY_SOURCE $CANARY_PREFIX $CANARY_UPSTREAM_IMATH $HOME $TMPDIR $LD_LIBRARY_PATH"
-            let place = ContainerPlace(
+            let place = ContainerSpec(
                 image: try #require(bench.engine).image, variables: ["LD_LIBRARY_PATH": "/opt/x", "A": "b c"])
             let order = bench.order(
                 [StageScript(stage: .build, run: script + "; echo $A $ASWF_INSTALL_PREFIX $PATH")],
@@ -64,12 +64,12 @@ struct ContainerTests {
 
     @Test(arguments: RunnerKind.containers)
     func `the image's own copies are hidden`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let script = """
                 cd /opt/aswf
                 find include lib -type f -size +0 | sort; ls -A include/Imath; cat lib/libImath.so
                 """
-            let place = ContainerPlace(
+            let place = ContainerSpec(
                 image: try #require(bench.engine).image,
                 hidden: ["include/Imath", "lib*/libImath*", "no $(touch /canary/.build/bad)*"])
             let hidden = try await bench.run(bench.order([StageScript(stage: .build, run: script)], place: place))
@@ -81,13 +81,13 @@ struct ContainerTests {
 
     @Test(arguments: RunnerKind.containers)
     func `compilers go through the cache of project and variant`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let script = """
                 echo 'int main() { return 0; }' >a.cc
                 c++ -c a.cc && rm a.o && c++ -c a.cc
                 command -v c++; ccache --print-stats | grep direct_cache_hit
                 """
-            let place = ContainerPlace(image: try #require(bench.engine).image, cachesCompiler: true)
+            let place = ContainerSpec(image: try #require(bench.engine).image, cachesCompiler: true)
             let ended = try await bench.run(bench.order([StageScript(stage: .build, run: script)], place: place))
             #expect(ended.log == "/canary/.compilers/c++\ndirect_cache_hit\t1\n")
             #expect(!Folder.names(in: bench.state.compilerCache(of: "openexr", variant: "vfx2026")).isEmpty)
@@ -103,7 +103,7 @@ struct ContainerTests {
             "setsid python3 -c 'b = bytearray(1 << 30)' & wait $!",
         ])
     func `too much memory is its own reason`(_ kind: RunnerKind, _ script: String) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run(script, limits: AttemptLimits(memory: .mebibytes(64)))
             #expect(ended.cause == .limit(.limitMemory, .build))
         }
@@ -111,7 +111,7 @@ struct ContainerTests {
 
     @Test(arguments: RunnerKind.containers)
     func `processes are counted`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let script = "i=0; while [ $i -lt 60 ]; do sleep 600 & i=$((i + 1)); done; echo all"
             let ended = try await bench.run(script, limits: AttemptLimits(processes: 30))
             #expect(ended.cause != .completed)
@@ -123,9 +123,9 @@ struct ContainerTests {
 
     @Test(arguments: RunnerKind.containers)
     func `an image that is not there starts nothing`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             for image in ["localhost/nosuch:1", "localhost/nosuch@sha256:" + String(repeating: "0", count: 64)] {
-                let order = bench.order([], place: ContainerPlace(image: image))
+                let order = bench.order([], place: ContainerSpec(image: image))
                 try bench.prepare(order.attempt)
                 let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
                 #expect(failure?.reason == .environmentImage)
@@ -136,8 +136,8 @@ struct ContainerTests {
 
     @Test(arguments: RunnerKind.containers)
     func `an image of another digest starts nothing`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
-            let order = bench.order([], place: ContainerPlace(image: "localhost/empty:1"))
+        try await RunnerFixture.with(kind) { bench in
+            let order = bench.order([], place: ContainerSpec(image: "localhost/empty:1"))
             try bench.prepare(order.attempt)
             let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
             #expect(failure?.reason == .environmentImage)
@@ -148,9 +148,9 @@ struct ContainerTests {
     func `where a reference names another digest by now, the one that is asked for is found`(
         _ kind: RunnerKind
     ) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let moved = "localhost/skeleton@sha256:" + String(repeating: "0", count: 64)
-            let order = bench.order([StageScript(stage: .build, run: "true")], place: ContainerPlace(image: moved))
+            let order = bench.order([StageScript(stage: .build, run: "true")], place: ContainerSpec(image: moved))
             let ended = try await bench.run(order)
             #expect(ended.cause == .completed)
         }
@@ -158,7 +158,7 @@ struct ContainerTests {
 
     @Test(arguments: RunnerKind.containers)
     func `an image without a shell says so`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             var engine = try #require(bench.engine).engine
             engine.runArguments = []
             let image = "localhost/empty:1"
@@ -168,14 +168,14 @@ struct ContainerTests {
                 attempt: bench.mark, environment: digest, project: "openexr", revision: bench.mark,
                 prefixKey: "key0", variant: "v", lane: .head,
                 recipe: Recipe(stages: [StageScript(stage: .build, run: ":")], network: false), upstreams: [],
-                sourceDateEpoch: 0, jobs: 1, limits: AttemptLimits(), container: ContainerPlace(image: image))
+                sourceDateEpoch: 0, jobs: 1, limits: AttemptLimits(), container: ContainerSpec(image: image))
             try bench.prepare(order.attempt)
             try await runner.start(order)
             var events: [AttemptEvent] = []
             for await event in runner.events(of: order.attempt) { events.append(event) }
             guard case .finished(let end) = events.last,
                 case .infrastructure(let reason, .build, let detail) = end.cause
-            else { throw Bench.NoEnd() }
+            else { throw RunnerFixture.NoEnd() }
             #expect(reason == .environmentImage)
             #expect(detail.hasSuffix("hint: an image needs `/bin/sh` and `setsid`"))
         }
@@ -183,7 +183,7 @@ struct ContainerTests {
 
     @Test(arguments: RunnerKind.containers)
     func `an image's digest and the engine's version are told`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let running = try #require(bench.engine)
             #expect(try await running.engine.digest(of: "localhost/skeleton:1") == running.digest)
             #expect(try await running.engine.version().hasPrefix(kind.testDescription + " "))

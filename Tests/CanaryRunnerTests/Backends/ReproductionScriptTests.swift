@@ -42,7 +42,7 @@ struct ReproductionScriptTests {
     /// A reproduction with `text` wherever somebody else chooses what stands there.
     private func reproduction(_ text: String, image: String? = nil, stage: Stage = .build) -> Reproduction {
         let place = image.map { image in
-            ContainerPlace(image: image, variables: ["A": text, "PATH": "/p"], hidden: ["include/\(text)", "lib*/x"])
+            ContainerSpec(image: image, variables: ["A": text, "PATH": "/p"], hidden: ["include/\(text)", "lib*/x"])
         }
         func order(_ project: String, on upstreams: [String], _ stages: [StageScript]) -> WorkOrder {
             WorkOrder(

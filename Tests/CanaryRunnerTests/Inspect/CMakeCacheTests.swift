@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `what CMake writes is read as it was meant`() throws {
-        let place = Place()
+        let place = TemporaryFolder()
         place.write(
             "source/CMakeLists.txt",
             """

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func `a library and a program are read as the linker wrote them`() throws {
-        let place = Place()
+        let place = TemporaryFolder()
         let source = place.write("l.c", "int f(void) { return 1; }\n")
         let main = place.write("m.c", "int f(void); int main(void) { return f(); }\n")
         shell(["gcc", "-shared", "-Wl,-soname,libf.so.3", "-o", place("libf.so"), source])

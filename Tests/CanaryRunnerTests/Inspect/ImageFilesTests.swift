@@ -10,14 +10,14 @@ import Testing
 struct ImageFilesTests {
     @Test(arguments: RunnerKind.containers)
     func `stages see what exists and is not hidden`(_ kind: RunnerKind) async throws {
-        try await Bench.with(kind) { bench in
+        try await RunnerFixture.with(kind) { bench in
             let running = try #require(bench.engine)
             func seen(hiding globs: [String]) async throws -> Set<String> {
                 try await running.engine.files(
                     among: [
                         "/opt/aswf/lib/libImath.so", "/opt/aswf/lib/libother.so", "/opt/aswf/../aswf/lib", "/nowhere",
                         "/opt/$(touch /opt/bad)", "-e",
-                    ], seenIn: ContainerPlace(image: running.image, hidden: globs))
+                    ], seenIn: ContainerSpec(image: running.image, hidden: globs))
             }
             let all: Set = ["/opt/aswf/lib/libImath.so", "/opt/aswf/lib/libother.so", "/opt/aswf/../aswf/lib"]
             #expect(try await seen(hiding: []) == all)

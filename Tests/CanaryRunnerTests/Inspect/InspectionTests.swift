@@ -11,13 +11,13 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("Inspection") final class InspectionTests {
-    private let place = Place()
+    private let place = TemporaryFolder()
     private var state: StateFolder { StateFolder(path: place("state")) }
     private var base: String { state.prefix(of: "base", key: "k1") }
     private var own: String { state.prefix(of: "app", key: "k2") }
     private var attempt: AttemptFolder { state.attempt("a1") }
 
-    private func order(container: ContainerPlace? = nil, upstreams: [String] = ["base"]) -> WorkOrder {
+    private func order(container: ContainerSpec? = nil, upstreams: [String] = ["base"]) -> WorkOrder {
         WorkOrder(
             attempt: "a1", environment: "e", project: "app", revision: "r", prefixKey: "k2", variant: "local",
             lane: .head, recipe: Recipe(stages: [], network: false),
@@ -34,7 +34,7 @@ import Testing
 
     private func report(
         after cause: AttemptEnd.Cause = .completed, packages: [String] = ["base"], optional: Bool = false,
-        container: ContainerPlace? = nil, upstreams: [String] = ["base"]
+        container: ContainerSpec? = nil, upstreams: [String] = ["base"]
     ) async throws -> Inspection.Report {
         let demand = ExpandedRecipe.Demand(project: "base", packages: packages, proof: [], optional: optional)
         return try await Inspection(
@@ -177,7 +177,7 @@ import Testing
 
     @Test func `in a container paths are those of its stages`() async throws {
         try install(2, into: base)
-        let container = ContainerPlace(image: "i")
+        let container = ContainerSpec(image: "i")
         let cache = "state/attempts/a1/build/CMakeCache.txt"
         place.write(cache, "base_DIR:PATH=/canary/base/lib/cmake/base\n")
         try Folder.make(own + "/lib")

@@ -10,7 +10,7 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("SurfaceReader") final class SurfaceReaderTests {
-    let place = Place()
+    let place = TemporaryFolder()
 
     private func surface(_ words: [PathWord] = []) throws -> Surface {
         let tree = try TreeHash.hash(of: place("tree"), replacing: words)

@@ -9,7 +9,7 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("PrefixStore") final class PrefixStoreTests {
-    let place = Place()
+    let place = TemporaryFolder()
 
     @Test func `a prefix is made empty, found and removed`() throws {
         let store = PrefixStore(state: StateFolder(path: place("state")))

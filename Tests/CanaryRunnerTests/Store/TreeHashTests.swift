@@ -10,7 +10,7 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("TreeHash") final class TreeHashTests {
-    let place = Place()
+    let place = TemporaryFolder()
 
     private func hash(_ name: String, _ words: [String: String] = [:]) throws -> HashedTree {
         try TreeHash.hash(of: place(name), replacing: words.map { PathWord(path: $0, word: $1) })
@@ -37,7 +37,7 @@ import Testing
     @Test func `each of path, mode, target, content and empty folder counts`() throws {
         makeTree("one")
         var seen = [try hash("one").hash]
-        let changes: [(Place) -> Void] = [
+        let changes: [(TemporaryFolder) -> Void] = [
             { rename($0("one/include/a.h"), $0("one/include/b.h")) },
             { chmod($0("one/bin/tool"), 0o700) },
             { place in

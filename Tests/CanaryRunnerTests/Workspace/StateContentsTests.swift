@@ -11,7 +11,7 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("StateContents") final class StateContentsTests {
-    let place = Place()
+    let place = TemporaryFolder()
     let contents: StateContents
 
     init() { contents = StateContents(state: StateFolder(path: place("state"))) }
@@ -49,7 +49,7 @@ import Testing
             place.write("state/\(path)", "x")
         }
         place.write("state/attempts/a1/log", "words")
-        let gone: [Belonging] = [
+        let gone: [StateItem] = [
             .prefix(project: "imath", key: "k1"), .prefix(project: "fmt", key: "k2"), .mirror(project: "imath"),
             .log(attempt: "a1"), .compilerCache(project: "never", variant: "made"), .mirror(project: "never"),
         ]

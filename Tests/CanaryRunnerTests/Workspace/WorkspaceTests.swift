@@ -10,7 +10,7 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("Workspace") final class WorkspaceTests {
-    let place = Place()
+    let place = TemporaryFolder()
     let workspace: Workspace
 
     init() { workspace = Workspace(state: StateFolder(path: place("state"))) }
@@ -61,7 +61,7 @@ import Testing
     @Test func `folders that may not be written to go, for who is not root`() async {
         #expect(getuid() == 0, "this test gives up being root: it must begin as root")
         await #expect(processExitsWith: .success) {
-            let place = Place()
+            let place = TemporaryFolder()
             chmod(place.path, 0o777)
             setegid(65534)
             seteuid(65534)

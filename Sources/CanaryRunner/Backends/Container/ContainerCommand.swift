@@ -9,7 +9,7 @@ struct ContainerCommand: Sendable {
     /// The order.
     let order: WorkOrder
     /// Its container.
-    let place: ContainerPlace
+    let place: ContainerSpec
     /// The state folder.
     let state: StateFolder
     /// The engine.
@@ -17,7 +17,7 @@ struct ContainerCommand: Sendable {
     /// The image.
     let image: ContainerImage
     /// What a look into the image told; nil when there was nothing to look for.
-    let look: ImageLook?
+    let look: ImageInspection?
 
     /// The label with the path of the state folder that a container belongs to.
     static let stateLabel = "org.canary.state"
@@ -37,13 +37,13 @@ struct ContainerCommand: Sendable {
             "--cidfile=\(folder.idFile)",
         ] + Self.closed(engine, network: order.recipe.network) + limits + mounts
             + ContainerOptions.variables(environment.variables) + engine.runArguments
-            + ["--entrypoint=/bin/sh", image.id, "-c", ContainerDriver.script, "canary"] + forgotten + ["--"]
+            + ["--entrypoint=/bin/sh", image.id, "-c", ContainerEntrypoint.script, "canary"] + forgotten + ["--"]
             + order.recipe.stages.map(\.run)
     }
 
     /// The arguments of the engine for a look into an image.
-    static func look(_ question: ImageLook.Question, engine: ContainerEngine) -> [String] {
-        shell(ImageLook.command(question), in: question.image, engine: engine)
+    static func look(_ question: ImageInspection.Question, engine: ContainerEngine) -> [String] {
+        shell(ImageInspection.command(question), in: question.image, engine: engine)
     }
 
     /// The arguments of the engine for the shell of an image, with nothing of ours mounted.
@@ -81,7 +81,7 @@ struct ContainerCommand: Sendable {
 
     private var mounts: [String] {
         var mounts =
-            [ContainerOptions.bind(folder.pipes, ContainerDriver.folder, isReadOnly: true)]
+            [ContainerOptions.bind(folder.pipes, ContainerEntrypoint.folder, isReadOnly: true)]
             + ContainerOptions.mounts(of: order, from: .init(ofProcesses: order, in: state), to: places)
         mounts += (look?.folders ?? []).map { ContainerOptions.bind(folder.emptyFolder, $0, isReadOnly: true) }
         mounts += (look?.files ?? []).map { ContainerOptions.bind(folder.emptyFile, $0, isReadOnly: true) }

@@ -15,7 +15,7 @@ package final class ContainerRunner: AttemptRunner {
     private let grace: Duration
     private let attempts = RunningAttempts()
     private let images: ImageCache
-    private let looks: ImageLooks
+    private let looks: ImageInspector
 
     /// Makes attempts in `state` through `engine`; `grace` is the time between TERM and KILL.
     package init(state: StateFolder, engine: ContainerEngine, grace: Duration = .seconds(2)) {
@@ -23,7 +23,7 @@ package final class ContainerRunner: AttemptRunner {
         self.engine = engine
         self.grace = grace
         images = ImageCache(engine: engine)
-        looks = ImageLooks(engine: engine)
+        looks = ImageInspector(engine: engine)
     }
 
     package func start(_ order: WorkOrder) async throws {
@@ -33,22 +33,22 @@ package final class ContainerRunner: AttemptRunner {
         try await attempts.start(order.attempt) { events in
             let log = try LogWriter(path: state.attempt(order.attempt).log, limit: order.limits.log)
             let command = try await command(for: order, in: place)
-            let pulse = Pulse()
+            let pulse = OutputClock()
             try prepare(command)
-            let wire = try ContainerWire(folder: state.attempt(order.attempt).pipes, log: log, pulse: pulse)
+            let wire = try ContainerChannel(folder: state.attempt(order.attempt).pipes, log: log, pulse: pulse)
             let host = ContainerStages(command: command, grace: grace, wire: wire)
             return StagedAttempt(order: order, host: host, pulse: pulse, log: log, events: events)
         }
     }
 
-    private func command(for order: WorkOrder, in place: ContainerPlace) async throws -> ContainerCommand {
+    private func command(for order: WorkOrder, in place: ContainerSpec) async throws -> ContainerCommand {
         let image = try await images.image(place.image, with: order.environment)
-        var look: ImageLook?
+        var look: ImageInspection?
         if !place.hidden.isEmpty || place.cachesCompiler {
             let variables = image.variables.merging(place.variables) { $1 }
             look = try await looks.answer(
-                to: ImageLook.Question(
-                    image: image.id, prefix: variables[ImageLook.prefixVariable] ?? ImageLook.usualPrefix,
+                to: ImageInspection.Question(
+                    image: image.id, prefix: variables[ImageInspection.prefixVariable] ?? ImageInspection.usualPrefix,
                     globs: place.hidden.sorted()))
         }
         return ContainerCommand(

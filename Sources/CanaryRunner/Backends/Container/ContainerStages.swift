@@ -12,7 +12,7 @@ import Foundation
 actor ContainerStages: StageHost {
     private let command: ContainerCommand
     private let grace: Duration
-    private let wire: ContainerWire
+    private let wire: ContainerChannel
     private var call: Task<ContainerExit, Never>?
     private var hasStarted = false
     private var isGone = false
@@ -22,7 +22,7 @@ actor ContainerStages: StageHost {
     private nonisolated var folder: AttemptFolder { command.state.attempt(command.order.attempt) }
 
     /// Holds the container that `command` describes; `grace` is the time between TERM and KILL.
-    init(command: ContainerCommand, grace: Duration, wire: ContainerWire) {
+    init(command: ContainerCommand, grace: Duration, wire: ContainerChannel) {
         self.command = command
         self.grace = grace
         self.wire = wire

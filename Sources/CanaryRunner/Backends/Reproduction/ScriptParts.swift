@@ -209,7 +209,8 @@ enum ScriptParts {
         """
 
     private static let lookScript =
-        "set -- \"${\(ImageLook.prefixVariable)-\(ImageLook.usualPrefix)}\" \"$@\"\n" + ImageLook.filesScript
+        "set -- \"${\(ImageInspection.prefixVariable)-\(ImageInspection.usualPrefix)}\" \"$@\"\n"
+        + ImageInspection.filesScript
 
     private static let container = """
         # container PROJECT GLOBS OPTION...: a container with the places of PROJECT.

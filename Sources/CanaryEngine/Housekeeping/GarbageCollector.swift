@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryFiles
+import CanaryGit
+package import CanaryHistory
+package import CanaryModel
+import CanaryRunner
+package import Foundation
+
+/// Looks over a state folder and removes what nobody needs.
+package struct GarbageCollector: Sendable {
+    private let stack: Stack
+    private let history: History
+    private let contents: StateContents
+    private let packs: MirrorPacks
+    private let now: Date
+
+    /// Keeps the house of `stack` in `state`, as it is at `now`.
+    package init(stack: Stack, state: StateFolder, history: History, now: Date) {
+        self.stack = stack
+        self.history = history
+        self.now = now
+        contents = StateContents(state: state)
+        packs = MirrorPacks(state: state, git: Git())
+    }
+
+    /// Joins what many fetches left in pieces in the mirrors, and gives back what history needs no more.
+    package func tidy() async {
+        _ = await packs.join()
+        await history.compact()
+    }
+
+    /// What may go; removes nothing.
+    package func decide() async throws(HistoryError) -> GarbageCollectionPlan {
+        var (found, otherBytes) = contents.survey(now: now)
+        let attempts = found.compactMap { item in
+            if case .log(let attempt) = item.belonging { attempt } else { nil }
+        }
+        let holdings = try await history.holdings(of: stack.jobs, attempts: attempts)
+        let uses = Dictionary(uniqueKeysWithValues: holdings.prefixes.map { ($0.key, $0.lastUsedAt) })
+        var kept: [Kept] = []
+        for item in found {
+            switch item.belonging {
+            case .prefix(_, let key) where uses[key] == nil:
+                // Half made, or half removed: whoever drives next sees to it.
+                otherBytes += item.use.bytes
+            case .prefix(_, let key):
+                kept.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: uses[key]))
+            case .log(let attempt):
+                let endedAt = holdings.attemptEnds[attempt].flatMap(\.self)
+                kept.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: endedAt))
+            case .mirror, .compilerCache, .leftover:
+                kept.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: item.use.writtenAt))
+            }
+        }
+        return GarbageCollectionPlan.decide(
+            StateInventory(kept: kept, otherBytes: otherBytes), claims: claims(holdings), limit: stack.limits.store,
+            keepLogs: stack.operation.keepLogs, now: now)
+    }
+
+    private func claims(_ holdings: RetentionRecords) -> RetentionRoots {
+        let foundations = DependencyClosure(holdings.builds)
+        let running = holdings.attemptEnds.filter { $0.value == nil }.keys
+        return RetentionRoots(
+            keys: holdings.wanted.reduce(into: []) { $0.formUnion(foundations.keys(of: $1)) },
+            attempts: holdings.evidence.union(running),
+            variants: Dictionary(uniqueKeysWithValues: stack.graph.projects.map { ($0.name, Set($0.builds.keys)) }))
+    }
+
+    /// Removes what `clearance` names; the caller holds the driver's lock.
+    ///
+    /// History is told first, so that a kill at any instant leaves nothing it believes in half removed.
+    ///
+    /// - Returns: what could not be removed.
+    /// - Throws: `HistoryError`; `EngineError` `interrupted` when `stop` is raised in between: the rest goes when
+    ///   somebody drives next.
+    package func carryOut(_ clearance: GarbageCollectionPlan, stop: StopSignal) async throws -> [Kept] {
+        var keys: [String] = []
+        var attempts: [String] = []
+        for removal in clearance.removals {
+            if case .prefix(_, let key) = removal.kept.belonging { keys.append(key) }
+            if case .log(let attempt) = removal.kept.belonging { attempts.append(attempt) }
+        }
+        if !keys.isEmpty { try await history.forgetPrefixes(keys) }
+        if !attempts.isEmpty { try await history.forgetLogs(attempts) }
+        var failed: [Kept] = []
+        for removal in clearance.removals {
+            guard !stop.isRaised else { throw EngineError(.interrupted, "interrupted") }
+            if !contents.remove(removal.kept.belonging) { failed.append(removal.kept) }
+        }
+        await history.compact()
+        return failed
+    }
+}

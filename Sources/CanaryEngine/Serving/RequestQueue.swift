@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CanaryHistory
+package import CanaryModel
+package import Foundation
+
+/// Takes requests for whoever drives the state folder.
+package struct RequestQueue: Sendable {
+    private let stack: Stack
+    private let history: History
+    private let now: @Sendable () -> Date
+
+    /// Puts requests into `history`.
+    package init(stack: Stack, history: History, now: @escaping @Sendable () -> Date = { Date() }) {
+        self.stack = stack
+        self.history = history
+        self.now = now
+    }
+
+    /// Checks the wish in `text` and puts it into the inbox.
+    ///
+    /// - Parameters:
+    ///   - origin: `http`, or the verb of a command.
+    ///   - isTrusted: see `RequestText.read`.
+    /// - Returns: the id of the request; nil when too many wait.
+    /// - Throws: `EngineError` `badRequest`, `HistoryError`.
+    package func ask(_ text: String, origin: String, isTrusted: Bool) async throws -> String? {
+        let wish = try RequestText.read(text, for: stack, isTrusted: isTrusted)
+        let at = now()
+        let id = Identifier.make(.request, at: at)
+        let start = RequestStart(id: id, kind: wish.kind, body: text, origin: origin, askedAt: at)
+        return try await history.ask(start) ? id : nil
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryFiles
+import CanaryHistory
+import CanaryModel
+import CanaryRunner
+import CanaryText
+import Foundation
+import Testing
+
+@testable import CanaryEngine
+
+@Suite("Housekeeper") struct HousekeeperTests {
+    private func keeper(_ bench: EngineFixture, _ stack: Stack) -> GarbageCollector {
+        // Logs are as old as they get, and the store is a byte.
+        GarbageCollector(
+            stack: Stack(
+                name: stack.name, variants: stack.variants, graph: stack.graph,
+                operation: Operation(keepLogs: TimeSpan(seconds: 0)),
+                limits: HostLimits(store: ByteSize(bytes: 1))),
+            state: bench.state, history: bench.history, now: Date())
+    }
+
+    @Test func `what was told to history and not removed yet goes when somebody drives next`() async throws {
+        try await EngineFixture.with { bench in
+            let stack = try bench.stack([bench.project("base")])
+            try await bench.commit("base")
+            let first = try #require(try await bench.run(stack).job("base").planned.key)
+            try await bench.commit("base", "2")
+            let second = try #require(try await bench.run(stack).job("base").planned.key)
+            let clearance = try await keeper(bench, stack).decide()
+            #expect(clearance.removals.map(\.kept.belonging.kind).sorted() == ["log", "log", "prefix"])
+            let stop = StopSignal()
+            stop.raise()
+            let error = await #expect(throws: EngineError.self) {
+                _ = try await keeper(bench, stack).carryOut(clearance, stop: stop)
+            }
+            #expect(error?.code == .interrupted)
+            let (store, workspace) = (PrefixStore(state: bench.state), Workspace(state: bench.state))
+            #expect(store.stored().count == 2 && workspace.attempts.count == 2, "nothing was removed")
+            #expect(try await bench.history.storedPrefixes() == [second], "but history knows")
+            try await bench.engine(stack).recover()
+            #expect(store.stored().map(\.key) == [second] && workspace.attempts == [])
+            #expect(try await keeper(bench, stack).decide().removals.isEmpty && first != second)
+        }
+    }
+
+    @Test func `a half prefix and an attempt under way are nobody's to remove`() async throws {
+        try await EngineFixture.with { bench in
+            let stack = try bench.stack([bench.project("base")])
+            try await bench.commit("base")
+            bench.runner.script("base", .hangs)
+            let stop = StopSignal()
+            let run = Task { try await bench.run(stack, stop: stop) }
+            try await eventually { bench.runner.hanging == 1 }
+            #expect(try await keeper(bench, stack).decide().removals.isEmpty)
+            stop.raise()
+            await #expect(throws: EngineError.self) { _ = try await run.value }
+        }
+    }
+}
