@@ -127,3 +127,17 @@ package final class Answering: Asking {
     /// A class function.
     package class func make() -> Answering? { Answering(1) }
 }
+
+/// A value of seven properties, which its initialiser only assigns.
+package struct Seven {
+    let all: [Int]
+
+    /// Makes it.
+    package init(
+        a: Int, b: Int, c: Int, d: Int, e: Int, f: Int = 1, g: (Int) -> Int = { $0 }
+    ) {
+        all = [
+            a, b, c, d, e, f, g(1),
+        ]
+    }
+}

@@ -178,6 +178,12 @@ _WALLS = [
     ),
     _planted(
         _HIGH,
+        "extension Low {\n    init(\n        a: T, b: T, c: T, d: T, e: T, f: T, g: T\n    ) {\n        self.a = a\n"
+        "        start(b, c, d, e, f, g)\n    }\n}\n",
+        "`Low.init` has 7 parameters",
+    ),
+    _planted(
+        _HIGH,
         "func deep() {\n    if a { guard b else { switch c { default: do {} catch { d.map { e in e } } } } }\n}\n",
         "High.swift:9: error: `deep` nests 5 blocks; a function nests at most 4",
     ),

@@ -4,13 +4,15 @@
 A line is any line between the first and the last, blank ones and comments too.
 
 - A function, initialiser, subscript or computed property reaches from its keyword to its closing brace. Parameters are
-  those of its own list, not those of closures that it takes.
+  those of its own list, not those of closures that it takes. An initialiser that only assigns properties, one statement
+  for each, shows the shape of its value: its parameters are not counted.
 - Nesting is how many blocks are open at once in a function or accessor: those of `if`, `else`, `guard`, `for`, `while`,
   `repeat`, `switch`, `do`, `catch`, `defer`, and closures. A `case` opens none; a local function or type starts at 0.
 - A type has the lines of its declaration and of all its extensions in one module. The lines of a nested type are its
   own and do not count for the outer type. Extensions of types that no module of ours declares are not counted.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +26,7 @@ NESTING = 4
 TYPE_LINES = 250
 MODULE_LINES = 5000
 MANIFEST_LINES = 200
+ASSIGNMENT = re.compile(r"(?:self\.)?\w+ = ")
 
 
 def check_walls(project: Project) -> Iterator[Finding]:
@@ -52,13 +55,27 @@ def _check_declaration(file: SwiftFile, declared: Declaration) -> Iterator[Findi
     if declared.keyword in FUNCTIONS | {"var"} and declared.lines >= limit:
         message = f"`{name}` has {declared.lines} lines; a function stays under {limit}"
         yield file.finding(declared.line, Rule.FUNCTION, name, message)
-    if declared.parameters > PARAMETERS:
+    if declared.parameters > PARAMETERS and not _only_assigns(file, declared):
         message = f"`{name}` has {declared.parameters} parameters; a function takes at most {PARAMETERS}"
         yield file.finding(declared.line, Rule.PARAMETERS, name, message)
     depth, line = declared.deepest
     if depth > NESTING:
         message = f"`{name}` nests {depth} blocks; a function nests at most {NESTING}"
         yield file.finding(line, Rule.NESTING, name, message)
+
+
+def _only_assigns(file: SwiftFile, declared: Declaration) -> bool:
+    """Whether it is an initialiser whose body is nothing but assignments to its properties."""
+    if declared.keyword != "init":
+        return False
+    lines = file.code[declared.line - 1 : declared.end - 1]
+    opening = next((number for number, line in enumerate(lines) if line.rstrip().endswith("{")), len(lines))
+    body = [line for line in lines[opening + 1 :] if line.strip()]
+    if not body:
+        return False
+    indent = min(len(line) - len(line.lstrip()) for line in body)
+    statements = [line.strip() for line in body if len(line) - len(line.lstrip()) == indent]
+    return all(ASSIGNMENT.match(statement) or statement[0] in ")]}" for statement in statements)
 
 
 def _check_modules(project: Project) -> Iterator[Finding]:
