@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Mustache
-
 /// The pages: each is a function from a view to whole HTML, and each view a pure function of records of history.
 ///
 /// How to serve them, with `context = PageContext(stack:site:changedAt:nextRunBy:)`, where `site` is `.server` or
@@ -28,37 +26,26 @@ package enum Page {
         """
 
     /// The index: what is broken, the matrix, the graph, what was last good.
-    package static func index(_ view: IndexView) -> String { render(view, "index") }
+    package static func index(_ view: IndexView) -> String { Templates.render(view, "index") }
 
     /// All about one job.
-    package static func job(_ view: JobView) -> String { render(view, "job") }
+    package static func job(_ view: JobView) -> String { Templates.render(view, "job") }
 
     /// All about one run.
-    package static func run(_ view: RunView) -> String { render(view, "run") }
+    package static func run(_ view: RunView) -> String { Templates.render(view, "run") }
 
     /// A search: where the culprit probably is, and what was asked.
-    package static func search(_ view: SearchView) -> String { render(view, "search") }
+    package static func search(_ view: SearchView) -> String { Templates.render(view, "search") }
 
     /// What an attempt printed.
-    package static func log(_ view: LogView) -> String { render(view, "log") }
+    package static func log(_ view: LogView) -> String { Templates.render(view, "log") }
 
     /// What went wrong with a request.
-    package static func problem(_ view: ProblemView) -> String { render(view, "problem") }
+    package static func problem(_ view: ProblemView) -> String { Templates.render(view, "problem") }
 
-    private static func render(_ view: some Sendable, _ name: String) -> String {
-        library.render(view, withTemplate: name) ?? ""
-    }
+    /// `style.css`: of all pages, light and dark, from phones to walls.
+    package static let style = String(decoding: PackageResources.style_css, as: UTF8.self)
 
-    private static let library: MustacheLibrary = {
-        MustacheContentTypes.register(HTMLContent(), named: "SAFE")
-        var library = MustacheLibrary()
-        for (name, text) in Templates.all {
-            do {
-                try library.register("{{% CONTENT_TYPE:SAFE}}" + text, named: name)
-            } catch {
-                preconditionFailure("the template `\(name)` is wrong: \(error)")
-            }
-        }
-        return library
-    }()
+    /// `script.js`: ages instead of instants, live changes, the tail of a running log; every page is whole without it.
+    package static let script = String(decoding: PackageResources.script_js, as: UTF8.self)
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
-import CanaryPages
 import CanaryText
 import Foundation
 import Testing
 
 @testable import CanaryHistory
+@testable import CanaryPages
 
 @Suite("Pages") struct PageTests {
     private let samples: Samples
@@ -132,5 +132,12 @@ import Testing
             #expect(!page.contains("style=\"") && !page.contains("<style") && !page.contains(" on" + "click"))
             #expect(!page.contains("Optional("))
         }
+    }
+
+    @Test func `every file of a template is registered`() throws {
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources/CanaryPages/Templates")
+        let files = try FileManager.default.contentsOfDirectory(atPath: sources.path())
+        #expect(files.sorted() == Templates.files.map { "\($0.0).mustache" }.sorted())
     }
 }
