@@ -2,9 +2,9 @@
 
 import Mustache
 
-/// The templates, embedded in the program so that it is one file that can be put anywhere.
+/// The templates. They are embedded, so that the program is a single file that works wherever it is copied.
 ///
-/// Two braces escape (`HTMLText`); three insert HTML that we drew ourselves: icons, strips, plots, logs. A line break
+/// Two braces escape (`HTMLText`); three insert HTML that we drew ourselves: icons, drawings, logs. A line break
 /// within `{{!` and `}}` is not part of the page. A new file of the folder needs an entry in `files`.
 enum Templates {
     static let files = [
@@ -30,7 +30,7 @@ enum Templates {
         ("vector", PackageResources.vector_mustache),
     ]
 
-    /// `view` as the page that the template `name` makes of it.
+    /// Renders `view` with the template `name`.
     static func render(_ view: some Sendable, _ name: String) -> String {
         (library.render(view, withTemplate: name) ?? "") + "\n"
     }

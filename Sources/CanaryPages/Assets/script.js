@@ -1,7 +1,7 @@
 (() => {
   "use strict";
   const spans = [[86400, "d"], [3600, "h"], [60, "min"]];
-  const spoken = (seconds) => {
+  const format = (seconds) => {
     const size = Math.abs(seconds);
     if (size < 60) return seconds < 0 ? "in a moment" : "just now";
     const [unit, name] = spans.find(([unit]) => size >= unit);
@@ -13,7 +13,7 @@
       const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
       if (Number.isNaN(seconds)) continue;
       if (!time.title) time.title = time.textContent;
-      time.textContent = Math.abs(seconds) < 60 * 86400 ? spoken(seconds) : time.title;
+      time.textContent = Math.abs(seconds) < 60 * 86400 ? format(seconds) : time.title;
     }
     for (const due of document.querySelectorAll("[data-due]")) {
       const isLate = Date.parse(due.dataset.due) < Date.now();
@@ -47,9 +47,9 @@
       if (box) box.checked = isTicked;
     }
     if (focused) old.querySelector(focused)?.focus({ preventScroll: true });
-    const icons = [document, page].map((place) => place.querySelector("link[rel=icon]"));
+    const icons = [document, page].map((root) => root.querySelector("link[rel=icon]"));
     if (icons[0] && icons[1]) icons[0].href = icons[1].getAttribute("href");
-    const pulses = [document, page].map((place) => place.querySelectorAll(".pulse > :not(#live)"));
+    const pulses = [document, page].map((root) => root.querySelectorAll(".pulse > :not(#live)"));
     pulses[0].forEach((node, n) => { if (pulses[1][n]) node.replaceWith(pulses[1][n]); });
     document.title = page.title;
     age();
@@ -63,7 +63,7 @@
       live.classList.toggle("off", isOff);
     };
     const change = () => {
-      // Many readers, one change: they ask one after the other, and once for changes that come together.
+      // Spreads the requests of many readers, and combines changes that arrive together.
       timer ??= setTimeout(() => {
         timer = null;
         refresh().catch(() => say("not live", true));
@@ -76,7 +76,7 @@
       source.onerror = () => say("not live", true);
       source.onmessage = change;
     };
-    // A browser opens six connections to a server: a page nobody looks at holds none of them.
+    // A browser opens six connections to a server: a hidden page must not occupy one.
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) {
         source?.close();
@@ -119,7 +119,7 @@
       if (isAtEnd) page.scrollTop = page.scrollHeight;
     }
     if (rest) log.append(add(rest));
-    // It has ended: the page now knows stages and the first error.
+    // The attempt has ended: the page now has its stages and the first error.
     setTimeout(() => location.reload(), isFresh ? 15000 : 1500);
   };
   if (follow) tail().catch(() => {});
