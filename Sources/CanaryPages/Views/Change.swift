@@ -2,17 +2,17 @@
 
 import CanaryModel
 
-/// One thing that moved between the last known good and the first known bad of a job.
+/// A difference between the last known good and the first known bad of a job.
 struct Change: Hashable, Sendable {
     /// The project, or `image`.
     let what: String
     let from: Commit
     let to: Commit
-    /// The forge's comparison.
+    /// The forge's page that compares the two.
     let compare: String?
 
-    /// All that moved between `good` and `bad`: the job's own commits first, then upstreams in graph order, the image
-    /// last.
+    /// All differences between `good` and `bad`: the project of the job first, then upstreams in graph order, then the
+    /// image.
     static func all(of job: JobID, from good: JobBuild?, to bad: JobBuild?, in context: PageContext) -> [Change] {
         guard let good, let bad else { return [] }
         let before = good.upstreams.merging([job.project: good.source]) { $1 }
@@ -39,13 +39,13 @@ struct Change: Hashable, Sendable {
     }
 }
 
-/// A culprit as a page names it.
+/// A culprit, on a page.
 struct Culprit: Sendable {
     let project: String
     let commit: Commit
     let subject: String?
     let author: String?
-    /// `99.3 %`; nil where it is proven.
+    /// `99.3 %`; nil if it is proven.
     let confidence: String?
 
     init(_ note: CulpritNote, in context: PageContext) {
@@ -57,17 +57,17 @@ struct Culprit: Sendable {
     }
 }
 
-/// A first error as a page shows it.
+/// A first error, on a page.
 struct ErrorNote: Hashable, Sendable {
     /// `src/a.cpp:12`.
-    let place: String?
+    let location: String?
     let text: String
 
     init(_ error: FirstError, limit: Int = 300) {
-        place = error.file.map { file in
-            let place = error.line.map { "\(file):\($0)" } ?? file
-            // A path's end says more than its beginning.
-            return place.count > 100 ? "…\(place.suffix(100))" : place
+        location = error.file.map { file in
+            let location = error.line.map { "\(file):\($0)" } ?? file
+            // The end of a path says more than its beginning.
+            return location.count > 100 ? "…\(location.suffix(100))" : location
         }
         text = HTMLText.clipped(error.text, to: limit)
     }

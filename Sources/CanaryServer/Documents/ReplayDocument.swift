@@ -5,7 +5,7 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// `canary.replay/1`: what the policy would have sent on a trace.
+/// `canary.replay/1`: the notices that the policy would have sent for a trace.
 package struct ReplayDocument: Document {
     package let schema = "canary.replay/1"
     let attempts: Int

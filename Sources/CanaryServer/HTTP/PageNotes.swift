@@ -8,11 +8,11 @@ import CanaryPages
 import CanaryText
 import Foundation
 
-extension Feed {
-    /// What judge, searches and outbox add to what pages show of `overview`.
+extension Publication {
+    /// What the judge and searches add to the jobs of `overview`.
     func notes(on overview: [JobID: JobOverview]) async throws -> [JobID: JobNotes] {
         guard let history, let changedAt = try await history.lastChange() else { return [:] }
-        let judge = try await kept(overview).judge(of: stack, at: changedAt)
+        let judge = try await judgeState(overview).judge(of: stack, at: changedAt)
         var notes: [JobID: JobNotes] = [:]
         for (job, known) in overview {
             var note = JobNotes(known.memory, rule: judge.rule(for: job))
@@ -27,20 +27,25 @@ extension Feed {
         return notes
     }
 
-    /// Who was told of `job` since its episode began, or in the last week.
-    func told(of job: JobID, _ overview: JobOverview?) async throws -> [String] {
+    /// The notices about `job` since its episode began, or in the last week; one line each.
+    func notices(about job: JobID, _ overview: JobOverview?) async throws -> [String] {
         guard let history, let changedAt = try await history.lastChange() else { return [] }
         let since = overview?.episode?.openedAt ?? changedAt.addingTimeInterval(-7 * 86_400)
         return try await history.deliveries(about: job, since: since).map { delivery in
-            let state = delivery.state == .sent ? "told" : delivery.state == .givenUp ? "given up" : "waits"
+            let state =
+                switch delivery.state {
+                case .sent: "notified at"
+                case .givenUp: "delivery failed, given up at"
+                default: "will be notified at"
+                }
             let trouble = delivery.trouble.map { ": \($0)" } ?? ""
-            return "\(delivery.notice.kind.rawValue) to \(delivery.receiver), \(state) \(delivery.at.rfc3339)\(trouble)"
+            return "\(delivery.notice.kind.rawValue): \(delivery.receiver) \(state) \(delivery.at.rfc3339)\(trouble)"
         }
     }
 }
 
 extension SearchStory {
-    /// The commit that the search blames, with its confidence; none while it is open.
+    /// The culprit of the search, with its confidence; empty while the search is open.
     fileprivate var culpritNotes: [CulpritNote] {
         [culprit].compactMap(\.self).map { suspect in
             CulpritNote(
@@ -51,7 +56,7 @@ extension SearchStory {
 }
 
 extension SearchFacts {
-    /// What history knows of the search `record`.
+    /// The facts of the search `record`.
     init(_ record: SearchRecord) {
         let search = record.search
         let subject = record.start.subject
@@ -67,7 +72,7 @@ extension SearchFacts {
             },
             probabilities: posterior.map { [$0.environment] + $0.commits + [$0.none] } ?? [],
             probes: record.probes.filter { $0.probe.n > 0 }.map { probe in
-                Answered(
+                AnsweredProbe(
                     n: probe.probe.n, phase: probe.probe.phase, position: probe.probe.point.prefix,
                     answer: probe.probe.answer, isReused: probe.probe.reused, seconds: probe.seconds,
                     attempt: probe.attempt)
