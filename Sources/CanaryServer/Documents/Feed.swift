@@ -27,7 +27,7 @@ package struct Feed: Sendable {
     /// What the judge keeps, with the memories that were read already.
     func kept(_ overview: [JobID: JobOverview]) async throws -> JudgeState {
         JudgeState(
-            memories: overview.mapValues(\.memory), ages: try await history?.learnedAges() ?? LearnedAges())
+            states: overview.mapValues(\.memory), ages: try await history?.learnedAges() ?? LearnedAges())
     }
 
     /// The changes of verdict that were news.

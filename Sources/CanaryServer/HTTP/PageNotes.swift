@@ -33,7 +33,7 @@ extension Feed {
         let since = overview?.episode?.openedAt ?? changedAt.addingTimeInterval(-7 * 86_400)
         return try await history.deliveries(about: job, since: since).map { delivery in
             let state = delivery.state == .sent ? "told" : delivery.state == .givenUp ? "given up" : "waits"
-            let trouble = delivery.trouble.map { ": \($0)" } ?? ""
+            let trouble = delivery.lastError.map { ": \($0)" } ?? ""
             return "\(delivery.notice.kind.rawValue) to \(delivery.receiver), \(state) \(delivery.at.rfc3339)\(trouble)"
         }
     }
