@@ -79,7 +79,7 @@ extension Engine {
             verdicts = judged
             let telling = NoticeComposer(run: conductor.run, at: startedAt, stack: stack, history: history)
             if request.notifies {
-                verdicts.postings = try await telling.postings(of: verdicts, updated: updated, plan: pass.plan)
+                verdicts.entries = try await telling.entries(for: verdicts, updated: updated, plan: pass.plan)
             }
         }
         try await endIfStopped(conductor.stop, run: conductor.run)

@@ -25,7 +25,7 @@ struct RunJudge {
     /// The jobs that cannot be judged before the same inputs, or their last known good, are built once more.
     func owed(_ purpose: AttemptPurpose, by jobs: [PlannedJob]) -> Set<JobID> {
         Set(
-            jobs.compactMap(sighting).filter {
+            jobs.compactMap(observation).filter {
                 judge.owes(for: $0, given: answers[$0.job] ?? Answers()) == purpose
             }.map(\.job))
     }
@@ -43,23 +43,23 @@ struct RunJudge {
     }
 
     /// What the run means, and how open notices read now.
-    mutating func judged(_ jobs: [PlannedJob]) -> (verdicts: RunVerdicts, updated: [Message]) {
-        let ruling = judge.judge(jobs.compactMap(sighting), given: answers, at: startedAt)
+    mutating func judged(_ jobs: [PlannedJob]) -> (verdicts: RunVerdicts, updated: [NoticeEvent]) {
+        let result = judge.judge(jobs.compactMap(observation), given: answers, at: startedAt)
         var verdicts = RunVerdicts()
         verdicts.jobs = jobs.map { record($0) }
-        verdicts.transitions = ruling.changes.map { change in
+        verdicts.transitions = result.changes.map { change in
             let opens = change.to == .suspected ? Identifier.make(.episode, at: startedAt) : nil
             return Transition(
                 run: run, job: change.job, from: change.from, to: change.to, at: change.at, episode: opens)
         }
         let silent = silence(but: Set(jobs.filter { $0.reason.code == .stillBroken }.map(\.job)))
-        verdicts.messages = ruling.messages + silent.messages
+        verdicts.events = result.events + silent.events
         verdicts.judge = JudgeState(
-            memories: judge.memories, board: judge.board, ages: judge.ages, silent: silent.jobs)
-        return (verdicts, ruling.updated)
+            states: judge.states, board: judge.board, ages: judge.ages, silent: silent.jobs)
+        return (verdicts, result.updated)
     }
 
-    private func sighting(of job: PlannedJob) -> JobObservation? {
+    private func observation(of job: PlannedJob) -> JobObservation? {
         JobObservation(of: job, in: run, at: startedAt, expectedIssue: expectedIssue(of: job))
     }
 
@@ -69,20 +69,20 @@ struct RunJudge {
 
     private func record(_ job: PlannedJob) -> RunJob {
         RunJob(
-            of: job, verdict: judge.memory(of: job.job).verdict,
+            of: job, verdict: judge.state(of: job.job).verdict,
             unconfirmed: answers[job.job]?.confirmation == .fail, expectedIssue: expectedIssue(of: job))
     }
 
     /// The jobs of which nothing was heard for two periods; each silence is told once.
     ///
     /// - Parameter known: jobs that were not built because it is known how that ends.
-    private func silence(but known: Set<JobID>) -> (jobs: [JobID: Date], messages: [Message]) {
+    private func silence(but known: Set<JobID>) -> (jobs: [JobID: Date], events: [NoticeEvent]) {
         // Jobs of one run were heard of at one time: a schedule is asked once for all of them.
         var silences: [CronSchedule: [Date: Bool]] = [:]
         let silent = stack.jobs.filter { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: startedAt) ?? false
             guard !isHeld, !known.contains(job), let schedule = stack.schedule(of: job),
-                let last = judge.memory(of: job).lastSeenAt
+                let last = judge.state(of: job).lastSeenAt
             else {
                 return false
             }
@@ -92,10 +92,11 @@ struct RunJudge {
             return isSilent
         }
         let new = silent.filter { kept.silent[$0] == nil }.sorted()
-        let messages = new.first.map {
-            Message(kind: .stale, job: $0, jobs: new, since: new.compactMap { judge.memory(of: $0).lastSeenAt }.min())
+        let stale = new.first.map {
+            NoticeEvent(
+                kind: .stale, job: $0, jobs: new, since: new.compactMap { judge.state(of: $0).lastSeenAt }.min())
         }
         let jobs = Dictionary(uniqueKeysWithValues: silent.map { ($0, kept.silent[$0] ?? startedAt) })
-        return (jobs, [messages].compactMap(\.self))
+        return (jobs, [stale].compactMap(\.self))
     }
 }

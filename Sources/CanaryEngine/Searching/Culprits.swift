@@ -16,9 +16,9 @@ extension AutomaticSearch {
     /// - Throws: `EngineError` `interrupted` when `stop` was raised: what was found until then is kept.
     package func round() async throws -> [JobID: CulpritCommit] {
         var found: [JobID: CulpritCommit] = [:]
-        let memories = try await engine.history.judge().memories
+        let states = try await engine.history.judge().states
         for job in engine.stack.jobs {
-            guard let memory = memories[job], let episode = memory.episode, episode.culprit == nil else { continue }
+            guard let episode = states[job]?.episode, episode.culprit == nil else { continue }
             guard try await probesLeft() > 0 else { break }
             found[job] = try await confirmed(job)
         }
@@ -39,21 +39,21 @@ extension AutomaticSearch {
 }
 
 extension Engine {
-    /// Lets the judge know of the commit that is proven to have broken `job`.
+    /// Gives the judge the commit that is proven to have broken `job`.
     ///
-    /// Who was told of another commit before is told of this one.
+    /// If another commit was reported before, this one is reported too.
     package func note(_ culprit: CulpritCommit, of job: JobID) async throws {
         let date = now()
         let kept = try await history.judge()
         var judge = kept.judge(of: stack, at: date)
-        let messages = judge.found(culprit, of: job, at: date)
+        let events = judge.found(culprit, of: job, at: date)
         var verdicts = RunVerdicts()
-        verdicts.messages = messages
+        verdicts.events = events
         verdicts.judge = JudgeState(
-            memories: judge.memories, board: judge.board, ages: judge.ages, silent: kept.silent)
+            states: judge.states, board: judge.board, ages: judge.ages, silent: kept.silent)
         let run = try await history.latestRun() ?? ""
-        let telling = NoticeComposer(run: run, at: date, stack: stack, history: history)
-        let postings = try await telling.postings(of: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
-        if let judge = verdicts.judge { try await history.keep(judge, putting: postings) }
+        let composer = NoticeComposer(run: run, at: date, stack: stack, history: history)
+        let entries = try await composer.entries(for: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
+        if let judge = verdicts.judge { try await history.keep(judge, putting: entries) }
     }
 }

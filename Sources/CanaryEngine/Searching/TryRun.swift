@@ -110,18 +110,17 @@ package struct TryRun: Sendable {
                 job: job, word: .untestable, detail: "it has no last known good to be tried on", outcome: nil, run: nil,
                 revisions: [:])
         }
-        let standing = good.upstreams.mapValues(\.revision).merging([job.project: good.source.revision]) { $1 }
-            .merging(overrides.revisions) { $1 }
-        let tried = standing.merging(changes.mapValues(\.revision)) { $1 }
+        let passing = RevisionVector(of: good, project: job.project).revisions.merging(overrides.revisions) { $1 }
+        let tried = passing.merging(changes.mapValues(\.revision)) { $1 }
         let builder = ProbeBuilder(engine, job: job, stop: stop, sources: overrides.sources)
         let built = try await builder.build(at: tried, probing: nil, trigger: "try", forced: false)
-        let (word, detail) = try await judge(built, of: job, on: standing, with: builder)
+        let (word, detail) = try await judge(built, of: job, on: passing, with: builder)
         return TryAnswer(
             job: job, word: word, detail: detail, outcome: built.outcome, run: built.run, revisions: tried)
     }
 
     private func judge(
-        _ built: ProbeBuilder.Built, of job: JobID, on standing: [String: String], with builder: ProbeBuilder
+        _ built: ProbeBuilder.Built, of job: JobID, on passing: [String: String], with builder: ProbeBuilder
     ) async throws -> (TryAnswer.Word, String) {
         if built.isSpoiled { return (.infrastructure, "it could not be built for reasons of the machine") }
         switch built.outcome.result {
@@ -134,7 +133,7 @@ package struct TryRun: Sendable {
         guard changes.values.allSatisfy({ $0.base != nil }) else {
             return (.untestable, "it fails, and the change has no common history with its branch")
         }
-        let base = standing.merging(changes.compactMapValues(\.base)) { $1 }
+        let base = passing.merging(changes.compactMapValues(\.base)) { $1 }
         let without = try await builder.build(at: base, probing: nil, trigger: "try", forced: false)
         if without.isSpoiled { return (.infrastructure, "it fails; without the change it could not be built") }
         switch without.outcome.result {

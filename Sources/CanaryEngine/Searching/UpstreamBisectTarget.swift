@@ -101,10 +101,10 @@ private struct BisectRangeResolver {
         let trigger = overview?.firstKnownBad?.run
         var question = UpstreamBisectTarget(
             job: job, subject: subject, notes: ends.notes + more,
-            learned: try await engine.history.judge().memories[job]?.flakes.rate ?? 0,
+            learned: try await engine.history.judge().states[job]?.flakes.rate ?? 0,
             failure: try await failure(of: job, in: trigger),
             trigger: trigger, sources: request.overrides.sources)
-        let good = overview?.lastKnownGood.map { vector(of: $0, job) }
+        let good = overview?.lastKnownGood.map { RevisionVector(of: $0, project: job.project).revisions }
         if good == subject.projects(at: ProbePoint(prefix: 0)) { question.built = [0] }
         question.notes += moved.notes
         return question
@@ -183,13 +183,13 @@ private struct BisectRangeResolver {
 
     private func ends(of job: JobID, _ overview: JobOverview?) async throws -> Ends {
         let named = request.upstream ?? (request.good ?? request.bad != nil ? job.project : nil)
-        let lastGood = overview?.lastKnownGood.map { vector(of: $0, job) }
+        let lastGood = overview?.lastKnownGood.map { RevisionVector(of: $0, project: job.project).revisions }
         guard lastGood != nil || request.good != nil else {
             throw EngineError(
                 .badRequest, "`\(job)` has no last known good", hint: "name a revision that passes with `--good`")
         }
         var notes: [String] = []
-        var bad = overview?.firstKnownBad.map { vector(of: $0, job) }
+        var bad = overview?.firstKnownBad.map { RevisionVector(of: $0, project: job.project).revisions }
         if let named, let text = request.bad {
             let revision = try await resolve(text, of: named, option: "--bad")
             // Only the vector that failed is known to fail; for another revision all else is at its head.
@@ -214,10 +214,6 @@ private struct BisectRangeResolver {
                 hint: "`--good` names an older one that passes, `--bad` one that fails")
         }
         return Ends(good: good, bad: head, notes: notes)
-    }
-
-    private func vector(of build: JobBuild, _ job: JobID) -> [String: String] {
-        build.upstreams.mapValues(\.revision).merging([job.project: build.source.revision]) { $1 }
     }
 
     private func heads(of job: JobID) async throws -> [String: String] {

@@ -15,12 +15,12 @@ struct Change: Hashable, Sendable {
     /// image.
     static func all(of job: JobID, from good: JobBuild?, to bad: JobBuild?, in context: PageContext) -> [Change] {
         guard let good, let bad else { return [] }
-        let before = good.upstreams.merging([job.project: good.source]) { $1 }
-        let after = bad.upstreams.merging([job.project: bad.source]) { $1 }
+        let before = RevisionVector(of: good, project: job.project).revisions
+        let after = RevisionVector(of: bad, project: job.project).revisions
         let order = context.stack.graph.projects.map(\.name)
         let names = [job.project] + order.filter { $0 != job.project }
         var changes = names.compactMap { name -> Change? in
-            guard let old = before[name]?.revision, let new = after[name]?.revision, old != new else { return nil }
+            guard let old = before[name], let new = after[name], old != new else { return nil }
             let forge = context.forge(of: name)
             return Change(
                 what: name, from: Commit(old, on: forge), to: Commit(new, on: forge),

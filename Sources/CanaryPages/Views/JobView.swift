@@ -122,11 +122,11 @@ struct KnownBuild: Sendable {
     init(_ build: JobBuild, of job: JobID, _ context: PageContext, links: Links) {
         at = DisplayedTime(build.at)
         run = Link(text: build.run, href: links.run(build.run))
-        let sources = build.upstreams.merging([job.project: build.source]) { $1 }
+        let revisions = RevisionVector(of: build, project: job.project).revisions
         let names = [job.project] + context.stack.graph.projects.map(\.name).filter { $0 != job.project }
         vector = names.compactMap { name in
-            sources[name].map {
-                LastKnownGoodCard.ProjectRevision(project: name, commit: context.commit($0.revision, of: name))
+            revisions[name].map {
+                LastKnownGoodCard.ProjectRevision(project: name, commit: context.commit($0, of: name))
             }
         }
     }

@@ -27,7 +27,7 @@ package struct Publication: Sendable {
     /// The state of the judge, with the job states that `overview` already holds.
     func judgeState(_ overview: [JobID: JobOverview]) async throws -> JudgeState {
         JudgeState(
-            memories: overview.mapValues(\.memory), ages: try await history?.learnedAges() ?? LearnedAges())
+            states: overview.mapValues(\.memory), ages: try await history?.learnedAges() ?? LearnedAges())
     }
 
     /// The changes of verdict that were news.

@@ -24,8 +24,8 @@ package struct ReplayDocument: Document {
         attempts = replay.attempts
         messages = replay.sent.map { sent in
             SentFields(
-                at: sent.at, kind: sent.message.kind.rawValue, job: sent.message.job.description,
-                jobs: sent.message.jobs.map(\.description), upstream: Nullable(sent.message.upstream))
+                at: sent.at, kind: sent.event.kind.rawValue, job: sent.event.job.description,
+                jobs: sent.event.jobs.map(\.description), upstream: Nullable(sent.event.upstream))
         }
     }
 }

@@ -173,10 +173,10 @@ struct MessageFields: Encodable, Sendable {
     let job: String
     let urgency: String
 
-    init(_ message: Message) {
-        kind = message.kind.rawValue
-        job = message.job.description
-        urgency = message.urgency.rawValue
+    init(_ event: NoticeEvent) {
+        kind = event.kind.rawValue
+        job = event.job.description
+        urgency = event.kind.urgency.rawValue
     }
 }
 

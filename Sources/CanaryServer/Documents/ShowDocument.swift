@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryHistory
-import CanaryJudge
+package import CanaryJudge
 import CanaryModel
 import CanaryText
 import Foundation
@@ -132,11 +132,11 @@ package struct EpisodeDocument: Document {
     }
 
     /// The document of `episode`.
-    package init(_ episode: EpisodeRecord, notices deliveries: [NoticeDelivery], decisions people: [HumanDecision]) {
+    package init(_ episode: EpisodeRecord, notices deliveries: [OutboxEntry], decisions people: [HumanDecision]) {
         told = deliveries.map { delivery in
             NoticeFields(
                 receiver: delivery.receiver, kind: delivery.notice.kind.rawValue,
-                state: (delivery.state ?? .waiting).rawValue, at: delivery.at, trouble: Nullable(delivery.trouble))
+                state: delivery.state.rawValue, at: delivery.at, trouble: Nullable(delivery.lastError))
         }
         decisions = people.map { Decision(kind: $0.kind.rawValue, who: $0.who, at: $0.at, note: $0.note) }
         id = episode.id

@@ -31,7 +31,7 @@ package struct SnapshotFields: Encodable, Sendable {
 
     /// The vector that one build used: the revisions of the project and its upstreams.
     init(of build: JobBuild, project: String, variant: String) {
-        revisions = build.upstreams.mapValues(\.revision).merging([project: build.source.revision]) { $1 }
+        revisions = RevisionVector(of: build, project: project).revisions
         releases = [:]
         environments = [variant: build.environment]
         unresolved = [:]
