@@ -30,7 +30,7 @@ struct GitHubStatusReceiver: Receiver {
             context: "canary/\(notice.stack)",
             description: SanitizedText.line("breaks \(jobs)", limit: Self.descriptionLimit), target_url: notice.page)
         do throws(GitHub.Trouble) {
-            _ = try await gitHub.change("POST", "/statuses/\(culprit.revision)", fields, at: dispatch.at)
+            _ = try await gitHub.change("POST", "/statuses/\(culprit.commit.revision)", fields, at: dispatch.at)
             return .taken(remote: nil)
         } catch {
             return error.delivery

@@ -144,12 +144,11 @@ struct Samples {
         case .broken:
             JobNotes(
                 flakeRate: 0.021,
-                culprits: [
-                    CulpritNote(
-                        project: stack.graph["openimageio"] == nil ? "project-3" : "openimageio", revision: sha(889),
-                        subject: outside("api: clean up the namespace macros of public headers (#4567)"),
-                        author: outside("A. Maintainer"), confidence: 0.994)
-                ], search: "s0042", told: [outside("told the owners of openimageio and openusd at the page")])
+                culprit: Commit(
+                    project: stack.graph["openimageio"] == nil ? "project-3" : "openimageio", revision: sha(889),
+                    subject: outside("api: clean up the namespace macros of public headers (#4567)"),
+                    author: outside("A. Maintainer")), confidence: 0.994, search: "s0042",
+                told: [outside("told the owners of openimageio and openusd at the page")])
         case .suspected:
             JobNotes(
                 flakeRate: 0.034, pagesAt: now + 3600,

@@ -58,7 +58,7 @@ extension Notice {
         let kind = context.isUpdate && message.kind == .page ? Kind.updated : Kind(message.kind)
         let thread = Self.thread(of: message, facts, context)
         let culprit = Self.culprit(message, stack, context)
-        let suspect = culprit?.project ?? message.upstream
+        let suspect = culprit?.commit.project ?? message.upstream
         self.init(
             key: Self.key(kind, message, stack.name, thread, context.run), kind: kind,
             urgency: context.isUpdate ? .digest : message.urgency, audience: message.audience, stack: stack.name,
@@ -97,11 +97,10 @@ extension Notice {
 
     private static func culprit(_ message: Message, _ stack: Stack, _ context: NoticeContext) -> Culprit? {
         guard let commit = message.culprit else { return context.culprit }
-        let known = context.culprit.flatMap { $0.revision == commit.revision ? $0 : nil }
+        let known = context.culprit.flatMap { $0.commit.revision == commit.revision ? $0 : nil }
         let repository = stack.repository(of: commit.project)
         return Culprit(
-            project: commit.project, revision: commit.revision, parent: known?.parent, subject: known?.subject,
-            author: known?.author, confidence: known?.confidence, isConfirmed: known?.isConfirmed ?? false,
+            known?.commit ?? commit, confidence: known?.confidence, isConfirmed: known?.isConfirmed ?? false,
             link: known?.link ?? repository.flatMap { ForgeLink.commit(commit.revision, of: $0) })
     }
 

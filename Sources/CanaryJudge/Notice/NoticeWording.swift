@@ -68,7 +68,7 @@ struct NoticeWording {
     /// What broke it, in the fewest words.
     private var suspect: String? {
         if let culprit = notice.culprit {
-            return "\(quote(culprit.project, 80)) \(quote(culprit.revision.shortRevision, 64))"
+            return "\(quote(culprit.commit.project, 80)) \(quote(culprit.commit.revision.shortRevision, 64))"
         }
         return notice.upstream.map { quote($0, 80) }
     }
@@ -79,9 +79,9 @@ struct NoticeWording {
 
     private var commit: Line? {
         guard let culprit = notice.culprit else { return nil }
-        var parts = [quote(shown(culprit.revision), 64)]
-        if let subject = culprit.subject { parts.append(quote(subject, 100)) }
-        if let author = culprit.author { parts.append("by \(quote(author, 60))") }
+        var parts = [quote(shown(culprit.commit.revision), 64)]
+        if let subject = culprit.commit.subject { parts.append(quote(subject, 100)) }
+        if let author = culprit.commit.author { parts.append("by \(quote(author, 60))") }
         var value = parts.joined(separator: " ")
         if let confidence = culprit.confidence {
             // 99.97 % is not certainty.

@@ -20,7 +20,7 @@ package struct OpenEpisode: Hashable, Codable, Sendable {
     /// The distinct fingerprints, in the order they were seen.
     package fileprivate(set) var fingerprints: [String]
     /// The commit that is proven to have caused it, once a search has found it.
-    package var culprit: CulpritCommit?
+    package var culprit: Commit?
 
     fileprivate init(openedBy sighting: JobObservation, after good: Inputs?) {
         openedAt = sighting.inputs.at

@@ -29,20 +29,6 @@ package struct Inputs: Hashable, Codable, Sendable {
     }
 }
 
-/// A commit that is proven to have broken something.
-package struct CulpritCommit: Hashable, Codable, Sendable {
-    /// The project.
-    package let project: String
-    /// The whole SHA.
-    package let revision: String
-
-    /// Names a commit.
-    package init(project: String, revision: String) {
-        self.project = project
-        self.revision = revision
-    }
-}
-
 /// What one judged run saw of one job.
 package struct JobObservation: Hashable, Sendable {
     /// The run; the same run is counted once, however often it is delivered.

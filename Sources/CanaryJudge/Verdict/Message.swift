@@ -52,7 +52,7 @@ package struct Message: Hashable, Codable, Sendable {
     /// The upstream that all of them suffer from; nil while that is open, and where there is none.
     package let upstream: String?
     /// The commit that is proven to be the cause.
-    package let culprit: CulpritCommit?
+    package let culprit: Commit?
     /// The number of the notice it opens or closes; nil for what stands alone.
     package let notice: Int?
     /// Since when what it tells of lasts.
@@ -62,7 +62,7 @@ package struct Message: Hashable, Codable, Sendable {
 
     /// Makes a message; `jobs` are `job` alone unless others are given.
     package init(
-        kind: Kind, job: JobID, jobs: [JobID]? = nil, upstream: String? = nil, culprit: CulpritCommit? = nil,
+        kind: Kind, job: JobID, jobs: [JobID]? = nil, upstream: String? = nil, culprit: Commit? = nil,
         notice: Int? = nil, since: Date? = nil, isWeekly: Bool = false
     ) {
         self.kind = kind

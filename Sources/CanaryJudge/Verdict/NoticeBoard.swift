@@ -71,7 +71,7 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
 
     /// Notes the commit that is proven to have broken `job`; a page only where its notice names another one.
     mutating func found(
-        _ culprit: CulpritCommit, of job: JobID, at date: Date, memories: [JobID: JobJudgeState]
+        _ culprit: Commit, of job: JobID, at date: Date, memories: [JobID: JobJudgeState]
     ) -> [Message] {
         guard let index = notices.firstIndex(where: { $0.jobs[job] == .red }) else { return [] }
         guard let known = notices[index].culprit else {

@@ -25,7 +25,7 @@ package struct OpenNotice: Hashable, Codable, Sendable {
     /// What the culprit must be part of; nil where nothing is known of it.
     package internal(set) var movement: ChangeSet?
     /// The commit that is proven to be the cause.
-    package internal(set) var culprit: CulpritCommit?
+    package internal(set) var culprit: Commit?
     /// The jobs in it.
     package internal(set) var jobs: [JobID: Membership]
 

@@ -106,7 +106,7 @@ package struct StackJudge: Sendable {
     /// Notes the commit that a search has proven to have broken `job`.
     ///
     /// - Returns: a page, where people were told of another commit before.
-    package mutating func found(_ culprit: CulpritCommit, of job: JobID, at date: Date) -> [Message] {
+    package mutating func found(_ culprit: Commit, of job: JobID, at date: Date) -> [Message] {
         guard memories[job]?.episode != nil else { return [] }
         memories[job]?.episode?.culprit = culprit
         return board.found(culprit, of: job, at: date, memories: memories)

@@ -29,9 +29,9 @@ enum Templates {
         """
 
     private static let culprit = """
-        <li><b>{{project}}</b> {{#commit}}{{>commit}}{{/commit}}{{#subject}} <q><bdi>{{subject}}</bdi></q>{{/subject}}\
+        <li><b>{{what}}</b> {{#commit}}{{>commit}}{{/commit}}{{#subject}} <q><bdi>{{subject}}</bdi></q>{{/subject}}\
         {{#author}} <span class="by">by <bdi>{{author}}</bdi></span>{{/author}}\
-        {{#confidence}} <span class="label">{{confidence}} sure</span>{{/confidence}}</li>
+        {{#probability}} <span class="label">{{probability}} sure</span>{{/probability}}</li>
         """
 
     private static let change = """

@@ -2,7 +2,7 @@
 
 import CanaryHistory
 package import CanaryJudge
-import CanaryModel
+package import CanaryModel
 package import Foundation
 
 /// The six shapes of the pages; each has its own outline and colour, and stands beside a word.
@@ -84,8 +84,10 @@ package struct JobNotes: Hashable, Sendable {
     package var pagesAt: Date?
     /// What the policy waits for, in one line that holds no age.
     package var waitsFor: String?
-    /// The proven or most probable culprits.
-    package var culprits: [CulpritNote]
+    /// The proven or most probable culprit.
+    package var culprit: Commit?
+    /// The posterior probability of the culprit, 0 to 1; nil where it is proven.
+    package var confidence: Double?
     /// The newest search about it.
     package var search: String?
     /// Who was told, and who not and why, one line each.
@@ -94,14 +96,16 @@ package struct JobNotes: Hashable, Sendable {
     /// Puts together what is known; nothing by default.
     package init(
         isFlaky: Bool = false, isStale: Bool = false, flakeRate: Double? = nil, pagesAt: Date? = nil,
-        waitsFor: String? = nil, culprits: [CulpritNote] = [], search: String? = nil, told: [String] = []
+        waitsFor: String? = nil, culprit: Commit? = nil, confidence: Double? = nil, search: String? = nil,
+        told: [String] = []
     ) {
         self.isFlaky = isFlaky
         self.isStale = isStale
         self.flakeRate = flakeRate
         self.pagesAt = pagesAt
         self.waitsFor = waitsFor
-        self.culprits = culprits
+        self.culprit = culprit
+        self.confidence = confidence
         self.search = search
         self.told = told
     }
@@ -114,9 +118,7 @@ package struct JobNotes: Hashable, Sendable {
             pagesAt = rule.pagesAt(episode)
             waitsFor = Self.outlook(episode, rule: rule)
         }
-        if let culprit = episode.culprit {
-            culprits = [CulpritNote(project: culprit.project, revision: culprit.revision)]
-        }
+        culprit = episode.culprit
     }
 
     private static func outlook(_ episode: OpenEpisode, rule: PageRule) -> String {
@@ -125,30 +127,5 @@ package struct JobNotes: Hashable, Sendable {
             \(episode.heads.count) of \(rule.heads) failing heads at an age of \(rule.age.inHours), \
             or \(episode.failingRuns) of \(rule.runs) failing runs at \(rule.otherAge.inHours)
             """
-    }
-}
-
-/// A commit that broke a job, or most probably did.
-package struct CulpritNote: Hashable, Sendable {
-    /// The project.
-    package let project: String
-    /// The whole SHA.
-    package let revision: String
-    /// The first line of its message.
-    package let subject: String?
-    /// Who wrote it.
-    package let author: String?
-    /// Its posterior probability, 0 to 1; nil where it is proven.
-    package let confidence: Double?
-
-    /// Names a commit.
-    package init(
-        project: String, revision: String, subject: String? = nil, author: String? = nil, confidence: Double? = nil
-    ) {
-        self.project = project
-        self.revision = revision
-        self.subject = subject
-        self.author = author
-        self.confidence = confidence
     }
 }

@@ -20,7 +20,9 @@ extension Feed {
             if known.episode != nil {
                 let search = try await history.searches(about: job, limit: 1).first
                 note.search = search?.start.id
-                if note.culprits.isEmpty, let search { note.culprits = SearchStory([search]).culpritNotes }
+                if note.culprit == nil, let search, let suspect = SearchStory([search]).culprit {
+                    (note.culprit, note.confidence) = (suspect.commit, suspect.probability)
+                }
             }
             notes[job] = note
         }
@@ -39,17 +41,6 @@ extension Feed {
     }
 }
 
-extension SearchStory {
-    /// The commit that the search blames, with its confidence; none while it is open.
-    fileprivate var culpritNotes: [CulpritNote] {
-        [culprit].compactMap(\.self).map { suspect in
-            CulpritNote(
-                project: suspect.commit.project, revision: suspect.commit.revision, subject: suspect.commit.subject,
-                author: suspect.commit.author, confidence: suspect.probability)
-        }
-    }
-}
-
 extension SearchFacts {
     /// What history knows of the search `record`.
     init(_ record: SearchRecord) {
@@ -60,11 +51,7 @@ extension SearchFacts {
             id: record.start.id, job: record.start.job, question: Self.question(record),
             startedAt: record.start.beganAt, finishedAt: record.endedAt, result: search.verdict?.kind,
             confirmation: search.confirmation,
-            commits: subject.commits.map { commit in
-                Suspect(
-                    project: commit.project, revision: commit.revision, subject: commit.subject,
-                    author: commit.author, committedAt: commit.committedAt)
-            },
+            commits: subject.commits,
             probabilities: posterior.map { [$0.environment] + $0.commits + [$0.none] } ?? [],
             probes: record.probes.filter { $0.probe.n > 0 }.map { probe in
                 Answered(
