@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryBisection
+import CanaryBisection
 package import CanaryModel
 import Foundation
 
 /// What `git log -z` printed: fields that end with a zero, and paths; an empty field begins a commit.
 struct CommitLog {
     /// The commits, in the order of the log.
-    private(set) var commits: [SearchedCommit] = []
+    private(set) var commits: [Commit] = []
 
     /// The arguments of git for the commits that `head` has along its first parents and `base` has not.
     static func arguments(from base: String, to head: String, readingPaths: Bool) -> [String] {
@@ -37,7 +37,7 @@ struct CommitLog {
             }
             guard isTouched else { continue }
             commits.append(
-                SearchedCommit(
+                Commit(
                     project: project, revision: record[0],
                     parents: record[1].split(separator: " ").map(String.init), subject: GitWords.cleaned(record[4]),
                     author: GitWords.cleaned(record[3]),
@@ -51,7 +51,7 @@ extension Mirror {
     /// nothing of the source are left out.
     package func commits(
         from base: String, to head: String, ignoring rules: IgnoreRules, folder subfolder: String?
-    ) async throws(GitFailure) -> [SearchedCommit] {
+    ) async throws(GitFailure) -> [Commit] {
         let answer = try await git.run(
             [repository.option] + CommitLog.arguments(from: base, to: head, readingPaths: true),
             within: git.limits.transfer, otherwise: .fetchRevisionMissing)

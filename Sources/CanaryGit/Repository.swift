@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryBisection
+import CanaryBisection
 package import CanaryFiles
-import CanaryModel
+package import CanaryModel
 import Foundation
 
 /// A repository of the user's: its history is read, and nothing of it is changed.
@@ -64,7 +64,7 @@ package struct Repository: Sendable {
     /// - Parameter readingPaths: whether it is asked what they touch, so that some weigh more in a search; faster without.
     package func commits(
         from base: String, to head: String, readingPaths: Bool = true
-    ) async throws(GitFailure) -> [SearchedCommit] {
+    ) async throws(GitFailure) -> [Commit] {
         let answer = try await git.run(
             ["--git-dir=\(common)"] + CommitLog.arguments(from: base, to: head, readingPaths: readingPaths),
             within: git.limits.transfer, otherwise: .fetchRevisionMissing)

@@ -30,7 +30,7 @@ struct GitHubStatusReceiver: Receiver {
             context: "canary/\(notice.stack)",
             description: SanitizedText.line("breaks \(jobs)", limit: Self.descriptionLimit), target_url: notice.page)
         do throws(GitHub.Failure) {
-            _ = try await gitHub.change("POST", "/statuses/\(culprit.revision)", fields, at: date)
+            _ = try await gitHub.change("POST", "/statuses/\(culprit.commit.revision)", fields, at: date)
             return .delivered(remote: nil)
         } catch {
             return error.result

@@ -98,11 +98,11 @@ extension NoticeDocument {
         let url: Nullable<String>
 
         init(_ culprit: Notice.Culprit) {
-            project = culprit.project
-            revision = culprit.revision
-            parent = Nullable(culprit.parent)
-            subject = Nullable(culprit.subject.map { SanitizedText.line($0, limit: 500) })
-            author = Nullable(culprit.author.map { SanitizedText.line($0, limit: 200) })
+            project = culprit.commit.project
+            revision = culprit.commit.revision
+            parent = Nullable(culprit.commit.parents?.first)
+            subject = Nullable(culprit.commit.subject.map { SanitizedText.line($0, limit: 500) })
+            author = Nullable(culprit.commit.author.map { SanitizedText.line($0, limit: 200) })
             confidence = Nullable(culprit.confidence)
             confirmed = culprit.isConfirmed
             url = Nullable(culprit.link)

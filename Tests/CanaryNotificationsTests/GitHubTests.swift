@@ -28,7 +28,7 @@ struct GitHubTests {
 
         let found = NoticeEvent(
             kind: .updated, job: job("openusd"), upstream: "openimageio",
-            culprit: CulpritCommit(project: "openimageio", revision: badImageio), number: 1, since: minute(-1440))
+            culprit: Commit(project: "openimageio", revision: badImageio), number: 1, since: minute(-1440))
         var context = NoticeContext(run: "r2", at: minute(60))
         context.facts = [job("openusd"): facts()]
         (context.thread, context.culprit) = (try await box.history.thread(ofNotice: 1), culprit)
@@ -117,8 +117,8 @@ struct GitHubTests {
         let status = NotifyTarget(
             name: "status", kind: .githubStatus(repository: name, tokenVariable: "GITHUB_TOKEN"))
         let stack = try stack(notify: [status])
-        let guess = Notice.Culprit(project: "openimageio", revision: badImageio, confidence: 0.99)
-        let other = Notice.Culprit(project: "openusd", revision: usd, confidence: 0.99, isConfirmed: true)
+        let guess = Notice.Culprit(culprit.commit, confidence: 0.99)
+        let other = Notice.Culprit(Commit(project: "openusd", revision: usd), confidence: 0.99, isConfirmed: true)
         #expect(status.accepts(try notice(culprit: culprit), of: stack))
         #expect(!status.accepts(try notice(), of: stack))
         #expect(!status.accepts(try notice(culprit: guess), of: stack))

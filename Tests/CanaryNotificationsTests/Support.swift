@@ -69,8 +69,9 @@ func notice(
 }
 
 let culprit = Notice.Culprit(
-    project: "openimageio", revision: badImageio, parent: goodImageio, subject: "Remove OIIO_FOO", author: "A. Author",
-    confidence: 0.9971, isConfirmed: true)
+    Commit(
+        project: "openimageio", revision: badImageio, parents: [goodImageio], subject: "Remove OIIO_FOO",
+        author: "A. Author"), confidence: 0.9971, isConfirmed: true)
 
 /// A folder that is removed with its owner.
 final class TemporaryFolder: Sendable {

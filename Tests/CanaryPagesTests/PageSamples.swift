@@ -68,8 +68,8 @@ extension Samples {
 
     var search: SearchFacts {
         let projects = ["openimageio", "openexr", "imath"]
-        let commits = (1...48).map { (n: Int) -> SearchFacts.Suspect in
-            SearchFacts.Suspect(
+        let commits = (1...48).map { (n: Int) -> Commit in
+            Commit(
                 project: projects[n % 3], revision: sha(n), subject: outside("commit number \(n): tidy the headers"),
                 author: outside("Somebody \(n % 5)"), committedAt: now - Double(60 - n) * 7200)
         }

@@ -144,12 +144,10 @@ struct Samples {
         case .broken:
             JobNotes(
                 flakeRate: 0.021,
-                culprits: [
-                    CulpritNote(
-                        project: stack.graph["openimageio"] == nil ? "project-3" : "openimageio", revision: sha(889),
-                        subject: outside("api: clean up the namespace macros of public headers (#4567)"),
-                        author: outside("A. Maintainer"), confidence: 0.994)
-                ], search: "s0042",
+                culprit: Commit(
+                    project: stack.graph["openimageio"] == nil ? "project-3" : "openimageio", revision: sha(889),
+                    subject: outside("api: clean up the namespace macros of public headers (#4567)"),
+                    author: outside("A. Maintainer")), confidence: 0.994, search: "s0042",
                 notices: [outside("page: the owners of openimageio and openusd notified at 2026-11-28T03:00:00Z")])
         case .suspected:
             JobNotes(

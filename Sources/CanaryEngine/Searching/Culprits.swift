@@ -2,7 +2,7 @@
 
 import CanaryBisection
 import CanaryHistory
-package import CanaryJudge
+import CanaryJudge
 package import CanaryModel
 import Foundation
 
@@ -14,8 +14,8 @@ extension AutomaticSearch {
     ///
     /// - Returns: the commits that are confirmed now.
     /// - Throws: `EngineError` `interrupted` when `stop` was raised: what was found until then is kept.
-    package func round() async throws -> [JobID: CulpritCommit] {
-        var found: [JobID: CulpritCommit] = [:]
+    package func round() async throws -> [JobID: Commit] {
+        var found: [JobID: Commit] = [:]
         let states = try await engine.history.judge().states
         for job in engine.stack.jobs {
             guard let episode = states[job]?.episode, episode.culprit == nil else { continue }
@@ -25,16 +25,15 @@ extension AutomaticSearch {
         return found
     }
 
-    private func confirmed(_ job: JobID) async throws -> CulpritCommit? {
+    private func confirmed(_ job: JobID) async throws -> Commit? {
         guard let last = try await search(job).last, last.search.verdict?.kind == .culprit,
             let newest = last.probes.map({ $0.beganAt.addingTimeInterval($0.seconds) }).max(),
             engine.now() >= newest.addingTimeInterval(Self.confirmedAfter) || last.search.confirmation == .confirmed
         else { return nil }
         guard let end = try await search(job, confirming: true).last,
-            end.search.confirmation == .confirmed, let candidate = end.search.verdict?.candidates.first
+            end.search.confirmation == .confirmed, let commit = end.search.verdict?.suspects.first?.commit
         else { return nil }
-        let commit = end.start.subject.commits[candidate.commit - 1]
-        return CulpritCommit(project: commit.project, revision: commit.revision)
+        return Commit(project: commit.project, revision: commit.revision)
     }
 }
 
@@ -42,7 +41,7 @@ extension Engine {
     /// Gives the judge the commit that is proven to have broken `job`.
     ///
     /// If another commit was reported before, this one is reported too.
-    package func note(_ culprit: CulpritCommit, of job: JobID) async throws {
+    package func note(_ culprit: Commit, of job: JobID) async throws {
         let date = now()
         let kept = try await history.judge()
         var judge = kept.judge(of: stack, at: date)

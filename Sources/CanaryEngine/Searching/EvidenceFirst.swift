@@ -34,7 +34,7 @@ extension UpstreamSearch {
     /// `record` led by the one of `names` that one upstream lost; nil when there is none such.
     private func withLostName(among names: [LostName], in record: SearchRecord) async throws -> SearchRecord? {
         let subject = record.start.subject
-        let moved = subject.range.projects.subtracting([question.job.project, SearchedCommit.image])
+        let moved = subject.range.projects.subtracting([question.job.project, Commit.imageAxis])
         guard !names.isEmpty, !moved.isEmpty else { return nil }
         let head = subject.revisions(at: ProbePoint(prefix: subject.commits.count))
         var losses: [(project: String, name: LostName)] = []

@@ -74,7 +74,7 @@ struct ProbeBuilder: Sendable {
         overrides.revisions = revisions
         overrides.sources = sources
         // The image is an axis like a project, but nothing that a repository has.
-        overrides.environments[job.variant] = overrides.revisions.removeValue(forKey: SearchedCommit.image)
+        overrides.environments[job.variant] = overrides.revisions.removeValue(forKey: Commit.imageAxis)
         return overrides
     }
 

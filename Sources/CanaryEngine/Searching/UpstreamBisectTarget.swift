@@ -115,7 +115,7 @@ private struct BisectRangeResolver {
     /// Else all is built in the present environment, and a note says so.
     private func image(
         of job: JobID, from good: JobBuild?, to bad: JobBuild?
-    ) async -> (commit: SearchedCommit?, notes: [String]) {
+    ) async -> (commit: Commit?, notes: [String]) {
         guard let good, let bad, good.environment != bad.environment else { return (nil, []) }
         let isNarrowed = request.upstream ?? request.good ?? request.bad != nil
         let image = stack.variants.first { $0.name == job.variant }?.image
@@ -123,8 +123,8 @@ private struct BisectRangeResolver {
             await containers.has(image.reference, with: good.environment),
             await containers.has(image.reference, with: bad.environment)
         {
-            let commit = SearchedCommit(
-                project: SearchedCommit.image, revision: bad.environment, parents: [good.environment],
+            let commit = Commit(
+                project: Commit.imageAxis, revision: bad.environment, parents: [good.environment],
                 subject: "the image `\(image.name)` moved", author: "", committedAt: good.at, isRelevant: true)
             return (commit, [])
         }
@@ -254,7 +254,7 @@ private struct BisectRangeResolver {
     ) async throws -> (SearchSubject, [String]) {
         var base = bad
         var notes: [String] = []
-        var branches: [[SearchedCommit]] = []
+        var branches: [[Commit]] = []
         let pinned = pinnedProjects(of: job.project)
         for (name, head) in bad.sorted(by: { $0.key < $1.key }) {
             guard let old = good[name], old != head, let project = stack.graph[name], !pinned.contains(name)
@@ -280,11 +280,7 @@ private struct BisectRangeResolver {
             base[name] = fork ?? old
             branches.append(try await commits(of: project, from: base[name] ?? old, to: head, in: mirror))
         }
-        let merged = SearchRange(merging: branches.map { SearchSubject(commits: $0, base: [:]).range.commits })
-        let known = Dictionary(
-            branches.joined().map { (["\($0.project)", $0.revision], $0) }, uniquingKeysWith: { first, _ in first })
-        let commits = merged.commits.compactMap { known[[$0.project, $0.revision]] }
-        return (SearchSubject(commits: commits, base: base), notes)
+        return (SearchSubject(commits: SearchRange(merging: branches).commits, base: base), notes)
     }
 
     /// Edges that are pinned now stay where they are pinned, whatever a search would like.
@@ -296,7 +292,7 @@ private struct BisectRangeResolver {
 
     private func commits(
         of project: Project, from base: String, to head: String, in mirror: Mirror
-    ) async throws -> [SearchedCommit] {
+    ) async throws -> [Commit] {
         let commits = try await mirror.commits(
             from: base, to: head, ignoring: project.ignore, folder: project.folder)
         guard commits.isEmpty else { return commits }
@@ -305,7 +301,7 @@ private struct BisectRangeResolver {
         guard old.tree != new.tree else { return [] }
         // Two ends without a way between them: one step.
         return [
-            SearchedCommit(
+            Commit(
                 project: project.name, revision: head, parents: [base], subject: "(a step without commits between)",
                 author: "", committedAt: new.committedAt, isRelevant: true)
         ]

@@ -101,7 +101,7 @@ package struct UpstreamSearch: Sendable {
 
     /// The culprit, when it is an upstream's commit that installs the same tree as its parent.
     private func idle(_ search: Search, of record: SearchRecord) async throws -> Int? {
-        guard search.verdict?.kind == .culprit, let number = search.verdict?.candidates.first?.commit,
+        guard search.verdict?.kind == .culprit, let number = search.verdict?.suspects.first?.number,
             !record.settings.options.refused.contains(number)
         else { return nil }
         let project = record.start.subject.commits[number - 1].project

@@ -16,7 +16,7 @@ extension Daemon {
         defer { continuation.finish() }
         async let heard: Void = hear(events)
         let found = try await interruptible(request: nil) { own, _ in
-            try await withThrowingTaskGroup(of: [JobID: CulpritCommit]?.self) { group in
+            try await withThrowingTaskGroup(of: [JobID: Commit]?.self) { group in
                 group.addTask {
                     try await AutomaticSearch(engine: engine, stop: own, events: continuation).round()
                 }
@@ -69,7 +69,7 @@ extension Daemon {
         continuation.finish()
         await heard
         guard let last = chain.last, let verdict = last.search.verdict else { return "nothing was found" }
-        let named = verdict.candidates.first.map { last.start.subject.commits[$0.commit - 1] }
+        let named = verdict.suspects.first?.commit
         return "\(last.start.id): \(verdict.kind.rawValue)\(named.map { " \($0.project) \($0.revision)" } ?? "")"
     }
 

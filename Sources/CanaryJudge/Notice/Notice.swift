@@ -131,38 +131,47 @@ extension Notice {
         package let link: String?
     }
 
-    /// The commit that broke something.
+    /// The commit that broke something, with the evidence of builds; its JSON has the fields of the commit beside its own.
     package struct Culprit: Hashable, Codable, Sendable {
-        /// The project.
-        package let project: String
-        /// The full SHA.
-        package let revision: String
-        /// The commit before it.
-        package let parent: String?
-        /// The first line of its message.
-        package let subject: String?
-        /// Who wrote it.
-        package let author: String?
-        /// Its posterior probability, 0 to 1.
+        /// The commit.
+        package let commit: Commit
+        /// Its posterior probability, 0 to 1; nil if it was not searched.
         package let confidence: Double?
         /// Whether builds after the search confirmed it.
         package let isConfirmed: Bool
         /// Its page; nil if the forge has none.
         package let link: String?
 
-        /// Creates the description of a commit.
-        package init(
-            project: String, revision: String, parent: String? = nil, subject: String? = nil, author: String? = nil,
-            confidence: Double? = nil, isConfirmed: Bool = false, link: String? = nil
-        ) {
-            self.project = project
-            self.revision = revision
-            self.parent = parent
-            self.subject = subject
-            self.author = author
+        private enum CodingKeys: String, CodingKey {
+            case confidence
+            case isConfirmed
+            case link
+        }
+
+        /// Creates the description of a culprit.
+        package init(_ commit: Commit, confidence: Double? = nil, isConfirmed: Bool = false, link: String? = nil) {
+            self.commit = commit
             self.confidence = confidence
             self.isConfirmed = isConfirmed
             self.link = link
+        }
+
+        /// Reads what `encode(to:)` wrote.
+        package init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                try Commit(from: decoder), confidence: try fields.decodeIfPresent(Double.self, forKey: .confidence),
+                isConfirmed: try fields.decode(Bool.self, forKey: .isConfirmed),
+                link: try fields.decodeIfPresent(String.self, forKey: .link))
+        }
+
+        /// Writes the fields of the commit and its own into one object.
+        package func encode(to encoder: any Encoder) throws {
+            try commit.encode(to: encoder)
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encodeIfPresent(confidence, forKey: .confidence)
+            try fields.encode(isConfirmed, forKey: .isConfirmed)
+            try fields.encodeIfPresent(link, forKey: .link)
         }
     }
 

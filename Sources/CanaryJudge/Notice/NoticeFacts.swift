@@ -56,7 +56,7 @@ extension Notice {
         let kind = event.kind
         let thread = Self.thread(of: event, facts, context)
         let culprit = Self.culprit(event, stack, context)
-        let suspect = culprit?.project ?? event.upstream
+        let suspect = culprit?.commit.project ?? event.upstream
         self.init(
             key: Self.key(event, stack.name, thread, context.run), kind: kind,
             urgency: kind.urgency, audience: kind.audience, stack: stack.name, thread: thread, number: event.number,
@@ -94,11 +94,10 @@ extension Notice {
 
     private static func culprit(_ event: NoticeEvent, _ stack: Stack, _ context: NoticeContext) -> Culprit? {
         guard let commit = event.culprit else { return context.culprit }
-        let known = context.culprit.flatMap { $0.revision == commit.revision ? $0 : nil }
+        let known = context.culprit.flatMap { $0.commit.revision == commit.revision ? $0 : nil }
         let repository = stack.repository(of: commit.project)
         return Culprit(
-            project: commit.project, revision: commit.revision, parent: known?.parent, subject: known?.subject,
-            author: known?.author, confidence: known?.confidence, isConfirmed: known?.isConfirmed ?? false,
+            known?.commit ?? commit, confidence: known?.confidence, isConfirmed: known?.isConfirmed ?? false,
             link: known?.link ?? repository.flatMap { ForgeLink.commit(commit.revision, of: $0) })
     }
 

@@ -69,7 +69,7 @@ struct NoticeWording {
     /// What broke it, as briefly as possible.
     private var suspect: String? {
         if let culprit = notice.culprit {
-            return "\(quote(culprit.project, 80)) \(quote(culprit.revision.shortRevision, 64))"
+            return "\(quote(culprit.commit.project, 80)) \(quote(culprit.commit.revision.shortRevision, 64))"
         }
         return notice.upstream.map { quote($0, 80) }
     }
@@ -80,9 +80,9 @@ struct NoticeWording {
 
     private var commit: Line? {
         guard let culprit = notice.culprit else { return nil }
-        var parts = [quote(shown(culprit.revision), 64)]
-        if let subject = culprit.subject { parts.append(quote(subject, 100)) }
-        if let author = culprit.author { parts.append("by \(quote(author, 60))") }
+        var parts = [quote(shown(culprit.commit.revision), 64)]
+        if let subject = culprit.commit.subject { parts.append(quote(subject, 100)) }
+        if let author = culprit.commit.author { parts.append("by \(quote(author, 60))") }
         var value = parts.joined(separator: " ")
         if let confidence = culprit.confidence {
             // Rounded down: 99.97 % is not certain.

@@ -82,7 +82,7 @@ extension NotifyTarget {
             return notice.thread != nil && [.page, .updated, .changed, .recovered].contains(notice.kind)
         case .githubStatus(let repository, _):
             guard let culprit = notice.culprit, culprit.isConfirmed, [.page, .updated].contains(notice.kind),
-                case .repository(let address) = stack.graph[culprit.project]?.location
+                case .repository(let address) = stack.graph[culprit.commit.project]?.location
             else { return false }
             return ForgeLink.gitHubName(of: address)?.lowercased() == repository.lowercased()
         }
@@ -94,7 +94,7 @@ extension NotifyTarget {
         guard !projects.isEmpty else { return true }
         guard notice.audience == .maintainers else { return false }
         let concerned =
-            (notice.jobs + notice.held).map(\.project) + [notice.upstream, notice.culprit?.project].compactMap(\.self)
+            (notice.jobs + notice.held).map(\.project) + [notice.upstream, notice.culprit?.commit.project].compactMap(\.self)
         return !Set(projects).isDisjoint(with: concerned)
     }
 }

@@ -20,7 +20,7 @@ package struct OpenEpisode: Hashable, Codable, Sendable {
     /// The different fingerprints, in the order in which they occurred.
     package fileprivate(set) var fingerprints: [String]
     /// The commit that is proven to have caused it, once a search has found it.
-    package var culprit: CulpritCommit?
+    package var culprit: Commit?
 
     fileprivate init(openedBy observation: JobObservation, after good: Inputs?) {
         openedAt = observation.inputs.at

@@ -35,20 +35,6 @@ package struct Inputs: Hashable, Codable, Sendable {
     }
 }
 
-/// A commit that is proven to have broken something.
-package struct CulpritCommit: Hashable, Codable, Sendable {
-    /// The project.
-    package let project: String
-    /// The full SHA.
-    package let revision: String
-
-    /// Creates the name of a commit.
-    package init(project: String, revision: String) {
-        self.project = project
-        self.revision = revision
-    }
-}
-
 /// What one judged run says about one job.
 package struct JobObservation: Hashable, Sendable {
     /// The run; it counts once, however often it is observed.

@@ -76,7 +76,7 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
 
     /// Records the commit that is proven to have broken `job`; returns a page only if its group names another one.
     mutating func found(
-        _ culprit: CulpritCommit, of job: JobID, at date: Date, states: [JobID: JobJudgeState]
+        _ culprit: Commit, of job: JobID, at date: Date, states: [JobID: JobJudgeState]
     ) -> [NoticeEvent] {
         guard let index = groups.firstIndex(where: { $0.jobs[job] == .red }) else { return [] }
         guard let known = groups[index].culprit else {

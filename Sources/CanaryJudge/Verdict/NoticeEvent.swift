@@ -14,7 +14,7 @@ package struct NoticeEvent: Hashable, Codable, Sendable {
     /// The upstream that broke all of them; nil while not known, and if there is none.
     package let upstream: String?
     /// The commit that is proven to be the cause.
-    package let culprit: CulpritCommit?
+    package let culprit: Commit?
     /// The number of the group that it opens, changes or closes; nil for an event that stands alone.
     package let number: Int?
     /// Since when the reported state has lasted.
@@ -30,7 +30,7 @@ package struct NoticeEvent: Hashable, Codable, Sendable {
 
     /// Creates an event about `jobs`, or about `job` alone if none are given.
     package init(
-        kind: Notice.Kind, job: JobID, jobs: [JobID]? = nil, upstream: String? = nil, culprit: CulpritCommit? = nil,
+        kind: Notice.Kind, job: JobID, jobs: [JobID]? = nil, upstream: String? = nil, culprit: Commit? = nil,
         number: Int? = nil, since: Date? = nil, isWeekly: Bool = false
     ) {
         self.kind = kind

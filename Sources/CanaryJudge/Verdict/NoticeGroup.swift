@@ -25,7 +25,7 @@ package struct NoticeGroup: Hashable, Codable, Sendable {
     /// The changes that the culprit must be one of; nil if nothing is known about it.
     package internal(set) var changes: ChangeSet?
     /// The commit that is proven to be the cause.
-    package internal(set) var culprit: CulpritCommit?
+    package internal(set) var culprit: Commit?
     /// The jobs in it.
     package internal(set) var jobs: [JobID: Membership]
 

@@ -6,8 +6,8 @@ import CanaryModel
 struct Change: Hashable, Sendable {
     /// The project, or `image`.
     let what: String
-    let from: Commit
-    let to: Commit
+    let from: CommitLink
+    let to: CommitLink
     /// The forge's page that compares the two.
     let compare: String?
 
@@ -23,13 +23,13 @@ struct Change: Hashable, Sendable {
             guard let old = before[name], let new = after[name], old != new else { return nil }
             let forge = context.forge(of: name)
             return Change(
-                what: name, from: Commit(old, on: forge), to: Commit(new, on: forge),
+                what: name, from: CommitLink(old, on: forge), to: CommitLink(new, on: forge),
                 compare: forge.compare(old, new))
         }
         if good.environment != bad.environment {
             let (old, new) = (digits(of: good.environment), digits(of: bad.environment))
             changes.append(
-                Change(what: "image", from: Commit(old, on: nil), to: Commit(new, on: nil), compare: nil))
+                Change(what: "image", from: CommitLink(old, on: nil), to: CommitLink(new, on: nil), compare: nil))
         }
         return changes
     }
@@ -39,21 +39,25 @@ struct Change: Hashable, Sendable {
     }
 }
 
-/// A culprit, on a page.
-struct Culprit: Sendable {
-    let project: String
-    let commit: Commit
-    let subject: String?
-    let author: String?
+/// A suspect or a culprit, on a page.
+struct SuspectLine: Sendable {
+    /// The project, or what else may be to blame.
+    let what: String
+    var commit: CommitLink?
+    var subject: String?
+    var author: String?
+    var committedAt: DisplayedTime?
     /// `99.3 %`; nil if it is proven.
-    let confidence: String?
+    let probability: String?
+}
 
-    init(_ note: CulpritNote, in context: PageContext) {
-        project = note.project
-        commit = context.commit(note.revision, of: note.project)
-        subject = note.subject.map { HTMLText.clipped($0, to: 140) }
-        author = note.author.map { HTMLText.clipped($0, to: 60) }
-        confidence = note.confidence.map(Format.percent)
+extension SuspectLine {
+    init(_ commit: Commit, probability: Double?, in context: PageContext) {
+        self.init(
+            what: commit.project, commit: context.commit(commit.revision, of: commit.project),
+            subject: commit.subject.map { HTMLText.clipped($0, to: 140) },
+            author: commit.author.map { HTMLText.clipped($0, to: 60) },
+            committedAt: commit.committedAt.map(DisplayedTime.init), probability: probability.map(Format.percent))
     }
 }
 

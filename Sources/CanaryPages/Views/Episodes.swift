@@ -18,7 +18,7 @@ struct EpisodeCard: Sendable {
     let anchor: String
     let since: DisplayedTime?
     let hasCulprits: Bool
-    let culprits: [Culprit]
+    let culprits: [SuspectLine]
     let changes: [Change]
     /// `and 3 more`.
     let moreChanges: String?
@@ -72,7 +72,7 @@ struct EpisodeCard: Sendable {
 
         init(_ card: EpisodeCard) {
             shape = card.shape
-            culprits = card.culprits.map { "\($0.project) \($0.commit.short)" }
+            culprits = card.culprits.map { "\($0.what) \($0.commit?.short ?? "")" }
             changes = card.changes
             error = card.error
         }
@@ -94,7 +94,7 @@ struct EpisodeCard: Sendable {
         job = Link(text: id.description, href: links.job(id))
         anchor = overview?.episode?.id ?? id.description
         since = (overview?.episode?.openedAt ?? overview?.standing.since).map(DisplayedTime.init)
-        culprits = notes.culprits.map { Culprit($0, in: context) }
+        culprits = notes.culprit.map { [SuspectLine($0, probability: notes.confidence, in: context)] } ?? []
         hasCulprits = !culprits.isEmpty
         let all = Change.all(of: id, from: overview?.lastKnownGood, to: overview?.firstKnownBad, in: context)
         changes = hasCulprits ? [] : Array(all.prefix(changeLimit))

@@ -26,7 +26,7 @@ package struct PageContext: Sendable {
     func forge(of project: String) -> ForgePages { ForgePages(stack.graph[project]?.location) }
 
     /// A commit of `project`.
-    func commit(_ revision: String, of project: String) -> Commit { Commit(revision, on: forge(of: project)) }
+    func commit(_ revision: String, of project: String) -> CommitLink { CommitLink(revision, on: forge(of: project)) }
 
     /// Whether the manifest puts `project` on hold.
     func isHeld(_ project: String) -> Bool {

@@ -112,7 +112,7 @@ package struct IndexView: Sendable {
         }
         rows = MatrixRow.all(states, context, facts, links: links)
         legend = ResultHistory.legend
-        let culprits = facts.notes.mapValues { Set($0.culprits.map(\.project)) }.filter { !$0.value.isEmpty }
+        let culprits = facts.notes.compactMapValues { $0.culprit.map { Set([$0.project]) } }
         graph = GraphDrawing(context.stack.graph, states: states, culprits: culprits).svg
         edges = context.stack.graph.projects.map { project in
             let names = project.upstreams.map { $0.optional ? "\($0.project) (optional)" : $0.project }
@@ -171,7 +171,7 @@ struct LastKnownGoodCard: Sendable {
     /// A project at its revision.
     struct ProjectRevision: Sendable {
         let project: String
-        let commit: Commit
+        let commit: CommitLink
     }
 
     static func all(_ context: PageContext, _ facts: IndexFacts, links: Links) -> [LastKnownGoodCard] {

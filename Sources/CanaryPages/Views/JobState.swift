@@ -2,7 +2,7 @@
 
 import CanaryHistory
 package import CanaryJudge
-import CanaryModel
+package import CanaryModel
 package import Foundation
 
 /// The six symbols of the pages. Each has its own outline and colour, and appears next to a word.
@@ -85,8 +85,10 @@ package struct JobNotes: Hashable, Sendable {
     package var pagesAt: Date?
     /// What the policy waits for, in one line without an age.
     package var waitsFor: String?
-    /// The proven or most probable culprits.
-    package var culprits: [CulpritNote]
+    /// The proven or most probable culprit.
+    package var culprit: Commit?
+    /// The posterior probability of the culprit, 0 to 1; nil where it is proven.
+    package var confidence: Double?
     /// The newest search about it.
     package var search: String?
     /// The notices about it and their delivery, one line each.
@@ -95,14 +97,16 @@ package struct JobNotes: Hashable, Sendable {
     /// Creates notes; empty by default.
     package init(
         isFlaky: Bool = false, isStale: Bool = false, flakeRate: Double? = nil, pagesAt: Date? = nil,
-        waitsFor: String? = nil, culprits: [CulpritNote] = [], search: String? = nil, notices: [String] = []
+        waitsFor: String? = nil, culprit: Commit? = nil, confidence: Double? = nil, search: String? = nil,
+        notices: [String] = []
     ) {
         self.isFlaky = isFlaky
         self.isStale = isStale
         self.flakeRate = flakeRate
         self.pagesAt = pagesAt
         self.waitsFor = waitsFor
-        self.culprits = culprits
+        self.culprit = culprit
+        self.confidence = confidence
         self.search = search
         self.notices = notices
     }
@@ -115,9 +119,7 @@ package struct JobNotes: Hashable, Sendable {
             pagesAt = rule.pagesAt(episode)
             waitsFor = Self.outlook(episode, rule: rule)
         }
-        if let culprit = episode.culprit {
-            culprits = [CulpritNote(project: culprit.project, revision: culprit.revision)]
-        }
+        culprit = episode.culprit
     }
 
     private static func outlook(_ episode: OpenEpisode, rule: PageRule) -> String {
@@ -126,30 +128,5 @@ package struct JobNotes: Hashable, Sendable {
             \(episode.heads.count) of \(rule.heads) failing heads at an age of \(rule.age.inHours), \
             or \(episode.failingRuns) of \(rule.runs) failing runs at \(rule.otherAge.inHours)
             """
-    }
-}
-
-/// A commit that broke a job, or probably did.
-package struct CulpritNote: Hashable, Sendable {
-    /// The project.
-    package let project: String
-    /// The whole SHA.
-    package let revision: String
-    /// The first line of its message.
-    package let subject: String?
-    /// Who wrote it.
-    package let author: String?
-    /// Its posterior probability, 0 to 1; nil if it is proven.
-    package let confidence: Double?
-
-    /// Creates a note.
-    package init(
-        project: String, revision: String, subject: String? = nil, author: String? = nil, confidence: Double? = nil
-    ) {
-        self.project = project
-        self.revision = revision
-        self.subject = subject
-        self.author = author
-        self.confidence = confidence
     }
 }

@@ -156,7 +156,7 @@ struct EntryLine: Sendable {
     let isFlaky: Bool
     let isJudged: Bool
     let why: String
-    let commit: Commit?
+    let commit: CommitLink?
     let attempts: [AttemptLine]
     let verdict: String
 

@@ -37,7 +37,7 @@ extension Link: MustacheParent {
     }
 }
 
-extension Commit: MustacheParent {
+extension CommitLink: MustacheParent {
     func child(named name: String) -> Any? {
         switch name {
         case "short": short

@@ -46,7 +46,7 @@ package struct RunView: Sendable {
     struct SnapshotLine: Sendable {
         let project: String
         let kind: String
-        let commit: Commit?
+        let commit: CommitLink?
         let trouble: String?
     }
 

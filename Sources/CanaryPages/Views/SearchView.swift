@@ -6,31 +6,6 @@ package import Foundation
 
 /// The facts that the page of a search shows.
 package struct SearchFacts: Sendable {
-    /// A commit of the range.
-    package struct Suspect: Hashable, Sendable {
-        /// The project.
-        package let project: String
-        /// The whole SHA.
-        package let revision: String
-        /// The first line of its message.
-        package let subject: String?
-        /// Who wrote it.
-        package let author: String?
-        /// When it was committed.
-        package let committedAt: Date?
-
-        /// Creates a suspect.
-        package init(
-            project: String, revision: String, subject: String? = nil, author: String? = nil, committedAt: Date? = nil
-        ) {
-            self.project = project
-            self.revision = revision
-            self.subject = subject
-            self.author = author
-            self.committedAt = committedAt
-        }
-    }
-
     /// An answered probe.
     package struct AnsweredProbe: Hashable, Sendable {
         /// Its number, from 1.
@@ -78,7 +53,7 @@ package struct SearchFacts: Sendable {
     /// The state of the confirmation; nil if the result needs none.
     package let confirmation: Confirmation?
     /// The range in landing order.
-    package let commits: [Suspect]
+    package let commits: [Commit]
     /// The probabilities of the environment, of each commit, and of no culprit; empty if unknown.
     package let probabilities: [Double]
     /// The probes, in order.
@@ -89,7 +64,7 @@ package struct SearchFacts: Sendable {
     /// Creates the facts.
     package init(
         id: String, job: JobID?, question: String, startedAt: Date, finishedAt: Date?, result: SearchResult.Kind?,
-        confirmation: Confirmation?, commits: [Suspect], probabilities: [Double], probes: [AnsweredProbe], budget: Int?
+        confirmation: Confirmation?, commits: [Commit], probabilities: [Double], probes: [AnsweredProbe], budget: Int?
     ) {
         self.id = id
         self.job = job
@@ -122,23 +97,13 @@ package struct SearchView: Sendable {
     let hasProbes: Bool
     let probes: [ProbeLine]
 
-    /// A suspect and its probability.
-    struct SuspectLine: Sendable {
-        let what: String
-        let commit: Commit?
-        let subject: String?
-        let author: String?
-        let committedAt: DisplayedTime?
-        let probability: String
-    }
-
     /// A probe in the table.
     struct ProbeLine: Sendable {
         let n: Int
         let phase: String
         let position: Int
         let what: String
-        let commit: Commit?
+        let commit: CommitLink?
         let icon: String
         let answer: String
         let how: String
@@ -195,19 +160,12 @@ package struct SearchView: Sendable {
         let sorted = facts.probabilities.enumerated().filter { $1 >= 0.001 }
             .sorted { $0.element == $1.element ? $0.offset < $1.offset : $0.element > $1.element }
         return sorted.prefix(10).compactMap { number, probability in
-            let share = Format.percent(probability)
             if number == 0 || number == facts.probabilities.count - 1 {
                 return SuspectLine(
-                    what: number == 0 ? "the environment" : "no culprit", commit: nil, subject: nil, author: nil,
-                    committedAt: nil, probability: share)
+                    what: number == 0 ? "the environment" : "no culprit", probability: Format.percent(probability))
             }
             guard number <= facts.commits.count else { return nil }
-            let suspect = facts.commits[number - 1]
-            return SuspectLine(
-                what: suspect.project, commit: context.commit(suspect.revision, of: suspect.project),
-                subject: suspect.subject.map { HTMLText.clipped($0, to: 140) },
-                author: suspect.author.map { HTMLText.clipped($0, to: 60) },
-                committedAt: suspect.committedAt.map(DisplayedTime.init), probability: share)
+            return SuspectLine(facts.commits[number - 1], probability: probability, in: context)
         }
     }
 }

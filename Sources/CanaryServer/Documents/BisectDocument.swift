@@ -49,10 +49,10 @@ package struct BisectDocument: Document {
         let subject: String
         let probability: Double
 
-        init(_ suspect: SearchStory.Suspect) {
+        init(_ suspect: Suspect) {
             project = suspect.commit.project
             revision = suspect.commit.revision
-            subject = suspect.commit.subject
+            subject = suspect.commit.subject ?? ""
             probability = suspect.probability
         }
     }
@@ -104,9 +104,10 @@ package struct BisectDocument: Document {
         culprit = Nullable(
             story.culprit.map { suspect in
                 Culprit(
-                    project: suspect.commit.project, revision: suspect.commit.revision, parent: suspect.parent,
-                    subject: suspect.commit.subject, author: suspect.commit.author,
-                    committedAt: suspect.commit.committedAt, confidence: suspect.probability,
+                    project: suspect.commit.project, revision: suspect.commit.revision,
+                    parent: story.parent(of: suspect),
+                    subject: suspect.commit.subject ?? "", author: suspect.commit.author ?? "",
+                    committedAt: suspect.commit.committedAt ?? .distantPast, confidence: suspect.probability,
                     pullRequest: Nullable(suspect.commit.pullRequest), squash: suspect.commit.isSquash,
                     merges: story.merges.map(\.revision))
             })
@@ -115,7 +116,7 @@ package struct BisectDocument: Document {
             story.pair.map { pair in
                 Interaction(first: Self.commit(pair.first), second: Self.commit(pair.second))
             })
-        edges = story.verdict?.edges.map { [$0.before, $0.behind] } ?? []
+        edges = story.verdict?.edges.map { [$0.before, $0.after] } ?? []
         commits = outer.start.subject.commits.count
         good = outer.start.subject.base
         let records = story.chain.flatMap { record in record.probes.map { (record, $0) } }
@@ -138,7 +139,7 @@ package struct BisectDocument: Document {
             })
     }
 
-    private static func commit(_ suspect: SearchStory.Suspect) -> CommitFields {
+    private static func commit(_ suspect: Suspect) -> CommitFields {
         CommitFields(project: suspect.commit.project, revision: suspect.commit.revision)
     }
 

@@ -22,39 +22,27 @@ package struct SearchStory: Sendable {
     /// The result; nil while the search is open.
     package var verdict: SearchResult? { last.search.verdict }
 
-    /// A commit that may be the culprit.
-    package struct Suspect: Sendable {
-        /// The commit.
-        package let commit: SearchedCommit
-        /// Its parent, or the revision of its project at the previous position.
-        package let parent: String
-        /// Its posterior probability, 0 to 1.
-        package let probability: Double
-    }
-
     /// The culprit; nil if there is no single one.
     package var culprit: Suspect? { verdict?.kind == .culprit ? suspects.first : nil }
 
     /// The candidates of the result; the five most probable commits of an open search.
     package var suspects: [Suspect] {
-        if let verdict { return verdict.candidates.map(suspect) }
+        if let verdict { return verdict.suspects.map(suspect) }
         guard let commits = last.search.posterior?.commits else { return [] }
         return commits.indices.map { (commits[$0], $0) }.filter { $0.0 > 0 }
             .sorted { ($1.0, $0.1) < ($0.0, $1.1) }.prefix(5)
-            .map { suspect($0.1, probability: $0.0) }
+            .map { suspect(last.search.range.suspect($0.1, $0.0)) }
     }
 
     /// The two commits that break the job only together; nil if there are none.
     package var pair: (first: Suspect, second: Suspect)? {
-        guard case .together(let other)? = verdict?.isolation, let culprit else { return nil }
+        guard case .pair(let other)? = verdict?.isolation, let culprit else { return nil }
         return (suspect(other), culprit)
     }
 
     /// The merges that contain the culprit, outermost first.
-    package var merges: [SearchedCommit] {
-        zip(chain, searches).dropLast().compactMap { record, search in
-            search.verdict?.candidates.first.map { record.start.subject.commits[$0.commit - 1] }
-        }
+    package var merges: [Commit] {
+        searches.dropLast().compactMap { $0.verdict?.suspects.first?.commit }
     }
 
     /// Number of executed builds, without reused results and confirmations.
@@ -66,18 +54,16 @@ package struct SearchStory: Sendable {
 
     private var probes: [ProbeRecord] { chain.flatMap(\.probes) }
 
-    private func suspect(_ candidate: Candidate) -> Suspect {
-        suspect(candidate.commit, probability: candidate.probability)
+    /// A commit of the innermost search: all searches must be right for it to be to blame.
+    private func suspect(_ found: Suspect) -> Suspect {
+        let around = searches.dropLast().map { $0.verdict?.suspects.first?.probability ?? 1 }.reduce(1, *)
+        return Suspect(number: found.number, commit: found.commit, probability: found.probability * around)
     }
 
-    /// A commit of the innermost search; it is the culprit only if all searches are right.
-    private func suspect(_ number: Int, probability: Double) -> Suspect {
-        let subject = last.record.start.subject
-        let commit = subject.commits[number - 1]
-        let outer = searches.dropLast().map { $0.verdict?.candidates.first?.probability ?? 1 }.reduce(1, *)
-        let before = subject.revisions(at: ProbePoint(prefix: number - 1))[commit.project]
-        return Suspect(
-            commit: commit, parent: commit.parents.first ?? before ?? "", probability: probability * outer)
+    /// The parent of `suspect`: its first parent, or the revision of its project at the previous position.
+    package func parent(of suspect: Suspect) -> String {
+        let before = last.record.start.subject.revisions(at: ProbePoint(prefix: suspect.number - 1))
+        return suspect.commit.parents?.first ?? before[suspect.commit.project] ?? ""
     }
 }
 
@@ -120,9 +106,9 @@ extension History {
     /// The facts about the culprit of `story`; empty if there is none.
     package func facts(of story: SearchStory) async throws(HistoryError) -> CulpritFacts {
         var facts = CulpritFacts()
-        guard story.culprit != nil, let number = story.verdict?.candidates.first?.commit else { return facts }
+        guard let culprit = story.culprit else { return facts }
         let record = story.last.record
-        let project = record.start.subject.commits[number - 1].project
+        let (number, project) = (culprit.number, culprit.commit.project)
         facts.firstError = try await firstError(at: ProbePoint(prefix: number), of: record)
         let before = try await installed(project, at: ProbePoint(prefix: number - 1), of: record)?.lastTree
         let after = try await installed(project, at: ProbePoint(prefix: number), of: record)?.lastTree

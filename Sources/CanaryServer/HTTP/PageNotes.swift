@@ -20,7 +20,9 @@ extension Publication {
             if known.episode != nil {
                 let search = try await history.searches(about: job, limit: 1).first
                 note.search = search?.start.id
-                if note.culprits.isEmpty, let search { note.culprits = SearchStory([search]).culpritNotes }
+                if note.culprit == nil, let search, let suspect = SearchStory([search]).culprit {
+                    (note.culprit, note.confidence) = (suspect.commit, suspect.probability)
+                }
             }
             notes[job] = note
         }
@@ -44,17 +46,6 @@ extension Publication {
     }
 }
 
-extension SearchStory {
-    /// The culprit of the search, with its confidence; empty while the search is open.
-    fileprivate var culpritNotes: [CulpritNote] {
-        [culprit].compactMap(\.self).map { suspect in
-            CulpritNote(
-                project: suspect.commit.project, revision: suspect.commit.revision, subject: suspect.commit.subject,
-                author: suspect.commit.author, confidence: suspect.probability)
-        }
-    }
-}
-
 extension SearchFacts {
     /// The facts of the search `record`.
     init(_ record: SearchRecord) {
@@ -65,11 +56,7 @@ extension SearchFacts {
             id: record.start.id, job: record.start.job, question: Self.question(record),
             startedAt: record.start.beganAt, finishedAt: record.endedAt, result: search.verdict?.kind,
             confirmation: search.confirmation,
-            commits: subject.commits.map { commit in
-                Suspect(
-                    project: commit.project, revision: commit.revision, subject: commit.subject,
-                    author: commit.author, committedAt: commit.committedAt)
-            },
+            commits: subject.commits,
             probabilities: posterior.map { [$0.environment] + $0.commits + [$0.none] } ?? [],
             probes: record.probes.filter { $0.probe.n > 0 }.map { probe in
                 AnsweredProbe(

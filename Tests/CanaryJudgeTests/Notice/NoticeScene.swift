@@ -59,8 +59,8 @@ enum NoticeScene {
     /// The commit in all its words.
     static func culprit(subject: String = "Remove OIIO_FOO", author: String = "A. Author") -> Notice.Culprit {
         Notice.Culprit(
-            project: "openimageio", revision: bad, parent: good, subject: subject, author: author, confidence: 0.9971,
-            isConfirmed: true)
+            Commit(project: "openimageio", revision: bad, parents: [good], subject: subject, author: author),
+            confidence: 0.9971, isConfirmed: true)
     }
 
     static func notice(
@@ -69,7 +69,7 @@ enum NoticeScene {
     ) throws -> Notice {
         let event = NoticeEvent(
             kind: kind, job: usdJob, jobs: kind == .page ? [usdJob, oslJob] : nil, upstream: "openimageio",
-            culprit: culprit.map { CulpritCommit(project: $0.project, revision: $0.revision) },
+            culprit: culprit.map { Commit(project: $0.commit.project, revision: $0.commit.revision) },
             number: kind == .page ? 1 : nil, since: hours(24), isWeekly: isWeekly)
         var context = NoticeContext(run: run, at: now)
         context.facts = [usdJob: facts ?? Self.facts(error)]
