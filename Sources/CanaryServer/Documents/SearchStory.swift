@@ -16,7 +16,7 @@ package struct SearchStory: Sendable {
         searches = chain.map(\.search)
     }
 
-    /// The innermost search, which decides.
+    /// The innermost search, whose result is the result of all.
     package var last: (record: SearchRecord, search: Search) { (chain[chain.count - 1], searches[searches.count - 1]) }
 
     /// The result; nil while the search is open.

@@ -101,7 +101,7 @@ struct PageRenderer: Sendable {
         return Page.job(JobView(try await context(), facts))
     }
 
-    /// `notes` together with the notices about `job` while its episode is open.
+    /// `known` together with the notices about `job` while its episode is open.
     private func withNotices(_ known: JobNotes?, of job: JobID, _ overview: JobOverview?) async throws -> JobNotes {
         var notes = known ?? JobNotes()
         if overview?.episode != nil { notes.notices = try await publication.notices(about: job, overview) }
