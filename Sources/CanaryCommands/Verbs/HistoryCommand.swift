@@ -12,12 +12,12 @@ import CanaryText
 /// `canary history`.
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "List past runs, or one job's results, newest first.")
+        commandName: "history", abstract: "List past runs, or the results of a job, newest first.")
 
-    @Argument(help: "A job, such as openexr@vfx2026/head; without it, all runs.")
+    @Argument(help: "A job, such as openexr@vfx2026/head, or a project, for all its jobs. (default: list the runs)")
     var job: String?
 
-    @Option(name: .long, help: "How many lines at most.")
+    @Option(name: .long, help: "The most lines to print.")
     var limit = 30
 
     @OptionGroup var common: CommonOptions

@@ -16,16 +16,16 @@ struct ShowCommand: AsyncParsableCommand {
         commandName: "show",
         abstract: "Show a run, an attempt, a build, an episode or a search, or how two builds differ.",
         discussion: """
-            Builds are named by their key, or by its first six digits or more. Of two builds of a project it shows what \
-            went, came and changed in what they install: packages, targets, headers, macros, symbols and files. Symbols \
-            are mangled; `| c++filt` makes them readable.
+            A build is named by its key or by at least the first six digits of it. For two builds of a project, `show` \
+            lists what was removed, added and changed in what they install: packages, targets, headers, macros, symbols and \
+            files. Symbols are mangled; `| c++filt` makes them readable.
             """)
 
     @Argument(
-        help: "The id: r... of a run, a... of an attempt, e... of an episode, s... of a search, or a build's key.")
+        help: "The id of a run (r...), attempt (a...), episode (e...) or search (s...), or the key of a build.")
     var id: String
 
-    @Argument(help: "A second build, by its key or by an attempt of it: what it installs otherwise than the first.")
+    @Argument(help: "A second build, by its key or by one of its attempts: show how their installed files differ.")
     var other: String?
 
     @OptionGroup var common: CommonOptions
@@ -41,15 +41,17 @@ struct ShowCommand: AsyncParsableCommand {
         case .episode(let id):
             let episode = try await history.episode(id)
             let decisions = try await history.humanDecisions(about: id)
-            let told = try await history.deliveries(about: episode.job, since: episode.openedAt).filter { delivery in
+            let deliveries = try await history.deliveries(about: episode.job, since: episode.openedAt).filter {
+                delivery in
                 episode.closedAt.map { delivery.notice.at <= $0 } ?? true
             }
-            let decided = decisions.map { "\($0.kind.rawValue)     \($0.spoken)" }
-            let said = [text(episode)] + told.map { "notice  \($0.spoken)" } + decided
+            let lines =
+                [text(episode)] + deliveries.map { "notice  \($0.text)" }
+                + decisions.map { "\($0.kind.rawValue)     \($0.text)" }
             Console.result(
                 common.json
-                    ? try EpisodeDocument(episode, notices: told, decisions: decisions).json()
-                    : said.joined(separator: "\n"))
+                    ? try EpisodeDocument(episode, notices: deliveries, decisions: decisions).json()
+                    : lines.joined(separator: "\n"))
         case .search(let id):
             let story = try await history.story(of: id)
             let facts = try await history.facts(of: story)
@@ -66,8 +68,9 @@ struct ShowCommand: AsyncParsableCommand {
         let (from, to) = (try await build(old, in: history), try await build(new, in: history))
         guard from.build.project == to.build.project else {
             throw BadInput(
-                text: "`\(old)` is a build of `\(from.build.project)`, `\(new)` one of `\(to.build.project)`",
-                hint: "two builds of one project can be compared")
+                text:
+                    "`\(old)` is a build of `\(from.build.project)`, but `\(new)` is a build of `\(to.build.project)`",
+                hint: "only builds of the same project can be compared")
         }
         let change = SurfaceChange(
             from: try await surface(of: from, in: history), to: try await surface(of: to, in: history))
@@ -77,7 +80,7 @@ struct ShowCommand: AsyncParsableCommand {
                 : SurfaceReport(from: from, to: to, change, verbose: common.verbose).text)
     }
 
-    /// The build that `id` names, or that the attempt `id` executed.
+    /// The build with the key `id`, or the build of the attempt `id`.
     private func build(_ id: String, in history: History) async throws -> BuildHistory {
         let key: String? =
             switch try await history.kind(of: id) {
@@ -85,7 +88,8 @@ struct ShowCommand: AsyncParsableCommand {
             case .attempt(let id): try await history.attempt(id)?.key
             case .run, .episode, .search:
                 throw BadInput(
-                    text: "`\(id)` is no build", hint: "of two ids each names a build by its key or by an attempt")
+                    text: "`\(id)` is not a build",
+                    hint: "to compare two builds, give the key or an attempt of each")
             case nil: nil
             }
         guard let key, let build = try await history.build(key) else { throw KnownHistory.unknown(id) }
@@ -101,8 +105,10 @@ struct ShowCommand: AsyncParsableCommand {
         }
         guard let surface = try await record.surface(of: tree) else {
             throw BadInput(
-                text: "what the build `\(build.key.shortRevision)` of `\(build.project)` installed was not recorded",
-                hint: "`canary run \(build.project) --at \(build.project)=\(build.source.revision) --force` does it")
+                text:
+                    "the installed files of the build `\(build.key.shortRevision)` of `\(build.project)` were not recorded",
+                hint:
+                    "`canary run \(build.project) --at \(build.project)=\(build.source.revision) --force` records them")
         }
         return surface
     }
@@ -132,7 +138,7 @@ struct ShowCommand: AsyncParsableCommand {
         var table = Table(header: ["stage", "seconds", "exit"])
         for stage in attempt.stages {
             let seconds = stage.endedAt.timeIntervalSince(stage.startedAt).spokenSeconds
-            table.add([stage.stage.rawValue, seconds, stage.exit.map { String($0.shellCode) } ?? "ended by us"])
+            table.add([stage.stage.rawValue, seconds, stage.exit.map { String($0.shellCode) } ?? "stopped by canary"])
         }
         if !attempt.stages.isEmpty { lines.append(table.text) }
         return lines.joined(separator: "\n")
@@ -168,18 +174,22 @@ struct ShowCommand: AsyncParsableCommand {
     }
 }
 
-/// The history that a reader needs to exist.
+/// History for verbs that cannot work without one.
 enum KnownHistory {
-    /// Opens it; one of another stack than `stack`, where that is given, is refused.
+    /// Opens history for reading.
+    ///
+    /// - Throws: `BadInput` if there is none, `HistoryError` `otherStack` if it belongs to another stack than `stack`.
     static func open(_ common: CommonOptions, of stack: Stack? = nil) throws -> History {
         let path = common.stateFolder.database
         if let history = try History.openForReading(path: path, stack: stack?.name) { return history }
         throw BadInput(
-            text: "there is no history in `\(common.state)`",
-            hint: "`canary run` makes one; `--state` names another folder")
+            text: "no history in `\(common.state)`",
+            hint: "`canary run` creates one; use `--state` to choose another folder")
     }
 
+    /// The error for an id that matches nothing.
     static func unknown(_ id: String) -> BadInput {
-        BadInput(text: "nothing is called `\(id)`", hint: "`canary history` lists the runs")
+        BadInput(
+            text: "no run, attempt, build, episode or search matches `\(id)`", hint: "`canary history` lists the runs")
     }
 }

@@ -7,14 +7,14 @@ import CanaryHistory
 extension ExitCode {
     /// The canary found breakage.
     static let breakage = ExitCode(1)
-    /// What the user gave is wrong, usage errors included.
+    /// The input is wrong; usage errors too.
     static let badInput = ExitCode(2)
     /// The environment or the infrastructure failed.
     static let infrastructure = ExitCode(3)
     /// Interrupted by SIGINT or SIGTERM.
     static let interrupted = ExitCode(130)
 
-    /// The text of the exit status table in every help.
+    /// The table of exit statuses, as help texts show it.
     static let table = """
         EXIT STATUS:
           0    fine
@@ -39,7 +39,7 @@ extension HistoryError {
     var exitCode: ExitCode { code == .otherStack ? .badInput : .infrastructure }
 }
 
-/// What the user gave is wrong: said once, with a hint.
+/// An error in the input, with a hint.
 struct BadInput: Error, CustomStringConvertible {
     let text: String
     var hint: String?

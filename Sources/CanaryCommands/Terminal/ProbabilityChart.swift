@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A picture of what is thought of all commits, in one line: the higher, the more suspect.
-enum PosteriorLine {
+/// The probabilities of all commits as one line of blocks: the higher, the more suspect.
+enum ProbabilityChart {
     private static let blocks = Array(" ▁▂▃▄▅▆▇█")
 
-    /// Draws `probabilities`, of neighbours together where there are more than `width`.
+    /// Draws `probabilities`; neighbours share a column if there are more than `width`.
     static func draw(_ probabilities: some RandomAccessCollection<Double>, width: Int) -> String {
         let values = Array(probabilities)
         guard !values.isEmpty, width > 0 else { return "" }
@@ -16,7 +16,7 @@ enum PosteriorLine {
         guard most > 0 else { return String(repeating: " ", count: columns) }
         return String(
             sums.map { sum in
-                // What is possible shows.
+                // A possible commit is always visible.
                 sum <= 0 ? blocks[0] : blocks[max(1, Int((sum / most * Double(blocks.count - 1)).rounded()))]
             })
     }
