@@ -36,13 +36,13 @@ package struct DispatchReport: Hashable, Sendable {
 /// A letter keeps its key and its content from the moment it is put together, which is recorded first. A crash between
 /// sending and recording sends it once more under the same key; nothing is lost.
 package struct NoticeDispatcher: Sendable {
-    private let history: History
+    private let outbox: Outbox
     private let receivers: [any Receiver]
     private let terms: DeliveryPolicy
 
     /// A courier to `receivers`; one alone may be under way for a history.
-    package init(history: History, receivers: [any Receiver], terms: DeliveryPolicy = DeliveryPolicy()) {
-        self.history = history
+    package init(outbox: Outbox, receivers: [any Receiver], terms: DeliveryPolicy = DeliveryPolicy()) {
+        self.outbox = outbox
         self.receivers = receivers
         self.terms = terms
     }
@@ -50,7 +50,7 @@ package struct NoticeDispatcher: Sendable {
     /// Makes one round at `date`: what is due is tried once, all receivers at the same time.
     package func deliver(at date: Date) async throws(HistoryError) -> DispatchReport {
         let known = Set(receivers.map(\.name))
-        let awaited = try await history.awaitedReceivers()
+        let awaited = try await outbox.awaitedReceivers()
         let rounds = await withTaskGroup(of: (Int, Swift.Result<DispatchReport, HistoryError>).self) { group in
             for (index, receiver) in receivers.enumerated() where awaited.contains(receiver.name) {
                 group.addTask { (index, await round(of: receiver, at: date)) }
@@ -95,7 +95,7 @@ package struct NoticeDispatcher: Sendable {
     private func round(of receiver: any Receiver, at date: Date) async -> Swift.Result<DispatchReport, HistoryError> {
         do throws(HistoryError) {
             var report = DispatchReport()
-            let bag = try await history.mailbag(of: receiver.name, at: date)
+            let bag = try await outbox.mailbag(of: receiver.name, at: date)
             report.wait(until: bag.nextDue)
             var busy = try await sendAgain(bag.letters, to: receiver, at: date, &report)
             guard !busy.isHeld else { return .success(report) }
@@ -104,7 +104,7 @@ package struct NoticeDispatcher: Sendable {
             let bundles = terms.bundles(of: pile, singly: receiver.wantsSingles, budget: budget, at: date)
             if bundles.joined().count < pile.count { report.wait(until: date.addingTimeInterval(600)) }
             for bundle in bundles where !busy.isHeld {
-                let letter = try await history.seal(bundle, for: receiver.name, at: date)
+                let letter = try await outbox.seal(bundle, for: receiver.name, at: date)
                 try await send(letter, to: receiver, at: date, &report, &busy)
             }
             return .success(report)
@@ -141,13 +141,13 @@ package struct NoticeDispatcher: Sendable {
     ) async throws(HistoryError) {
         let thread = letter.letter.single?.thread
         let remote: String? =
-            if let thread { try await history.remote(of: thread, at: receiver.name) } else { nil }
+            if let thread { try await outbox.remote(of: thread, at: receiver.name) } else { nil }
         let delivery = await receiver.take(Dispatch(letter.letter, at: date, remote: remote))
         let attempts = letter.attempts + 1
         let (trouble, isOver, notBefore): (String, Bool, Date?)
         switch delivery {
         case .taken(let remote):
-            try await history.noteSent(letter.id, at: date, remote: remote)
+            try await outbox.noteSent(letter.id, at: date, remote: remote)
             report.note(receiver, letter, nil, isGivenUp: false)
             return
         case .busy(let why, let asked):
@@ -156,11 +156,11 @@ package struct NoticeDispatcher: Sendable {
         }
         report.note(receiver, letter, trouble, isGivenUp: isOver)
         guard !isOver else {
-            try await history.giveUp(letter.id, at: date, trouble: trouble)
+            try await outbox.giveUp(letter.id, at: date, trouble: trouble)
             return
         }
         let next = terms.nextTry(after: attempts, at: date, notBefore: notBefore)
-        try await history.putOff(letter.id, at: date, until: next, trouble: trouble)
+        try await outbox.putOff(letter.id, at: date, until: next, trouble: trouble)
         note(letter, triedAgainAt: next, attempts: attempts, &report, &busy)
     }
 
@@ -178,13 +178,13 @@ package struct NoticeDispatcher: Sendable {
     /// Gives up what waited too long for a receiver that the stack no longer has.
     private func bury(_ name: String, at date: Date) async throws(HistoryError) {
         let why = "the stack has no receiver `\(name)`"
-        let bag = try await history.mailbag(of: name, at: date)
+        let bag = try await outbox.mailbag(of: name, at: date)
         for letter in bag.letters where isTooOld(letter.createdAt, at: date) {
-            try await history.giveUp(letter.id, at: date, trouble: why)
+            try await outbox.giveUp(letter.id, at: date, trouble: why)
         }
         let old = bag.pile.filter { isTooOld($0.dueAt, at: date) }
         guard !old.isEmpty else { return }
-        try await history.giveUp(history.seal(old, for: name, at: date).id, at: date, trouble: why)
+        try await outbox.giveUp(outbox.seal(old, for: name, at: date).id, at: date, trouble: why)
     }
 }
 

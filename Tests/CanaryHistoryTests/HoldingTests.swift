@@ -16,7 +16,7 @@ import Testing
     init() throws { history = try History.inMemory(stack: "aswf", clock: { minute(1000) }) }
 
     private func needed(_ jobs: [JobID] = [imath, openexr]) async throws -> Set<String> {
-        Set(try await history.holdings(of: jobs, attempts: []).wanted.map(\.key))
+        Set(try await history.reader.retention.records(of: jobs, attempts: []).wanted.map(\.key))
     }
 
     private func step(_ run: String, _ job: JobID, from: Verdict, to: Verdict) -> Transition {
@@ -41,22 +41,23 @@ import Testing
         try await history.live("r1", Self.imath, .passed, minute: 0, key: "good")
         for (index, key) in ["bad", "worse", "worst"].enumerated() {
             let run = "r\(index + 2)"
-            try await history.begin(start(run, at: minute(10 + index)))
+            try await history.recorder.begin(start(run, at: minute(10 + index)))
             try await history.execute("a-\(key)", build(key, revision: run), in: run, outcome: compilerError)
             let steps = index == 0 ? [step(run, Self.imath, from: .unknown, to: .suspected)] : []
-            try await history.record([ended(Self.imath, compilerError, key: key)], transitions: steps, of: run)
-            try await history.finishRun(run, at: minute(30))
+            try await history.recorder.record([ended(Self.imath, compilerError, key: key)], transitions: steps, of: run)
+            try await history.recorder.finishRun(run, at: minute(30))
         }
         #expect(try await needed() == ["good", "bad", "worst"])
-        let holdings = try await history.holdings(of: [Self.imath], attempts: ["a-bad", "a-worse", "none"])
+        let holdings = try await history.reader.retention.records(
+            of: [Self.imath], attempts: ["a-bad", "a-worse", "none"])
         #expect(holdings.evidence == ["a-bad", "a-worst"])
         #expect(holdings.attemptEnds.keys.sorted() == ["a-bad", "a-worse"])
-        try await history.begin(start("r9", at: minute(90)))
+        try await history.recorder.begin(start("r9", at: minute(90)))
         let healed = step("r9", Self.imath, from: .suspected, to: .passing)
-        try await history.record([ended(Self.imath, .passed, key: "new")], transitions: [healed], of: "r9")
-        try await history.finishRun("r9", at: minute(91))
+        try await history.recorder.record([ended(Self.imath, .passed, key: "new")], transitions: [healed], of: "r9")
+        try await history.recorder.finishRun("r9", at: minute(91))
         #expect(try await needed() == ["new"])
-        #expect(try await history.holdings(of: [Self.imath], attempts: []).evidence.isEmpty)
+        #expect(try await history.reader.retention.records(of: [Self.imath], attempts: []).evidence.isEmpty)
     }
 
     @Test func `the newest run in which all heads of a variant were green is needed whole`() async throws {
@@ -65,13 +66,13 @@ import Testing
         ]
         for (index, ends) in runs.enumerated() {
             let run = "r\(index)"
-            try await history.begin(start(run, at: minute(index * 10)))
-            try await history.record(
+            try await history.recorder.begin(start(run, at: minute(index * 10)))
+            try await history.recorder.record(
                 [
                     ended(Self.imath, ends.imath, key: "i\(index)"),
                     ended(Self.openexr, ends.openexr, key: "o\(index)"),
                 ], of: run)
-            try await history.finishRun(run, at: minute(index * 10 + 1))
+            try await history.recorder.finishRun(run, at: minute(index * 10 + 1))
         }
         // Without an open episode of openexr: i0 is needed by nothing but the green run.
         #expect(try await needed() == ["i0", "o0", "i2", "o2"])
@@ -81,13 +82,13 @@ import Testing
     }
 
     @Test func `facts of builds hold the trees of upstreams that are gone`() async throws {
-        try await history.begin(start("r1"))
+        try await history.recorder.begin(start("r1"))
         try await history.execute("a1", build("i1"), in: "r1", tree: "I")
         let upstream = UpstreamBuild(project: "imath", key: "i1", direct: true)
         try await history.execute("a2", build("o1", "openexr", upstreams: [upstream]), in: "r1", tree: "O")
         try await history.execute("a3", build("x1", "other"), in: "r1", tree: "X")
-        try await history.forgetPrefixes(["i1", "x1", "unknown"])
-        let holdings = try await history.holdings(of: [], attempts: [])
+        try await history.recorder.retention.forgetPrefixes(["i1", "x1", "unknown"])
+        let holdings = try await history.reader.retention.records(of: [], attempts: [])
         #expect(holdings.prefixes.map(\.key) == ["o1"])
         let facts = Dictionary(uniqueKeysWithValues: holdings.builds.map { ($0.key, $0) })
         #expect(facts.keys.sorted() == ["i1", "o1"])
@@ -96,38 +97,42 @@ import Testing
     }
 
     @Test func `a prefix is of use when it is made, pointed to, or built upon`() async throws {
-        try await history.begin(start("r1"))
+        try await history.recorder.begin(start("r1"))
         try await history.execute("a1", build("i1"), in: "r1", tree: "I")
         try await history.execute("a2", build("i2", revision: "r2"), in: "r1", tree: "J")
         try await history.execute("a3", build("i3", revision: "r3"), in: "r1", tree: "K")
-        try await history.finishRun("r1", at: minute(5))
+        try await history.recorder.finishRun("r1", at: minute(5))
         try await history.live("r2", Self.imath, .passed, minute: 20, key: "i2")
-        try await history.begin(start("r3", at: minute(30)))
+        try await history.recorder.begin(start("r3", at: minute(30)))
         let upstream = UpstreamBuild(project: "imath", key: "i3", direct: true)
         let downstream = build("o1", "openexr", upstreams: [upstream])
-        try await history.begin(opened("a4", at: minute(40)), of: downstream, in: "r3")
-        let uses = try await history.holdings(of: [], attempts: []).prefixes.map { ($0.key, $0.lastUsedAt) }
+        try await history.recorder.begin(opened("a4", at: minute(40)), of: downstream, in: "r3")
+        let uses = try await history.reader.retention.records(of: [], attempts: []).prefixes.map {
+            ($0.key, $0.lastUsedAt)
+        }
         #expect(Dictionary(uniqueKeysWithValues: uses) == ["i1": minute(2), "i2": minute(20), "i3": minute(40)])
     }
 
     @Test func `a log is removed once, of an attempt that ended`() async throws {
-        try await history.begin(start("r1"))
+        try await history.recorder.begin(start("r1"))
         try await history.execute("a1", build("i1"), in: "r1")
-        try await history.begin(opened("a2"), of: build("i1"), in: "r1")
-        try await history.forgetLogs(["a1", "a2", "a9"])
-        #expect(try await history.logRemoval(of: "a1") == minute(1000))
-        #expect(try await history.logRemoval(of: "a2") == nil)
-        #expect(try await history.withoutLog(["a1", "a2", "a9"]) == ["a1"])
-        try await history.forgetLogs(["a1"])
+        try await history.recorder.begin(opened("a2"), of: build("i1"), in: "r1")
+        try await history.recorder.retention.forgetLogs(["a1", "a2", "a9"])
+        #expect(try await history.reader.builds.logRemoval(of: "a1") == minute(1000))
+        #expect(try await history.reader.builds.logRemoval(of: "a2") == nil)
+        #expect(try await history.reader.builds.withoutLog(["a1", "a2", "a9"]) == ["a1"])
+        try await history.recorder.retention.forgetLogs(["a1"])
         for sql in ["DELETE FROM removed_logs", "UPDATE removed_logs SET removed_at = 1"] {
-            #expect(await code { try await history.write { try $0.execute(sql: sql) } } == .contradiction)
+            #expect(await code { try await history.access.write { try $0.execute(sql: sql) } } == .contradiction)
         }
         #expect(
-            try await history.holdings(of: [], attempts: ["a1", "a2"]).attemptEnds == ["a1": minute(2), "a2": nil])
+            try await history.reader.retention.records(of: [], attempts: ["a1", "a2"]).attemptEnds == [
+                "a1": minute(2), "a2": nil,
+            ])
     }
 
     @Test func `is asked through indexes`() async throws {
-        try await history.write { try $0.execute(sql: "ANALYZE") }
+        try await history.access.write { try $0.execute(sql: "ANALYZE") }
         let questions: [(String, StatementArguments)] = [
             (RetentionQueries.ends, ["[]"]), (RetentionQueries.newestRun, []),
             (RetentionQueries.green, ["v", "[]", 1]),
@@ -139,7 +144,7 @@ import Testing
             "SCAN a", "SCAN n", "SCAN named", "SCAN asked", "SCAN r USING INDEX runs_by_time", "SCAN green",
         ]
         for (sql, arguments) in questions {
-            let steps = try await history.read { connection in
+            let steps = try await history.access.reading.read { connection in
                 try Row.fetchAll(connection, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments)
                     .map { $0["detail"] as String }
             }

@@ -62,10 +62,10 @@ extension History {
         _ run: String, _ job: JobID, _ outcome: Outcome, minute at: Int, judged: Bool = true, flaky: Bool = false,
         key: String? = nil, transitions: [Transition] = []
     ) async throws {
-        try await begin(start(run, at: minute(at), judged: judged))
-        try await record(
+        try await recorder.begin(start(run, at: minute(at), judged: judged))
+        try await recorder.record(
             [ended(job, outcome, key: key ?? "key-of-\(run)", flaky: flaky)], transitions: transitions, of: run)
-        try await finishRun(run, at: minute(at + 1))
+        try await recorder.finishRun(run, at: minute(at + 1))
     }
 
     /// Executes `build` once in `run`, which must be open.
@@ -73,9 +73,9 @@ extension History {
         _ id: String, _ build: BuildRecord, in run: String, purpose: AttemptPurpose = .first,
         outcome: Outcome = .passed, tree: String? = nil, seconds: Double = 60
     ) async throws {
-        try await begin(opened(id, purpose), of: build, in: run)
+        try await recorder.begin(opened(id, purpose), of: build, in: run)
         let prefix = tree.map { StoredPrefix(tree: $0, files: 3, bytes: 4096) }
-        _ = try await finish(
+        _ = try await recorder.finish(
             id,
             with: AttemptFinish(
                 finishedAt: minute(1).addingTimeInterval(seconds), outcome: outcome, prefix: prefix))

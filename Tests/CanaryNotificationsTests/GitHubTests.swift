@@ -31,7 +31,9 @@ struct GitHubTests {
             culprit: CulpritCommit(project: "openimageio", revision: badImageio), notice: 1, since: minute(-1440))
         var context = NoticeContext(run: "r2", at: minute(60))
         context.facts = [job("openusd"): facts()]
-        (context.isUpdate, context.thread, context.culprit) = (true, try await box.history.thread(ofNotice: 1), culprit)
+        (context.isUpdate, context.thread, context.culprit) = (
+            true, try await box.history.reader.notices.thread(ofNotice: 1), culprit
+        )
         try await box.put([Notice(found, of: box.stack, in: context)])
         try await box.put([try notice(.changed, run: "r3", thread: "e1-n1")])
         try await box.deliver(60)
@@ -128,7 +130,7 @@ struct GitHubTests {
         let target = NotifyTarget(
             name: "status", kind: .githubStatus(repository: "aswf/canary", tokenVariable: "GITHUB_TOKEN"))
         let box = try box([target])
-        try await box.history.put([Posting(receiver: "status", notice: try notice(culprit: culprit))])
+        try await box.history.outbox.put([Posting(receiver: "status", notice: try notice(culprit: culprit))])
         try await box.deliver()
         #expect(
             gitHub.statuses == [

@@ -79,7 +79,7 @@ struct CourierTests {
         var box = try Outbox([.webhook()], server: server)
         box.terms.firstPause = 0.05
         try await box.put([try notice()])
-        let courier = NoticeDispatcher(history: box.history, receivers: box.receivers, terms: box.terms)
+        let courier = NoticeDispatcher(outbox: box.history.outbox, receivers: box.receivers, terms: box.terms)
         let began = Date()
         let now: @Sendable () -> Date = { minute(0).addingTimeInterval(Date().timeIntervalSince(began)) }
         #expect(
@@ -124,7 +124,7 @@ struct CourierTests {
         try await box.deliver(1)
         #expect(try await box.deliver(10).tries.map(\.isGivenUp) == [true])
         #expect(try await box.deliver(100).tries.isEmpty)
-        let stuck = try await box.history.stuckLetters(attempts: 3, givenUpSince: minute(0))
+        let stuck = try await box.history.reader.notices.stuckLetters(attempts: 3, givenUpSince: minute(0))
         #expect(stuck.map(\.state) == [.givenUp] && stuck.map(\.trouble) == ["HTTP 404: no such hook"])
     }
 
@@ -255,11 +255,11 @@ struct CourierTests {
     @Test func `what waits for a receiver that is gone is told, and given up in the end`() async throws {
         let box = try Outbox([.webhook()])
         try await box.put([try notice()])
-        let gone = NoticeDispatcher(history: box.history, receivers: [])
+        let gone = NoticeDispatcher(outbox: box.history.outbox, receivers: [])
         #expect(try await gone.deliver(at: minute(0)).unknown == ["chat"])
         _ = try await gone.deliver(at: minute(3 * 1440))
         #expect(try await gone.deliver(at: minute(3 * 1440)).unknown.isEmpty)
-        let stuck = try await box.history.stuckLetters(attempts: 3, givenUpSince: minute(0))
+        let stuck = try await box.history.reader.notices.stuckLetters(attempts: 3, givenUpSince: minute(0))
         #expect(stuck.map(\.trouble) == ["the stack has no receiver `chat`"])
     }
 }

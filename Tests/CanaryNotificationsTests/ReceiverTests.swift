@@ -95,7 +95,7 @@ struct ReceiverTests {
     }
 
     private func tell(_ box: Outbox) async throws -> DispatchReport.Try? {
-        try await box.history.put([Posting(receiver: "local", notice: try notice())])
+        try await box.history.outbox.put([Posting(receiver: "local", notice: try notice())])
         return try await box.deliver().tries.first
     }
 

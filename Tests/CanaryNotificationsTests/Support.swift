@@ -116,12 +116,13 @@ struct Outbox {
     }
 
     func put(_ notices: [Notice]) async throws {
-        try await history.put(notices.flatMap { stack.postings(of: $0) })
+        try await history.outbox.put(notices.flatMap { stack.postings(of: $0) })
     }
 
     @discardableResult
     func deliver(_ minutes: Double = 0) async throws -> DispatchReport {
-        try await NoticeDispatcher(history: history, receivers: receivers, terms: terms).deliver(at: minute(minutes))
+        try await NoticeDispatcher(outbox: history.outbox, receivers: receivers, terms: terms).deliver(
+            at: minute(minutes))
     }
 }
 

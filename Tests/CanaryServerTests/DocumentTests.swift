@@ -20,15 +20,14 @@ import Testing
             try await bench.run("r1", minute: 0, openexr: .passed, transitions: [(.unknown, .passing)])
             try await bench.run("r2", minute: 5, openexr: .passed, flaky: true)
             try await bench.run("r3", minute: 10, openexr: SiteFixture.broken, transitions: [(.passing, .suspected)])
-            try await body(Feed(stack: bench.stack, history: bench.history), bench)
+            try await body(Feed(stack: bench.stack, history: bench.history.reader), bench)
         }
     }
 
-    private func texts(_ feed: Feed) async throws -> [String: String] {
-        let history = try #require(feed.history)
-        _ = try await history.ask(
+    private func texts(_ feed: Feed, _ history: History) async throws -> [String: String] {
+        _ = try await history.inbox.ask(
             RequestStart(id: "q1", kind: .run, body: "{}", origin: "http", askedAt: SiteFixture.start))
-        let request = RequestDocument(try #require(try await history.request("q1")))
+        let request = RequestDocument(try #require(try await history.reader.requests.request("q1")))
         return [
             "status": try await feed.status().json(), "feed": try await feed.news().json(),
             "lkg": try #require(try await feed.lastKnownGood(of: "vfx2026")).json(),
@@ -41,7 +40,7 @@ import Testing
 
     @Test func `what is written is what the schemas allow`() async throws {
         try await lived { feed, bench in
-            for (name, text) in try await texts(feed) {
+            for (name, text) in try await texts(feed, bench.history) {
                 let file = "\(bench.root)/\(name).json"
                 try text.write(toFile: file, atomically: false, encoding: .utf8)
                 #expect(try validate(file, against: name) == "", "\(text)")
@@ -56,7 +55,7 @@ import Testing
 
     @Test func `an empty history is written too`() async throws {
         try await SiteFixture.with { bench in
-            for history in [nil, bench.history] {
+            for history in [nil, bench.history.reader] {
                 let feed = Feed(stack: bench.stack, history: history)
                 for (name, text) in [
                     ("status", try await feed.status().json()), ("feed", try await feed.news().json()),
@@ -72,8 +71,8 @@ import Testing
 
     @Test func `the manual names every field`() async throws {
         let manual = try String(contentsOf: Self.repository.appending(path: "docs/feed.md"), encoding: .utf8)
-        try await lived { feed, _ in
-            for (name, text) in try await texts(feed) {
+        try await lived { feed, bench in
+            for (name, text) in try await texts(feed, bench.history) {
                 let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
                 for key in Self.keys(of: value) where !Self.isData(key) {
                     let isNamed = ["`\(key)", ".\(key)"].contains { start in

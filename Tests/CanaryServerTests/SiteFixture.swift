@@ -60,26 +60,26 @@ struct SiteFixture: Sendable {
         transitions: [(Verdict, Verdict)] = [], judged: Bool = true
     ) async throws {
         let at = Self.start + minute * 60
-        try await history.begin(
+        try await history.recorder.begin(
             RunStart(
                 id: id, trigger: "schedule", judged: judged, startedAt: at, driver: StateHolder(pid: 1, startedAt: "x"))
         )
         var snapshot = Snapshot()
         snapshot.revisions = ["imath": .source(Self.source("a")), "openexr": .source(Self.source("b"))]
         snapshot.environments = ["vfx2026": "sha256:11"]
-        try await history.record(snapshot, of: id)
+        try await history.recorder.record(snapshot, of: id)
         let job = Self.job("openexr")
         let moves = transitions.map { from, to in
             Transition(run: id, job: job, from: from, to: to, at: at, episode: to == .suspected ? "e-\(id)" : nil)
         }
-        try await history.record(
+        try await history.recorder.record(
             [
                 ended("imath", .passed, revision: "a"),
                 ended(
                     "openexr", openexr, revision: "b", upstreams: ["imath": Self.source("a")], flaky: flaky,
                     verdict: transitions.last?.1 ?? .passing, expected: expected),
             ], transitions: moves, of: id)
-        try await history.finishRun(id, at: at + 60)
+        try await history.recorder.finishRun(id, at: at + 60)
     }
 
     private func ended(
@@ -98,7 +98,7 @@ struct SiteFixture: Sendable {
         let build = BuildRecord(
             key: "key-\(id)", project: "imath", source: Self.source("a"), recipe: "recipe", environment: "sha256:11",
             variant: "vfx2026", upstreams: [], partial: false)
-        try await history.begin(
+        try await history.recorder.begin(
             AttemptStart(
                 id: id, purpose: .first, startedAt: Self.start, driver: StateHolder(pid: 1, startedAt: "x")), of: build,
             in: run)
@@ -106,14 +106,14 @@ struct SiteFixture: Sendable {
 
     /// Begins a run that stays open.
     func open(_ id: String) async throws {
-        try await history.begin(
+        try await history.recorder.begin(
             RunStart(
                 id: id, trigger: "manual", judged: true, startedAt: Self.start + 3600,
                 driver: StateHolder(pid: 1, startedAt: "x")))
     }
 
     func finish(_ attempt: String, _ outcome: Outcome = .passed) async throws {
-        _ = try await history.finish(
+        _ = try await history.recorder.finish(
             attempt, with: AttemptFinish(finishedAt: Self.start + 3700, outcome: outcome))
     }
 
@@ -132,7 +132,7 @@ struct SiteFixture: Sendable {
         settings.connections = connections
         let root = root
         let logs = AttemptLogs(path: { "\(root)/logs/\($0)" }, marks: { _ in [] })
-        let server = try WebServer(stack: stack, history: history, logs: logs, inbox: inbox, settings: settings)
+        let server = try WebServer(stack: stack, history: history.reader, logs: logs, inbox: inbox, settings: settings)
         let ports = AsyncStream.makeStream(of: Int.self)
         let serving = Task {
             defer { ports.continuation.finish() }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryHistory
 import CanaryModel
 import Foundation
 import Testing
@@ -54,7 +55,7 @@ import Testing
     @Test func `the static site is what the server serves`() async throws {
         try await SiteFixture.with { bench in
             try await bench.run("r1", minute: 0, openexr: .passed)
-            let files = try await StaticSite(feed: Feed(stack: bench.stack, history: bench.history)).files()
+            let files = try await StaticSite(feed: Feed(stack: bench.stack, history: bench.history.reader)).files()
             #expect(
                 Set(files.keys) == [
                     "index.html", "style.css", "script.js", "status.json", "feed.json", "graph.json",

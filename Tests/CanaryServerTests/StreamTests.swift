@@ -96,7 +96,7 @@ import Testing
                 #expect(
                     try await client.get("/attempts/a1/log").json["error"] as? String
                         == "the log of `a1` is not there: nothing was printed")
-                try await bench.history.forgetLogs(["a1"])
+                try await bench.history.recorder.retention.forgetLogs(["a1"])
                 let answer = try await client.get("/attempts/a1/log")
                 #expect(answer.status == 404 && answer.text.contains("was removed at"))
             }

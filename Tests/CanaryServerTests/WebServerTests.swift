@@ -170,7 +170,7 @@ import Testing
                 settings.port = client.port
                 let logs = AttemptLogs(path: { $0 }, marks: { _ in [] })
                 let second = try WebServer(
-                    stack: bench.stack, history: bench.history, logs: logs, inbox: nil, settings: settings)
+                    stack: bench.stack, history: bench.history.reader, logs: logs, inbox: nil, settings: settings)
                 let error = await #expect(throws: ServingError.self) { try await second.run { _ in } }
                 #expect(
                     error?.description.hasPrefix(

@@ -9,15 +9,16 @@ import Foundation
 
 /// Asks the daemon that drives a state folder for something, and follows it.
 struct DaemonRequest {
-    let history: History
+    let history: HistoryReader
     private let state: StateFolder
     private let desk: RequestQueue
     private let watch: HistoryWatch
 
     init(stack: Stack, state: StateFolder) throws {
         self.state = state
-        history = try History.open(path: state.database, stack: stack.name)
-        desk = RequestQueue(stack: stack, history: history)
+        let opened = try History.open(path: state.database, stack: stack.name)
+        history = opened.reader
+        desk = RequestQueue(stack: stack, inbox: opened.inbox)
         watch = try HistoryWatch(history)
     }
 
@@ -40,7 +41,9 @@ struct DaemonRequest {
         var isCancelled = false
         while true {
             let version = try watch.version()
-            if version != seen, let record = try await history.request(id), record.state.isOver { return record }
+            if version != seen, let record = try await history.requests.request(id), record.state.isOver {
+                return record
+            }
             seen = version
             if let stop, stop.isRaised, !isCancelled {
                 isCancelled = true

@@ -31,13 +31,13 @@ struct CancelCommand: AsyncParsableCommand {
         guard try HistoryFile.exists(state.database) else { throw unknown }
         if DriverLock.isServed(state) { return try await ask(stack) }
         let history = try KnownHistory.open(common)
-        if let request = try await history.request(id), !request.state.isOver {
+        if let request = try await history.requests.request(id), !request.state.isOver {
             // Nobody drives: nobody will begin it meanwhile.
-            let writer = try History.open(path: state.database, stack: stack.name)
-            _ = try await writer.endRequest(id, .cancelled, at: Date())
+            let inbox = try History.open(path: state.database, stack: stack.name).inbox
+            _ = try await inbox.endRequest(id, .cancelled, at: Date())
             return report("cancelled")
         }
-        guard let run = try await history.run(id) else { throw unknown }
+        guard let run = try await history.runs.run(id) else { throw unknown }
         guard run.state == .running, run.start.driver.isAlive else {
             throw BadInput(text: "the run `\(id)` is over")
         }
@@ -46,7 +46,7 @@ struct CancelCommand: AsyncParsableCommand {
             throw EngineError(
                 .stateInUse, "the process \(run.start.driver.pid) that drives `\(id)` cannot be signalled")
         }
-        while run.start.driver.isAlive, try await history.run(id)?.state == .running {
+        while run.start.driver.isAlive, try await history.runs.run(id)?.state == .running {
             try await Task.sleep(for: .milliseconds(100))
         }
         report("cancelled")

@@ -47,10 +47,11 @@ struct GcCommand: AsyncParsableCommand {
         let (clearance, failed) = try await driver.interruptible { stop in
             let opened = try await StateSession.open(
                 stack: stack, verb: "gc", wait: !driver.noWait, stop: stop, common: common, builds: false)
-            let keeper = GarbageCollector(stack: stack, state: state, history: opened.history, now: Date())
-            await keeper.tidy()
+            let keeper = GarbageCollector(stack: stack, state: state, history: opened.history.reader, now: Date())
+            let recorder = opened.history.recorder.retention
+            await keeper.tidy(recorder)
             let clearance = try await keeper.decide()
-            return (clearance, try await keeper.carryOut(clearance, stop: stop))
+            return (clearance, try await keeper.carryOut(clearance, recorder: recorder, stop: stop))
         }
         try report(clearance, failed: failed)
         guard failed.isEmpty else { throw ExitCode.infrastructure }

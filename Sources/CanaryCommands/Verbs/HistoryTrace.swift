@@ -6,11 +6,11 @@ import CanaryModel
 
 extension Trace {
     /// What the judged runs of `history` saw; nothing of what they did not decide.
-    init(of history: History?) async throws(HistoryError) {
+    init(of history: HistoryReader?) async throws(HistoryError) {
         var lines: [TraceLine] = []
-        for summary in try await history?.runs(limit: .max) ?? []
+        for summary in try await history?.runs.newest(limit: .max) ?? []
         where summary.start.judged && summary.state == .finished {
-            guard let run = try await history?.run(summary.start.id) else { continue }
+            guard let run = try await history?.runs.run(summary.start.id) else { continue }
             lines += run.jobs.compactMap { TraceLine(of: $0, in: run) }
         }
         self.init(lines)

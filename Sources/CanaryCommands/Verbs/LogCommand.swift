@@ -27,9 +27,9 @@ struct LogCommand: AsyncParsableCommand {
 
     func run() async throws {
         let history = try KnownHistory.open(common)
-        guard let record = try await history.attempt(attempt) else { throw KnownHistory.unknown(attempt) }
+        guard let record = try await history.builds.attempt(attempt) else { throw KnownHistory.unknown(attempt) }
         guard let file = try await file(in: history) else {
-            if let removedAt = try await history.logRemoval(of: attempt) {
+            if let removedAt = try await history.builds.logRemoval(of: attempt) {
                 throw BadInput(
                     text: "the log of `\(attempt)` was removed at \(removedAt.rfc3339) by `canary gc`",
                     hint: "`keep: {logs: ...}` in `stack.yaml` says how long logs are kept; `canary show` has the rest")
@@ -42,7 +42,7 @@ struct LogCommand: AsyncParsableCommand {
         }
         var printer = LogPrinter(isRaw: raw, marks: raw ? [] : marks(of: record))
         printer.print(file)
-        while follow, try await history.attempt(attempt)?.state == .running {
+        while follow, try await history.builds.attempt(attempt)?.state == .running {
             try await Task.sleep(for: .milliseconds(200))
             printer.print(file)
         }
@@ -51,11 +51,11 @@ struct LogCommand: AsyncParsableCommand {
     }
 
     /// The log; nil when there is none, which `--follow` believes only when the attempt has ended.
-    private func file(in history: History) async throws -> FileHandle? {
+    private func file(in history: HistoryReader) async throws -> FileHandle? {
         let path = common.stateFolder.attempt(attempt).log
         while true {
             if let file = FileHandle(forReadingAtPath: path) { return file }
-            guard follow, try await history.attempt(attempt)?.state == .running else {
+            guard follow, try await history.builds.attempt(attempt)?.state == .running else {
                 // It may have been written and ended since the last look.
                 return FileHandle(forReadingAtPath: path)
             }

@@ -63,20 +63,20 @@ struct RunCommand: AsyncParsableCommand {
             let run = try await conduct(request, opened: opened, stop: stop)
             return (opened, run, bisect ? try await search(behind: run, opened: opened, stop: stop) : [])
         }
-        if notify { try await deliver(to: receivers, history: opened.history) }
-        try await report(run, of: opened.history, stories)
+        if notify { try await deliver(to: receivers, outbox: opened.history.outbox) }
+        try await report(run, of: opened.history.reader, stories)
     }
 
     /// For a while; what a receiver does not take in it waits for the next `--notify`, or for a daemon.
-    private func deliver(to receivers: [any Receiver], history: History) async throws {
-        let told = try await NoticeDispatcher(history: history, receivers: receivers).deliver(within: .seconds(120))
+    private func deliver(to receivers: [any Receiver], outbox: Outbox) async throws {
+        let told = try await NoticeDispatcher(outbox: outbox, receivers: receivers).deliver(within: .seconds(120))
         for line in told.flatMap(\.lines) where !common.quiet { Console.note(line) }
     }
 
-    private func report(_ run: String, of history: History, _ stories: [SearchStory] = []) async throws {
-        guard let record = try await history.run(run) else { throw ExitCode.infrastructure }
+    private func report(_ run: String, of history: HistoryReader, _ stories: [SearchStory] = []) async throws {
+        guard let record = try await history.runs.run(run) else { throw ExitCode.infrastructure }
         if common.json {
-            let builds = try await history.builds(of: run)
+            let builds = try await history.builds.builds(of: run)
             Console.result(try RunDocument(record, builds: builds).json())
         } else {
             Console.result(RunReport(record, verbose: common.verbose, isSent: notify).text)
@@ -94,7 +94,7 @@ struct RunCommand: AsyncParsableCommand {
         let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
         let id = try await daemon.ask(RequestText.text(of: request), origin: "run")
         if detach {
-            let record = try await daemon.history.request(id)
+            let record = try await daemon.history.requests.request(id)
             return Console.result(common.json ? try record.map { try RequestDocument($0).json() } ?? "" : id)
         }
         if !common.quiet { Console.note("a daemon drives `\(common.stateFolder.path)`: asked it as `\(id)`") }
@@ -112,7 +112,8 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Searches what broke the jobs that became suspected in `run`.
     private func search(behind run: String, opened: StateSession, stop: StopSignal) async throws -> [SearchStory] {
-        let suspected = try await opened.history.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
+        let suspected =
+            try await opened.history.reader.runs.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
         guard !suspected.isEmpty else { return [] }
         return try await SearchProgress.showing(common) { events in
             let searches = AutomaticSearch(engine: opened.engine, stop: stop, events: events)

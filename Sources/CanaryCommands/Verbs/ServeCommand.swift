@@ -61,15 +61,16 @@ struct ServeCommand: AsyncParsableCommand {
     private func serve(
         _ stack: Stack, _ opened: StateSession, receivers: [any Receiver], stop: StopSignal
     ) async throws {
-        let desk = RequestQueue(stack: stack, history: opened.history)
+        let desk = RequestQueue(stack: stack, inbox: opened.history.inbox)
         var settings = WebServer.Settings()
         settings.host = host
         settings.port = port
         settings.token = ProcessInfo.processInfo.environment["CANARY_API_TOKEN"]
         settings.connections = OpenFiles.raise()
         let server = try WebServer(
-            stack: stack, history: opened.history, logs: logs(of: stack), inbox: inbox(desk), settings: settings)
-        let post = DispatchLoop(NoticeDispatcher(history: opened.history, receivers: receivers), isQuiet: common.quiet)
+            stack: stack, history: opened.history.reader, logs: logs(of: stack), inbox: inbox(desk), settings: settings)
+        let post = DispatchLoop(
+            NoticeDispatcher(outbox: opened.history.outbox, receivers: receivers), isQuiet: common.quiet)
         let daemon = try Daemon(engine: opened.engine, stop: stop, hooks: hooks(post))
         let isQuiet = common.quiet
         let address = host.contains(":") ? "[\(host)]" : host

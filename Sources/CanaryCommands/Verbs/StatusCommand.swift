@@ -32,7 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
         let stack = try common.loadStack(showingWarnings: false)
         let jobs = try job.map { try JobChoice.jobs($0, in: stack) }
         let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
-        let overview = try await history?.overview() ?? [:]
+        let overview = try await history?.jobs.overview() ?? [:]
         if common.json {
             Console.result(try await Feed(stack: stack, history: history).status(only: jobs).json())
         } else if let jobs, jobs.count == 1, let only = jobs.first {
@@ -45,21 +45,21 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func report(
-        _ job: JobID, stack: Stack, overview: [JobID: JobOverview], history: History?
+        _ job: JobID, stack: Stack, overview: [JobID: JobOverview], history: HistoryReader?
     ) async throws -> String {
         let now = Date()
         var report = JobReport(job: job, overview: overview[job])
-        report.last = try await history?.history(of: job, limit: 1).first
+        report.last = try await history?.jobs.history(of: job, limit: 1).first
         report.links = stack
         if let history {
-            let kept = try await history.judge()
+            let kept = try await history.decisions.judge()
             let since = overview[job]?.episode?.openedAt ?? now.addingTimeInterval(-7 * 86_400)
             report.policy = PolicyReport(
                 job: job, judge: kept.judge(of: stack, at: now), silentSince: kept.silent[job],
-                mutedUntil: try await history.mutes(at: now)[job], now: now)
-            report.told = try await history.deliveries(about: job, since: since)
+                mutedUntil: try await history.decisions.mutes(at: now)[job], now: now)
+            report.told = try await history.notices.deliveries(about: job, since: since)
             if let episode = overview[job]?.episode {
-                report.decisions = try await history.humanDecisions(about: episode.id)
+                report.decisions = try await history.decisions.humanDecisions(about: episode.id)
             }
         }
         return report.text

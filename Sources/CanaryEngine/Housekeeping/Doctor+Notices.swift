@@ -9,8 +9,8 @@ extension Doctor {
     private static let remembered: TimeInterval = 7 * 86400
 
     /// Whether anybody is not told: letters that fail again and again, and those given up within a week.
-    func notices(_ history: History) async throws(HistoryError) -> HealthCheck {
-        let stuck = try await history.stuckLetters(
+    func notices(_ history: HistoryReader) async throws(HistoryError) -> HealthCheck {
+        let stuck = try await history.notices.stuckLetters(
             attempts: Self.patience, givenUpSince: now.addingTimeInterval(-Self.remembered))
         let lost = stuck.filter { $0.state == .givenUp }
         guard let worst = lost.last ?? stuck.first else { return .ok("notices", "nothing is stuck") }

@@ -10,14 +10,14 @@ struct NoticeComposer {
     let run: String
     let at: Date
     let stack: Stack
-    let history: History
+    let history: HistoryReader
 
     /// What is to go into the outbox when the run ends; nothing about jobs that are muted.
     ///
     /// - Parameter updated: open notices that read otherwise now.
     func postings(of verdicts: RunVerdicts, updated: [Message], plan: Plan) async throws -> [Posting] {
         guard !stack.notify.isEmpty, !(verdicts.messages.isEmpty && updated.isEmpty) else { return [] }
-        let mutes = try await history.mutes(at: at)
+        let mutes = try await history.decisions.mutes(at: at)
         let facts = try await facts(verdicts, plan: plan)
         var postings: [Posting] = []
         // An environment notice that more jobs came into says nothing new to anybody.
@@ -30,7 +30,7 @@ struct NoticeComposer {
             context.held = held(in: message, board: verdicts.judge?.board)
             let changed = message.kind == .changed ? verdicts.judge?.board.notice(of: message.job)?.number : nil
             if let number = message.notice ?? changed, isUpdate || message.kind != .page {
-                context.thread = try await history.thread(ofNotice: number)
+                context.thread = try await history.notices.thread(ofNotice: number)
             }
             postings += stack.postings(of: Notice(message, of: stack, in: context))
         }
@@ -42,8 +42,8 @@ struct NoticeComposer {
     }
 
     private func facts(_ verdicts: RunVerdicts, plan: Plan) async throws -> [JobID: NoticeFacts] {
-        let overview = try await history.overview()
-        let attempts = try await history.run(run)?.attempts ?? []
+        let overview = try await history.jobs.overview()
+        let attempts = try await history.runs.run(run)?.attempts ?? []
         let opened = Dictionary(
             verdicts.transitions.compactMap { change in change.episode.map { (change.job, $0) } },
             uniquingKeysWith: { first, _ in first })

@@ -81,17 +81,18 @@ package struct SearchStory: Sendable {
     }
 }
 
-extension History {
+extension HistoryReader {
     /// The search `id` with those that went on inside merges.
     ///
     /// - Throws: `notRecorded` when there is no such search.
     package func story(of id: String) async throws(HistoryError) -> SearchStory {
-        guard let outer = try await search(id) else {
+        guard let outer = try await searches.search(id) else {
             throw HistoryError(.notRecorded, "history knows no search `\(id)`")
         }
         var chain = [outer]
         // A search inside a merge that names nothing better is left out of the story.
-        while let last = chain.last, let inner = try await searches(within: last.start.id).last(where: \.isInside),
+        while let last = chain.last,
+            let inner = try await searches.searches(within: last.start.id).last(where: \.isInside),
             inner.search.verdict.map({ $0.kind == .culprit || $0.kind == .set }) ?? true
         {
             chain.append(inner)
@@ -116,17 +117,19 @@ package struct CulpritFacts: Sendable {
     package init() {}
 }
 
-extension History {
+extension HistoryReader {
     /// What is known of the culprit of `story`; nothing when there is none.
     package func facts(of story: SearchStory) async throws(HistoryError) -> CulpritFacts {
         var facts = CulpritFacts()
         guard story.culprit != nil, let number = story.verdict?.candidates.first?.commit else { return facts }
         let record = story.last.record
         let project = record.start.subject.commits[number - 1].project
-        facts.firstError = try await firstError(at: ProbePoint(prefix: number), of: record)
-        let before = try await installed(project, at: ProbePoint(prefix: number - 1), of: record)?.lastTree
-        let after = try await installed(project, at: ProbePoint(prefix: number), of: record)?.lastTree
-        if let before, let after, let old = try await surface(of: before), let new = try await surface(of: after) {
+        facts.firstError = try await searches.firstError(at: ProbePoint(prefix: number), of: record)
+        let before = try await searches.installed(project, at: ProbePoint(prefix: number - 1), of: record)?.lastTree
+        let after = try await searches.installed(project, at: ProbePoint(prefix: number), of: record)?.lastTree
+        if let before, let after, let old = try await builds.surface(of: before),
+            let new = try await builds.surface(of: after)
+        {
             facts.surface = SurfaceChange(from: old, to: new)
         }
         return facts

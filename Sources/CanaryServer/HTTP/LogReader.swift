@@ -28,13 +28,13 @@ actor LogReader {
 
     private let attempt: String
     private let path: String
-    private let history: History
+    private let history: HistoryReader
     private var pieces: [Int: Piece] = [:]
     private var order: [Int] = []
     private var ranAt: ContinuousClock.Instant?
     private var isOver = false
 
-    init(_ attempt: String, path: String, history: History) {
+    init(_ attempt: String, path: String, history: HistoryReader) {
         self.attempt = attempt
         self.path = path
         self.history = history
@@ -56,7 +56,7 @@ actor LogReader {
         if isOver { return true }
         let now = ContinuousClock.now
         if let ranAt, ranAt.duration(to: now) < Self.patience { return false }
-        let state = try await history.attempt(attempt)?.state
+        let state = try await history.builds.attempt(attempt)?.state
         isOver = state != .running && state != .queued
         ranAt = now
         return isOver
@@ -102,10 +102,10 @@ actor LogReader {
 /// The readers of the logs that somebody reads now.
 actor LogReaderPool {
     private let logs: AttemptLogs
-    private let history: History
+    private let history: HistoryReader
     private var readers: [String: (reader: LogReader, users: Int)] = [:]
 
-    init(logs: AttemptLogs, history: History) {
+    init(logs: AttemptLogs, history: HistoryReader) {
         self.logs = logs
         self.history = history
     }

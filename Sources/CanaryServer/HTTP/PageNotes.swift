@@ -18,7 +18,7 @@ extension Feed {
             var note = JobNotes(known.memory, rule: judge.rule(for: job))
             note.isStale = known.silentSince != nil
             if known.episode != nil {
-                let search = try await history.searches(about: job, limit: 1).first
+                let search = try await history.searches.searches(about: job, limit: 1).first
                 note.search = search?.start.id
                 if note.culprits.isEmpty, let search { note.culprits = SearchStory([search]).culpritNotes }
             }
@@ -31,7 +31,7 @@ extension Feed {
     func told(of job: JobID, _ overview: JobOverview?) async throws -> [String] {
         guard let history, let changedAt = try await history.lastChange() else { return [] }
         let since = overview?.episode?.openedAt ?? changedAt.addingTimeInterval(-7 * 86_400)
-        return try await history.deliveries(about: job, since: since).map { delivery in
+        return try await history.notices.deliveries(about: job, since: since).map { delivery in
             let state = delivery.state == .sent ? "told" : delivery.state == .givenUp ? "given up" : "waits"
             let trouble = delivery.trouble.map { ": \($0)" } ?? ""
             return "\(delivery.notice.kind.rawValue) to \(delivery.receiver), \(state) \(delivery.at.rfc3339)\(trouble)"

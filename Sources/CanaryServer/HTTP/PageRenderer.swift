@@ -36,12 +36,12 @@ struct PageRenderer: Sendable {
     func files() async throws -> [String: String] {
         var files = ["index.html": try await index(), "style.css": Page.style, "script.js": Page.script]
         let context = try await context()
-        let overview = try await feed.history?.overview() ?? [:]
+        let overview = try await feed.history?.jobs.overview() ?? [:]
         let notes = try await feed.notes(on: overview)
-        let entries = try await feed.history?.histories(of: feed.stack.jobs, limit: Self.depth) ?? [:]
+        let entries = try await feed.history?.jobs.histories(of: feed.stack.jobs, limit: Self.depth) ?? [:]
         for job in feed.stack.jobs {
             let known = entries[job] ?? []
-            let attempts = try await feed.history?.attempts(on: Set(known.compactMap(\.key))) ?? []
+            let attempts = try await feed.history?.builds.attempts(on: Set(known.compactMap(\.key))) ?? []
             files[Links.file(of: job)] = Page.job(
                 JobView(
                     context,
@@ -66,10 +66,10 @@ struct PageRenderer: Sendable {
     private func index() async throws -> String {
         var facts = IndexFacts()
         if let history = feed.history {
-            facts.overview = try await history.outline()
+            facts.overview = try await history.jobs.outline()
             facts.notes = try await feed.notes(on: facts.overview)
-            facts.strips = try await history.strips(of: feed.stack.jobs, limit: ResultHistory.length)
-            facts.runs = try await history.runs(limit: Self.runs)
+            facts.strips = try await history.jobs.strips(of: feed.stack.jobs, limit: ResultHistory.length)
+            facts.runs = try await history.runs.newest(limit: Self.runs)
             facts.goods = try await goods()
         }
         return Page.index(IndexView(try await context(), facts))
@@ -90,11 +90,11 @@ struct PageRenderer: Sendable {
     private func page(of job: JobID) async throws -> String? {
         guard feed.stack.jobs.contains(job) else { return nil }
         let history = feed.history
-        let entries = try await history?.history(of: job, limit: Self.depth) ?? []
-        let overview = try await history?.overview()[job]
+        let entries = try await history?.jobs.history(of: job, limit: Self.depth) ?? []
+        let overview = try await history?.jobs.overview()[job]
         let facts = JobFacts(
             job: job, overview: overview, entries: entries,
-            attempts: try await history?.attempts(on: Set(entries.compactMap(\.key))) ?? [],
+            attempts: try await history?.builds.attempts(on: Set(entries.compactMap(\.key))) ?? [],
             notes: try await told(feed.notes(on: [job: overview].compactMapValues(\.self))[job], of: job, overview))
         return Page.job(JobView(try await context(), facts))
     }
@@ -107,24 +107,26 @@ struct PageRenderer: Sendable {
     }
 
     private func search(_ id: String) async throws -> String? {
-        guard let record = try await feed.history?.search(id) else { return nil }
+        guard let record = try await feed.history?.searches.search(id) else { return nil }
         return Page.search(SearchView(try await context(), SearchFacts(record)))
     }
 
     private func run(_ id: String) async throws -> String? {
-        guard let record = try await feed.history?.run(id) else { return nil }
+        guard let record = try await feed.history?.runs.run(id) else { return nil }
         return Page.run(RunView(try await context(), record))
     }
 
     private func attempt(_ id: String) async throws -> String? {
-        guard let history = feed.history, let logs, let record = try await history.attempt(id) else { return nil }
-        let uses = try await history.build(record.key)?.uses ?? []
+        guard let history = feed.history, let logs, let record = try await history.builds.attempt(id) else {
+            return nil
+        }
+        let uses = try await history.builds.build(record.key)?.uses ?? []
         let path = logs.path(id)
         // Mapped: the page shows no more of it than fits.
         let log = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         var absence: String?
         if log == nil {
-            let removedAt = try await history.logRemoval(of: id)
+            let removedAt = try await history.builds.logRemoval(of: id)
             absence = removedAt.map { "It was removed at \($0.rfc3339)." } ?? "Nothing was printed."
         }
         let marks = logs.marks(record).map { LogFacts.Mark(offset: $0.offset, stage: $0.stage) }

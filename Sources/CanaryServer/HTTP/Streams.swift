@@ -9,7 +9,7 @@ import Hummingbird
 /// What stays open: events and logs that are followed.
 struct Streams: Sendable {
     let subscribers: Subscribers
-    let history: History?
+    let history: HistoryReader?
     let desk: LogReaderPool?
 
     /// For so long a quiet stream stays quiet.
@@ -70,11 +70,11 @@ struct Streams: Sendable {
 
     /// The log of `attempt`, without escapes; with `follow` until the attempt ends.
     func log(of attempt: String, follow: Bool, head: Bool) async throws -> Response {
-        guard let history, let desk, let record = try await history.attempt(attempt) else {
+        guard let history, let desk, let record = try await history.builds.attempt(attempt) else {
             return .problem(404, "there is no such attempt")
         }
         guard desk.holds(record) else {
-            let removedAt = try await history.logRemoval(of: attempt)
+            let removedAt = try await history.builds.logRemoval(of: attempt)
             let why = removedAt.map { "was removed at \($0.rfc3339)" } ?? "is not there: nothing was printed"
             return .problem(404, "the log of `\(attempt)` \(why)")
         }
