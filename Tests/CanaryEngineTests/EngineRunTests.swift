@@ -159,7 +159,7 @@ struct EngineRunTests {
             let run = try await bench.run(stack, request)
             #expect(!run.start.judged && run.transitions.isEmpty && run.wouldTell.isEmpty && run.attempts.count == 2)
             #expect(
-                try await bench.history.reader.jobs.overview().values.allSatisfy { $0.standing.verdict == .unknown })
+                try await bench.history.reader.jobs.overview().values.allSatisfy { $0.verdict == .unknown })
         }
     }
 
@@ -173,12 +173,12 @@ struct EngineRunTests {
             try await bench.commit("base", "2")
             let red = try await bench.run(stack, at: 1_000)
             #expect(try red.job("base").verdict == .suspected)
-            #expect(try await bench.history.reader.jobs.overview()[job]?.standing.verdict == .suspected)
+            #expect(try await bench.history.reader.jobs.overview()[job]?.verdict == .suspected)
             bench.runner.script("base", .passes("x"))
             try await bench.commit("base", "3")
             let green = try await bench.run(stack, at: 1_100)
             #expect(try green.job("base").verdict == .passing && green.transitions.map(\.from) == [.suspected])
-            #expect(try await bench.history.reader.jobs.overview()[job]?.standing.verdict == .passing)
+            #expect(try await bench.history.reader.jobs.overview()[job]?.verdict == .passing)
             #expect(try await bench.run(stack, at: 900).attempts.isEmpty)
         }
     }

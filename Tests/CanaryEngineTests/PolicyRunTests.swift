@@ -36,8 +36,9 @@ struct PolicyRunTests {
             let control = try #require(run.attempts.last)
             let good = try await bench.history.reader.jobs.lastKnownGood(of: run.job("base").planned.job)
             #expect(control.key == good?.key, "a control is the last known good, whole")
-            #expect(
-                try await bench.history.reader.jobs.overview()[run.job("base").planned.job]?.memory.verdict == .broken)
+            let overview = try await bench.history.reader.jobs.overview()[run.job("base").planned.job]
+            #expect(overview?.verdict == .broken && overview?.memory.verdict == .broken)
+            #expect(run.transitions.map(\.to) == [.broken] && overview?.since == overview?.memory.since)
             _ = stack
         }
     }
@@ -96,7 +97,7 @@ struct PolicyRunTests {
             stop.raise()
             let stack = try bench.stack([bench.project("base")])
             await #expect(throws: EngineError.self) { try await bench.run(stack, stop: stop) }
-            #expect(try await bench.history.reader.decisions.judge().memories.isEmpty)
+            #expect(try await bench.history.reader.decisions.judgeState().memories.isEmpty)
         }
     }
 

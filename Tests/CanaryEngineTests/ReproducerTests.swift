@@ -60,13 +60,14 @@ struct ReproducerTests {
                 start.id,
                 with: AttemptFinish(finishedAt: now, outcome: project == "top" ? outcome : .passed, stages: runs))
         }
-        let plan = RecordedPlan(
+        let plan = PlannedJob(
             job: JobID(project: "top", variant: "v", lane: lane), source: source("top-2"),
             upstreams: alone ? [:] : ["base": source("base-2")], key: keys["top"], conditional: false, action: .build,
-            reason: DecisionReason(.headMoved, ""), redUpstreams: [], fallback: ["base": "base-2"], recipe: "another",
+            reason: DecisionReason(.headMoved, ""), redUpstreams: [], fallback: ["base": "base-2"],
+            finished: FinishedBuild(outcome: outcome), recipe: "another",
             environment: Self.digest)
         try await history.recorder.record(
-            [RunJob(planned: plan, flaky: false, outcome: outcome, verdict: .unknown)], transitions: [], of: "r1")
+            [RunJob(planned: plan, verdict: .unknown)], transitions: [], of: "r1")
         let attempt = try #require(try await history.reader.builds.attempt("a-top"))
         return try await Reproducer(
             stack: stack, folder: "/nowhere", state: StateFolder(path: "/nowhere"), history: history.reader

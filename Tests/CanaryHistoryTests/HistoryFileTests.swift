@@ -35,7 +35,7 @@ import Testing
         #expect(files == ["copy"], "one file, without a log of its own: \(files)")
     }
 
-    @Test func `is copied beside what a dead copy left`() async throws {
+    @Test func `is copied despite the leftovers of a killed copy`() async throws {
         _ = try History.open(path: live, stack: "aswf")
         try Data("half".utf8).write(to: URL(filePath: copy + ".part-\(Int32.max)"))
         try Data("half".utf8).write(to: URL(filePath: copy + ".part-1"))
@@ -43,7 +43,7 @@ import Testing
         #expect(try folder.names().filter { $0.hasPrefix("copy") } == ["copy", "copy.part-1"], "1 lives")
     }
 
-    @Test func `takes another's place for readers and writers that have it open`() async throws {
+    @Test func `replaces another for readers and writers that have it open`() async throws {
         let history = try History.open(path: live, stack: "aswf")
         try await history.recorder.begin(start("r1"))
         _ = try await HistoryFile.copy(live, to: copy)
@@ -52,7 +52,7 @@ import Testing
         let forgotten = try await HistoryFile.prepare(copy, for: live, now: minute(99)) { _, _, _ in true }
         #expect(try await reader.runs.latest() == "r2", "preparing changes nothing")
         #expect(forgotten == 0)
-        #expect(try await HistoryFile.place(at: live, keeping: live + ".before"))
+        #expect(try await HistoryFile.replace(at: live, keeping: live + ".before"))
         for opened in [reader, history.reader] { #expect(try await opened.runs.latest() == "r1") }
         #expect(try await reader.lastChange() == minute(99), "who asked before sees that it changed")
         try await history.recorder.begin(start("r3", at: minute(20)))
@@ -61,12 +61,12 @@ import Testing
         #expect(try await HistoryFile.examine(live).problems.isEmpty)
     }
 
-    @Test func `takes the place of nothing, and of what a lost file left`() async throws {
+    @Test func `replaces nothing, and the leftovers of a lost file`() async throws {
         let other = folder.path + "/other.sqlite"
         try await History.open(path: other, stack: "aswf").recorder.begin(start("r1"))
         try Data("a log of something else".utf8).write(to: URL(filePath: live + "-wal"))
         _ = try await HistoryFile.prepare(other, for: live, now: minute(1)) { _, _, _ in false }
-        #expect(try await HistoryFile.place(at: live, keeping: live + ".before") == false)
+        #expect(try await HistoryFile.replace(at: live, keeping: live + ".before") == false)
         #expect(try await runs(live) == ["r1"])
         #expect(try folder.names().filter { $0.contains("before") || $0.contains("restoring") } == [])
     }
@@ -80,13 +80,13 @@ import Testing
             project == "imath" && key == "k-imath" && since == minute(2)
         }
         #expect(forgotten == 1)
-        _ = try await HistoryFile.place(at: copy, keeping: copy + ".before")
+        _ = try await HistoryFile.replace(at: copy, keeping: copy + ".before")
         let placed = try #require(try History.openForReading(path: copy, stack: "aswf"))
         #expect(try await placed.builds.storedPrefixes() == ["k-fmt"])
         #expect(try await history.reader.builds.storedPrefixes() == ["k-fmt", "k-imath"])
     }
 
-    @Test func `is looked over, and what is wrong with it is said`() async throws {
+    @Test func `is examined, and its problems are reported`() async throws {
         let history = try History.open(path: live, stack: "aswf")
         #expect(try await HistoryFile.examine(live).newestRow == nil)
         try await history.recorder.begin(start("r1", at: minute(5_000_000)))
@@ -96,7 +96,7 @@ import Testing
             try connection.execute(sql: "INSERT INTO environments VALUES (77, 'v', 'e')")
         }
         let found = try await HistoryFile.examine(live)
-        #expect(found.problems == ["a row of `environments` speaks of a row of `runs` that is not there"])
+        #expect(found.problems == ["a row of `environments` refers to a row of `runs` that does not exist"])
         #expect(await code { _ = try await HistoryFile.copy(live, to: copy) } == .damaged)
         #expect(try folder.names().filter { $0.hasPrefix("copy") } == [], "no copy of what is damaged")
         try await history.access.write {

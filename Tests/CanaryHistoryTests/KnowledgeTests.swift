@@ -31,12 +31,12 @@ struct KnowledgeTests {
         try await history.execute("a3", build("red"), in: "r1", outcome: compilerError, tree: "t3")
         #expect(try await history.reader.jobs.knowledge(of: []).prefixes == ["whole": "t1"])
 
-        try await history.execute("a4", build("whole"), in: "r1", purpose: .forced, tree: "other")
+        try await history.execute(opened("a4", .forced), build("whole"), in: "r1", tree: "other")
         #expect(try await history.reader.jobs.knowledge(of: []).prefixes == ["whole": "t1"], "the stored one is kept")
         try await history.recorder.retention.forgetPrefixes(["whole", "never-there"])
         #expect(try await history.reader.builds.storedPrefix(of: "whole") == nil)
         #expect(try await history.reader.jobs.knowledge(of: []).prefixes.isEmpty)
-        try await history.execute("a5", build("whole"), in: "r1", purpose: .rerun, tree: "t9")
+        try await history.execute(opened("a5", .rerun), build("whole"), in: "r1", tree: "t9")
         #expect(try await history.reader.jobs.knowledge(of: []).prefixes == ["whole": "t9"])
 
         try await history.execute("a6", build("partial"), in: "r1")
@@ -58,7 +58,7 @@ struct KnowledgeTests {
         let vector = ["fmt": source("f1"), "openexr": source("o1")]
         try await history.recorder.begin(start("r1"))
         let good = RunJob(
-            planned: plan(imath, key: "k1", upstreams: vector), flaky: false, outcome: .passed, verdict: .passing)
+            planned: plan(imath, key: "k1", Decided(upstreams: vector), .passed), verdict: .passing)
         try await history.recorder.record([good], of: "r1")
         try await history.live("r2", imath, .passed, minute: 10, flaky: true)
         try await history.live("r3", imath, .passed, minute: 20, judged: false)
@@ -109,12 +109,13 @@ struct KnowledgeTests {
             try await history.live("good-\(number)", job, .passed, minute: number)
         }
         let opens = Transition(run: "bad", job: imath, from: .unknown, to: .suspected, at: minute(10), episode: "e1")
-        try await history.live("bad", imath, compilerError, minute: 10, transitions: [opens])
+        try await history.live(
+            "bad", ended(imath, compilerError), minute: 10, [opens])
         let (whole, outline) = (try await history.reader.jobs.overview(), try await history.reader.jobs.outline())
         #expect(outline[imath] == whole[imath])
         #expect(outline[imath]?.firstKnownBad?.run == "bad")
         #expect(whole[fmt]?.lastKnownGood != nil && outline[fmt]?.lastKnownGood == nil)
-        #expect(outline[fmt]?.standing == whole[fmt]?.standing && outline[fmt]?.lastResult == .passed)
+        #expect(outline[fmt]?.verdict == whole[fmt]?.verdict && outline[fmt]?.lastResult == .passed)
     }
 
     @Test func `runs by the time of their inputs, and two of one time both`() async throws {
@@ -131,17 +132,17 @@ struct KnowledgeTests {
         try await history.recorder.begin(start("r1"))
         for (index, seconds) in ([900, 800] + Array(1...9)).enumerated() {
             let purpose: AttemptPurpose = index % 2 == 0 ? .first : .rerun
-            try await history.execute("a\(index)", build("k"), in: "r1", purpose: purpose, seconds: Double(seconds))
+            try await history.execute(opened("a\(index)", purpose), build("k"), in: "r1", seconds: Double(seconds))
         }
         try await history.execute("red", build("k"), in: "r1", outcome: compilerError, seconds: 500)
-        try await history.execute("control", build("k"), in: "r1", purpose: .control, seconds: 500)
+        try await history.execute(opened("control", .control), build("k"), in: "r1", seconds: 500)
         try await history.execute("cut", build("k-cut", partial: true), in: "r1", seconds: 500)
         let other = job("imath", variant: "vfx2025")
         #expect(try await history.reader.jobs.knowledge(of: [imath, other]).durations == ["imath@vfx2026": 5])
     }
 
     @Test func `a job's history`() async throws {
-        try await history.live("r1", imath, .passed, minute: 0, key: "k1")
+        try await history.live("r1", ended(imath, .passed, key: "k1"), minute: 0)
         let entry = try #require(try await history.reader.jobs.history(of: imath, limit: 10).first)
         #expect(
             entry

@@ -14,7 +14,7 @@ struct OpeningTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test func `is made, and found again`() async throws {
+    @Test func `is created, and opened again`() async throws {
         try await History.open(path: path, stack: "aswf").recorder.begin(start("r1"))
         #expect(try await History.open(path: path, stack: "aswf").reader.runs.run("r1")?.start == start("r1"))
         #expect(try await History.openForReading(path: path, stack: "aswf")?.runs.latest() == "r1")
@@ -57,7 +57,7 @@ struct OpeningTests {
         #expect(await code { _ = try History.openForReading(path: path, stack: nil) } == .newerSchema)
     }
 
-    @Test func `of an older canary is brought up to date by a writer, not by a reader`() async throws {
+    @Test func `of an older canary is migrated by a writer, not by a reader`() async throws {
         try await makeOlder()
         #expect(await code { _ = try History.openForReading(path: path, stack: "aswf") } == .olderSchema)
         #expect(try await History.open(path: path, stack: "aswf").reader.runs.latest() == "r1")
@@ -93,7 +93,7 @@ struct OpeningTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     }
 
-    @Test func `that is absent is not made by a reader`() throws {
+    @Test func `that does not exist is not created by a reader`() throws {
         #expect(try History.openForReading(path: path, stack: "aswf") == nil)
         #expect(try folder.names() == [])
         #expect(try History.openForReading(path: folder.path + "/none/canary.sqlite", stack: nil) == nil)
@@ -131,7 +131,7 @@ struct OpeningTests {
         #expect(try await reader.runs.latest() == "r1")
     }
 
-    @Test func `in a folder that may not be written is refused`() async throws {
+    @Test func `in a read-only folder is refused`() async throws {
         // Not even root makes a file in /proc.
         #expect(await code { _ = try History.open(path: "/proc/canary.sqlite", stack: "aswf") } == .cannotOpen)
     }
@@ -162,7 +162,7 @@ struct OpeningTests {
         #expect(try await history.recorder.closeInterrupted(at: minute(5)) == ["a1"])
     }
 
-    @Test func `holds in a write-ahead log, with foreign keys and patience`() async throws {
+    @Test func `has a write-ahead log, foreign keys and a busy timeout`() async throws {
         let history = try History.open(path: path, stack: "aswf")
         let settings = try await history.access.write { connection in
             try ["synchronous", "foreign_keys", "busy_timeout"].map { name in

@@ -11,7 +11,7 @@ import Testing
         RequestStart(id: id, kind: kind, body: "{}", origin: "http", askedAt: minute(0))
     }
 
-    @Test func `wait in the order they came, and move on only`() async throws {
+    @Test func `wait in the order they came, and only move forward`() async throws {
         let history = try History.inMemory(stack: "aswf")
         for (id, kind) in [("q1", RequestKind.run), ("q2", .attempt), ("q3", .search), ("q4", .cancel)] {
             #expect(try await history.inbox.ask(request(id, kind)))
@@ -39,7 +39,7 @@ import Testing
         #expect(try await history.inbox.ask(request("more")))
     }
 
-    @Test func `never change and never go`() async throws {
+    @Test func `are never changed or deleted`() async throws {
         let history = try History.inMemory(stack: "aswf")
         _ = try await history.inbox.ask(request("q1"))
         for sql in [
@@ -71,7 +71,7 @@ import Testing
         #expect(try inMemory.version() != before)
     }
 
-    @Test func `build hours count what runs and what lies behind midnight in part`() async throws {
+    @Test func `build hours count running attempts, and the part after midnight of others`() async throws {
         let history = try History.inMemory(stack: "aswf")
         try await history.recorder.begin(start("r1"))
         try await history.execute("a1", build("k1"), in: "r1", seconds: 1800)

@@ -13,7 +13,7 @@ struct RoundTripTests {
 
     init() throws { history = try History.inMemory(stack: "aswf") }
 
-    @Test func `a run, its snapshot and what it would tell`() async throws {
+    @Test func `a run, its snapshot and its messages`() async throws {
         let snapshot = Snapshot(
             revisions: [
                 "imath": .source(source("r1")), "openexr": .failed(.fetchUnreachable, detail: "no route to host"),
@@ -86,67 +86,63 @@ struct RoundTripTests {
 
     @Test func `run jobs in the order they came, with all that was decided`() async throws {
         let vector = ["imath": source("r1"), "fmt": source("f1")]
-        let openexr = RunJob(
-            planned: plan(
-                job("openexr"), upstreams: vector, reason: DecisionReason(.upstreamChanged, "imath r0 -> r1"),
-                redUpstreams: ["imath", "fmt"], fallback: ["imath": "r0"]),
-            flaky: false, outcome: compilerError, verdict: .suspected)
-        let open = RunJob(
-            planned: plan(job("alembic", lane: .release), key: nil, revision: nil), flaky: false, outcome: nil,
-            verdict: .unknown)
+        let decided = Decided(
+            upstreams: vector, reason: DecisionReason(.upstreamChanged, "imath r0 -> r1"),
+            redUpstreams: ["imath", "fmt"], fallback: ["imath": "r0"])
+        let openexr = RunJob(planned: plan(job("openexr"), decided, compilerError), verdict: .suspected)
+        let alembic = job("alembic", lane: .release)
+        let open = RunJob(planned: plan(alembic, key: nil, Decided(revision: nil)), verdict: .unknown)
         try await history.recorder.begin(start("r1"))
         try await history.recorder.record([openexr, open], of: "r1")
         #expect(try await history.reader.runs.run("r1")?.jobs == [openexr, open])
 
         let closed = RunJob(
-            planned: plan(job("alembic", lane: .release), upstreams: ["fmt": source("f2")]), flaky: true,
-            outcome: .passed, verdict: .unknown)
+            planned: plan(alembic, Decided(upstreams: ["fmt": source("f2")]), .passed, flaky: true), verdict: .unknown)
         try await history.recorder.record([closed], of: "r1")
         #expect(try await history.reader.runs.run("r1")?.jobs == [openexr, closed])
         #expect(try await history.reader.runs.newest(limit: 5).first?.results == [.failed: 1, .passed: 1])
     }
 
-    @Test func `what the planner decided, and its end`() throws {
+    @Test func `what the planner decided, with its end`() async throws {
         let planned = PlannedJob(
             job: job("imath"), source: source("r1"), upstreams: ["fmt": source("f")], key: "k", conditional: true,
             action: .reuse, reason: DecisionReason(.unchanged, ""), redUpstreams: ["fmt"], fallback: ["fmt": "f"],
-            finished: nil, recipe: "recipe", environment: "env")
-        let bare = RunJob(planned: planned, result: .skipped, flaky: false, outcome: nil, verdict: .passing)
-        #expect(bare.outcome == Outcome(result: .skipped))
-        #expect(bare.planned.upstreams == planned.upstreams && bare.planned.fallback == planned.fallback)
-        let full = RunJob(planned: planned, result: .failed, flaky: false, outcome: compilerError, verdict: .broken)
-        #expect(full.result == .failed)
+            finished: FinishedBuild(outcome: .passed, flaky: true), recipe: "recipe", environment: "env")
+        let entry = RunJob(planned: planned, verdict: .passing, expectedIssue: "issue 7")
+        #expect(entry.result == .passed && entry.flaky)
+        try await history.recorder.begin(start("r1"))
+        try await history.recorder.record([entry], of: "r1")
+        #expect(try await history.reader.runs.run("r1")?.jobs == [entry])
     }
 
     @Test func `an episode from its first error to its end`() async throws {
         let imath = job("imath")
         try await history.live(
-            "r1", imath, .passed, minute: 0,
-            transitions: [Transition(run: "r1", job: imath, from: .unknown, to: .passing, at: minute(0))])
+            "r1", ended(imath, .passed), minute: 0,
+            [Transition(run: "r1", job: imath, from: .unknown, to: .passing, at: minute(0))])
         try await history.live(
-            "r2", imath, compilerError, minute: 60,
-            transitions: [
+            "r2", ended(imath, compilerError), minute: 60,
+            [
                 Transition(run: "r2", job: imath, from: .passing, to: .suspected, at: minute(60), episode: "e1")
             ])
-        let standing = try #require(try await history.reader.jobs.overview()[imath]?.standing)
-        #expect(standing == JobStatus(verdict: .suspected, since: minute(60), episode: "e1"))
+        let suspected = try #require(try await history.reader.jobs.overview()[imath])
+        #expect(suspected.verdict == .suspected && suspected.since == minute(60) && suspected.episode?.id == "e1")
         try await history.live(
-            "r3", imath, compilerError, minute: 90,
-            transitions: [Transition(run: "r3", job: imath, from: .suspected, to: .broken, at: minute(90))])
+            "r3", ended(imath, compilerError), minute: 90,
+            [Transition(run: "r3", job: imath, from: .suspected, to: .broken, at: minute(90))])
         let open = try #require(try await history.reader.jobs.overview()[imath]?.episode)
         #expect(open.openedAt == minute(60) && open.openedBy == "r2" && open.closedAt == nil)
         #expect(open.firstError == compilerError.firstError)
         try await history.live(
-            "r4", imath, .passed, minute: 120,
-            transitions: [Transition(run: "r4", job: imath, from: .broken, to: .passing, at: minute(120))])
+            "r4", ended(imath, .passed), minute: 120,
+            [Transition(run: "r4", job: imath, from: .broken, to: .passing, at: minute(120))])
 
         let closed = try await history.reader.jobs.episode("e1")
         #expect(closed.closedAt == minute(120))
         #expect(closed.transitions.map(\.to) == [.suspected, .broken, .passing])
         #expect(closed.transitions.allSatisfy { $0.episode == "e1" })
-        #expect(
-            try await history.reader.jobs.overview()[imath]?.standing
-                == JobStatus(verdict: .passing, since: minute(120), episode: nil))
+        let passing = try #require(try await history.reader.jobs.overview()[imath])
+        #expect(passing.verdict == .passing && passing.since == minute(120) && passing.episode == nil)
         #expect(try await history.reader.runs.run("r3")?.transitions.first?.episode == "e1")
     }
 

@@ -24,8 +24,9 @@ struct ScaleTests {
             let jobs = Self.jobs.enumerated().map { index, job in
                 let failed = (number + index) % 7 == 0
                 return RunJob(
-                    planned: plan(job, key: "key-\(job)-\(number)", upstreams: upstreams), flaky: false,
-                    outcome: failed ? compilerError : .passed, verdict: .passing)
+                    planned: plan(
+                        job, key: "key-\(job)-\(number)", Decided(upstreams: upstreams),
+                        failed ? compilerError : .passed), verdict: .passing)
             }
             try await history.recorder.record(jobs, of: "r\(number)")
             try await history.access.write { try Self.attempts(of: number, $0) }

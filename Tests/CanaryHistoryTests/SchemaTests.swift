@@ -35,7 +35,7 @@ struct SchemaTests {
         let run = try #require(try await history.reader.runs.run("r1"))
         #expect(run.jobs.map(\.result) == [.failed])
         #expect(run.attempts.map(\.outcome) == [.passed, compilerError])
-        #expect(try await history.reader.jobs.overview()[job("openexr")]?.standing.verdict == .suspected)
+        #expect(try await history.reader.jobs.overview()[job("openexr")]?.verdict == .suspected)
         #expect(try await history.reader.jobs.knowledge(of: [job("openexr")]).prefixes == ["k-imath": "t0"])
         #expect(
             try await history.access.reading.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") } == ["ok"])
@@ -53,7 +53,7 @@ struct SchemaTests {
         #expect(try now.read(Self.schema) == then.read(Self.schema))
     }
 
-    @Test func `is strict, and names no table of what is not built yet`() async throws {
+    @Test func `is strict, and has no table for what is not built yet`() async throws {
         let history = try History.inMemory(stack: "aswf")
         let loose = try await history.access.reading.read { connection in
             try String.fetchAll(

@@ -50,7 +50,7 @@ struct SearchRecordTests {
         #expect(try await history.reader.searches.search("s9") == nil)
     }
 
-    @Test func `are found by what they ask, the latest of them`() async throws {
+    @Test func `are found by their question, the latest of them`() async throws {
         try await history.recorder.searches.begin(start("s1", asking: "q"), settings: SearchSettings())
         try await history.recorder.searches.begin(start("s2", asking: "q"), settings: SearchSettings())
         try await history.recorder.searches.begin(start("s3", asking: "in", within: "s2"), settings: SearchSettings())
@@ -82,7 +82,7 @@ struct SearchRecordTests {
         await #expect(throws: HistoryError.self) { try await history.access.write { try $0.execute(sql: sql) } }
     }
 
-    @Test func `tell a squash and a merge by the pull request in their subject`() {
+    @Test func `recognise a squash and a merge by the pull request in their subject`() {
         func commit(_ subject: String, parents: Int = 1) -> SearchedCommit {
             SearchedCommit(
                 project: "p", revision: "r", parents: (0..<parents).map { "\($0)" }, subject: subject, author: "",

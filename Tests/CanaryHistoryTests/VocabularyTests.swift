@@ -59,16 +59,16 @@ struct VocabularyTests {
 
     @Test(arguments: DecisionCode.allCases)
     func `decision codes`(_ code: DecisionCode) async throws {
-        let planned = plan(job("imath"), reason: DecisionReason(code, "why"))
+        let planned = plan(job("imath"), Decided(reason: DecisionReason(code, "why")))
         try await history.recorder.record(
-            [RunJob(planned: planned, flaky: false, outcome: nil, verdict: .unknown)], of: "r1")
+            [RunJob(planned: planned, verdict: .unknown)], of: "r1")
         #expect(try await history.reader.runs.run("r1")?.jobs.first?.planned == planned)
     }
 
     @Test(arguments: Action.allCases, Verdict.allCases)
     func `actions and verdicts`(_ action: Action, _ verdict: Verdict) async throws {
         let entry = RunJob(
-            planned: plan(job("imath"), action: action), flaky: false, outcome: .passed, verdict: verdict)
+            planned: plan(job("imath"), Decided(action: action), .passed), verdict: verdict)
         try await history.recorder.record([entry], of: "r1")
         #expect(try await history.reader.runs.run("r1")?.jobs == [entry])
     }
@@ -80,7 +80,7 @@ struct VocabularyTests {
             let episode = to == .suspected ? "e1" : nil
             let step = Transition(run: "r1", job: imath, from: from, to: to, at: minute(index), episode: episode)
             try await history.recorder.record([], transitions: [step], of: "r1")
-            #expect(try await history.reader.jobs.overview()[imath]?.standing.verdict == to)
+            #expect(try await history.reader.jobs.overview()[imath]?.verdict == to)
             from = to
         }
         #expect(Set(try await history.reader.runs.run("r1")?.transitions.map(\.to) ?? []) == Set(Verdict.allCases))

@@ -86,11 +86,12 @@ struct SiteFixture: Sendable {
         _ project: String, _ outcome: Outcome, revision: Character, upstreams: [String: Source] = [:],
         flaky: Bool = false, verdict: Verdict = .passing, expected: String? = nil
     ) -> RunJob {
-        let plan = RecordedPlan(
+        let plan = PlannedJob(
             job: Self.job(project), source: Self.source(revision), upstreams: upstreams, key: "key-\(project)",
             conditional: false, action: .build, reason: DecisionReason(.headMoved, "moved"), redUpstreams: [],
-            fallback: [:], recipe: "recipe", environment: "sha256:11")
-        return RunJob(planned: plan, flaky: flaky, outcome: outcome, verdict: verdict, expectedIssue: expected)
+            fallback: [:], finished: FinishedBuild(outcome: outcome, flaky: flaky), recipe: "recipe",
+            environment: "sha256:11")
+        return RunJob(planned: plan, verdict: verdict, expectedIssue: expected)
     }
 
     /// Records that an attempt on imath began in the run `run`, which must be open.

@@ -52,7 +52,7 @@ struct StatusCommand: AsyncParsableCommand {
         report.last = try await history?.jobs.history(of: job, limit: 1).first
         report.links = stack
         if let history {
-            let kept = try await history.decisions.judge()
+            let kept = try await history.decisions.judgeState()
             let since = overview[job]?.episode?.openedAt ?? now.addingTimeInterval(-7 * 86_400)
             report.policy = PolicyReport(
                 job: job, judge: kept.judge(of: stack, at: now), silentSince: kept.silent[job],
@@ -70,8 +70,8 @@ struct StatusCommand: AsyncParsableCommand {
         for job in jobs {
             let entry = overview[job]
             table.add([
-                job.description, (entry?.standing.verdict ?? .unknown).rawValue, entry?.lastResult?.rawValue ?? "-",
-                entry?.standing.since?.rfc3339 ?? "-", entry?.episode?.firstError?.spoken ?? "",
+                job.description, (entry?.verdict ?? .unknown).rawValue, entry?.lastResult?.rawValue ?? "-",
+                entry?.since?.rfc3339 ?? "-", entry?.episode?.firstError?.spoken ?? "",
             ])
         }
         return table.text
@@ -98,7 +98,7 @@ extension FailOn {
     fileprivate func isMet(by jobs: [JobOverview]) -> Bool {
         jobs.contains { job in
             switch self {
-            case .broken: job.standing.verdict == .broken
+            case .broken: job.verdict == .broken
             case .failure: job.lastResult?.isFailure ?? false && job.expectedIssue == nil
             }
         }

@@ -57,7 +57,7 @@ package struct Reproducer: Sendable {
     }
 
     /// The job that the attempt decided in its run; nil for a build that only supports others.
-    private func use(of attempt: AttemptRecord) async throws -> RecordedPlan? {
+    private func use(of attempt: AttemptRecord) async throws -> PlannedJob? {
         try await history.runs.run(attempt.run)?.jobs.first { $0.planned.key == attempt.key }?.planned
     }
 

@@ -52,7 +52,7 @@ extension Engine {
         if let hours = request.hours { input = Budget.applied(to: input, hours: hours) }
         let conductor = AttemptConductor(
             run: id, engine: self, resolver: resolver, stop: stop, knowledge: knowledge,
-            judge: try await history.decisions.judge().judge(of: stack, at: date), events: events)
+            judge: try await history.decisions.judgeState().judge(of: stack, at: date), events: events)
         let pass = RunWave(conductor: conductor, input: input)
         events.yield(.planned(pass.plan))
         return pass
@@ -70,7 +70,7 @@ extension Engine {
         try await pass.conduct()
         try await retry(&pass)
         var judging = RunJudge(
-            run: conductor.run, startedAt: startedAt, stack: stack, kept: try await history.decisions.judge())
+            run: conductor.run, startedAt: startedAt, stack: stack, kept: try await history.decisions.judgeState())
         var verdicts = judging.left(pass.plan.jobs)
         if request.isJudged {
             try await ask(pass, for: &judging)

@@ -54,8 +54,7 @@ struct RunJudge {
         }
         let silent = silence(but: Set(jobs.filter { $0.reason.code == .stillBroken }.map(\.job)))
         verdicts.messages = ruling.messages + silent.messages
-        verdicts.judge = JudgeState(
-            memories: judge.memories, board: judge.board, ages: judge.ages, silent: silent.jobs)
+        verdicts.judge = JudgeState(of: judge, silent: silent.jobs)
         return (verdicts, ruling.updated)
     }
 

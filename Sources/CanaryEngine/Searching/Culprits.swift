@@ -16,7 +16,7 @@ extension AutomaticSearch {
     /// - Throws: `EngineError` `interrupted` when `stop` was raised: what was found until then is kept.
     package func round() async throws -> [JobID: CulpritCommit] {
         var found: [JobID: CulpritCommit] = [:]
-        let memories = try await engine.history.decisions.judge().memories
+        let memories = try await engine.history.decisions.judgeState().memories
         for job in engine.stack.jobs {
             guard let memory = memories[job], let episode = memory.episode, episode.culprit == nil else { continue }
             guard try await probesLeft() > 0 else { break }
@@ -44,16 +44,15 @@ extension Engine {
     /// Who was told of another commit before is told of this one.
     package func note(_ culprit: CulpritCommit, of job: JobID) async throws {
         let date = now()
-        let kept = try await history.decisions.judge()
+        let kept = try await history.decisions.judgeState()
         var judge = kept.judge(of: stack, at: date)
         let messages = judge.found(culprit, of: job, at: date)
         var verdicts = RunVerdicts()
         verdicts.messages = messages
-        verdicts.judge = JudgeState(
-            memories: judge.memories, board: judge.board, ages: judge.ages, silent: kept.silent)
+        verdicts.judge = JudgeState(of: judge, silent: kept.silent)
         let run = try await history.runs.latest() ?? ""
         let telling = NoticeComposer(run: run, at: date, stack: stack, history: history)
         let postings = try await telling.postings(of: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
-        if let judge = verdicts.judge { try await recorder.keep(judge, putting: postings) }
+        if let judge = verdicts.judge { try await recorder.store(judge, adding: postings) }
     }
 }

@@ -101,7 +101,7 @@ private struct BisectRangeResolver {
         let trigger = overview?.firstKnownBad?.run
         var question = UpstreamBisectTarget(
             job: job, subject: subject, notes: ends.notes + more,
-            learned: try await engine.history.decisions.judge().memories[job]?.flakes.rate ?? 0,
+            learned: try await engine.history.decisions.judgeState().memories[job]?.flakes.rate ?? 0,
             failure: try await failure(of: job, in: trigger),
             trigger: trigger, sources: request.overrides.sources)
         let good = overview?.lastKnownGood.map { vector(of: $0, job) }

@@ -114,7 +114,7 @@ package struct Daemon: Sendable {
     }
 
     private func suspectedProjects() async throws -> [String] {
-        let judge = try await engine.history.decisions.judge().judge(of: engine.stack, at: engine.now())
+        let judge = try await engine.history.decisions.judgeState().judge(of: engine.stack, at: engine.now())
         // Only a slow cadence has anything to be looked at before its time.
         return Set(engine.stack.jobs.filter { judge.reprobeAt($0) != nil }.map(\.project)).sorted()
     }

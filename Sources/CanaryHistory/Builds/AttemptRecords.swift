@@ -5,13 +5,13 @@ package import Foundation
 
 /// An attempt as it begins.
 package struct AttemptStart: Hashable, Sendable {
-    /// Its id, `a...`; unique for ever.
+    /// Its id, `a...`; never used again.
     package let id: String
-    /// Why it is made.
+    /// Its purpose.
     package let purpose: AttemptPurpose
     /// When it begins.
     package let startedAt: Date
-    /// The process that drives it.
+    /// The process that executes it.
     package let driver: StateHolder
 
     /// Makes the start of an attempt.
@@ -35,11 +35,11 @@ package struct AttemptFinish: Hashable, Sendable {
     package let stages: [StageRun]
     /// The size of its log in bytes.
     package let logBytes: Int
-    /// The tree it installed for good; kept only of a pass.
+    /// The tree it installed for good; recorded only if it passed.
     package let prefix: StoredPrefix?
-    /// What the tree it installed offers; kept only of a tree that is stored.
+    /// What the tree it installed offers; recorded only if the tree is stored.
     package let surface: InstalledSurface?
-    /// Whether it installed another tree than the stored one of the same key.
+    /// Whether it installed a different tree than the stored one of the same key.
     package let unreproducible: Bool
 
     /// Makes the end of an attempt.
@@ -58,7 +58,7 @@ package struct AttemptFinish: Hashable, Sendable {
     }
 }
 
-/// All that history knows of one attempt.
+/// Everything that history knows about one attempt.
 package struct AttemptRecord: Hashable, Sendable {
     /// How it began.
     package let start: AttemptStart
@@ -70,7 +70,7 @@ package struct AttemptRecord: Hashable, Sendable {
     package let project: String
     /// The build's variant.
     package let variant: String
-    /// Where it is in its life.
+    /// Its state.
     package let state: AttemptState
     /// When it ended; nil while it runs.
     package let finishedAt: Date?
@@ -82,7 +82,7 @@ package struct AttemptRecord: Hashable, Sendable {
     package let stages: [StageRun]
     /// The size of its log in bytes; nil while it runs or when it was interrupted.
     package let logBytes: Int?
-    /// Whether it installed another tree than the stored one of the same key.
+    /// Whether it installed a different tree than the stored one of the same key.
     package let unreproducible: Bool
 
     /// Its id.

@@ -41,7 +41,7 @@ package struct BuildReader: Sendable {
         }
     }
 
-    /// Hours that attempts took since `start`, those under way up to `now` included.
+    /// Hours that attempts took since `start`; those that are running count up to `now`.
     package func buildHours(since start: Date, now: Date) async throws(HistoryError) -> Double {
         let sql = """
             SELECT coalesce(sum(coalesce(finished_at, ?1) - max(started_at, ?2)), 0) FROM attempts
@@ -88,7 +88,7 @@ extension Database {
     }
 
     fileprivate func uses(of key: String) throws -> [BuildHistory.Use] {
-        // Of the columns outside an aggregate SQLite takes those of the row with the maximum.
+        // SQLite takes the columns outside an aggregate from the row with the maximum.
         let sql = """
             SELECT j.project, j.variant, j.lane, max(j.run_at) AS run_at, r.id AS run_id
             FROM run_jobs j JOIN runs r ON r.seq = j.run WHERE j.key = ? GROUP BY j.project, j.variant, j.lane

@@ -7,9 +7,9 @@ package import Foundation
 package struct UpstreamBuild: Hashable, Sendable {
     /// The upstream.
     package let project: String
-    /// The key of its build, which history must know.
+    /// The key of its build, which must be recorded.
     package let key: String
-    /// Whether the manifest of the built project names it, or only an upstream's does.
+    /// Whether the manifest of the built project names it, not only that of an upstream.
     package let direct: Bool
 
     /// Names the build `key` of `project`.
@@ -38,7 +38,7 @@ package struct BuildRecord: Hashable, Sendable {
     package let upstreams: [UpstreamBuild]
     /// Whether `--until` cut the recipe short: nothing may be built on it.
     package let partial: Bool
-    /// The number of the rule the key was made by.
+    /// The version of the rule that made the key.
     package let format: Int
 
     /// Makes a build.
@@ -82,14 +82,14 @@ package struct InstalledSurface: Hashable, Sendable {
     /// What it offers.
     package let surface: Surface
 
-    /// Says what the tree with this hash offers.
+    /// Makes the surface of the tree with this hash.
     package init(tree: String, surface: Surface) {
         self.tree = tree
         self.surface = surface
     }
 }
 
-/// All that history knows of one build.
+/// Everything that history knows about one build.
 package struct BuildHistory: Hashable, Sendable {
     /// A job that pointed to the build, and the newest run in which it did.
     package struct Use: Hashable, Sendable {

@@ -4,7 +4,7 @@ import CanaryModel
 import GRDB
 
 extension Database {
-    /// The number of `build`, which is put down when its key is new.
+    /// The number of `build`, which is recorded if its key is new.
     ///
     /// A known key may come with another revision of the same source tree, for another variant, or on other upstream
     /// builds that installed the same trees: the first record stands. What the key is made from must agree.

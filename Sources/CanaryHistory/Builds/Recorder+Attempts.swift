@@ -4,9 +4,10 @@ import CanaryModel
 import GRDB
 
 extension Recorder {
-    /// Puts down that `attempt` of `build` began in `run`; the build too, when it is new.
+    /// Records that `attempt` of `build` began in `run`; the build too, if it is new.
     ///
-    /// - Throws: `contradiction` when the key is known with other content, `notRecorded` when an upstream's is not.
+    /// - Throws: `contradiction` if the key is known with different content, `notRecorded` if an upstream's key is
+    ///   unknown.
     package func begin(
         _ attempt: AttemptStart, of build: BuildRecord, in run: String
     ) async throws(HistoryError) {
@@ -26,11 +27,11 @@ extension Recorder {
         }
     }
 
-    /// Puts down how `attempt` ended, its stages, and its prefix when it passed and none is stored under its key.
+    /// Records how `attempt` ended, its stages, and its prefix if it passed and none is stored under its key.
     ///
-    /// The surface goes with it when its tree is the stored one and none is known.
+    /// Its surface is recorded too if its tree is the stored one and has no surface yet.
     ///
-    /// - Returns: false, and nothing is changed, when the attempt had ended before.
+    /// - Returns: false, and nothing is changed, if the attempt had ended before.
     package func finish(_ attempt: String, with end: AttemptFinish) async throws(HistoryError) -> Bool {
         try await access.write { connection in
             let number = try connection.number(of: attempt, in: .attempts)
@@ -70,7 +71,7 @@ extension Database {
 
     fileprivate func insert(_ stage: StageRun, at index: Int, attempt: Int64) throws {
         let startedAt = stage.startedAt.milliseconds
-        // A clock that jumps back must not lose a stage.
+        // A stage is recorded even if the clock jumped back.
         let endedAt = max(startedAt, stage.endedAt.milliseconds)
         let code: Int? = if case .code(let code) = stage.exit { code } else { nil }
         let signal: Int? = if case .signal(let signal) = stage.exit { signal } else { nil }

@@ -6,7 +6,7 @@ import GRDB
 extension BuildReader {
     /// What the installed tree with this hash offers; nil when that was not recorded.
     ///
-    /// It is known as long as history is, whether or not the prefix still exists.
+    /// It stays in history, whether or not the prefix still exists.
     package func surface(of tree: String) async throws(HistoryError) -> Surface? {
         try await access.read { connection in
             let sql = """
@@ -35,7 +35,7 @@ extension Database {
         return try String.fetchOne(cachedStatement(sql: sql), arguments: [key])
     }
 
-    /// Puts down the surface of a tree, unless that is known or no prefix of the attempt's build holds the tree.
+    /// Records the surface of a tree, unless it is known or no prefix of the attempt's build holds the tree.
     func insert(_ installed: InstalledSurface, attempt: Int64) throws {
         let isStored = """
             SELECT 1 FROM attempts a JOIN prefixes p ON p.build = a.build
@@ -45,7 +45,7 @@ extension Database {
             try row("SELECT 1 FROM surfaces WHERE tree = ? LIMIT 1", [installed.tree]) == nil
         else { return }
         for kind in Surface.Kind.allCases {
-            // An empty part says that the tree was read, and has nothing of this kind.
+            // An empty part means that the tree was inspected and has nothing of this kind.
             let part = installed.surface.parts[kind] ?? Surface.Part([:])
             try perform(
                 "INSERT INTO surfaces (tree, kind, part, complete) VALUES (?, ?, ?, ?)",

@@ -12,12 +12,12 @@ extension Date {
 }
 
 extension Database {
-    /// Executes one statement; it is compiled once a connection.
+    /// Executes one statement, which is compiled once per connection.
     func perform(_ sql: String, _ arguments: StatementArguments = []) throws {
         try cachedStatement(sql: sql).execute(arguments: arguments)
     }
 
-    /// All rows of one statement; it is compiled once a connection.
+    /// All rows of one statement, which is compiled once per connection.
     func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [Row] {
         try Row.fetchAll(cachedStatement(sql: sql), arguments: arguments)
     }
@@ -27,7 +27,7 @@ extension Database {
         try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
     }
 
-    /// The row number behind a public id.
+    /// The row number of a public id.
     func number(of id: String, in table: NamedTable) throws -> Int64 {
         let sql = "SELECT \(table.number) FROM \(table.rawValue) WHERE \(table.name) = ?"
         guard let number = try Int64.fetchOne(cachedStatement(sql: sql), arguments: [id]) else {
@@ -37,7 +37,7 @@ extension Database {
     }
 }
 
-/// A table whose rows people name.
+/// A table whose rows have public ids.
 enum NamedTable: String {
     case runs
     case attempts
@@ -55,12 +55,12 @@ extension Row {
     func word<Word: RawRepresentable>(_ column: String) throws -> Word where Word.RawValue == String {
         let text: String = self[column]
         guard let word = Word(rawValue: text) else {
-            throw HistoryError(.damaged, "history holds the word `\(text)`, which is no \(Word.self)")
+            throw HistoryError(.damaged, "history contains the word `\(text)`, which is not a \(Word.self)")
         }
         return word
     }
 
-    /// A word of an enum, where there is one.
+    /// A word of an enum; nil if there is none.
     func optionalWord<Word: RawRepresentable>(_ column: String) throws -> Word? where Word.RawValue == String {
         let text: String? = self[column]
         return try text.map { _ in try word(column) }

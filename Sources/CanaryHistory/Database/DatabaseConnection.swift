@@ -4,7 +4,7 @@ import Foundation
 import GRDB
 import GRDBSQLite
 
-/// How the file is opened, and who is let in.
+/// How the file is opened, and which files are refused.
 enum DatabaseConnection {
     /// Whether there is a file that is not empty.
     static func isOccupied(_ path: String) throws(HistoryError) -> Bool {
@@ -12,7 +12,7 @@ enum DatabaseConnection {
         do { values = try FileManager.default.attributesOfItem(atPath: path) } catch CocoaError.fileReadNoSuchFile {
             return false
         } catch {
-            // What cannot be looked at must not be taken for an empty history.
+            // What cannot be inspected must not be taken for an empty history.
             throw HistoryError(DatabaseError(resultCode: .SQLITE_CANTOPEN), at: path)
         }
         guard values[.type] as? FileAttributeType != .typeDirectory else { throw .notHistory(path) }
@@ -40,12 +40,13 @@ enum DatabaseConnection {
         }
     }
 
-    /// Looks at the file before anything touches it.
+    /// Inspects the file before anything touches it.
     static func inspect(_ path: String, stack: String) throws(HistoryError) {
         try inspect(openForReading(path), at: path, stack: stack, current: false)
     }
 
-    /// Refuses what is no history, another stack's or a newer canary's; with `current` an older one's too.
+    /// Refuses a file that is not a history, belongs to another stack or to a newer canary; with `current`, to an older
+    /// one too.
     static func inspect(
         _ database: any DatabaseReader, at path: String, stack: String?, current: Bool
     ) throws(HistoryError) {
@@ -70,7 +71,7 @@ enum DatabaseConnection {
         if try current && !migrator.hasCompletedMigrations(connection) {
             throw HistoryError(
                 .olderSchema, "`\(path)` was written by an older canary",
-                hint: "`canary run` brings it up to date")
+                hint: "`canary run` migrates it")
         }
     }
 

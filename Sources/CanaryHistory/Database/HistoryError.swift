@@ -4,38 +4,38 @@ import GRDB
 
 /// Why history could not be opened, read or written.
 package struct HistoryError: Error, Hashable, CustomStringConvertible {
-    /// What kind of trouble it is: what callers decide by.
+    /// The kind of error: what callers decide by.
     package enum Code: String, CaseIterable, Sendable {
         /// The file belongs to another stack.
         case otherStack
         /// A newer canary wrote the file.
         case newerSchema
-        /// An older canary wrote the file, and reading alone may not bring it up to date.
+        /// An older canary wrote the file, and a reader must not migrate it.
         case olderSchema
-        /// The file is no history.
+        /// The file is not a history.
         case notADatabase
-        /// Somebody else kept the file locked for too long.
+        /// Another process kept the file locked for too long.
         case busy
         case diskFull
-        /// The file or its folder may not be written.
+        /// The file or its folder cannot be written.
         case readOnly
         /// The file cannot be opened at all.
         case cannotOpen
         /// The file contradicts itself, or holds words this canary does not know.
         case damaged
-        /// The disk did not do what was asked.
+        /// The disk failed to read or write.
         case inputOutput
         /// No such run, attempt, build, job or episode.
         case notRecorded
-        /// A beginning of a key that several builds share.
+        /// The keys of several builds begin with what was given.
         case ambiguous
-        /// What was to be written contradicts what is written.
+        /// What was to be recorded contradicts what is recorded.
         case contradiction
         /// Anything else SQLite says.
         case other
     }
 
-    /// What kind of trouble it is.
+    /// The kind of error.
     package let code: Code
     /// One line for people: lower case, names in backticks, without a final stop.
     package let text: String
@@ -53,16 +53,16 @@ package struct HistoryError: Error, Hashable, CustomStringConvertible {
 }
 
 extension HistoryError {
-    /// What `error`, met at the file `path`, means.
+    /// What `error` at the file `path` means.
     init(_ error: any Error, at path: String) {
         switch error {
         case let error as HistoryError: self = error
         case let error as DatabaseError: self.init(error, at: path)
-        default: self.init(.damaged, "`\(path)` holds what cannot be read: \(error)", hint: Self.restore)
+        default: self.init(.damaged, "`\(path)` contains what cannot be read: \(error)", hint: Self.restore)
         }
     }
 
-    static let restore = "`canary restore FILE --force` puts a backup in its place; `--state` names another folder"
+    static let restore = "`canary restore FILE --force` replaces it with a backup; `--state` chooses another folder"
 
     private init(_ error: DatabaseError, at path: String) {
         let said = error.message ?? error.resultCode.description
@@ -72,7 +72,7 @@ extension HistoryError {
         case .SQLITE_FULL:
             self.init(
                 .diskFull, "the disk is full: `\(path)` cannot grow",
-                hint: "make room, or name another folder with `--state`")
+                hint: "free some space, or use `--state` to choose another folder")
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(.readOnly, "`\(path)` cannot be written", hint: "check the owner and mode of file and folder")
         case .SQLITE_CANTOPEN:
@@ -90,10 +90,10 @@ extension HistoryError {
 
     static func notHistory(_ path: String) -> HistoryError {
         HistoryError(
-            .notADatabase, "`\(path)` is not a history of canary", hint: "name another state folder with `--state`")
+            .notADatabase, "`\(path)` is not a history of canary", hint: "use `--state` to choose another state folder")
     }
 
     static func notRecorded(_ kind: String, _ id: String) -> HistoryError {
-        HistoryError(.notRecorded, "history knows no \(kind) `\(id)`")
+        HistoryError(.notRecorded, "no \(kind) `\(id)` in history")
     }
 }

@@ -3,13 +3,13 @@
 package import Foundation
 import GRDB
 
-/// A history as a file that is looked over or copied, while others read and write it.
+/// A history as a file to examine, copy or replace, while others read and write it.
 package enum HistoryFile {
-    /// What a look at a file found.
+    /// What an examination of a file found.
     package struct Examination: Hashable, Sendable {
         /// How its schema compares with ours.
         package enum Age: Hashable, Sendable {
-            /// The next run brings it up to date.
+            /// The next run migrates it.
             case older
             case current
             /// Only a newer canary can use it.
@@ -24,13 +24,13 @@ package enum HistoryFile {
         package let problems: [String]
         /// How many runs it holds.
         package let runs: Int
-        /// The newest instant that anything in it was recorded at; nil while nothing was.
+        /// When the newest record in it was made; nil for an empty history.
         package let newestRow: Date?
     }
 
-    /// Looks over all of the file at `path` and changes nothing.
+    /// Examines the whole file at `path` and changes nothing.
     ///
-    /// - Throws: `notADatabase`, `damaged` and what else keeps it from being read.
+    /// - Throws: `notADatabase`, `damaged`, or what else prevents reading it.
     package static func examine(_ path: String) async throws(HistoryError) -> Examination {
         try await blocking(at: path) {
             guard try DatabaseConnection.isOccupied(path) else { throw HistoryError.notHistory(path) }
@@ -38,12 +38,12 @@ package enum HistoryFile {
         }
     }
 
-    /// Copies the file at `path` as it is at one instant to `target`, whole or not at all.
+    /// Copies a consistent state of the file at `path` to `target`, whole or not at all.
     ///
-    /// The copy is one file, sound, and on the disk when this returns. What lay at `target` is replaced.
+    /// The copy is one file, sound, and on the disk when this returns. It replaces what was at `target`.
     ///
     /// - Returns: what was copied.
-    /// - Throws: `damaged` when that is not sound; then there is no copy.
+    /// - Throws: `damaged` if that is not sound; then there is no copy.
     package static func copy(_ path: String, to target: String) async throws(HistoryError) -> Examination {
         try await blocking(at: path) {
             try publish(path, at: target) { copy in
@@ -54,10 +54,10 @@ package enum HistoryFile {
         }
     }
 
-    /// Whether there is anything at `path`, be it a history or not.
+    /// Whether there is anything at `path`, a history or not.
     package static func exists(_ path: String) throws(HistoryError) -> Bool { try DatabaseConnection.isOccupied(path) }
 
-    /// Makes a copy of the file at `path` beside the history at `live`, ready to take its place.
+    /// Copies the file at `path` next to the history at `live`, ready to replace it.
     ///
     /// - Parameters:
     ///   - now: when its content changes for readers.
@@ -95,12 +95,12 @@ package enum HistoryFile {
         }
     }
 
-    /// Puts what `prepare` made in the place of the history at `live`, at one instant.
+    /// Replaces the history at `live` with the copy that `prepare` made, atomically.
     ///
-    /// Those who read meanwhile see the one or the other. What was there is kept at `aside`, whatever it was.
+    /// Concurrent readers see either the old or the new history. The old file moves to `aside`, whatever it was.
     ///
-    /// - Returns: whether there was anything.
-    package static func place(at live: String, keeping aside: String) async throws(HistoryError) -> Bool {
+    /// - Returns: whether there was an old file.
+    package static func replace(at live: String, keeping aside: String) async throws(HistoryError) -> Bool {
         try await blocking(at: live) {
             let copy = live + fresh
             let isOccupied = try DatabaseConnection.isOccupied(live)
@@ -114,14 +114,14 @@ package enum HistoryFile {
                     try move(live, to: aside)
                 }
             }
-            // A log of what was there would be read into what comes.
+            // The write-ahead log of the old file would be applied to the new one.
             sidecars.forEach { unlink(live + $0) }
             try rename(copy, to: live)
             return isOccupied
         }
     }
 
-    /// Removes what a `prepare` left that was not followed by a `place`.
+    /// Removes the copy of a `prepare` that no `replace` followed.
     package static func removeLeftovers(of live: String) { remove(live + fresh) }
 }
 
@@ -147,7 +147,7 @@ extension HistoryFile {
         let strays = try Row.fetchAll(connection, sql: "PRAGMA foreign_key_check").prefix(10 - min(10, integrity.count))
         return integrity
             + strays.map { row in
-                "a row of `\(row[0] as String)` speaks of a row of `\(row[2] as String)` that is not there"
+                "a row of `\(row[0] as String)` refers to a row of `\(row[2] as String)` that does not exist"
             }
     }
 
@@ -158,7 +158,7 @@ extension HistoryFile {
         return newest
     }
 
-    /// Copies to a name beside `target` first, and removes what earlier copies left there when they died.
+    /// Copies to a name next to `target` first, and removes what earlier copies left there when they were killed.
     private static func publish<Value>(
         _ path: String, at target: String, verifying: (_ copy: String) throws -> Value
     ) throws -> Value {
@@ -178,14 +178,14 @@ extension HistoryFile {
         return value
     }
 
-    /// Copies page by page, in one look at the source.
+    /// Copies page by page, from one consistent state of the source.
     private static func duplicate(_ path: String, at copy: String) throws {
         remove(copy)
         do {
             let source = try DatabaseConnection.openForReading(path)
             let queue = try DatabaseQueue(path: copy)
             try source.backup(to: queue)
-            // What comes from a write-ahead log is one file from here on.
+            // The copy is one file, without a write-ahead log.
             try queue.writeWithoutTransaction { _ = try String.fetchOne($0, sql: "PRAGMA journal_mode = DELETE") }
             try queue.close()
         } catch let error as DatabaseError {
@@ -200,13 +200,13 @@ extension HistoryFile {
         try target.writeWithoutTransaction { connection in
             try connection.execute(sql: "PRAGMA synchronous = FULL")
             try source.read { try $0.backup(to: connection) }
-            // Gives back the room of the log; somebody who reads may stand in the way.
+            // Frees the space of the log, unless a reader prevents it.
             _ = try? Row.fetchAll(connection, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }
     }
 
     private static func move(_ live: String, to aside: String) throws {
-        // The file first: without it SQLite takes a log that is left for what it is, nothing.
+        // The file first: without it SQLite ignores a log that is left.
         for end in [""] + sidecars where access(live + end, F_OK) == 0 { try rename(live + end, to: aside + end) }
     }
 
@@ -232,7 +232,7 @@ extension HistoryFile {
             "`\(path)` cannot be \(what): \(String(cString: strerror(code)))", hint: "check the disk")
     }
 
-    /// Runs `body`, which takes its time, on a thread that nobody else waits for.
+    /// Runs `body`, which is slow, on a thread that no task needs.
     private static func blocking<Value: Sendable>(
         at path: String, _ body: @escaping @Sendable () throws -> Value
     ) async throws(HistoryError) -> Value {

@@ -3,19 +3,19 @@
 import GRDB
 import Synchronization
 
-/// Tells whether a history has changed, whoever changed it, at the price of a look at shared memory.
+/// Detects that any process has changed a history, at the cost of reading shared memory.
 package final class HistoryWatch: Sendable {
     private let database: any DatabaseReader
     private let isMemory: Bool
 
-    /// Watches `history`; what lies in memory is watched by its time of last change.
+    /// Watches `history`; one in memory is watched by its time of last change.
     package init(_ history: HistoryReader) throws(HistoryError) {
         isMemory = history.access.path == ":memory:"
         // A connection of its own: SQLite counts the commits of all others.
         database = isMemory ? history.access.database : try DatabaseConnection.openForReading(history.access.path)
     }
 
-    /// A number that is another one whenever something was committed since the last call.
+    /// A number that differs from that of the last call if anything was committed since.
     ///
     /// Blocks for microseconds (https://sqlite.org/pragma.html#pragma_data_version).
     package func version() throws(HistoryError) -> Int64 {

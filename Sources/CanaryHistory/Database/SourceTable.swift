@@ -3,9 +3,9 @@
 import CanaryModel
 import GRDB
 
-/// Sources are kept once and named by number: a run of a thousand jobs repeats the same few.
+/// Each source is stored once and referred to by number: a run of a thousand jobs repeats the same few.
 extension Database {
-    /// The number of `source` of `project`, which is put down when it is new.
+    /// The number of `source` of `project`, which is recorded if it is new.
     func number(of source: Source, project: String) throws -> Int64 {
         let columns: StatementArguments = [project, source.revision, source.tree, source.committedAt.milliseconds]
         let sql = "SELECT id FROM sources WHERE project = ? AND revision = ? AND tree = ? AND committed_at = ?"
@@ -16,9 +16,9 @@ extension Database {
 
     /// The sources with these numbers.
     func sources(_ numbers: Set<Int64>) throws -> [Int64: (project: String, source: Source)] {
-        let list = "[\(numbers.map(String.init).joined(separator: ","))]"
         // `CROSS JOIN` keeps SQLite from reading all sources first.
-        let rows = try rows("SELECT s.* FROM json_each(?) e CROSS JOIN sources s ON s.id = e.value", [list])
+        let rows = try rows(
+            "SELECT s.* FROM json_each(?) e CROSS JOIN sources s ON s.id = e.value", [JSON.list(numbers)])
         return Dictionary(uniqueKeysWithValues: rows.map { ($0["id"], ($0["project"], $0.source)) })
     }
 }

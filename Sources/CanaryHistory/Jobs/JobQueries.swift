@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The questions asked of many jobs at once: each job costs a few steps in an index, however long history is.
+/// Queries about many jobs at once: each job costs a few steps in an index, however long history is.
 enum JobQueries {
     /// The jobs named by a JSON list of lists, each with the row of its last build and of its last known good.
     static let ends = """
@@ -32,17 +32,18 @@ enum JobQueries {
         FROM wanted w
         """
 
-    /// What the judge remembers of each job.
+    /// What the judge remembers about each job.
     static let memories = "SELECT project, variant, lane, silent_since, memory FROM judge_memories"
 
-    /// The same, without what jobs last passed on where no episode is open: most of the text, and no page shows it.
+    /// The same, without the last good inputs of jobs that have no open episode: most of the text, and no page shows
+    /// it.
     static let outlines = """
         SELECT project, variant, lane, silent_since,
             iif(memory ->> '$.episode' IS NULL, json_remove(memory, '$.lastGood'), memory) AS memory
         FROM judge_memories
         """
 
-    /// All jobs with their standing, and the rows of their last shown result and last known good.
+    /// All jobs with their verdict, and the rows of their last shown result and last known good.
     private static let standings = """
         SELECT w.project, w.variant, w.lane, w.verdict, w.since, w.episode,
             \(newest("shown", shown)), \(newest("good", good))
@@ -52,7 +53,7 @@ enum JobQueries {
     /// `standings`, with the row of the oldest failure after the last known good.
     static let overview = """
         WITH ends AS (\(standings))
-        SELECT e.*, n.result, n.run_at, n.expected_issue, p.id AS episode_id, (
+        SELECT e.*, n.result, n.run_at, n.expected_issue, (
             SELECT j.id FROM run_jobs j
             WHERE j.project = e.project AND j.variant = e.variant AND j.lane = e.lane AND \(bad)
                 AND (j.run_at, j.run) > (coalesce(g.run_at, -9223372036854775807), coalesce(g.run, 0))
@@ -61,7 +62,6 @@ enum JobQueries {
         FROM ends e
         LEFT JOIN run_jobs g ON g.id = e.good
         LEFT JOIN run_jobs n ON n.id = e.shown
-        LEFT JOIN episodes p ON p.seq = e.episode
         """
 
     /// The milliseconds of the last nine passes of each `[project, variant]` of a JSON list, joined by commas.
@@ -79,7 +79,7 @@ enum JobQueries {
         FROM wanted w
         """
 
-    /// The prefixes that may be built upon.
+    /// The prefixes that other builds may use.
     ///
     /// `CROSS JOIN` keeps SQLite from reading all builds first.
     static let prefixes = """

@@ -9,14 +9,14 @@ import GRDB
 package struct JobReader: Sendable {
     let access: ReadAccess
 
-    /// Every job that history ever saw, with what a status shows of it.
+    /// Every job in history, with what a status shows.
     package func overview() async throws(HistoryError) -> [JobID: JobOverview] {
         try await access.read { try $0.overview(isOutline: false) }
     }
 
-    /// `overview` at a fraction of its price: what a job without an open episode was built and judged on is left out.
+    /// `overview` at a fraction of its cost: it leaves out what a job without an open episode was built and judged on.
     ///
-    /// Such a job has neither `lastKnownGood` nor `firstKnownBad`, and its memory no `lastGood`.
+    /// Such a job has neither `lastKnownGood` nor `firstKnownBad`, and its memory has no `lastGood`.
     package func outline() async throws(HistoryError) -> [JobID: JobOverview] {
         try await access.read { try $0.overview(isOutline: true) }
     }
@@ -41,7 +41,7 @@ package struct JobReader: Sendable {
         try await access.read { connection in
             let rows = try connection.rows(JobQueries.strips, [JSON.text(jobs.map(\.names)), limit])
             var strips: [JobID: JobStrip] = [:]
-            // By number: a name would be looked up in each row.
+            // By number: names are looked up again in each row.
             for row in rows {
                 guard let ended: String = row[3], let lane = Lane(rawValue: row[2]) else { continue }
                 strips[JobID(project: row[0], variant: row[1], lane: lane)] = try JobStrip(ended, detail: row[4])
@@ -75,7 +75,7 @@ package struct JobReader: Sendable {
 
     /// The newest changes of verdict that were news, newest first.
     ///
-    /// A job that passes for the first time is none.
+    /// A job that passes for the first time is not news.
     package func news(limit: Int) async throws(HistoryError) -> [TransitionNews] {
         let sql = """
             SELECT t.*, r.id AS run_id, e.id AS episode_id, j.error_text, j.error_file, j.error_line
@@ -87,11 +87,7 @@ package struct JobReader: Sendable {
             """
         return try await access.read { connection in
             try connection.rows(sql, [limit]).map { row in
-                try TransitionNews(
-                    transition: Transition(
-                        run: row["run_id"], job: row.job(), from: row.word("from_verdict"),
-                        to: row.word("to_verdict"), at: row.date("at"), episode: row["episode_id"]),
-                    firstError: row.firstError())
+                try TransitionNews(transition: row.transition(), firstError: row.firstError())
             }
         }
     }
@@ -108,12 +104,13 @@ extension Database {
         let built = isOutline ? rows.filter { $0["episode"] as Int64? != nil } : rows
         let numbers = Set(built.flatMap { [$0["good"] as Int64?, $0["bad"] as Int64?].compactMap(\.self) })
         let builds = try jobBuilds(numbers).mapValues(\.build)
-        let memories = try memories(isOutline ? JobQueries.outlines : JobQueries.memories)
+        let judge = try judgeState(ofJobs: isOutline ? JobQueries.outlines : JobQueries.memories)
         return try Dictionary(
             uniqueKeysWithValues: rows.map { row in
                 let job = try row.job()
                 var overview = try overview(row, builds: builds)
-                if let known = memories[job] { (overview.memory, overview.silentSince) = known }
+                overview.memory = judge.memories[job] ?? JobJudgeState()
+                overview.silentSince = judge.silent[job]
                 return (job, overview)
             })
     }
@@ -123,7 +120,8 @@ extension Database {
         let bad: Int64? = row["bad"]
         let episode: Int64? = row["episode"]
         return try JobOverview(
-            standing: row.standing(), lastResult: row.optionalWord("result"), lastRunAt: row.optionalDate("run_at"),
+            verdict: row.word("verdict"), since: row.optionalDate("since"), lastResult: row.optionalWord("result"),
+            lastRunAt: row.optionalDate("run_at"),
             expectedIssue: row["expected_issue"],
             lastKnownGood: good.flatMap { builds[$0] }, firstKnownBad: bad.flatMap { builds[$0] },
             episode: episode.map { try self.episode($0) })
@@ -151,11 +149,7 @@ extension Database {
             FROM transitions t JOIN runs r ON r.seq = t.run LEFT JOIN episodes e ON e.seq = t.episode
             WHERE \(condition) ORDER BY t.id
             """
-        return try rows(sql, [number]).map { row in
-            try Transition(
-                run: row["run_id"], job: row.job(), from: row.word("from_verdict"), to: row.word("to_verdict"),
-                at: row.date("at"), episode: row["episode_id"])
-        }
+        return try rows(sql, [number]).map { try $0.transition() }
     }
 }
 
@@ -167,7 +161,7 @@ extension JobStrip {
             let name = isFlaky ? word.dropLast() : word
             let result = CanaryModel.Result(rawValue: String(name))
             guard name.isEmpty || result != nil else {
-                throw HistoryError(.damaged, "history holds the word `\(name)`, which is no result")
+                throw HistoryError(.damaged, "history contains the word `\(name)`, which is not a result")
             }
             return End(result: result, flaky: isFlaky)
         }
@@ -176,8 +170,10 @@ extension JobStrip {
 }
 
 extension Row {
-    fileprivate func standing() throws -> JobStatus {
-        try JobStatus(verdict: word("verdict"), since: optionalDate("since"), episode: self["episode_id"])
+    fileprivate func transition() throws -> Transition {
+        try Transition(
+            run: self["run_id"], job: job(), from: word("from_verdict"), to: word("to_verdict"), at: date("at"),
+            episode: self["episode_id"])
     }
 
     fileprivate func entry() throws -> JobHistoryEntry {

@@ -4,93 +4,25 @@ package import CanaryJudge
 package import CanaryModel
 package import Foundation
 
-/// The decision about one job, as history keeps it: a `PlannedJob` without what it ended with.
-package struct RecordedPlan: Hashable, Sendable {
-    /// The job.
-    package let job: JobID
-    /// The project's revision; nil when it could not be resolved.
-    package let source: Source?
-    /// The upstreams really used, transitive ones too.
-    package let upstreams: [String: Source]
-    /// The build's key; never without `source`, `recipe` and `environment`.
-    package let key: String?
-    /// Whether the decision might still have changed when upstreams ended.
-    package let conditional: Bool
-    /// The decision.
-    package let action: Action
-    /// Why.
-    package let reason: DecisionReason
-    /// The upstreams that ended other than passed, whatever was used in their place.
-    package let redUpstreams: [String]
-    /// The revisions used in place of red upstreams.
-    package let fallback: [String: String]
-    /// The digest of the expanded recipe.
-    package let recipe: String?
-    /// The environment id.
-    package let environment: String?
-
-    /// Keeps what `planned` says.
-    package init(_ planned: PlannedJob) {
-        self.init(
-            job: planned.job, source: planned.source, upstreams: planned.upstreams, key: planned.key,
-            conditional: planned.conditional, action: planned.action, reason: planned.reason,
-            redUpstreams: planned.redUpstreams, fallback: planned.fallback, recipe: planned.recipe,
-            environment: planned.environment)
-    }
-
-    /// Makes the record of a decision.
-    package init(
-        job: JobID, source: Source?, upstreams: [String: Source], key: String?, conditional: Bool, action: Action,
-        reason: DecisionReason, redUpstreams: [String], fallback: [String: String], recipe: String?,
-        environment: String?
-    ) {
-        self.job = job
-        self.source = source
-        self.upstreams = upstreams
-        self.key = key
-        self.conditional = conditional
-        self.action = action
-        self.reason = reason
-        self.redUpstreams = redUpstreams
-        self.fallback = fallback
-        self.recipe = recipe
-        self.environment = environment
-    }
-}
-
-/// A job in a run: what was decided, and what it ended with.
+/// A job in a run: the decision about it, what it ended with, and its verdict.
 package struct RunJob: Hashable, Sendable {
-    /// The decision.
-    package let planned: RecordedPlan
-    /// What it ended with; nil while open.
-    package let outcome: Outcome?
-    /// Whether it failed and passed on the same inputs.
-    package let flaky: Bool
+    /// The decision and its end; `finished` is nil while the job is open, and its `tree` is not stored here.
+    package let planned: PlannedJob
     /// The job's verdict after this run.
     package let verdict: Verdict
     /// The issue of the expected failure that it met, or that it passed in spite of.
     package let expectedIssue: String?
 
+    /// What it ended with; nil while open.
+    package var outcome: Outcome? { planned.finished?.outcome }
     /// What it ended with, in one word; nil while open.
     package var result: Result? { outcome?.result }
+    /// Whether it failed and passed on the same inputs.
+    package var flaky: Bool { planned.finished?.flaky ?? false }
 
-    /// Puts a decision and its end together; an `outcome` wins over a bare `result`.
-    package init(
-        planned: PlannedJob, result: Result?, flaky: Bool, outcome: Outcome?, verdict: Verdict,
-        expectedIssue: String? = nil
-    ) {
-        self.init(
-            planned: RecordedPlan(planned), flaky: flaky, outcome: outcome ?? result.map { Outcome(result: $0) },
-            verdict: verdict, expectedIssue: expectedIssue)
-    }
-
-    /// Puts a recorded decision and its end together; `outcome` is nil while the job is open.
-    package init(
-        planned: RecordedPlan, flaky: Bool, outcome: Outcome?, verdict: Verdict, expectedIssue: String? = nil
-    ) {
+    /// Makes the record of a job.
+    package init(planned: PlannedJob, verdict: Verdict, expectedIssue: String? = nil) {
         self.planned = planned
-        self.outcome = outcome
-        self.flaky = flaky
         self.verdict = verdict
         self.expectedIssue = expectedIssue
     }
@@ -102,7 +34,7 @@ package struct JobHistoryEntry: Hashable, Sendable {
     package let run: String
     /// When that run started.
     package let at: Date
-    /// Whether that run moved verdicts.
+    /// Whether that run changed verdicts.
     package let judged: Bool
     /// What was decided.
     package let action: Action
@@ -120,7 +52,7 @@ package struct JobHistoryEntry: Hashable, Sendable {
     package let verdict: Verdict
 }
 
-/// What a job's newest runs ended with: enough for a line of marks.
+/// What a job's newest runs ended with.
 package struct JobStrip: Hashable, Sendable {
     /// What one run ended with.
     package struct End: Hashable, Sendable {
@@ -132,15 +64,17 @@ package struct JobStrip: Hashable, Sendable {
 
     /// Newest run first.
     package let ends: [End]
-    /// What the newest decision says for people.
+    /// The detail of the newest decision.
     package let detail: String
 }
 
-/// Where a job stands, and the ends of the rope it hangs on.
+/// A job's verdict with its last result, last known good and first known bad.
 package struct JobOverview: Hashable, Sendable {
     /// The verdict.
-    package let standing: JobStatus
-    /// What it last ended with in any run, judged or not; skipped, cancelled and interrupted ends replace nothing.
+    package let verdict: Verdict
+    /// Since when it holds: the start of the run that brought it; nil while unknown from the beginning.
+    package let since: Date?
+    /// Its last result in any run, judged or not; skipped, cancelled and interrupted ones do not count.
     package let lastResult: Result?
     /// When the run of `lastResult` started.
     package let lastRunAt: Date?
@@ -148,12 +82,12 @@ package struct JobOverview: Hashable, Sendable {
     package let expectedIssue: String?
     /// The newest judged pass that was not flaky.
     package let lastKnownGood: JobBuild?
-    /// The oldest judged failure after the last known good; of all, where there is no good one.
+    /// The oldest judged failure after the last known good; the oldest of all if there is no good one.
     package let firstKnownBad: JobBuild?
-    /// The open episode.
+    /// The open episode, while suspected or broken.
     package let episode: EpisodeRecord?
-    /// What the judge remembers of it.
+    /// What the judge remembers about it.
     package var memory = JobJudgeState()
-    /// Since when it is told that nothing is heard of it; nil when there is nothing to tell.
+    /// When operators were notified that no run of it finishes; nil while runs finish.
     package var silentSince: Date?
 }

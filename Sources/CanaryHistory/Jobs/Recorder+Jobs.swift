@@ -6,12 +6,12 @@ import Foundation
 import GRDB
 
 extension Recorder {
-    /// Puts down what became of `jobs` in `run`, and the changes of verdict that follow, all or nothing.
+    /// Records what became of `jobs` in `run`, and the changes of verdict that follow, all or nothing.
     ///
     /// A job that the run recorded before is overwritten, until the run ends. A transition to `suspected` opens the
     /// episode it names, unless one is open; a transition to `passing` closes it.
     ///
-    /// - Throws: `contradiction` when the run has ended, or when a transition does not begin where the job stands.
+    /// - Throws: `contradiction` if the run has ended, or if a transition does not begin at the job's verdict.
     package func record(
         _ jobs: [RunJob], transitions: [Transition] = [], of run: String
     ) async throws(HistoryError) {
@@ -20,7 +20,7 @@ extension Recorder {
 }
 
 extension Database {
-    /// Puts down `jobs` and applies `transitions`.
+    /// Records `jobs` and applies `transitions`.
     func put(_ jobs: [RunJob], _ transitions: [Transition], of run: String) throws {
         let number = try numberOfRunning(run)
         var sources = SourceNumbers()
@@ -56,7 +56,7 @@ extension Database {
         }
     }
 
-    /// Gives a job that was never seen before its place among the standings.
+    /// Records the verdict `unknown` of a job that is new.
     func seat(_ job: JobID) throws {
         try perform(
             "INSERT OR IGNORE INTO standings (project, variant, lane, verdict) VALUES (?, ?, ?, 'unknown')",
@@ -64,7 +64,7 @@ extension Database {
     }
 
     private func planColumns(
-        of plan: RecordedPlan, source: Int64?
+        of plan: PlannedJob, source: Int64?
     ) throws -> [(any DatabaseValueConvertible)?] {
         try plan.job.columns + [
             source, plan.key, plan.conditional, plan.action.rawValue, plan.reason.code.rawValue,

@@ -5,7 +5,7 @@ import CanaryModel
 import GRDB
 
 extension Database {
-    /// Writes a transition, moves the job's standing, and opens or closes its episode.
+    /// Records a transition, changes the job's verdict, and opens or closes its episode.
     func apply(_ transition: Transition, run: Int64) throws {
         let job = transition.job
         try seat(job)

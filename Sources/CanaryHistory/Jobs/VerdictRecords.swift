@@ -18,7 +18,7 @@ package struct Transition: Hashable, Sendable {
     package let at: Date
     /// The episode it opens, belongs to or closes.
     ///
-    /// To be given when it opens one; otherwise history knows it.
+    /// Must be given if it opens one; otherwise history knows it.
     package let episode: String?
 
     /// Makes a transition.
@@ -32,7 +32,7 @@ package struct Transition: Hashable, Sendable {
     }
 }
 
-/// What lies between suspected and recovered.
+/// The time from suspected to recovered.
 package struct EpisodeRecord: Hashable, Sendable {
     /// Its id, `e...`.
     package let id: String

@@ -9,12 +9,12 @@ import GRDB
 package struct DecisionReader: Sendable {
     let access: ReadAccess
 
-    /// What the judge kept after the last judged run.
-    package func judge() async throws(HistoryError) -> JudgeState {
-        try await access.read { try $0.keptJudge() }
+    /// The judge's state after the last judged run.
+    package func judgeState() async throws(HistoryError) -> JudgeState {
+        try await access.read { try $0.judgeState() }
     }
 
-    /// What ended episodes taught.
+    /// What closed episodes taught.
     package func learnedAges() async throws(HistoryError) -> LearnedAges {
         try await access.read { connection in
             try connection.row("SELECT ages FROM judge_board").map { try JSON.value($0["ages"]) } ?? LearnedAges()
@@ -30,7 +30,7 @@ package struct DecisionReader: Sendable {
         }
     }
 
-    /// The jobs of which nothing is told at `date`, and until when.
+    /// The jobs that are muted at `date`, and until when.
     package func mutes(at date: Date) async throws(HistoryError) -> [JobID: Date] {
         try await access.read { connection in
             let newest = """
@@ -47,30 +47,6 @@ package struct DecisionReader: Sendable {
             }
             return mutes
         }
-    }
-}
-
-extension Database {
-    func keptJudge() throws -> JudgeState {
-        var judge = JudgeState()
-        if let row = try row("SELECT board, ages FROM judge_board") {
-            judge.board = try JSON.value(row["board"])
-            judge.ages = try JSON.value(row["ages"])
-        }
-        for (job, known) in try memories(JobQueries.memories) {
-            judge.memories[job] = known.memory
-            judge.silent[job] = known.silentSince
-        }
-        return judge
-    }
-
-    /// What is remembered of each job, by one of the queries of `JobQueries`.
-    func memories(_ sql: String) throws -> [JobID: (memory: JobJudgeState, silentSince: Date?)] {
-        var memories: [JobID: (memory: JobJudgeState, silentSince: Date?)] = [:]
-        for row in try rows(sql) {
-            memories[try row.job()] = (try JSON.value(row["memory"]), row.optionalDate("silent_since"))
-        }
-        return memories
     }
 }
 

@@ -4,18 +4,18 @@ package import CanaryJudge
 package import CanaryModel
 package import Foundation
 
-/// What the judge keeps between two runs.
+/// What the judge remembers between two runs: stored and loaded as this one value.
 package struct JudgeState: Sendable {
-    /// What is remembered of each job.
+    /// What is remembered about each job.
     package var memories: [JobID: JobJudgeState]
     /// The open notices.
     package var board: NoticeBoard
-    /// What ended episodes taught.
+    /// What closed episodes taught.
     package var ages: LearnedAges
-    /// The jobs of which nothing was heard for two periods, and since when that is told.
+    /// The jobs without a finished run for two schedule periods, and since when operators know.
     package var silent: [JobID: Date]
 
-    /// Makes what is kept; nothing by default.
+    /// Makes a state; empty by default.
     package init(
         memories: [JobID: JobJudgeState] = [:], board: NoticeBoard = NoticeBoard(), ages: LearnedAges = LearnedAges(),
         silent: [JobID: Date] = [:]
@@ -26,9 +26,14 @@ package struct JudgeState: Sendable {
         self.silent = silent
     }
 
-    /// The judge of `stack` as it was left, for a run that begins at `date`.
+    /// The state in which `judge` is left; `silent` are the jobs of which operators know that they are silent.
+    package init(of judge: StackJudge, silent: [JobID: Date]) {
+        self.init(memories: judge.memories, board: judge.board, ages: judge.ages, silent: silent)
+    }
+
+    /// The judge of `stack` in this state, for a run that starts at `date`.
     package func judge(of stack: Stack, at date: Date) -> StackJudge {
-        // A schedule belongs to a variant, and looking far ahead on it takes its time.
+        // A schedule belongs to a variant, and looking far ahead on it is slow.
         let periods = Dictionary(grouping: stack.jobs, by: \.variant).compactMapValues { jobs in
             jobs.first.flatMap(stack.schedule).flatMap { Cadence.period(of: $0, after: date) }
         }
@@ -39,20 +44,20 @@ package struct JudgeState: Sendable {
     }
 }
 
-/// What a judged run changed: written with its end, all or nothing.
+/// What a judged run changed: recorded with its end, all or nothing.
 package struct RunVerdicts: Sendable {
-    /// The jobs whose record reads otherwise now.
+    /// The jobs whose record has changed.
     package var jobs: [RunJob] = []
     /// The changes of verdict.
     package var transitions: [Transition] = []
-    /// What would be told.
+    /// What people would be notified of.
     package var messages: [Message] = []
     /// What goes into the outbox.
     package var postings: [Posting] = []
-    /// What the judge keeps; nil for a run that was not judged.
+    /// The judge's new state; nil for a run that was not judged.
     package var judge: JudgeState?
 
-    /// Starts without any change.
+    /// Makes verdicts without any change.
     package init() {}
 }
 
@@ -60,13 +65,13 @@ package struct RunVerdicts: Sendable {
 package struct HumanDecision: Hashable, Sendable {
     /// What was decided.
     package enum Kind: String, CaseIterable, Sendable {
-        /// Somebody looks after an episode.
+        /// Somebody is working on an episode.
         case ack
-        /// Nothing is told of a job until an instant.
+        /// Notices about a job are silenced until a given time.
         case mute
-        /// The same, taken back.
+        /// Notices about a job are sent again.
         case unmute
-        /// A run, an attempt, a search or a request is to end.
+        /// A run, an attempt, a search or a request must end.
         case cancel
     }
 
@@ -78,9 +83,9 @@ package struct HumanDecision: Hashable, Sendable {
     package let who: String
     /// When.
     package let at: Date
-    /// Until when it holds; nil for ever.
+    /// When it expires; nil for never.
     package let until: Date?
-    /// What was said with it.
+    /// The comment given with it.
     package let note: String
 
     /// Makes a decision.

@@ -7,12 +7,12 @@ import GRDB
 package struct RequestInbox: Sendable {
     let access: WriteAccess
 
-    /// Requests that may wait at a time; whoever asks for more is told to come back.
+    /// How many requests may be open at a time; further ones are refused.
     package static let openRequests = 100
 
     /// Puts `request` into the inbox.
     ///
-    /// - Returns: false, and nothing is written, when `openRequests` are open already.
+    /// - Returns: false, and nothing is written, if `openRequests` are open already.
     package func ask(_ request: RequestStart) async throws(HistoryError) -> Bool {
         try await access.write { connection in
             let open = try Int.fetchOne(
@@ -28,9 +28,9 @@ package struct RequestInbox: Sendable {
         }
     }
 
-    /// Puts down that work on the request `id` began.
+    /// Records that work on the request `id` began.
     ///
-    /// - Returns: false when it is over.
+    /// - Returns: false if it had finished.
     package func startRequest(_ id: String, at time: Date) async throws(HistoryError) -> Bool {
         try await access.write { connection in
             try connection.perform(
@@ -42,7 +42,7 @@ package struct RequestInbox: Sendable {
         }
     }
 
-    /// Puts down the run that the request `id` became.
+    /// Records the run that the request `id` became.
     package func noteRun(_ run: String, of id: String) async throws(HistoryError) {
         try await access.write { connection in
             try connection.perform("UPDATE requests SET run = ? WHERE id = ? AND state = 'running'", [run, id])
@@ -51,7 +51,7 @@ package struct RequestInbox: Sendable {
 
     /// Ends the request `id`.
     ///
-    /// - Returns: false, and nothing is changed, when it was over before.
+    /// - Returns: false, and nothing is changed, if it had finished before.
     package func endRequest(
         _ id: String, _ state: RequestState, detail: String? = nil, at time: Date
     ) async throws(HistoryError) -> Bool {
@@ -65,7 +65,7 @@ package struct RequestInbox: Sendable {
         }
     }
 
-    /// Puts down a decision of a person.
+    /// Records a decision of a person.
     package func record(_ decision: HumanDecision) async throws(HistoryError) {
         try await access.write(durably: true) { connection in
             try connection.perform(

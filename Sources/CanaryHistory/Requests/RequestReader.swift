@@ -7,7 +7,7 @@ import GRDB
 package struct RequestReader: Sendable {
     let access: ReadAccess
 
-    /// The requests that are not over, in the order they came.
+    /// The open requests, in the order they came.
     package func open() async throws(HistoryError) -> [RequestRecord] {
         try await access.read { connection in
             try connection.rows("SELECT * FROM requests WHERE state IN ('waiting', 'running') ORDER BY seq")

@@ -10,7 +10,7 @@ package enum RequestKind: String, CaseIterable, Sendable {
     case cancel
 }
 
-/// Where a request is in its life; it only moves on.
+/// The state of a request, which only moves forward.
 package enum RequestState: String, CaseIterable, Sendable {
     case waiting
     case running
@@ -19,21 +19,21 @@ package enum RequestState: String, CaseIterable, Sendable {
     case failed
     case cancelled
 
-    /// Whether nothing more comes.
+    /// Whether it is the last state.
     package var isOver: Bool { self != .waiting && self != .running }
 }
 
 /// A request as it is put into the inbox.
 package struct RequestStart: Hashable, Sendable {
-    /// Its id, `q...`; unique for ever.
+    /// Its id, `q...`; never used again.
     package let id: String
     /// What it is for.
     package let kind: RequestKind
-    /// The wish, a JSON object; what it may hold is the engine's business.
+    /// What is requested, a JSON object; the engine decides what it may contain.
     package let body: String
     /// Where it came from: `http`, or the verb of a command.
     package let origin: String
-    /// When it was asked.
+    /// When it was made.
     package let askedAt: Date
 
     /// Makes a request.
@@ -50,7 +50,7 @@ package struct RequestStart: Hashable, Sendable {
 package struct RequestRecord: Hashable, Sendable {
     /// What was asked.
     package let start: RequestStart
-    /// Where it is in its life.
+    /// Its state.
     package let state: RequestState
     /// When work on it began; nil before.
     package let startedAt: Date?

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The questions that `gc` asks.
+/// The queries of `gc`.
 enum RetentionQueries {
     /// Of the jobs of a JSON list of lists: the rows of the newest build, of the newest judged one, of the last known
     /// good, and of the newest judged failure.
@@ -36,7 +36,7 @@ enum RetentionQueries {
         WHERE j.key IS NOT NULL AND j.result = 'passed'
         """
 
-    /// The stored prefixes, and when each was last of use.
+    /// The stored prefixes, and when each was last used.
     static let prefixes = """
         SELECT b.project, b.key, max(
             p.created_at, coalesce((SELECT max(j.run_at) FROM run_jobs j WHERE j.key = b.key), 0),
@@ -48,7 +48,7 @@ enum RetentionQueries {
         FROM prefixes p CROSS JOIN builds b ON b.id = p.build WHERE p.removed_at IS NULL
         """
 
-    /// The builds that are stored, those of a JSON list of keys, and what they were recorded on.
+    /// The builds that are stored, those of a JSON list of keys, and their recorded upstreams.
     static let builds = """
         WITH named AS (
             SELECT build AS id FROM prefixes WHERE removed_at IS NULL
@@ -71,7 +71,7 @@ enum RetentionQueries {
         SELECT a.id, a.finished_at FROM json_each(?) e JOIN attempts a ON a.id = e.value
         """
 
-    /// The attempts that rows of run jobs, by a JSON list of their numbers, rest on.
+    /// The attempts behind rows of run jobs, by a JSON list of their numbers.
     static let evidence = """
         SELECT a.id FROM json_each(?) e JOIN run_jobs j ON j.id = e.value JOIN builds b ON b.key = j.key
         JOIN attempts a ON a.build = b.id AND a.run = j.run

@@ -8,9 +8,9 @@ import GRDB
 package struct RetentionReader: Sendable {
     let access: ReadAccess
 
-    /// What is known of the prefixes stored, of the attempts named, and of what `jobs` need of both.
+    /// What is known about stored prefixes and about `attempts`, and what `jobs` need of both.
     ///
-    /// Needed is what each job last came to, judged or not; its last known good; while an episode is open, its first
+    /// Needed are the last build of each job, judged or not; its last known good; while an episode is open, its first
     /// known bad; of each variant the newest run in which all `head` jobs were green; and all of the newest run.
     package func records(of jobs: [JobID], attempts: [String]) async throws(HistoryError) -> RetentionRecords {
         try await access.read { connection in
@@ -27,12 +27,12 @@ package struct RetentionReader: Sendable {
 }
 
 extension Database {
-    /// The rows of run jobs that are needed, and those that open episodes rest on.
+    /// The rows of run jobs that are needed, and those that are evidence of open episodes.
     fileprivate func neededRows(of jobs: [JobID]) throws -> (needed: Set<Int64>, evidence: Set<Int64>) {
         let bad = try firstKnownBad()
         var needed = Set(try Int64.fetchAll(cachedStatement(sql: RetentionQueries.newestRun)))
         var evidence: Set<Int64> = []
-        let names = try JSON.text(jobs.map { [$0.project, $0.variant, $0.lane.rawValue] })
+        let names = try JSON.text(jobs.map(\.names))
         for row in try rows(RetentionQueries.ends, [names]) {
             needed.formUnion(["built", "judged", "good"].compactMap { row[$0] as Int64? })
             guard let first = try bad[row.job()] else { continue }

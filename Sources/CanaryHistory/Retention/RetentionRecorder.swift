@@ -7,9 +7,9 @@ import GRDB
 package struct RetentionRecorder: Sendable {
     let access: WriteAccess
 
-    /// Puts down that the prefixes of these builds are gone, collected or lost.
+    /// Records that the prefixes of these builds are gone, removed or lost.
     ///
-    /// Keys without one are passed over. On the disk when this returns, so that what is then removed is not believed to
+    /// Keys without one are ignored. On the disk when this returns, so that what is removed next is not believed to
     /// be there after a crash of the machine either.
     package func forgetPrefixes(_ keys: [String]) async throws(HistoryError) {
         let now = access.clock().milliseconds
@@ -24,9 +24,9 @@ package struct RetentionRecorder: Sendable {
         }
     }
 
-    /// Puts down that the logs of these attempts are gone; on the disk when this returns.
+    /// Records that the logs of these attempts are gone; on the disk when this returns.
     ///
-    /// Attempts that history does not know, and those whose log was gone before, are passed over.
+    /// Attempts that history does not know, and those whose log was gone before, are ignored.
     package func forgetLogs(_ attempts: [String]) async throws(HistoryError) {
         let now = access.clock().milliseconds
         try await access.write(durably: true) { connection in
@@ -40,7 +40,7 @@ package struct RetentionRecorder: Sendable {
         }
     }
 
-    /// Gives back the room of the write-ahead log; somebody who reads meanwhile may keep it from that.
+    /// Frees the space of the write-ahead log, unless a reader prevents it.
     package func compact() async {
         await withCheckedContinuation { continuation in
             access.database.asyncWriteWithoutTransaction { connection in

@@ -4,7 +4,7 @@ package import Foundation
 import GRDB
 
 extension Recorder {
-    /// Closes all that a dead driver left open: attempts as interrupted, which is no evidence, and runs as well.
+    /// Closes everything that a dead process left open: attempts and runs become interrupted, which is not evidence.
     ///
     /// - Returns: the ids of the attempts, in the order they began.
     @discardableResult
@@ -19,7 +19,7 @@ extension Recorder {
         }
     }
 
-    /// Closes one run that is told to stop, and its open attempts, in the same manner.
+    /// Closes one run that must stop, and its open attempts, in the same way.
     ///
     /// - Returns: the ids of the attempts, in the order they began.
     @discardableResult

@@ -6,7 +6,7 @@ package import Foundation
 import GRDB
 
 extension Recorder {
-    /// Puts down that a run began.
+    /// Records that a run began.
     package func begin(_ run: RunStart) async throws(HistoryError) {
         try await access.write { connection in
             try connection.perform(
@@ -21,7 +21,7 @@ extension Recorder {
         }
     }
 
-    /// Puts down what `snapshot` says; what an earlier one said of the same name gives way.
+    /// Records `snapshot`; it replaces what an earlier one said of the same name.
     package func record(_ snapshot: Snapshot, of run: String) async throws(HistoryError) {
         try await access.write { connection in
             let number = try connection.numberOfRunning(run)
@@ -42,11 +42,12 @@ extension Recorder {
         }
     }
 
-    /// Puts down that the run `id` ended, with all that follows from it; a time before its start is taken as its start.
+    /// Records that the run `id` ended, with all that follows; a time before its start counts as its start.
     ///
-    /// All of `verdicts` is written, or nothing and the run goes on: what is told is in the outbox when it has ended.
+    /// Either all of `verdicts` is recorded, or nothing and the run stays open: when it has ended, its notices are in
+    /// the outbox.
     ///
-    /// - Throws: `contradiction` when the run has ended, or when a transition does not begin where the job stands.
+    /// - Throws: `contradiction` if the run has ended, or if a transition does not begin at the job's verdict.
     package func finishRun(
         _ id: String, at time: Date, with verdicts: RunVerdicts = RunVerdicts()
     ) async throws(HistoryError) {
@@ -54,7 +55,7 @@ extension Recorder {
         try await access.write(durably: true) { connection in
             let number = try connection.numberOfRunning(id)
             try connection.put(verdicts.jobs, verdicts.transitions, of: id)
-            if let judge = verdicts.judge { try connection.keep(judge) }
+            if let judge = verdicts.judge { try connection.store(judge) }
             try connection.put(verdicts.postings, at: now)
             for (index, message) in verdicts.messages.enumerated() {
                 try connection.perform(

@@ -9,7 +9,7 @@ import GRDB
 package struct RunReader: Sendable {
     let access: ReadAccess
 
-    /// All that is known of the run `id`; nil when there is none.
+    /// Everything about the run `id`; nil if there is none.
     package func run(_ id: String) async throws(HistoryError) -> RunRecord? {
         try await access.read { connection in
             guard let row = try connection.row("SELECT * FROM runs WHERE id = ?", [id]) else { return nil }
@@ -38,7 +38,7 @@ package struct RunReader: Sendable {
 
     /// The revision each project's head had in the newest judged run that ended and knew it.
     package func latestHeads() async throws(HistoryError) -> [String: String] {
-        // Of the columns outside an aggregate SQLite takes those of the row with the maximum.
+        // SQLite takes the columns outside an aggregate from the row with the maximum.
         let sql = """
             SELECT v.project, s.revision, max(v.run) FROM snapshot_revisions v
             JOIN runs r ON r.seq = v.run AND r.judged = 1 AND r.state = 'finished' JOIN sources s ON s.id = v.source
@@ -53,7 +53,7 @@ package struct RunReader: Sendable {
 
     /// The newest judged run in which every `head` job of `variant` passed without a flake, or failed as expected.
     ///
-    /// Jobs of held projects are left out of account. Nil when there is none yet.
+    /// Jobs of held projects do not count. Nil if there is none yet.
     package func greenRun(of variant: String) async throws(HistoryError) -> GreenRun? {
         try await access.read { connection in
             guard let row = try connection.row(Self.newestGreen, [variant, variant]) else { return nil }
@@ -150,7 +150,7 @@ extension Row {
             driver: driver())
     }
 
-    /// The driver of a run or of an attempt.
+    /// The process that executes a run or an attempt.
     func driver() -> StateHolder { StateHolder(pid: self["driver_pid"], startedAt: self["driver_started_at"]) }
 
     fileprivate func resolution() throws -> Resolution {
@@ -160,14 +160,14 @@ extension Row {
 
     fileprivate func runJob(upstreams: [String: Source]) throws -> RunJob {
         let hasSource: Int64? = self["source"]
-        let plan = try RecordedPlan(
+        let flaky: Bool = self["flaky"]
+        let plan = try PlannedJob(
             job: job(), source: hasSource.map { _ in source }, upstreams: upstreams, key: self["key"],
             conditional: self["conditional"], action: word("action"),
             reason: DecisionReason(word("decision"), self["decision_detail"]),
             redUpstreams: JSON.value(self["red_upstreams"], or: []), fallback: JSON.value(self["fallback"], or: [:]),
-            recipe: self["recipe"], environment: self["environment"])
-        return try RunJob(
-            planned: plan, flaky: self["flaky"], outcome: outcome(), verdict: word("verdict"),
-            expectedIssue: self["expected_issue"])
+            finished: outcome().map { FinishedBuild(outcome: $0, flaky: flaky) }, recipe: self["recipe"],
+            environment: self["environment"])
+        return try RunJob(planned: plan, verdict: word("verdict"), expectedIssue: self["expected_issue"])
     }
 }

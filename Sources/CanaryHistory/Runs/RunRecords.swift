@@ -4,11 +4,11 @@ package import CanaryJudge
 package import CanaryModel
 package import Foundation
 
-/// The process that drives a run or an attempt.
+/// The process that executes a run or an attempt.
 package struct StateHolder: Hashable, Sendable {
     /// Its process id; above 0.
     package let pid: Int
-    /// What tells it from a later process of the same id: an opaque token of its start.
+    /// An opaque token of its start: it tells the process from a later one with the same id.
     package let startedAt: String
 
     /// Names a process.
@@ -20,15 +20,15 @@ package struct StateHolder: Hashable, Sendable {
 
 /// A run as it begins.
 package struct RunStart: Hashable, Sendable {
-    /// Its id, `r...`; unique for ever.
+    /// Its id, `r...`; never used again.
     package let id: String
-    /// Who or what asked for it.
+    /// What started it.
     package let trigger: String
-    /// Whether it moves verdicts: its snapshot is the unpinned branch heads.
+    /// Whether it changes verdicts: its snapshot is the unpinned branch heads.
     package let judged: Bool
-    /// When its inputs were looked up; runs are ordered by it.
+    /// When its inputs were resolved; runs are ordered by it.
     package let startedAt: Date
-    /// The process that drives it.
+    /// The process that executes it.
     package let driver: StateHolder
 
     /// Makes the start of a run.
@@ -41,19 +41,19 @@ package struct RunStart: Hashable, Sendable {
     }
 }
 
-/// Where a run is in its life.
+/// The state of a run.
 package enum RunState: String, CaseIterable, Sendable {
     case running
     case finished
-    /// Its driver died or was told to stop.
+    /// Its process died or was stopped.
     case interrupted
 }
 
-/// All that history knows of one run.
+/// Everything that history knows about one run.
 package struct RunRecord: Sendable {
     /// How it began.
     package let start: RunStart
-    /// Where it is in its life.
+    /// Its state.
     package let state: RunState
     /// When it ended; nil while it runs.
     package let finishedAt: Date?
@@ -65,7 +65,7 @@ package struct RunRecord: Sendable {
     package let attempts: [AttemptRecord]
     /// The changes of verdict it brought.
     package let transitions: [Transition]
-    /// What it would have told.
+    /// What people would have been notified of.
     package let wouldTell: [Message]
 }
 
@@ -73,7 +73,7 @@ package struct RunRecord: Sendable {
 package struct RunSummary: Hashable, Sendable {
     /// How it began.
     package let start: RunStart
-    /// Where it is in its life.
+    /// Its state.
     package let state: RunState
     /// When it ended; nil while it runs.
     package let finishedAt: Date?
@@ -89,7 +89,7 @@ package struct GreenRun: Hashable, Sendable {
     package let run: String
     /// When it started.
     package let at: Date
-    /// The environment of the variant in it; nil when it was not had.
+    /// The environment of the variant in it; nil if it was not available.
     package let environment: String?
     /// The `head` jobs of the variant, in the order they were recorded.
     package let jobs: [RunJob]

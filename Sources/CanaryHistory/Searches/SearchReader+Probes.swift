@@ -6,7 +6,7 @@ package import Foundation
 import GRDB
 
 extension SearchReader {
-    /// What `project` was built from for a probe at `point`; nil when no probe there has an attempt that used it.
+    /// The build of `project` that a probe at `point` used; nil if no probe there has an attempt that used one.
     package func installed(
         _ project: String, at point: ProbePoint, of search: SearchRecord
     ) async throws(HistoryError) -> BuildHistory? {

@@ -13,7 +13,7 @@ package struct SearchReader: Sendable {
         try await access.read { try $0.searches(where: "s.id = ?", [id]).first }
     }
 
-    /// The latest search that asked this; nil when nobody did.
+    /// The latest search for this question; nil if there is none.
     package func search(asking question: String) async throws(HistoryError) -> SearchRecord? {
         try await access.read { connection in
             try connection.searches(
@@ -22,7 +22,7 @@ package struct SearchReader: Sendable {
         }
     }
 
-    /// The searches that went on from this one, oldest first: of each question the latest.
+    /// The searches that continued this one, oldest first: for each question the latest.
     package func searches(within id: String) async throws(HistoryError) -> [SearchRecord] {
         try await access.read { connection in
             try connection.searches(

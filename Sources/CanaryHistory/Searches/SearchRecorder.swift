@@ -27,7 +27,7 @@ package struct SearchRecorder: Sendable {
         }
     }
 
-    /// Records how a search is to go from now on, and that it is open again.
+    /// Records new settings of a search, and that it is open again.
     package func resume(search id: String, settings: SearchSettings) async throws(HistoryError) {
         try await access.write { connection in
             try connection.perform(
@@ -38,7 +38,7 @@ package struct SearchRecorder: Sendable {
 
     /// Records an answer; the first one with its number counts.
     ///
-    /// It survives our own death as soon as this returns.
+    /// It survives the death of this process as soon as this returns.
     package func record(_ probe: ProbeRecord, of search: String) async throws(HistoryError) {
         try await access.write { connection in
             let attempt = try probe.attempt.map { try connection.number(of: $0, in: .attempts) }

@@ -12,19 +12,19 @@ package struct SearchStart: Hashable, Sendable {
         case command
         /// Builds of a downstream.
         case upstream
-        /// Builds of one upstream, asked for a name that it installs.
+        /// Builds of one upstream, inspected for a name that it installs.
         case name
     }
 
-    /// Its id, `s...`; unique for ever.
+    /// Its id, `s...`; never used again.
     package let id: String
     /// What is searched with.
     package let kind: Kind
-    /// A digest of all that makes it the same search when it is asked for again.
+    /// A digest of everything that makes it the same search when it is requested again.
     package let question: String
     /// The job that it is about; nil for a command.
     package let job: JobID?
-    /// The search that it goes on from: inside a merge, or for a name.
+    /// The search that it continues: inside a merge, or for a name.
     package let within: String?
     /// The commits.
     package let subject: SearchSubject
@@ -46,19 +46,19 @@ package struct SearchStart: Hashable, Sendable {
     }
 }
 
-/// A probe and what history knows of it beside its answer.
+/// A probe with how and when it was answered.
 package struct ProbeRecord: Hashable, Sendable {
     /// What was asked, and the answer.
     ///
-    /// Number 0 is no part of the search: a look at whether the command can run at the base.
+    /// Number 0 is not part of the search: it checks that the command can run at the base.
     package let probe: Probe
     /// When it began.
     package let beganAt: Date
-    /// How long it took; 0 where a stored result answered.
+    /// How long it took; 0 if a stored result answered.
     package let seconds: Double
-    /// What the command exited with, where there was one.
+    /// The exit status of the command; nil if there was no command.
     package let exitCode: Int?
-    /// The attempt that decided, where there was one.
+    /// The attempt that decided; nil if there was none.
     package let attempt: String?
 
     /// Makes a record.
@@ -75,7 +75,7 @@ package struct ProbeRecord: Hashable, Sendable {
 package struct SearchRecord: Hashable, Sendable {
     /// How it began.
     package let start: SearchStart
-    /// How it was last asked to go.
+    /// Its settings when it was last requested.
     package let settings: SearchSettings
     /// When it last ended with a verdict; nil while open.
     package let endedAt: Date?
@@ -90,7 +90,7 @@ package struct SearchRecord: Hashable, Sendable {
         self.probes = probes
     }
 
-    /// The search, told all that was recorded.
+    /// The search with all recorded probes.
     package var search: Search {
         Search(
             start.subject.range, rates: settings.rates, options: settings.options,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
-package import Foundation
+import Foundation
 
 /// What is held of a job, after debounce.
 package enum Verdict: String, CaseIterable, Codable, Sendable {
@@ -31,24 +31,4 @@ package enum Evidence: String, CaseIterable, Codable, Sendable {
         case .error, .blocked, .skipped, .cancelled: self = .none
         }
     }
-}
-
-/// Where a job stands.
-package struct JobStatus: Hashable, Sendable {
-    /// The verdict.
-    package let verdict: Verdict
-    /// Since when it holds: the start of the run that brought it; nil while unknown from the beginning.
-    package let since: Date?
-    /// The open episode, while suspected or broken.
-    package let episode: String?
-
-    /// Makes a standing.
-    package init(verdict: Verdict, since: Date?, episode: String?) {
-        self.verdict = verdict
-        self.since = since
-        self.episode = episode
-    }
-
-    /// The standing of a job nothing is known of.
-    package static let unknown = JobStatus(verdict: .unknown, since: nil, episode: nil)
 }

@@ -41,7 +41,7 @@ struct JobState: Sendable {
 
     /// A pass that is not renewed is coverage that was lost: it is never shown green.
     init(_ overview: JobOverview?, notes: JobNotes, isHeld: Bool) {
-        let verdict = overview?.standing.verdict ?? .unknown
+        let verdict = overview?.verdict ?? .unknown
         loss =
             if isHeld {
                 .held

@@ -71,7 +71,7 @@ package struct JobView: Sendable {
         shape = state.shape.rawValue
         labels = state.labels
         title = HTMLText.clipped(context.stack.graph[facts.job.project]?.title ?? facts.job.project, to: 80)
-        since = overview?.standing.since.map(DisplayedTime.init)
+        since = overview?.since.map(DisplayedTime.init)
         loss = state.loss == nil ? nil : Self.lossSentence(state, overview)
         episode =
             state.shape == .broken || state.shape == .suspected
@@ -99,7 +99,7 @@ package struct JobView: Sendable {
     }
 
     private static func lossSentence(_ state: JobState, _ overview: JobOverview?) -> String {
-        let verdict = (overview?.standing.verdict ?? .unknown).rawValue
+        let verdict = (overview?.verdict ?? .unknown).rawValue
         return "coverage is lost (\(state.loss?.rawValue ?? "")); its verdict, \(verdict), is from before"
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the judge keeps between runs, and what people decided.
+/// What the judge remembers between runs, and what people decided.
 ///
-/// Memories and board are values of the model, kept whole: nothing is ever looked up by what is in them.
+/// Memories and board are values of the judge, stored whole: nothing is ever looked up by what is in them.
 enum JudgeTables {
     static let sql = """
         CREATE TABLE judge_memories (

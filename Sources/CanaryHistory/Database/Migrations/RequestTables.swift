@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What people ask the daemon for: an inbox that any process may put something into.
+/// Requests to the daemon: an inbox that any process may write.
 enum RequestTables {
     static let sql = """
         CREATE TABLE requests (

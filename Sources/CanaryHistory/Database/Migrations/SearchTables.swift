@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Searches and what they asked: enough to take one up where it was left, and to tell of it.
+/// Searches and their probes: enough to continue a search, and to report on it.
 enum SearchTables {
     static let sql = """
         CREATE TABLE searches (

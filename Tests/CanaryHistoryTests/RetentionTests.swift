@@ -8,7 +8,7 @@ import Testing
 
 @testable import CanaryHistory
 
-@Suite("What history needs of the folder") struct HoldingTests {
+@Suite("What garbage collection must keep") struct RetentionTests {
     let history: History
     private static let imath = job("imath")
     private static let openexr = job("openexr")
@@ -26,11 +26,11 @@ import Testing
     @Test func `the last known good, the newest build, the newest judged one and the newest run are needed`()
         async throws
     {
-        try await history.live("r1", Self.imath, .passed, minute: 0, key: "k1")
-        try await history.live("r2", Self.imath, .passed, minute: 10, key: "k2")
-        try await history.live("r3", Self.imath, .passed, minute: 20, flaky: true, key: "k3")
-        try await history.live("r4", Self.imath, .passed, minute: 30, judged: false, key: "k4")
-        try await history.live("r5", Self.openexr, .passed, minute: 40, judged: false, key: "k5")
+        try await history.live("r1", ended(Self.imath, .passed, key: "k1"), minute: 0)
+        try await history.live("r2", ended(Self.imath, .passed, key: "k2"), minute: 10)
+        try await history.live("r3", ended(Self.imath, .passed, key: "k3", flaky: true), minute: 20)
+        try await history.live("r4", ended(Self.imath, .passed, key: "k4"), minute: 30, judged: false)
+        try await history.live("r5", ended(Self.openexr, .passed, key: "k5"), minute: 40, judged: false)
         #expect(try await needed() == ["k2", "k3", "k4", "k5"])
         #expect(try await needed([Self.openexr]) == ["k5"], "of a job that left the stack nothing is needed")
     }
@@ -38,7 +38,7 @@ import Testing
     @Test func `while an episode is open its first known bad and newest failure are needed, and their attempts`()
         async throws
     {
-        try await history.live("r1", Self.imath, .passed, minute: 0, key: "good")
+        try await history.live("r1", ended(Self.imath, .passed, key: "good"), minute: 0)
         for (index, key) in ["bad", "worse", "worst"].enumerated() {
             let run = "r\(index + 2)"
             try await history.recorder.begin(start(run, at: minute(10 + index)))
@@ -96,13 +96,13 @@ import Testing
         #expect(facts["i1"]?.source == "tree-of-r1" && facts["i1"]?.environment == "sha256:image")
     }
 
-    @Test func `a prefix is of use when it is made, pointed to, or built upon`() async throws {
+    @Test func `a prefix is used when it is made, pointed to, or built upon`() async throws {
         try await history.recorder.begin(start("r1"))
         try await history.execute("a1", build("i1"), in: "r1", tree: "I")
         try await history.execute("a2", build("i2", revision: "r2"), in: "r1", tree: "J")
         try await history.execute("a3", build("i3", revision: "r3"), in: "r1", tree: "K")
         try await history.recorder.finishRun("r1", at: minute(5))
-        try await history.live("r2", Self.imath, .passed, minute: 20, key: "i2")
+        try await history.live("r2", ended(Self.imath, .passed, key: "i2"), minute: 20)
         try await history.recorder.begin(start("r3", at: minute(30)))
         let upstream = UpstreamBuild(project: "imath", key: "i3", direct: true)
         let downstream = build("o1", "openexr", upstreams: [upstream])
