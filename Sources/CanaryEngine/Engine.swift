@@ -13,7 +13,8 @@ package struct Engine: Sendable {
     let stack: Stack
     let folder: String
     let state: StateFolder
-    let history: History
+    /// What happened; everything but what drives reads `history`.
+    let store: History
     let runner: any AttemptRunner
     let containers: ContainerEngine?
     let git: Git
@@ -21,6 +22,9 @@ package struct Engine: Sendable {
     /// What passes beside this one share with it; nil where passes go one after the other.
     var shared: SharedBuilds?
 
+    var history: HistoryReader { store.reader }
+    var recorder: Recorder { store.recorder }
+    var inbox: RequestInbox { store.inbox }
     var workspace: Workspace { Workspace(state: state) }
     var prefixes: PrefixStore { PrefixStore(state: state) }
 
@@ -50,7 +54,7 @@ package struct Engine: Sendable {
         self.stack = stack
         self.folder = folder
         self.state = state
-        self.history = history
+        store = history
         self.runner = runner
         self.containers = containers
         self.git = git
@@ -59,17 +63,17 @@ package struct Engine: Sendable {
 
     /// Closes what an earlier driver left open: attempts become interrupted, their processes end, half-made folders go.
     package func recover() async throws {
-        _ = try await history.closeInterrupted(at: now())
+        _ = try await recorder.closeInterrupted(at: now())
         await runner.sweep(keeping: [])
         workspace.leftovers(keeping: []).forEach { workspace.clear($0) }
-        try await history.withoutLog(workspace.attempts).forEach { workspace.remove($0) }
+        try await history.builds.withoutLog(workspace.attempts).forEach { workspace.remove($0) }
         HistoryFile.removeLeftovers(of: state.database)
         let onDisk = prefixes.stored()
-        let recorded = try await history.storedPrefixes()
+        let recorded = try await history.builds.storedPrefixes()
         for prefix in onDisk where !recorded.contains(prefix.key) {
             prefixes.remove(project: prefix.project, key: prefix.key)
         }
         let lost = recorded.subtracting(onDisk.map(\.key))
-        if !lost.isEmpty { try await history.forgetPrefixes(Array(lost)) }
+        if !lost.isEmpty { try await recorder.retention.forgetPrefixes(Array(lost)) }
     }
 }

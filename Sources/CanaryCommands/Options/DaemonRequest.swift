@@ -9,7 +9,7 @@ import Foundation
 
 /// Sends requests to the daemon that holds a state folder, and follows them to their end.
 struct DaemonRequest {
-    let history: History
+    let history: HistoryReader
     private let state: StateFolder
     private let queue: RequestQueue
     private let watch: HistoryWatch
@@ -41,7 +41,9 @@ struct DaemonRequest {
         var isCancelled = false
         while true {
             let version = try watch.version()
-            if version != seen, let record = try await history.request(id), record.state.isOver { return record }
+            if version != seen, let record = try await history.requests.request(id), record.state.isOver {
+                return record
+            }
             seen = version
             if let stop, stop.isRaised, !isCancelled {
                 isCancelled = true

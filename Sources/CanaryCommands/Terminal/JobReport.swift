@@ -24,9 +24,8 @@ struct JobReport {
     }
 
     var text: String {
-        let standing = overview?.standing ?? .unknown
-        let since = standing.since.map { " since \($0.rfc3339)" } ?? ""
-        var lines = ["\(job): \(standing.verdict.rawValue)\(since)"]
+        let since = overview?.since.map { " since \($0.rfc3339)" } ?? ""
+        var lines = ["\(job): \((overview?.verdict ?? .unknown).rawValue)\(since)"]
         lines += lastRun
         lines += known("last known good", overview?.lastKnownGood)
         lines += known("first known bad", overview?.firstKnownBad)

@@ -31,13 +31,13 @@ struct CancelCommand: AsyncParsableCommand {
         guard try HistoryFile.exists(state.database) else { throw unknown }
         if DriverLock.isServed(state) { return try await cancelInDaemon(stack) }
         let history = try KnownHistory.open(common)
-        if let request = try await history.request(id), !request.state.isOver {
+        if let request = try await history.requests.request(id), !request.state.isOver {
             // No process holds the state folder, so that none can start it meanwhile.
             let writer = try History.open(path: state.database, stack: stack.name)
             _ = try await writer.endRequest(id, .cancelled, at: Date())
             return reportCancelled()
         }
-        guard let run = try await history.run(id) else { throw unknown }
+        guard let run = try await history.runs.run(id) else { throw unknown }
         guard run.state == .running, run.start.driver.isAlive else {
             throw BadInput(text: "the run `\(id)` has finished")
         }
@@ -46,7 +46,7 @@ struct CancelCommand: AsyncParsableCommand {
             throw EngineError(
                 .stateInUse, "process \(run.start.driver.pid), which makes the run `\(id)`, cannot be signalled")
         }
-        while run.start.driver.isAlive, try await history.run(id)?.state == .running {
+        while run.start.driver.isAlive, try await history.runs.run(id)?.state == .running {
             try await Task.sleep(for: .milliseconds(100))
         }
         reportCancelled()

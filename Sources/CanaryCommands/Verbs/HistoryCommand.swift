@@ -33,15 +33,15 @@ struct HistoryCommand: AsyncParsableCommand {
         if let jobs {
             try await showJobs(jobs.sorted(), in: history)
         } else {
-            let runs = try await history?.runs(limit: limit) ?? []
+            let runs = try await history?.runs.newest(limit: limit) ?? []
             Console.result(common.json ? try RunsDocument(runs).json() : table(runs))
         }
     }
 
-    private func showJobs(_ jobs: [JobID], in history: History?) async throws {
+    private func showJobs(_ jobs: [JobID], in history: HistoryReader?) async throws {
         var lines: [(job: JobID, entry: JobHistoryEntry)] = []
         for job in jobs {
-            lines += try await history?.history(of: job, limit: limit).map { (job, $0) } ?? []
+            lines += try await history?.jobs.history(of: job, limit: limit).map { (job, $0) } ?? []
         }
         if common.json { return Console.result(try JobHistoryDocument(lines).json()) }
         var table = Table(header: ["at", "run", "job", "result", "verdict", "revision", "why"])

@@ -30,9 +30,9 @@ struct LogCommand: AsyncParsableCommand {
 
     func run() async throws {
         let history = try KnownHistory.open(common)
-        guard let record = try await history.attempt(attempt) else { throw KnownHistory.unknown(attempt) }
+        guard let record = try await history.builds.attempt(attempt) else { throw KnownHistory.unknown(attempt) }
         guard let file = try await file(in: history) else {
-            if let removedAt = try await history.logRemoval(of: attempt) {
+            if let removedAt = try await history.builds.logRemoval(of: attempt) {
                 throw BadInput(
                     text: "the log of `\(attempt)` was removed at \(removedAt.rfc3339) by `canary gc`",
                     hint: "`keep: {logs: ...}` in `stack.yaml` sets how long logs are kept; `canary show` has the rest")
@@ -45,7 +45,7 @@ struct LogCommand: AsyncParsableCommand {
         }
         var printer = LogPrinter(isRaw: raw, marks: raw ? [] : marks(of: record))
         printer.print(file)
-        while follow, try await history.attempt(attempt)?.state == .running {
+        while follow, try await history.builds.attempt(attempt)?.state == .running {
             try await Task.sleep(for: .milliseconds(200))
             printer.print(file)
         }
@@ -54,11 +54,11 @@ struct LogCommand: AsyncParsableCommand {
     }
 
     /// The log, or nil if there is none. With `--follow`, a running attempt may still create it.
-    private func file(in history: History) async throws -> FileHandle? {
+    private func file(in history: HistoryReader) async throws -> FileHandle? {
         let path = common.stateFolder.attempt(attempt).log
         while true {
             if let file = FileHandle(forReadingAtPath: path) { return file }
-            guard follow, try await history.attempt(attempt)?.state == .running else {
+            guard follow, try await history.builds.attempt(attempt)?.state == .running else {
                 // The attempt may have created it and ended since the last check.
                 return FileHandle(forReadingAtPath: path)
             }

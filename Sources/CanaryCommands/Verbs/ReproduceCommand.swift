@@ -55,7 +55,7 @@ struct ReproduceCommand: AsyncParsableCommand {
         }
         let stack = try common.loadStack(showingWarnings: false)
         let history = try KnownHistory.open(common, of: stack)
-        guard let record = try await history.attempt(attempt) else { throw try await unknown(in: history) }
+        guard let record = try await history.builds.attempt(attempt) else { throw try await unknown(in: history) }
         let reproducer = try Reproducer(
             stack: stack, folder: common.stackFolder, state: common.stateFolder, history: history,
             sources: try sources.addresses())
@@ -84,13 +84,13 @@ struct ReproduceCommand: AsyncParsableCommand {
     }
 
     /// The error for an id that is not the id of an attempt.
-    private func unknown(in history: History) async throws -> BadInput {
+    private func unknown(in history: HistoryReader) async throws -> BadInput {
         switch try await history.kind(of: attempt) {
         case .run(let id):
-            let attempts = try await history.run(id)?.attempts.map(\.id) ?? []
+            let attempts = try await history.runs.run(id)?.attempts.map(\.id) ?? []
             return BadInput(text: "`\(attempt)` is a run, expected an attempt", hint: Self.list(attempts))
         case .build(let key):
-            let attempts = try await history.build(key)?.attempts.map(\.id) ?? []
+            let attempts = try await history.builds.build(key)?.attempts.map(\.id) ?? []
             return BadInput(text: "`\(attempt)` is a build, expected an attempt", hint: Self.list(attempts))
         case .episode:
             return BadInput(
@@ -102,8 +102,8 @@ struct ReproduceCommand: AsyncParsableCommand {
                 hint: "`canary show \(attempt)` lists its attempts")
         case .attempt, nil:
             var known: [String] = []
-            for run in try await history.runs(limit: 10) {
-                known += try await history.run(run.start.id)?.attempts.map(\.id) ?? []
+            for run in try await history.runs.newest(limit: 10) {
+                known += try await history.runs.run(run.start.id)?.attempts.map(\.id) ?? []
             }
             let nearest = NearestName.of(attempt, among: known) ?? known.first { $0.hasPrefix(attempt) }
             return BadInput(

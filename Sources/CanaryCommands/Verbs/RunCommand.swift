@@ -74,10 +74,10 @@ struct RunCommand: AsyncParsableCommand {
         for line in reports.flatMap(\.lines) where !common.quiet { Console.note(line) }
     }
 
-    private func report(_ run: String, of history: History, _ stories: [SearchStory] = []) async throws {
-        guard let record = try await history.run(run) else { throw ExitCode.infrastructure }
+    private func report(_ run: String, of history: HistoryReader, _ stories: [SearchStory] = []) async throws {
+        guard let record = try await history.runs.run(run) else { throw ExitCode.infrastructure }
         if common.json {
-            let builds = try await history.builds(of: run)
+            let builds = try await history.builds.builds(of: run)
             Console.result(try RunDocument(record, builds: builds).json())
         } else {
             Console.result(RunReport(record, verbose: common.verbose, isSent: notify).text)
@@ -95,7 +95,7 @@ struct RunCommand: AsyncParsableCommand {
         let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
         let id = try await daemon.submit(RequestText.text(of: request), origin: "run")
         if detach {
-            let record = try await daemon.history.request(id)
+            let record = try await daemon.history.requests.request(id)
             return Console.result(common.json ? try record.map { try RequestDocument($0).json() } ?? "" : id)
         }
         if !common.quiet { Console.note("`\(common.stateFolder.path)` is held by a daemon: queued as request `\(id)`") }
@@ -113,7 +113,7 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Searches for what broke the jobs that became suspected in `run`.
     private func search(after run: String, session: StateSession, stop: StopSignal) async throws -> [SearchStory] {
-        let suspected = try await session.history.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
+        let suspected = try await session.history.runs.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
         guard !suspected.isEmpty else { return [] }
         return try await SearchProgress.showing(common) { events in
             let searches = AutomaticSearch(engine: session.engine, stop: stop, events: events)

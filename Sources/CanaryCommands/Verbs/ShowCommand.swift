@@ -36,12 +36,12 @@ struct ShowCommand: AsyncParsableCommand {
         switch try await history.kind(of: id) {
         case .run(let id): try await showRun(id, in: history)
         case .attempt(let id):
-            guard let attempt = try await history.attempt(id) else { throw KnownHistory.unknown(id) }
+            guard let attempt = try await history.builds.attempt(id) else { throw KnownHistory.unknown(id) }
             Console.result(common.json ? try AttemptDocument(attempt).json() : text(attempt))
         case .episode(let id):
-            let episode = try await history.episode(id)
-            let decisions = try await history.humanDecisions(about: id)
-            let deliveries = try await history.deliveries(about: episode.job, since: episode.openedAt).filter {
+            let episode = try await history.jobs.episode(id)
+            let decisions = try await history.decisions.humanDecisions(about: id)
+            let deliveries = try await history.notices.deliveries(about: episode.job, since: episode.openedAt).filter {
                 delivery in
                 episode.closedAt.map { delivery.notice.at <= $0 } ?? true
             }
@@ -58,13 +58,13 @@ struct ShowCommand: AsyncParsableCommand {
             Console.result(
                 common.json ? try BisectDocument(story, facts).json() : SearchReport(story: story, facts).text)
         case .build(let key):
-            guard let build = try await history.build(key) else { throw KnownHistory.unknown(id) }
+            guard let build = try await history.builds.build(key) else { throw KnownHistory.unknown(id) }
             Console.result(common.json ? try BuildDocument(build).json() : text(build))
         case nil: throw KnownHistory.unknown(id)
         }
     }
 
-    private func showChange(from old: String, to new: String, in history: History) async throws {
+    private func showChange(from old: String, to new: String, in history: HistoryReader) async throws {
         let (from, to) = (try await build(old, in: history), try await build(new, in: history))
         guard from.build.project == to.build.project else {
             throw BadInput(
@@ -81,29 +81,29 @@ struct ShowCommand: AsyncParsableCommand {
     }
 
     /// The build with the key `id`, or the build of the attempt `id`.
-    private func build(_ id: String, in history: History) async throws -> BuildHistory {
+    private func build(_ id: String, in history: HistoryReader) async throws -> BuildHistory {
         let key: String? =
             switch try await history.kind(of: id) {
             case .build(let key): key
-            case .attempt(let id): try await history.attempt(id)?.key
+            case .attempt(let id): try await history.builds.attempt(id)?.key
             case .run, .episode, .search:
                 throw BadInput(
                     text: "`\(id)` is not a build",
                     hint: "to compare two builds, give the key or an attempt of each")
             case nil: nil
             }
-        guard let key, let build = try await history.build(key) else { throw KnownHistory.unknown(id) }
+        guard let key, let build = try await history.builds.build(key) else { throw KnownHistory.unknown(id) }
         return build
     }
 
-    private func surface(of history: BuildHistory, in record: History) async throws -> Surface {
+    private func surface(of history: BuildHistory, in record: HistoryReader) async throws -> Surface {
         let build = history.build
         guard let tree = history.lastTree else {
             throw BadInput(
                 text: "the build `\(build.key.shortRevision)` of `\(build.project)` installed nothing",
                 hint: "`canary show \(build.key.shortRevision)` lists its attempts")
         }
-        guard let surface = try await record.surface(of: tree) else {
+        guard let surface = try await record.builds.surface(of: tree) else {
             throw BadInput(
                 text:
                     "the installed files of the build `\(build.key.shortRevision)` of `\(build.project)` were not recorded",
@@ -113,10 +113,10 @@ struct ShowCommand: AsyncParsableCommand {
         return surface
     }
 
-    private func showRun(_ id: String, in history: History) async throws {
-        guard let record = try await history.run(id) else { throw KnownHistory.unknown(id) }
+    private func showRun(_ id: String, in history: HistoryReader) async throws {
+        guard let record = try await history.runs.run(id) else { throw KnownHistory.unknown(id) }
         if common.json {
-            Console.result(try RunDocument(record, builds: try await history.builds(of: id)).json())
+            Console.result(try RunDocument(record, builds: try await history.builds.builds(of: id)).json())
         } else {
             Console.result(RunReport(record, verbose: common.verbose).text)
         }
@@ -179,7 +179,7 @@ enum KnownHistory {
     /// Opens history for reading.
     ///
     /// - Throws: `BadInput` if there is none, `HistoryError` `otherStack` if it belongs to another stack than `stack`.
-    static func open(_ common: CommonOptions, of stack: Stack? = nil) throws -> History {
+    static func open(_ common: CommonOptions, of stack: Stack? = nil) throws -> HistoryReader {
         let path = common.stateFolder.database
         if let history = try History.openForReading(path: path, stack: stack?.name) { return history }
         throw BadInput(

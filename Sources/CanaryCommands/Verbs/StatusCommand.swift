@@ -33,7 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
         let stack = try common.loadStack(showingWarnings: false)
         let jobs = try job.map { try JobChoice.jobs($0, in: stack) }
         let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
-        let overview = try await history?.overview() ?? [:]
+        let overview = try await history?.jobs.overview() ?? [:]
         if common.json {
             Console.result(try await Publication(stack: stack, history: history).status(only: jobs).json())
         } else if let jobs, jobs.count == 1, let only = jobs.first {
@@ -46,21 +46,21 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func report(
-        _ job: JobID, stack: Stack, overview: [JobID: JobOverview], history: History?
+        _ job: JobID, stack: Stack, overview: [JobID: JobOverview], history: HistoryReader?
     ) async throws -> String {
         let now = Date()
         var report = JobReport(job: job, overview: overview[job])
-        report.last = try await history?.history(of: job, limit: 1).first
+        report.last = try await history?.jobs.history(of: job, limit: 1).first
         report.links = stack
         if let history {
-            let stored = try await history.judge()
+            let stored = try await history.decisions.judgeState()
             let since = overview[job]?.episode?.openedAt ?? now.addingTimeInterval(-7 * 86_400)
             report.policy = PolicyReport(
                 job: job, judge: stored.judge(of: stack, at: now), silentSince: stored.silent[job],
-                mutedUntil: try await history.mutes(at: now)[job], now: now)
-            report.deliveries = try await history.deliveries(about: job, since: since)
+                mutedUntil: try await history.decisions.mutes(at: now)[job], now: now)
+            report.deliveries = try await history.notices.deliveries(about: job, since: since)
             if let episode = overview[job]?.episode {
-                report.decisions = try await history.humanDecisions(about: episode.id)
+                report.decisions = try await history.decisions.humanDecisions(about: episode.id)
             }
         }
         return report.text
@@ -71,8 +71,8 @@ struct StatusCommand: AsyncParsableCommand {
         for job in jobs {
             let entry = overview[job]
             table.add([
-                job.description, (entry?.standing.verdict ?? .unknown).rawValue, entry?.lastResult?.rawValue ?? "-",
-                entry?.standing.since?.rfc3339 ?? "-", entry?.episode?.firstError?.spoken ?? "",
+                job.description, (entry?.verdict ?? .unknown).rawValue, entry?.lastResult?.rawValue ?? "-",
+                entry?.since?.rfc3339 ?? "-", entry?.episode?.firstError?.spoken ?? "",
             ])
         }
         return table.text
@@ -101,7 +101,7 @@ extension FailOn {
     fileprivate func isMet(by jobs: [JobOverview]) -> Bool {
         jobs.contains { job in
             switch self {
-            case .broken: job.standing.verdict == .broken
+            case .broken: job.verdict == .broken
             case .failure: job.lastResult?.isFailure ?? false && job.expectedIssue == nil
             }
         }

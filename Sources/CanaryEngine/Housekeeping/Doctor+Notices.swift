@@ -10,8 +10,8 @@ extension Doctor {
     private static let remembered: TimeInterval = 7 * 86400
 
     /// Whether notices do not arrive: batches that keep failing, and those given up within a week.
-    func notices(_ history: History) async throws(HistoryError) -> HealthCheck {
-        let stuck = try await history.stuckBatches(
+    func notices(_ history: HistoryReader) async throws(HistoryError) -> HealthCheck {
+        let stuck = try await history.notices.stuckBatches(
             attempts: Self.patience, givenUpSince: now.addingTimeInterval(-Self.remembered))
         let lost = stuck.filter { $0.state == .givenUp }
         guard let worst = lost.last ?? stuck.first else { return .ok("notices", "nothing is stuck") }

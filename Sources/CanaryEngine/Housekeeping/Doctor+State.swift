@@ -148,10 +148,10 @@ extension Doctor {
     }
 
     /// Who drives, and whether folder and record agree when nobody does.
-    private func order(_ history: History) async throws(HistoryError) -> HealthCheck {
+    private func order(_ history: HistoryReader) async throws(HistoryError) -> HealthCheck {
         if let holder = DriverLock.holder(of: state) { return .ok("order", "driven by \(holder)") }
-        let open = try await history.runningAttempts()
-        let recorded = try await history.storedPrefixes()
+        let open = try await history.builds.runningAttempts()
+        let recorded = try await history.builds.storedPrefixes()
         let onDisk = Set(PrefixStore(state: state).stored().map(\.key))
         let left = Workspace(state: state).leftovers(keeping: [])
         let died = Set(open.map(\.id))

@@ -93,15 +93,15 @@ package struct SelfTest: Sendable {
         if let problem = found.problems.first { throw Flaw(text: "the database is damaged: \(problem)") }
         let history = try await history(of: scratch)
         var ends: [String: Result] = [:]
-        for run in try await history.runs(limit: .max) {
-            for attempt in try await history.run(run.start.id)?.attempts ?? [] where attempt.state == .finished {
+        for run in try await history.runs.newest(limit: .max) {
+            for attempt in try await history.runs.run(run.start.id)?.attempts ?? [] where attempt.state == .finished {
                 ends[attempt.id] = attempt.outcome?.result
             }
         }
         return ends
     }
 
-    private func history(of scratch: ScratchStack) async throws -> History {
+    private func history(of scratch: ScratchStack) async throws -> HistoryReader {
         guard let history = try History.openForReading(path: scratch.state.database, stack: "self-test") else {
             throw Flaw(text: "the database is gone")
         }
@@ -110,7 +110,7 @@ package struct SelfTest: Sendable {
 
     private func latest(in scratch: ScratchStack) async throws -> RunRecord {
         let history = try await history(of: scratch)
-        guard let id = try await history.latestRun(), let run = try await history.run(id) else {
+        guard let id = try await history.runs.latest(), let run = try await history.runs.run(id) else {
             throw Flaw(text: "no run is recorded")
         }
         return run
@@ -121,14 +121,14 @@ package struct SelfTest: Sendable {
         let now = try await ends(in: scratch)
         guard reported.allSatisfy({ now[$0.key] == $0.value }) else { throw Flaw(text: "a reported result changed") }
         let history = try await history(of: scratch)
-        let open = try await history.runningAttempts().count
+        let open = try await history.builds.runningAttempts().count
         guard open == 0 else { throw Flaw(text: "\(open) attempts are open and nobody makes them") }
         let left = Workspace(state: scratch.state).leftovers(keeping: [])
         guard left.isEmpty else { throw Flaw(text: "places of attempts are left: \(left.joined(separator: ", "))") }
         let processes = ProcessRunner.processes(of: scratch.state)
         guard processes == 0 else { throw Flaw(text: "\(processes) processes are left") }
         let stored = PrefixStore(state: scratch.state).stored()
-        guard Set(stored.map(\.key)) == (try await history.storedPrefixes()) else {
+        guard Set(stored.map(\.key)) == (try await history.builds.storedPrefixes()) else {
             throw Flaw(text: "the prefixes on the disk are not those of the database")
         }
         try look(at: try await latest(in: scratch), content: content, in: scratch.state)

@@ -32,11 +32,11 @@ struct AttemptConductor: Sendable {
     ) async throws -> FinishedBuild {
         let started = engine.now()
         let id = Identifier.make(.attempt, at: started)
-        try await engine.history.begin(
+        try await engine.recorder.begin(
             AttemptStart(id: id, purpose: purpose, startedAt: started, driver: .thisProcess()),
             of: record(of: build, key: key), in: run)
         events.yield(.attemptStarted(running(build, id: id, purpose: purpose, startedAt: started)))
-        let stored = try await engine.history.storedPrefix(of: key)
+        let stored = try await engine.history.builds.storedPrefix(of: key)
         // What is stored is never built over: a second install goes to a scratch prefix, is compared, and goes.
         let isKept = stored == nil && !isBeside
         let prefixKey = isKept ? key : scratchKey(key, attempt: id)
@@ -52,7 +52,7 @@ struct AttemptConductor: Sendable {
         // Before the record, which needs the room on a disk that the build has filled.
         if !isKept || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
         engine.workspace.clear(id)
-        _ = try await engine.history.finish(
+        _ = try await engine.recorder.finish(
             id,
             with: AttemptFinish(
                 finishedAt: ended, outcome: made.outcome, detail: made.detail, stages: made.stages,
@@ -175,7 +175,7 @@ struct AttemptConductor: Sendable {
 
     /// What a second install has otherwise than the stored one, as far as history knows what that has.
     private func difference(from stored: StoredPrefix?, to second: InstalledSurface?) async throws -> String {
-        guard let stored, let first = try await engine.history.surface(of: stored.tree), let second else {
+        guard let stored, let first = try await engine.history.builds.surface(of: stored.tree), let second else {
             return "another installed tree than before"
         }
         return SurfaceChange(from: first, to: second.surface).spokenAsSecondInstall

@@ -17,7 +17,7 @@ extension Engine {
         let selection = try request.selection(in: stack, failing: failing)
         let started = now()
         let id = Identifier.make(.run, at: started)
-        try await history.begin(
+        try await recorder.begin(
             RunStart(
                 id: id, trigger: request.trigger, judged: request.isJudged, startedAt: started,
                 driver: .thisProcess()))
@@ -37,14 +37,14 @@ extension Engine {
         let snapshot = try await unlessStopped(stop, run: id) {
             await resolver.snapshot(for: selection, environments: environments, now: date)
         }
-        try await history.record(snapshot, of: id)
+        try await recorder.record(snapshot, of: id)
         do {
             try resolver.demandOverrides(in: snapshot)
         } catch {
-            _ = try await history.interrupt(run: id, at: now())
+            _ = try await recorder.interrupt(run: id, at: now())
             throw error
         }
-        var knowledge = try await history.knowledge(of: stack.jobs)
+        var knowledge = try await history.jobs.knowledge(of: stack.jobs)
         // Who asks for more than the heads wants to see it built.
         if !request.isJudged { knowledge.broken = [] }
         var input = PlanInput(
@@ -52,7 +52,7 @@ extension Engine {
         if let hours = request.hours { input = Budget.applied(to: input, hours: hours) }
         let conductor = AttemptConductor(
             run: id, engine: self, resolver: resolver, stop: stop, knowledge: knowledge,
-            judge: try await history.judge().judge(of: stack, at: date), events: events)
+            judge: try await history.decisions.judgeState().judge(of: stack, at: date), events: events)
         let pass = RunWave(conductor: conductor, input: input)
         events.yield(.planned(pass.plan))
         return pass
@@ -70,7 +70,7 @@ extension Engine {
         try await pass.conduct()
         try await retry(&pass)
         var judging = RunJudge(
-            run: conductor.run, startedAt: startedAt, stack: stack, kept: try await history.judge())
+            run: conductor.run, startedAt: startedAt, stack: stack, kept: try await history.decisions.judgeState())
         var verdicts = judging.left(pass.plan.jobs)
         if request.isJudged {
             try await ask(pass, for: &judging)
@@ -84,7 +84,7 @@ extension Engine {
         }
         try await endIfStopped(conductor.stop, run: conductor.run)
         verdicts.jobs = verdicts.jobs.filter { pass.recorded[$0.planned.job] != $0 }
-        try await history.finishRun(conductor.run, at: now(), with: verdicts)
+        try await recorder.finishRun(conductor.run, at: now(), with: verdicts)
         verdicts.transitions.forEach { conductor.events.yield(.moved($0)) }
         conductor.events.yield(.ended(run: conductor.run))
         return conductor.run
@@ -117,7 +117,7 @@ extension Engine {
                 for: input.selection, environments: await environments(conductor.resolver.overrides),
                 previous: input.snapshot, now: input.now)
         }
-        try await history.record(snapshot, of: conductor.run)
+        try await recorder.record(snapshot, of: conductor.run)
         pass.forgetErrors(resolving: snapshot)
         try await pass.conduct()
     }
@@ -149,7 +149,7 @@ extension Engine {
 
     private func endIfStopped(_ stop: StopSignal, run: String) async throws {
         guard stop.isRaised else { return }
-        _ = try await history.interrupt(run: run, at: now())
+        _ = try await recorder.interrupt(run: run, at: now())
         throw EngineError(.interrupted, "interrupted")
     }
 }

@@ -84,7 +84,7 @@ struct RunWave {
             if job.finished != nil, job.action != .build { conductor.events.yield(.decided(job)) }
         }
         guard !changed.isEmpty else { return }
-        try await engine.history.record(changed, transitions: [], of: conductor.run)
+        try await engine.recorder.record(changed, transitions: [], of: conductor.run)
     }
 
     /// Whether what decides about `job` is recorded; an open job is recorded once.
@@ -139,10 +139,11 @@ extension AttemptConductor {
 
 extension RunJob {
     init(of planned: PlannedJob, verdict: Verdict, unconfirmed: Bool = false, expectedIssue: String? = nil) {
-        let finished = planned.finished
-        self.init(
-            planned: planned, result: finished?.outcome.result, flaky: unconfirmed || finished?.flaky ?? false,
-            outcome: finished?.outcome, verdict: verdict, expectedIssue: expectedIssue)
+        var planned = planned
+        planned.finished = planned.finished.map {
+            FinishedBuild(outcome: $0.outcome, flaky: unconfirmed || $0.flaky)
+        }
+        self.init(planned: planned, verdict: verdict, expectedIssue: expectedIssue)
     }
 }
 

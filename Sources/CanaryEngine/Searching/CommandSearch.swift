@@ -80,7 +80,8 @@ package struct CommandSearch: Sendable {
             from: question.base, to: question.bad, readingPaths: !settings.options.isUniform)
         let subject = SearchSubject(commits: commits, base: [repository.name: question.base])
         let chain = ChainedSearch(
-            history: history, kind: .command, job: nil, events: events, now: now,
+            history: history.reader.searches, recorder: history.recorder.searches, kind: .command, job: nil,
+            events: events, now: now,
             commits: { try await repository.commits(from: $1, to: $2) },
             mergeBase: { await repository.mergeBase($1, $2) }, conduct: conduct)
         return try await chain.run(subject, digest: digest, settings: settings, fresh: fresh)
@@ -90,7 +91,8 @@ package struct CommandSearch: Sendable {
         _ record: SearchRecord, settings: SearchSettings, around outer: SearchRecord?
     ) async throws -> SearchRecord {
         if record.probes.contains(where: { $0.probe.n == 0 }) { checked.isDone.withLock { $0 = true } }
-        let conductor = SearchConductor(history: history, record: record, stop: stop, events: events, now: now)
+        let conductor = SearchConductor(
+            recorder: history.recorder.searches, record: record, stop: stop, events: events, now: now)
         let stored = outer?.probes.map { probe in
             Stored(revision: outer?.start.subject.revision(at: probe.probe.point) ?? "", answer: probe.probe.answer)
         }
@@ -107,7 +109,7 @@ package struct CommandSearch: Sendable {
             }
             return try await ask(request, revision, in: place, of: record, logs: logs)
         }
-        return try await history.search(record.start.id) ?? record
+        return try await history.reader.searches.search(record.start.id) ?? record
     }
 
     // MARK: - One probe
@@ -173,7 +175,7 @@ package struct CommandSearch: Sendable {
         let answer: ProbeAnswer = said == 0 ? .pass : said == 125 ? .untestable : said < 128 ? .fail : .error
         let probe = Probe(n: 0, phase: .control, point: base, answer: answer)
         let seconds = now().timeIntervalSince(began)
-        try await history.record(
+        try await history.recorder.searches.record(
             ProbeRecord(probe: probe, beganAt: began, seconds: seconds, exitCode: said), of: record.start.id)
     }
 

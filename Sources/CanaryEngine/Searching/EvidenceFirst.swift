@@ -27,7 +27,7 @@ extension UpstreamSearch {
     }
 
     private func resumed(_ record: SearchRecord, with settings: SearchSettings) async throws -> SearchRecord {
-        try await engine.history.resume(search: record.start.id, settings: settings)
+        try await engine.recorder.searches.resume(search: record.start.id, settings: settings)
         return SearchRecord(start: record.start, settings: settings, probes: record.probes)
     }
 
@@ -81,8 +81,8 @@ extension UpstreamSearch {
     }
 
     private func surface(of key: String) async throws -> Surface? {
-        guard let tree = try await engine.history.build(key)?.lastTree else { return nil }
-        return try await engine.history.surface(of: tree)
+        guard let tree = try await engine.history.builds.build(key)?.lastTree else { return nil }
+        return try await engine.history.builds.surface(of: tree)
     }
 
     /// Builds `project` alone until it is known since which commits the name is gone; nil where that cannot be known.

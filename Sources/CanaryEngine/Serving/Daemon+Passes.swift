@@ -32,7 +32,7 @@ extension Daemon {
         let run = try await interruptible(request: id) { own, name in
             try await conduct(asked, for: id, stop: own, name: name)
         }
-        guard let record = try await engine.history.run(run) else { return }
+        guard let record = try await engine.history.runs.run(run) else { return }
         agenda.note(spoiled: record.start.judged ? record.spoiledProjects : [], start: started, now: engine.now())
         hooks.post()
     }
@@ -50,7 +50,7 @@ extension Daemon {
             continuation.finish()
             await heard
             // Whatever went wrong: nobody conducts this run any more.
-            if let run = name.id { _ = try? await engine.history.interrupt(run: run, at: engine.now()) }
+            if let run = name.id { _ = try? await engine.recorder.interrupt(run: run, at: engine.now()) }
             throw error
         }
     }
@@ -59,7 +59,7 @@ extension Daemon {
         for await event in events {
             if case .began(let run, _) = event {
                 name.set(run)
-                if let id { try? await engine.history.noteRun(run, of: id) }
+                if let id { try? await engine.inbox.noteRun(run, of: id) }
             }
             hooks.event(event)
         }
@@ -69,7 +69,7 @@ extension Daemon {
     private func hoursLeft() async throws -> Double {
         let now = engine.now()
         let midnight = Date(timeIntervalSince1970: (now.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400)
-        let used = try await engine.history.buildHours(since: midnight, now: now)
+        let used = try await engine.history.builds.buildHours(since: midnight, now: now)
         return max(0, engine.stack.limits.hours - used)
     }
 }

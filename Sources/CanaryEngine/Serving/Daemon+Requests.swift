@@ -9,24 +9,24 @@ extension Daemon {
     ///
     /// - Returns: whether there was anything.
     func serveRequest(_ agenda: inout Schedule) async throws -> Bool {
-        let open = try await engine.history.openRequests()
+        let open = try await engine.history.requests.open()
         let cancelled = try await cancel(in: open, running: nil)
         guard let next = open.first(where: { $0.start.kind != .cancel && !cancelled.contains($0.start.id) }) else {
             return false
         }
         let id = next.start.id
-        guard try await engine.history.startRequest(id, at: engine.now()) else { return true }
+        guard try await engine.inbox.startRequest(id, at: engine.now()) else { return true }
         do {
             let detail = try await carryOut(next, &agenda)
-            _ = try await engine.history.endRequest(id, .finished, detail: detail, at: engine.now())
+            _ = try await engine.inbox.endRequest(id, .finished, detail: detail, at: engine.now())
         } catch let error as EngineError where error.code == .interrupted {
             // Told to stop, the request stays open: the next daemon takes it up again.
             guard !stop.isRaised else { throw error }
-            _ = try await engine.history.endRequest(id, .cancelled, at: engine.now())
+            _ = try await engine.inbox.endRequest(id, .cancelled, at: engine.now())
         } catch let error as HistoryError {
             throw error
         } catch {
-            _ = try await engine.history.endRequest(id, .failed, detail: "\(error)", at: engine.now())
+            _ = try await engine.inbox.endRequest(id, .failed, detail: "\(error)", at: engine.now())
         }
         return true
     }
@@ -66,13 +66,13 @@ extension Daemon {
             if let running, running.answers(to: target) {
                 running.stop.raise()
             } else if open.contains(where: { $0.start.id == target && $0.start.kind != .cancel }),
-                try await engine.history.endRequest(target, .cancelled, at: engine.now())
+                try await engine.inbox.endRequest(target, .cancelled, at: engine.now())
             {
                 over.insert(target)
             } else {
                 said = "nothing open has the id `\(target)`"
             }
-            _ = try await engine.history.endRequest(
+            _ = try await engine.inbox.endRequest(
                 request.start.id, said == nil ? .finished : .failed, detail: said, at: engine.now())
         }
         return over
@@ -122,7 +122,7 @@ extension Daemon {
         while !Task.isCancelled {
             if let version = try? watch.version(), version != seen {
                 seen = version
-                if let open = try? await engine.history.openRequests() {
+                if let open = try? await engine.history.requests.open() {
                     _ = try? await cancel(in: open, running: running)
                 }
             }

@@ -48,7 +48,7 @@ extension Daemon {
     /// Raises `own` as soon as something falls due or is asked for.
     private func waitForWork(_ agenda: Schedule, raising own: StopSignal) async {
         while !Task.isCancelled, !own.isRaised {
-            let isAsked = (try? await engine.history.openRequests().isEmpty) == false
+            let isAsked = (try? await engine.history.requests.open().isEmpty) == false
             if isAsked || agenda.nextInstant <= engine.now() { return own.raise() }
             try? await Task.sleep(for: .seconds(1))
         }

@@ -77,7 +77,7 @@ package struct Daemon: Sendable {
     }
 
     private func makeAgenda() async throws -> Schedule {
-        let last = try await engine.history.runs(limit: 20).first { $0.start.judged }
+        let last = try await engine.history.runs.newest(limit: 20).first { $0.start.judged }
         let backups = engine.stack.operation.backup.map { BackupFolder($0, stackFolder: engine.folder) }
         return Schedule(
             stack: engine.stack, now: engine.now(), lastRun: last?.start.startedAt,
@@ -114,7 +114,7 @@ package struct Daemon: Sendable {
     }
 
     private func suspectedProjects() async throws -> [String] {
-        let judge = try await engine.history.judge().judge(of: engine.stack, at: engine.now())
+        let judge = try await engine.history.decisions.judgeState().judge(of: engine.stack, at: engine.now())
         // Only a slow cadence has anything to be looked at before its time.
         return Set(engine.stack.jobs.filter { judge.reprobeAt($0) != nil }.map(\.project)).sorted()
     }
@@ -140,7 +140,7 @@ package struct Daemon: Sendable {
             await resolver.snapshot(for: Selection(), environments: Environments(), now: engine.now())
         }
         let snapshot = await stop.watching({ asking.cancel() }) { await asking.value }
-        let known = try await engine.history.latestHeads()
+        let known = try await engine.history.runs.latestHeads()
         return engine.stack.graph.projects.map(\.name).filter { name in
             guard let revision = snapshot.revisions[name]?.source?.revision else { return false }
             return known[name] != revision
@@ -159,10 +159,10 @@ package struct Daemon: Sendable {
     private func tidy() async throws {
         let keeper = GarbageCollector(
             stack: engine.stack, state: engine.state, history: engine.history, now: engine.now())
-        await keeper.tidy()
+        await keeper.tidy(engine.recorder.retention)
         let clearance = try await keeper.decide()
         guard !clearance.removals.isEmpty else { return }
-        let failed = try await keeper.carryOut(clearance, stop: stop)
+        let failed = try await keeper.carryOut(clearance, recorder: engine.recorder.retention, stop: stop)
         hooks.say("tidied: \(clearance.removals.count - failed.count) removed")
     }
 }

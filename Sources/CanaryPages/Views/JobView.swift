@@ -71,7 +71,7 @@ package struct JobView: Sendable {
         shape = state.shape.rawValue
         labels = state.labels
         title = HTMLText.clipped(context.stack.graph[facts.job.project]?.title ?? facts.job.project, to: 80)
-        since = overview?.standing.since.map(DisplayedTime.init)
+        since = overview?.since.map(DisplayedTime.init)
         loss = state.loss == nil ? nil : Self.lossSentence(state, overview)
         episode =
             state.isFailing ? EpisodeCard(facts, state: state, context, links: links, changeLimit: 0) : nil

@@ -67,7 +67,7 @@ package struct SearchStory: Sendable {
     }
 }
 
-extension History {
+extension HistoryReader {
     /// The search `id` with the searches inside merges that continued it.
     ///
     /// - Throws: `notRecorded` if there is no such search.
@@ -102,7 +102,7 @@ package struct CulpritFacts: Sendable {
     package init() {}
 }
 
-extension History {
+extension HistoryReader {
     /// The facts about the culprit of `story`; empty if there is none.
     package func facts(of story: SearchStory) async throws(HistoryError) -> CulpritFacts {
         var facts = CulpritFacts()
