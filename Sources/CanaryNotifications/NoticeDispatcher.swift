@@ -27,7 +27,7 @@ package struct NoticeDispatcher: Sendable {
     private let receivers: [any Receiver]
     private let policy: DeliveryPolicy
 
-    /// Creates a dispatcher to `receivers`. Only one may run for a history at a time.
+    /// Creates a dispatcher to `receivers`; only one may run for a history at a time.
     package init(history: History, receivers: [any Receiver], policy: DeliveryPolicy = DeliveryPolicy()) {
         self.history = history
         self.receivers = receivers

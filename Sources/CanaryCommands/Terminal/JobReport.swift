@@ -73,7 +73,7 @@ struct JobReport {
 }
 
 extension OutboxEntry {
-    /// What was sent to which receiver, when, and the last error.
+    /// What was sent, to which receiver, when, and the error if it failed.
     var spoken: String {
         let state =
             switch state {
@@ -115,7 +115,7 @@ struct PolicyReport {
         if let group = judge.board.group(of: job) {
             let role =
                 group.jobs[job] == .held ? "included in the notice of \(group.lead)" : "notified with \(group.lead)"
-            lines.append("notice          \(role), since \(group.since.rfc3339)")
+            lines.append("notified        \(role), since \(group.since.rfc3339)")
         }
         if let silentSince { lines.append("stale           nothing heard of it, told at \(silentSince.rfc3339)") }
         if let mutedUntil { lines.append("muted           until \(mutedUntil.rfc3339)") }

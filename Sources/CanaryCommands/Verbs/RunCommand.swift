@@ -156,13 +156,13 @@ enum FailOn: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension DispatchReport {
-    /// Which receivers were notified, and which deliveries failed.
+    /// One line for each delivery, and for each receiver that the stack no longer has.
     var lines: [String] {
-        attempts.map { attempt in
-            guard let error = attempt.error else { return "notified `\(attempt.receiver)`: \(attempt.title)" }
-            let end = attempt.isGivenUp ? "given up" : "will be tried again"
-            return "could not deliver \"\(attempt.title)\" to `\(attempt.receiver)`: \(error); \(end)"
-        } + unknown.map { "notices wait for `\($0)`, which is not in the stack" }
+        attempts.map { delivery in
+            guard let error = delivery.error else { return "notified `\(delivery.receiver)`: \(delivery.title)" }
+            let next = delivery.isGivenUp ? "given up" : "will be retried"
+            return "could not deliver \"\(delivery.title)\" to `\(delivery.receiver)`: \(error); \(next)"
+        } + unknown.map { "notices are waiting for `\($0)`, which is not a receiver of the stack" }
     }
 }
 
