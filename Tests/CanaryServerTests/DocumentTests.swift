@@ -187,11 +187,6 @@ import Testing
         }
     }
 
-    @Test func `an instant has milliseconds only where there are some`() {
-        #expect(Date(timeIntervalSince1970: 0).rfc3339 == "1970-01-01T00:00:00Z")
-        #expect(Date(timeIntervalSince1970: 0.25).rfc3339 == "1970-01-01T00:00:00.250Z")
-    }
-
     /// What `scripts/validate-schema` finds wrong with `file`; empty when nothing.
     private func validate(_ file: String, against schema: String) throws -> String {
         let words = [

@@ -103,10 +103,10 @@ struct PolicyReport {
         let memory = judge.memory(of: job)
         let (flaky, runs) = memory.flakes.counts
         let label = memory.flakes.isFlapping ? ", labelled flaky: its flakes go to the weekly digest" : ""
-        let rate = (memory.flakes.rate * 100).formatted(.number.precision(.fractionLength(1)))
+        let rate = memory.flakes.rate.percentText
         var lines = [
             "policy          \(outlook(memory))",
-            "flakes          \(flaky) of \(runs) runs outside episodes, learned rate \(rate) %\(label)",
+            "flakes          \(flaky) of \(runs) runs outside episodes, learned rate \(rate)\(label)",
         ]
         if let reprobe = judge.reprobeAt(job) { lines.append("reprobe         at \(reprobe.rfc3339)") }
         if let culprit = memory.episode?.culprit {

@@ -62,7 +62,7 @@ actor Progress {
 
     private func start(_ attempt: RunningAttempt) {
         running.append(Line(attempt: attempt))
-        let expected = attempt.expected.map { ", expected \($0.spokenSeconds)" } ?? ""
+        let expected = attempt.expected.map { ", expected \($0.durationText)" } ?? ""
         let purpose = attempt.purpose == .first ? "" : "\(attempt.purpose.rawValue), "
         say("\(name(of: attempt)): building (\(purpose)\(attempt.reason.code.rawValue)\(expected)) \(attempt.attempt)")
     }
@@ -78,7 +78,7 @@ actor Progress {
         let error = outcome.firstError.map { ": \($0.spoken)" } ?? ""
         let stage = outcome.stage.map { " in \($0.rawValue)" } ?? ""
         let result = coloured(outcome.result.rawValue, outcome.result)
-        say("\(name(of: attempt)): \(result)\(stage) after \(seconds.spokenSeconds)\(error)")
+        say("\(name(of: attempt)): \(result)\(stage) after \(seconds.durationText)\(error)")
     }
 
     private func decide(_ job: PlannedJob) {
@@ -115,8 +115,8 @@ actor Progress {
     }
 
     private func live(_ line: Line) -> String {
-        let elapsed = Date().timeIntervalSince(line.attempt.startedAt).spokenSeconds
-        let expected = line.attempt.expected.map { " of about \($0.spokenSeconds)" } ?? ""
+        let elapsed = Date().timeIntervalSince(line.attempt.startedAt).durationText
+        let expected = line.attempt.expected.map { " of about \($0.durationText)" } ?? ""
         return "  \(name(of: line.attempt))  \(line.stage.rawValue)  \(elapsed)\(expected)"
     }
 

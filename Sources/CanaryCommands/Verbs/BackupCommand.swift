@@ -45,7 +45,7 @@ struct BackupCommand: AsyncParsableCommand {
             return Console.result(try document.json())
         }
         Console.result(
-            "wrote `\(target)`: \(found.runs.counting("run")) of `\(found.stack)`, \((bytes ?? 0).spokenBytes)")
+            "wrote `\(target)`: \(found.runs.counting("run")) of `\(found.stack)`, \((bytes ?? 0).sizeText)")
     }
 
     private func demandWritable(_ target: String, besides database: String) throws {

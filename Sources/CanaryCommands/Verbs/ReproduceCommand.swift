@@ -5,6 +5,7 @@ import CanaryEngine
 import CanaryFiles
 import CanaryHistory
 import CanaryModel
+import CanaryProcesses
 import CanaryRunner
 import CanaryText
 import Foundation
@@ -77,7 +78,9 @@ struct ReproduceCommand: AsyncParsableCommand {
         do {
             try ReproductionFolder(folder: folder).enter(script, engine: engine)
         } catch let failure as FolderFailure {
-            throw BadInput(text: "\(failure)", hint: "run it where you may write")
+            throw BadInput(text: "\(failure)", hint: "run it in a writable directory")
+        } catch let failure as LaunchFailure {
+            throw BadInput(text: failure.description)
         }
     }
 
@@ -106,7 +109,7 @@ struct ReproduceCommand: AsyncParsableCommand {
             let nearest = NearestName.of(attempt, among: known) ?? known.first { $0.hasPrefix(attempt) }
             return BadInput(
                 text: "no attempt is called `\(attempt)`",
-                hint: nearest.map { "did you mean `\($0)`?" }
+                hint: nearest.map { "did you mean \(quoted($0))?" }
                     ?? "expected an id like `\(known.last ?? "a261121193005-4f3a9c1b")`: `canary show RUN` lists them")
         }
     }

@@ -9,6 +9,7 @@ import CanaryModel
 import CanaryNotifications
 import CanaryRunner
 import CanaryServer
+import CanaryText
 import Foundation
 import Glibc
 
@@ -127,7 +128,7 @@ extension RunEvent {
         switch self {
         case .began(let run, _): "run \(run) began"
         case .attemptFinished(let attempt, let outcome, let seconds):
-            "attempt \(attempt): \(outcome.result.rawValue) after \(seconds.spokenSeconds)"
+            "attempt \(attempt): \(outcome.result.rawValue) after \(seconds.durationText)"
         case .moved(let transition):
             "\(transition.job): \(transition.from.rawValue) -> \(transition.to.rawValue)"
         case .ended(let run): "run \(run) ended"

@@ -102,7 +102,7 @@ extension Notice {
         return Culprit(
             project: commit.project, revision: commit.revision, parent: known?.parent, subject: known?.subject,
             author: known?.author, confidence: known?.confidence, isConfirmed: known?.isConfirmed ?? false,
-            link: known?.link ?? repository.flatMap { ForgeLink.commit(commit.revision, of: $0) })
+            link: known?.link ?? repository.flatMap { ForgeLink($0)?.commit(commit.revision) })
     }
 
     private static func ranges(_ facts: NoticeFacts, _ stack: Stack, own: String, suspect: String?) -> [Range] {
@@ -112,11 +112,11 @@ extension Notice {
         return moved.sorted { (rank($0), $0) < (rank($1), $1) }.map { project in
             let repository = stack.repository(of: project)
             let (from, to) = (good[project], bad[project])
-            let link = repository.flatMap { repository in
-                from.flatMap { from in to.flatMap { ForgeLink.compare(from, $0, of: repository) } }
-            }
+            let forge = repository.flatMap { ForgeLink($0) }
+            let link = from.flatMap { from in to.flatMap { forge?.compare(from, $0) } }
             return Range(
-                project: project, from: from, to: to, repository: repository.map(ForgeLink.withoutSecrets), link: link)
+                project: project, from: from, to: to, repository: repository.map(RepositoryAddress.withoutSecrets),
+                link: link)
         }
     }
 
@@ -137,14 +137,14 @@ extension Notice {
 
 extension Stack {
     /// The repository that `project` is built from; nil for a folder of the stack's own.
-    fileprivate func repository(of project: String) -> String? {
+    package func repository(of project: String) -> String? {
         guard case .repository(let address) = graph[project]?.location else { return nil }
         return address
     }
 
     /// The forge's page that compares two revisions of `project`; nil where there is none.
     package func comparison(of project: String, from old: String, to new: String) -> String? {
-        repository(of: project).flatMap { ForgeLink.compare(old, new, of: $0) }
+        repository(of: project).flatMap { ForgeLink($0)?.compare(old, new) }
     }
 
     /// The address of the page of `job`; nil without `site-url`.

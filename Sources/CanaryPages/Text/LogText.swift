@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// A log as HTML: numbered lines, a mark before each stage, the first error marked; of a long log the beginning, what
@@ -51,7 +52,7 @@ struct LogText {
             }
         }
         for index in shown(lines.count, around: errorLine) {
-            if index > next { html += "<i class=\"gap\">\(Format.count(index - next, "line")) left out\n</i>" }
+            if index > next { html += "<i class=\"gap\">\((index - next).counting("line")) left out\n</i>" }
             next = index + 1
             // A stage begins in its line, or in one that is left out before it.
             head(before: index + 1 < lines.count ? lines[index + 1].lowerBound : bytes.count)
@@ -59,7 +60,7 @@ struct LogText {
             let cut = min(line.upperBound, line.lowerBound + longestLine)
             html += "<span id=\"L\(number)\" data-n=\"\(number)\"\(number == errorLine ? " class=\"first\"" : "")>"
             html += ansi.html(of: bytes[line.lowerBound..<cut])
-            html += cut < line.upperBound ? " … \(Format.bytes(line.upperBound - cut)) more\n</span>" : "\n</span>"
+            html += cut < line.upperBound ? " … \((line.upperBound - cut).sizeText) more\n</span>" : "\n</span>"
         }
         head(before: .max)
         return LogText(html: html, lines: lines.count, errorLine: errorLine, stages: stages)
@@ -98,7 +99,7 @@ struct LogText {
         guard bytes.count <= 8 << 20, bytes.contains(0x1B) else { return nil }
         let found = lines.firstIndex { line in
             guard line.count > wanted.count, bytes[line].contains(0x1B) else { return false }
-            return AnsiText.plain(bytes[line]).withUnsafeBytes { offset(of: wanted, in: $0) } != nil
+            return Array(PlainText.of(bytes[line]).utf8).withUnsafeBytes { offset(of: wanted, in: $0) } != nil
         }
         return found.map { $0 + 1 }
     }

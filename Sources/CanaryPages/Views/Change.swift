@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// One thing that moved between the last known good and the first known bad of a job.
 struct Change: Hashable, Sendable {
@@ -24,7 +25,7 @@ struct Change: Hashable, Sendable {
             let forge = context.forge(of: name)
             return Change(
                 what: name, from: Commit(old, on: forge), to: Commit(new, on: forge),
-                compare: forge.compare(old, new))
+                compare: forge?.compare(old, new))
         }
         if good.environment != bad.environment {
             let (old, new) = (digits(of: good.environment), digits(of: bad.environment))
@@ -53,7 +54,7 @@ struct Culprit: Sendable {
         commit = context.commit(note.revision, of: note.project)
         subject = note.subject.map { HTMLText.clipped($0, to: 140) }
         author = note.author.map { HTMLText.clipped($0, to: 60) }
-        confidence = note.confidence.map(Format.percent)
+        confidence = note.confidence.map(\.percentText)
     }
 }
 

@@ -2,6 +2,7 @@
 
 package import CanaryBisection
 package import CanaryModel
+import CanaryText
 package import Foundation
 
 /// All that the page of a search is made from.
@@ -158,7 +159,7 @@ package struct SearchView: Sendable {
         finishedAt = facts.finishedAt.map(DisplayedTime.init)
         let projects = Set(facts.commits.map(\.project)).count
         range = """
-            \(Format.count(facts.commits.count, "commit")) of \(Format.count(projects, "project"))
+            \(facts.commits.count.counting("commit")) of \(projects.counting("project"))
             """
         let executed = facts.probes.count { !$0.isReused }
         builds = facts.budget.map { "\(executed) of at most \($0)" } ?? "\(executed)"
@@ -195,7 +196,7 @@ package struct SearchView: Sendable {
         let sorted = facts.probabilities.enumerated().filter { $1 >= 0.001 }
             .sorted { $0.element == $1.element ? $0.offset < $1.offset : $0.element > $1.element }
         return sorted.prefix(10).compactMap { number, probability in
-            let share = Format.percent(probability)
+            let share = probability.percentText
             if number == 0 || number == facts.probabilities.count - 1 {
                 return SuspectLine(
                     what: number == 0 ? "the environment" : "no culprit", commit: nil, subject: nil, author: nil,
@@ -232,7 +233,7 @@ extension SearchView.ProbeLine {
         icon = shape.icon
         answer = probe.answer.rawValue
         how = probe.isReused ? "stored result" : "built"
-        took = probe.seconds.map(Format.seconds) ?? "–"
+        took = probe.seconds.map(\.durationText) ?? "–"
         attempt = probe.attempt.map { Link(text: $0, href: links.attempt($0)) }
     }
 }
