@@ -31,7 +31,7 @@ extension Double {
         if self <= 0 { return "0 %" }
         if self >= 1 { return "100 %" }
         let percent = Swift.min(self * 100, 99.99)
-        let decimals = percent >= 99.9 ? 2 : percent >= 99 || percent < 9.95 ? 1 : 0
-        return String(format: "%.*f %%", decimals, percent)
+        if percent >= 99.9 { return String(format: "%.2f %%", percent) }
+        return String(format: percent >= 99 || percent < 9.95 ? "%.1f %%" : "%.0f %%", percent)
     }
 }

@@ -48,7 +48,7 @@ struct PlainTextTests {
         Array("\u{1B}[m\u{1B}[1;;31m\u{1B}[?1m\u{1B}[2K\u{9B}4:3m".utf8).withUnsafeBytes {
             parser.parse($0) { if case .style(let parameters) = $0 { styles.append(parameters) } }
         }
-        #expect(styles == [[], [1, 0, 31], [-1], [-1]])
+        #expect(styles == [[0], [1, 0, 31], [-1], [-1]])
     }
 
     @Test(.timeLimit(.minutes(1))) func `one line of 50 MB takes linear time`() {
