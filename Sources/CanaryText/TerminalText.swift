@@ -14,8 +14,19 @@ package struct TerminalParser: Sendable {
         case newline
         /// A character that an escape, a control character or the end of the stream cut off.
         case brokenCharacter
-        /// The parameters of `ESC [ ... m`: an omitted one is 0, one that is not a number is -1.
-        case style([Int])
+        /// The parameters of `ESC [ ... m`.
+        case style(StyleParameters)
+    }
+
+    /// The parameters of a style; they are parsed only when they are needed.
+    package struct StyleParameters {
+        fileprivate let bytes: [UInt8]
+
+        /// The parameters in order: an omitted one is 0, one that is not a number is -1.
+        package var numbers: [Int] {
+            bytes.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+                .map { $0.isEmpty ? 0 : Int(String(decoding: $0, as: UTF8.self)) ?? -1 }
+        }
     }
 
     private enum State {
@@ -111,7 +122,11 @@ package struct TerminalParser: Sendable {
     /// Takes a byte that is not plain text; returns how many bytes were used, 0 when it is text after all.
     private mutating func take(_ byte: UInt8, _ next: UInt8?, _ receive: (Event) -> Void) -> Int {
         if byte == 0xC2, let next, Self.isC1(next) {
-            begin(next == 0x9B ? .controlSequence : [0x90, 0x98, 0x9D, 0x9E, 0x9F].contains(next) ? .string : .text)
+            switch next {
+            case 0x9B: begin(.controlSequence)
+            case 0x90, 0x98, 0x9D...0x9F: begin(.string)
+            default: begin(.text)
+            }
             return 2
         }
         switch byte {
@@ -145,7 +160,7 @@ package struct TerminalParser: Sendable {
         case (.controlSequence, 0x20...0x3F):
             if parameters.count < Self.longestParameters { parameters.append(byte) }
         case (.controlSequence, UInt8(ascii: "m")):
-            receive(.style(numbers))
+            receive(.style(StyleParameters(bytes: parameters)))
             state = .text
         case (.string, 0x07), (.escape, 0x30...0x7E), (.intermediate, 0x30...0x7E), (.controlSequence, 0x40...0x7E):
             state = .text
@@ -156,11 +171,6 @@ package struct TerminalParser: Sendable {
             return 0
         }
         return 1
-    }
-
-    private var numbers: [Int] {
-        parameters.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
-            .map { $0.isEmpty ? 0 : Int(String(decoding: $0, as: UTF8.self)) ?? -1 }
     }
 }
 

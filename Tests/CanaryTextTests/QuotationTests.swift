@@ -28,7 +28,7 @@ import Testing
     @Test(arguments: [
         ("", Glob.Problem.empty, "the pattern is empty"),
         ("[a", .openBracket, "a `[` is not closed; write `\\[` for the character itself"),
-        ("[[:alfa:]]", .unknownClass("alfa"), "there is no class `[:alfa:]`; did you mean `alpha`?"),
+        ("[[:alpa:]]", .unknownClass("alpa"), "there is no class `[:alpa:]`; did you mean `alpha`?"),
         ("[z-a]", .reversedRange("z-a"), "the range `z-a` is reversed"),
         ("a\\", .trailingBackslash, "nothing follows the `\\` at the end; write `\\\\` for the character itself"),
     ])

@@ -46,7 +46,7 @@ struct PlainTextTests {
         var styles: [[Int]] = []
         var parser = TerminalParser()
         Array("\u{1B}[m\u{1B}[1;;31m\u{1B}[?1m\u{1B}[2K\u{9B}4:3m".utf8).withUnsafeBytes {
-            parser.parse($0) { if case .style(let parameters) = $0 { styles.append(parameters) } }
+            parser.parse($0) { if case .style(let parameters) = $0 { styles.append(parameters.numbers) } }
         }
         #expect(styles == [[0], [1, 0, 31], [-1], [-1]])
     }

@@ -40,7 +40,7 @@ struct AnsiText: Sendable {
             case .brokenCharacter: text += "\u{FFFD}"
             case .style(let parameters):
                 let before = look
-                apply(parameters[...])
+                apply(parameters.numbers[...])
                 if look != before { flush(&text, as: before, into: &html) }
             }
         }
