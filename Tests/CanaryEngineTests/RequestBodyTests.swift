@@ -57,10 +57,16 @@ import Testing
         ),
         (#"{"kind": "run", "sources": {"imath": "/etc"}}"#, nil),
         (#"{"kind": "try", "changes": {}}"#, "`changes` is empty\nhint: expected `{\"project\": \"ref\"}`"),
-        (#"{"kind": "try", "changes": {"imath": "--upload-pack=x"}}"#, "`--upload-pack=x` is no revision"),
-        (#"{"kind": "try", "changes": {"imath": "a\nb"}}"#, "`a\nb` is no revision"),
+        (
+            #"{"kind": "try", "changes": {"imath": "--upload-pack=x"}}"#,
+            "expected a revision that git accepts, found `--upload-pack=x`"
+        ),
+        (#"{"kind": "try", "changes": {"imath": "a\nb"}}"#, "expected a revision that git accepts, found `a\\u{a}b`"),
         (#"{"kind": "bisect"}"#, "`downstream` is missing"),
-        (#"{"kind": "bisect", "downstream": "openexr", "good": "-x"}"#, "`-x` is no revision"),
+        (
+            #"{"kind": "bisect", "downstream": "openexr", "good": "-x"}"#,
+            "expected a revision that git accepts, found `-x`"
+        ),
         (#"{"kind": "cancel"}"#, "`id` is missing\nhint: the id of a request or of a run"),
     ])
     func `what cannot be is refused with a reason`(text: String, expected: String?) throws {

@@ -258,7 +258,7 @@ import Testing
         #expect(try await mirror.remoteRefs(branch: "main", tags: nil).head == head)
         #expect(try await mirror.resolve(String(head.prefix(50))) == head)
         #expect(mirror.holds(head))
-        #expect(try await mirror.source(at: head, ignoring: IgnoreRules([]), folder: nil).tree.utf8.count == 64)
+        #expect(try await mirror.source(at: head, ignoring: .none, folder: nil).tree.utf8.count == 64)
     }
 
     @Test func `a full disk is said`() async throws {

@@ -39,7 +39,7 @@ import Testing
         try FileManager.default.removeItem(atPath: "\(stack.folder)/stack.yaml")
         #expect(
             stack.problems() == """
-                manifests/projects/a.yaml:1:1: error: neither `repository` nor `source` is written, expected one
+                manifests/projects/a.yaml:1:1: error: expected `repository` or `source`, found neither
                   hint: `repository:` is a URL or an absolute path, `source:` a folder of the stack's own repository
                 manifests/stack.yaml:1:1: error: no such file
                   hint: `--stack DIR` names the folder that holds it

@@ -188,11 +188,6 @@ import Testing
         }
     }
 
-    @Test func `a time has milliseconds only if they are not zero`() {
-        #expect(Date(timeIntervalSince1970: 0).rfc3339 == "1970-01-01T00:00:00Z")
-        #expect(Date(timeIntervalSince1970: 0.25).rfc3339 == "1970-01-01T00:00:00.250Z")
-    }
-
     /// The findings of `scripts/validate-schema` in `file`; empty if there are none.
     private func validate(_ file: String, against schema: String) throws -> String {
         let words = [

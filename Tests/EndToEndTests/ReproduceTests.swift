@@ -142,7 +142,10 @@ struct ReproduceTests {
                 (["reproduce", run.job("top@local/head")["key"].text ?? ""], "its attempts: \(id)"),
                 (["reproduce", id, "--shell"], "needs a terminal"),
                 (["reproduce", id, "--source", "bse=/tmp"], "did you mean `base`?"),
-                (["reproduce", id, "--source", "base=ext::sh"], "neither a URL nor a path"),
+                (
+                    ["reproduce", id, "--source", "base=ext::sh"],
+                    "`--source`: expected a URL (https, http, ssh, git, file), `user@host:path` or an absolute path, found `ext::sh`"
+                ),
             ]
             for (words, text) in complaints {
                 let ended = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state])

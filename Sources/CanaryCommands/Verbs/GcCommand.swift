@@ -61,16 +61,16 @@ struct GcCommand: AsyncParsableCommand {
             return Console.result(try GcDocument(plan, failed: failed, isDry: dryRun).json())
         }
         for removal in plan.removals where common.verbose {
-            let bytes = removal.kept.bytes.spokenBytes
+            let bytes = removal.kept.bytes.sizeText
             Console.result("\(removal.reason.rawValue)  \(removal.kept.belonging.path)  \(bytes)")
         }
         let failedBytes = failed.reduce(0) { $0 + $1.bytes }
         let sums = Self.sums(plan.removals.map(\.kept).filter { !failed.contains($0) })
         let verb = dryRun ? "would free" : "freed"
         Console.result(
-            sums.isEmpty ? "nothing to remove" : "\(verb) \((plan.freed - failedBytes).spokenBytes): \(sums)")
+            sums.isEmpty ? "nothing to remove" : "\(verb) \((plan.freed - failedBytes).sizeText): \(sums)")
         for kept in failed { Console.error("`\(kept.belonging.path)` cannot be removed") }
-        let left = (plan.bytesAfter + failedBytes).spokenBytes
+        let left = (plan.bytesAfter + failedBytes).sizeText
         let store = ByteSize(bytes: plan.limit)
         Console.result("the folder \(dryRun ? "would take" : "takes") \(left) of `store: \(store)`")
         if !plan.isWithinLimit {
@@ -87,8 +87,8 @@ struct GcCommand: AsyncParsableCommand {
         return nouns.compactMap { one, many in
             let group = removed.filter { $0.belonging.kind == one }
             guard !group.isEmpty else { return nil }
-            let bytes = group.reduce(0) { $0 + $1.bytes }.spokenBytes
-            return "\(group.count) \(group.count == 1 ? one : many) (\(bytes))"
+            let bytes = group.reduce(0) { $0 + $1.bytes }.sizeText
+            return "\(group.count.counting(one, plural: many)) (\(bytes))"
         }.joined(separator: ", ")
     }
 }

@@ -10,6 +10,7 @@ import CanaryNotifications
 import CanaryPages
 import CanaryRunner
 import CanaryServer
+import CanaryText
 import Foundation
 import Glibc
 
@@ -131,7 +132,7 @@ extension RunEvent {
         switch self {
         case .began(let run, _): "run \(run) started"
         case .attemptFinished(let attempt, let outcome, let seconds):
-            "attempt \(attempt): \(outcome.result.rawValue) after \(seconds.spokenSeconds)"
+            "attempt \(attempt): \(outcome.result.rawValue) after \(seconds.durationText)"
         case .moved(let transition):
             "\(transition.job): \(transition.from.rawValue) -> \(transition.to.rawValue)"
         case .ended(let run): "run \(run) finished"

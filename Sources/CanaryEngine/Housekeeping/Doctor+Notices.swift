@@ -3,6 +3,7 @@
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
+import CanaryText
 import Foundation
 
 extension Doctor {
@@ -17,10 +18,10 @@ extension Doctor {
         guard let worst = lost.last ?? stuck.first else { return .ok("notices", "nothing is stuck") }
         let all = lost.isEmpty ? stuck : lost
         let count = all.map(\.notices.count).reduce(0, +)
-        let words = "\(count) notice\(count == 1 ? "" : "s") \(lost.isEmpty ? "waiting" : "given up within a week")"
+        let words = "\(count.counting("notice")) \(lost.isEmpty ? "waiting" : "given up within a week")"
         return HealthCheck(
             "notices", lost.isEmpty ? .warning : .error,
-            "\(words); `\(worst.receiver)`, after \(worst.attempts) tr\(worst.attempts == 1 ? "y" : "ies"): "
+            "\(words); `\(worst.receiver)`, after \(worst.attempts.counting("try", plural: "tries")): "
                 + (worst.lastError ?? ""),
             hint: "correct the receiver in `stack.yaml`, or its secret; `docs/notices.md` explains how to test it")
     }

@@ -40,7 +40,7 @@ extension Doctor {
             return HealthCheck("disk", .error, "`\(state.path)` cannot be looked at: \(why)", hint: "check the disk")
         }
         let free = Int(status.f_bavail) * Int(status.f_frsize)
-        let text = "\(taken.spokenBytes) taken, \(free.spokenBytes) free"
+        let text = "\(taken.sizeText) taken, \(free.sizeText) free"
         let makeRoom = "make room, or name another folder with `--state`"
         if free < 64 << 20 { return HealthCheck("disk", .error, text, hint: makeRoom) }
         // Some file systems have no table of them, and say 0.
@@ -132,7 +132,7 @@ extension Doctor {
                 "database", .error, "damaged: \(problem)\(more)",
                 hint: "`canary restore FILE --force` puts a backup in its place")
         }
-        let runs = "\(found.runs) run\(found.runs == 1 ? "" : "s")"
+        let runs = found.runs.counting("run")
         if found.age == .older {
             return HealthCheck(
                 "database", .warning, "sound, \(runs), of an older canary", hint: "the next run brings it up to date")
@@ -161,7 +161,7 @@ extension Doctor {
             (onDisk.subtracting(recorded).count, "half prefix", "half prefixes"),
             (recorded.subtracting(onDisk).count, "prefix gone from the disk", "prefixes gone from the disk"),
         ]
-        let words = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }
+        let words = counts.filter { $0.0 > 0 }.map { $0.0.counting($0.1, plural: $0.2) }
         guard words.isEmpty else {
             return HealthCheck(
                 "order", .warning, "left over: \(words.joined(separator: ", "))",

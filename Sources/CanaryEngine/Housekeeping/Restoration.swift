@@ -3,6 +3,7 @@
 package import CanaryFiles
 package import CanaryHistory
 import CanaryRunner
+import CanaryText
 package import Foundation
 
 /// Puts a backup in the place of a history.
@@ -86,7 +87,6 @@ package struct Restoration: Sendable {
 
     /// `20261121T193005.123Z`.
     private static func stamp(_ date: Date) -> String {
-        date.formatted(
-            Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted, includingFractionalSeconds: true))
+        date.rfc3339.filter { $0 != "-" && $0 != ":" }
     }
 }

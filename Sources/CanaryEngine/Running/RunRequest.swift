@@ -64,9 +64,8 @@ package struct RunRequest: Hashable, Sendable {
     /// Refuses a `name` that is not `known`, with the nearest one that is.
     static func demand(_ name: String, among known: [String], as kind: String) throws {
         guard !known.contains(name) else { return }
-        let nearest = NearestName.of(name, among: known)
-        let hint = nearest.map { "did you mean `\($0)`?" } ?? "known: \(known.joined(separator: ", "))"
-        throw EngineError(.badRequest, "the stack has no \(kind) `\(name)`", hint: hint)
+        throw EngineError(
+            .badRequest, "the stack has no \(kind) `\(name)`", hint: NearestName.hint(name, among: known))
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// The copies of history that the daemon makes: `canary-<UTC time>.sqlite`, which sorts by time.
@@ -13,12 +14,6 @@ struct BackupFolder {
         path = backup.folder.hasPrefix("/") ? backup.folder : "\(stackFolder)/\(backup.folder)"
         keep = max(1, backup.keep)
     }
-
-    private static let style = Date.VerbatimFormatStyle(
-        format: """
-            \(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)T\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)Z
-            """,
-        timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
 
     /// When the newest copy was made; nil while there is none.
     var newest: Date? {
@@ -36,7 +31,7 @@ struct BackupFolder {
         } catch {
             throw EngineError(.stateFolder, "the folder `\(path)` of backups cannot be made")
         }
-        return "\(path)/canary-\(date.formatted(Self.style)).sqlite"
+        return "\(path)/canary-\(date.compactText).sqlite"
     }
 
     /// Removes the oldest copies beyond those to keep.

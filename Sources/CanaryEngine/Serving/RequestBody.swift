@@ -101,22 +101,20 @@ package enum RequestText {
             }
             for (project, reference) in changes {
                 try RunRequest.demand(project, among: projects, as: "project")
-                try demandReference(reference)
+                try requireReference(reference)
             }
         case .search(let downstream, let upstream, let good, let bad):
             try RunRequest.demand(downstream, among: projects, as: "project")
             if let upstream { try RunRequest.demand(upstream, among: projects, as: "project") }
-            try [good, bad].compactMap { $0 }.forEach(demandReference)
+            try [good, bad].compactMap { $0 }.forEach(requireReference)
         case .cancel: break
         }
     }
 
-    /// What git might take for an option or could not have made is refused here.
-    private static func demandReference(_ text: String) throws {
-        let isOdd =
-            text.isEmpty || text.hasPrefix("-") || text.utf8.count > 1024
-            || text.unicodeScalars.contains { $0.value < 0x20 || $0 == "\u{7F}" }
-        if isOdd { throw EngineError(.badRequest, "`\(text.prefix(80))` is no revision") }
+    private static func requireReference(_ text: String) throws {
+        guard GitReference.isName(text) else {
+            throw EngineError(.badRequest, "expected a revision that git accepts, found \(quoted(text))")
+        }
     }
 
     /// The text of a run, for `read` with `isTrusted`.
@@ -172,10 +170,9 @@ private struct RequestFields {
 
     func demandNoMore() throws {
         guard let name = object.keys.sorted().first else { return }
-        let nearest = NearestName.of(name, among: known)
         throw EngineError(
             .badRequest, "a request of this kind has no `\(name.prefix(80))`",
-            hint: nearest.map { "did you mean `\($0)`?" } ?? "known: \(known.joined(separator: ", "))")
+            hint: NearestName.hint(name, among: known))
     }
 
     private mutating func take(_ name: String) -> Any? {

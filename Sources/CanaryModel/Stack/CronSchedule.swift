@@ -130,21 +130,3 @@ private enum CronField: String {
         return text.allSatisfy({ $0.isASCII && $0.isNumber }) ? Int(text) : nil
     }
 }
-
-/// A day of the proleptic Gregorian calendar, by Howard Hinnant's `civil_from_days`
-/// (https://howardhinnant.github.io/date_algorithms.html).
-private struct CivilDate {
-    let month: Int
-    let day: Int
-
-    init(daysSinceEpoch: Int) {
-        let shifted = daysSinceEpoch + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    }
-}

@@ -44,7 +44,7 @@ package struct Project: Sendable {
     /// Makes a project.
     package init(
         name: String, title: String? = nil, location: Location, branch: String = "main", releaseTags: String? = nil,
-        upstreams: [Upstream] = [], ignore: IgnoreRules = IgnoreRules([]), provides: Provides = Provides(),
+        upstreams: [Upstream] = [], ignore: IgnoreRules = .none, provides: Provides = Provides(),
         builds: [String: VariantBuild], submodules: Bool = false, owners: [String] = [], hold: Hold? = nil,
         expectedFailures: [ExpectedFailure] = [], variants: Set<String>? = nil
     ) {

@@ -3,7 +3,6 @@
 import CanaryModel
 import CanaryProcesses
 import Glibc
-import Subprocess
 
 extension ContainerEngine {
     private static let script = """

@@ -88,7 +88,7 @@ import Testing
 
     @Test func `a place that cannot be made is said`() throws {
         let file = place.write("state", "a file")
-        #expect(throws: FolderFailure(action: "make", path: "\(file)/attempts/a1", code: ENOTDIR)) {
+        #expect(throws: FolderFailure(action: "create", path: "\(file)/attempts/a1", code: ENOTDIR)) {
             try self.workspace.prepare("a1")
         }
     }

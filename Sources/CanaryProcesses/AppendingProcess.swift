@@ -5,11 +5,11 @@ import Subprocess
 import SystemPackage
 
 extension Command {
-    /// Runs it to its end without input, both streams appended to the file at `path`, which is made if need be.
+    /// Runs it to its end without input, and appends both output streams to the file at `path`, created if missing.
     ///
-    /// Cancelling the task ends its group.
+    /// Cancelling the task ends its process group.
     ///
-    /// - Throws: `LaunchFailure` when it could not be started, or the file not be opened.
+    /// - Throws: `LaunchFailure` when the program could not be started or the file could not be opened.
     package func run(appendingTo path: String) async throws(LaunchFailure) -> ExitStatus {
         do {
             let file = try FileDescriptor.open(
