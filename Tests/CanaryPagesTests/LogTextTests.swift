@@ -28,7 +28,7 @@ import Testing
         let plain = PlainText.of(bytes)
         var lines = plain.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if lines.last == "" { lines.removeLast() }
-        #expect(shown(by: LogText(Data(bytes), marks: [], firstError: nil).html) == lines)
+        #expect(shown(by: LogText(Data(bytes), stageStarts: [], firstError: nil).html) == lines)
         let words = plain.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(SanitizedText.line(String(decoding: bytes, as: UTF8.self), limit: 100) == words)
     }
