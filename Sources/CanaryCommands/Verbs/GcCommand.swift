@@ -44,48 +44,48 @@ struct GcCommand: AsyncParsableCommand {
             let keeper = GarbageCollector(stack: stack, state: state, history: history, now: Date())
             return try report(try await keeper.decide(), failed: [])
         }
-        let (clearance, failed) = try await driver.interruptible { stop in
+        let (plan, failed) = try await driver.interruptible { stop in
             let opened = try await StateSession.open(
                 stack: stack, verb: "gc", wait: !driver.noWait, stop: stop, common: common, builds: false)
             let keeper = GarbageCollector(stack: stack, state: state, history: opened.history, now: Date())
             await keeper.tidy()
-            let clearance = try await keeper.decide()
-            return (clearance, try await keeper.carryOut(clearance, stop: stop))
+            let plan = try await keeper.decide()
+            return (plan, try await keeper.carryOut(plan, stop: stop))
         }
-        try report(clearance, failed: failed)
+        try report(plan, failed: failed)
         guard failed.isEmpty else { throw ExitCode.infrastructure }
     }
 
-    private func report(_ clearance: GarbageCollectionPlan, failed: [Kept]) throws {
+    private func report(_ plan: GarbageCollectionPlan, failed: [InventoryEntry]) throws {
         if common.json {
-            return Console.result(try GcDocument(clearance, failed: failed, isDry: dryRun).json())
+            return Console.result(try GcDocument(plan, failed: failed, isDry: dryRun).json())
         }
-        for removal in clearance.removals where common.verbose {
-            let bytes = removal.kept.bytes.spokenBytes
-            Console.result("\(removal.reason.rawValue)  \(removal.kept.belonging.path)  \(bytes)")
+        for removal in plan.removals where common.verbose {
+            let bytes = removal.entry.bytes.spokenBytes
+            Console.result("\(removal.reason.rawValue)  \(removal.entry.item.path)  \(bytes)")
         }
         let failedBytes = failed.reduce(0) { $0 + $1.bytes }
-        let sums = Self.sums(clearance.removals.map(\.kept).filter { !failed.contains($0) })
+        let sums = Self.sums(plan.removals.map(\.entry).filter { !failed.contains($0) })
         let verb = dryRun ? "would free" : "freed"
         Console.result(
-            sums.isEmpty ? "nothing to remove" : "\(verb) \((clearance.freed - failedBytes).spokenBytes): \(sums)")
-        for kept in failed { Console.error("`\(kept.belonging.path)` cannot be removed") }
-        let left = (clearance.bytesAfter + failedBytes).spokenBytes
-        let store = ByteSize(bytes: clearance.limit)
+            sums.isEmpty ? "nothing to remove" : "\(verb) \((plan.freed - failedBytes).spokenBytes): \(sums)")
+        for entry in failed { Console.error("`\(entry.item.path)` cannot be removed") }
+        let left = (plan.bytesAfter + failedBytes).spokenBytes
+        let store = ByteSize(bytes: plan.limit)
         Console.result("the folder \(dryRun ? "would take" : "takes") \(left) of `store: \(store)`")
-        if !clearance.isWithinLimit {
+        if !plan.isWithinLimit {
             Console.note("all that is left is needed\nhint: raise `limits: {store: ...}` in `stack.yaml`")
         }
     }
 
     /// `3 prefixes (1.2 GiB), 1 log (20.0 KiB)`.
-    private static func sums(_ removed: [Kept]) -> String {
+    private static func sums(_ removed: [InventoryEntry]) -> String {
         let nouns = [
             ("prefix", "prefixes"), ("log", "logs"), ("mirror", "mirrors"), ("ccache", "ccache folders"),
             ("leftover", "leftovers"),
         ]
         return nouns.compactMap { one, many in
-            let group = removed.filter { $0.belonging.kind == one }
+            let group = removed.filter { $0.item.kind == one }
             guard !group.isEmpty else { return nil }
             let bytes = group.reduce(0) { $0 + $1.bytes }.spokenBytes
             return "\(group.count) \(group.count == 1 ? one : many) (\(bytes))"
@@ -113,23 +113,23 @@ private struct GcDocument: Document {
     let removed: [Entry]
     let failed: [Entry]
 
-    init(_ clearance: GarbageCollectionPlan, failed: [Kept], isDry: Bool) {
+    init(_ plan: GarbageCollectionPlan, failed: [InventoryEntry], isDry: Bool) {
         let failedBytes = failed.reduce(0) { $0 + $1.bytes }
         dryRun = isDry
-        limit = clearance.limit
-        bytesBefore = clearance.bytesBefore
-        bytesAfter = clearance.bytesAfter + failedBytes
-        freed = clearance.freed - failedBytes
-        withinLimit = bytesAfter <= clearance.limit
-        removed = Self.entries(clearance.removals.filter { !failed.contains($0.kept) })
-        self.failed = Self.entries(clearance.removals.filter { failed.contains($0.kept) })
+        limit = plan.limit
+        bytesBefore = plan.bytesBefore
+        bytesAfter = plan.bytesAfter + failedBytes
+        freed = plan.freed - failedBytes
+        withinLimit = bytesAfter <= plan.limit
+        removed = Self.entries(plan.removals.filter { !failed.contains($0.entry) })
+        self.failed = Self.entries(plan.removals.filter { failed.contains($0.entry) })
     }
 
     private static func entries(_ removals: [GarbageCollectionPlan.Removal]) -> [Entry] {
         removals.map { removal in
             Entry(
-                kind: removal.kept.belonging.kind, path: removal.kept.belonging.path, bytes: removal.kept.bytes,
-                lastUsedAt: Nullable(removal.kept.lastUsedAt), reason: removal.reason.rawValue)
+                kind: removal.entry.item.kind, path: removal.entry.item.path, bytes: removal.entry.bytes,
+                lastUsedAt: Nullable(removal.entry.lastUsedAt), reason: removal.reason.rawValue)
         }
     }
 }

@@ -128,7 +128,7 @@ extension Field {
                 report("cron line `\(line)` has \(count) fields, expected 5: \(expected)")
             case .field(let name, let text):
                 report("cron line `\(line)` has a bad \(name) field \(quoted(text))")
-            case .neverComes:
+            case .neverOccurs:
                 report("cron line `\(line)` never comes")
             }
             return nil
