@@ -33,41 +33,41 @@ package struct GarbageCollector: Sendable {
     /// What may go; removes nothing.
     package func decide() async throws(HistoryError) -> GarbageCollectionPlan {
         var (found, otherBytes) = contents.survey(now: now)
-        let attempts = found.compactMap { item in
-            if case .log(let attempt) = item.belonging { attempt } else { nil }
+        let attempts = found.compactMap { found in
+            if case .log(let attempt) = found.item { attempt } else { nil }
         }
         let holdings = try await history.retention.records(of: stack.jobs, attempts: attempts)
         let uses = Dictionary(uniqueKeysWithValues: holdings.prefixes.map { ($0.key, $0.lastUsedAt) })
-        var kept: [Kept] = []
-        for item in found {
-            switch item.belonging {
+        var entries: [InventoryEntry] = []
+        for found in found {
+            switch found.item {
             case .prefix(_, let key) where uses[key] == nil:
                 // Half made, or half removed: whoever drives next sees to it.
-                otherBytes += item.use.bytes
+                otherBytes += found.use.bytes
             case .prefix(_, let key):
-                kept.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: uses[key]))
+                entries.append(InventoryEntry(found.item, bytes: found.use.bytes, lastUsedAt: uses[key]))
             case .log(let attempt):
                 let endedAt = holdings.attemptEnds[attempt].flatMap(\.self)
-                kept.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: endedAt))
+                entries.append(InventoryEntry(found.item, bytes: found.use.bytes, lastUsedAt: endedAt))
             case .mirror, .compilerCache, .leftover:
-                kept.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: item.use.writtenAt))
+                entries.append(InventoryEntry(found.item, bytes: found.use.bytes, lastUsedAt: found.use.writtenAt))
             }
         }
         return GarbageCollectionPlan.decide(
-            StateInventory(kept: kept, otherBytes: otherBytes), claims: claims(holdings), limit: stack.limits.store,
+            StateInventory(entries: entries, otherBytes: otherBytes), roots: roots(holdings), limit: stack.limits.store,
             keepLogs: stack.operation.keepLogs, now: now)
     }
 
-    private func claims(_ holdings: RetentionRecords) -> RetentionRoots {
-        let foundations = DependencyClosure(holdings.builds)
+    private func roots(_ holdings: RetentionRecords) -> RetentionRoots {
+        let closure = DependencyClosure(holdings.builds)
         let running = holdings.attemptEnds.filter { $0.value == nil }.keys
         return RetentionRoots(
-            keys: holdings.wanted.reduce(into: []) { $0.formUnion(foundations.keys(of: $1)) },
+            keys: holdings.wanted.reduce(into: []) { $0.formUnion(closure.keys(of: $1)) },
             attempts: holdings.evidence.union(running),
             variants: Dictionary(uniqueKeysWithValues: stack.graph.projects.map { ($0.name, Set($0.builds.keys)) }))
     }
 
-    /// Removes what `clearance` names; the caller holds the driver's lock.
+    /// Removes what `plan` names; the caller holds the driver's lock.
     ///
     /// History is told first, so that a kill at any instant leaves nothing it believes in half removed.
     ///
@@ -75,20 +75,20 @@ package struct GarbageCollector: Sendable {
     /// - Throws: `HistoryError`; `EngineError` `interrupted` when `stop` is raised in between: the rest goes when
     ///   somebody drives next.
     package func carryOut(
-        _ clearance: GarbageCollectionPlan, recorder: RetentionRecorder, stop: StopSignal
-    ) async throws -> [Kept] {
+        _ plan: GarbageCollectionPlan, recorder: RetentionRecorder, stop: StopSignal
+    ) async throws -> [InventoryEntry] {
         var keys: [String] = []
         var attempts: [String] = []
-        for removal in clearance.removals {
-            if case .prefix(_, let key) = removal.kept.belonging { keys.append(key) }
-            if case .log(let attempt) = removal.kept.belonging { attempts.append(attempt) }
+        for removal in plan.removals {
+            if case .prefix(_, let key) = removal.entry.item { keys.append(key) }
+            if case .log(let attempt) = removal.entry.item { attempts.append(attempt) }
         }
         if !keys.isEmpty { try await recorder.forgetPrefixes(keys) }
         if !attempts.isEmpty { try await recorder.forgetLogs(attempts) }
-        var failed: [Kept] = []
-        for removal in clearance.removals {
+        var failed: [InventoryEntry] = []
+        for removal in plan.removals {
             guard !stop.isRaised else { throw EngineError(.interrupted, "interrupted") }
-            if !contents.remove(removal.kept.belonging) { failed.append(removal.kept) }
+            if !contents.remove(removal.entry.item) { failed.append(removal.entry) }
         }
         await recorder.compact()
         return failed

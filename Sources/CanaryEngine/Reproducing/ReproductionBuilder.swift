@@ -49,7 +49,7 @@ struct ReproductionBuilder {
         let candidates = [build.recipe] + (record.partial ? Stage.scripted.map(build.recipe.until) : [])
         let expanded = candidates.map { recipe in
             ExpandedRecipe(
-                recipe, of: project, on: direct.compactMap { direct in told[direct.name].map { (direct, told: $0) } },
+                recipe, of: project, on: direct.compactMap { direct in told[direct.name].map { (direct, expanded: $0) } },
                 hides: !isOwn || lane != .platform)
         }
         let match = expanded.first { $0.digest == record.recipe }

@@ -163,7 +163,7 @@ struct AttemptConductor: Sendable {
     /// Lets what was consumed overrule how the stages ended.
     private func inspect(_ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, into made: inout Made) async {
         let inspection = Inspection(
-            of: order, in: engine.state, demands: build.demands, containers: engine.containers)
+            of: order, in: engine.state, requirements: build.requirements, containers: engine.containers)
         do {
             let report = try await inspection.report(after: end)
             made.outcome = report.outcome ?? made.outcome
@@ -176,9 +176,9 @@ struct AttemptConductor: Sendable {
     /// What a second install has otherwise than the stored one, as far as history knows what that has.
     private func difference(from stored: StoredPrefix?, to second: InstalledSurface?) async throws -> String {
         guard let stored, let first = try await engine.history.builds.surface(of: stored.tree), let second else {
-            return "another installed tree than before"
+            return "the installed tree differs from the first install"
         }
-        return SurfaceChange(from: first, to: second.surface).spokenAsSecondInstall
+        return SurfaceChange(from: first, to: second.surface).secondInstallSummary
     }
 
     // MARK: - Values

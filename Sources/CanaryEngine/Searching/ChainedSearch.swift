@@ -7,7 +7,7 @@ import CanaryText
 import Foundation
 
 /// A search over first parents, taken up where it was left, and when a merge is to blame again inside its second
-/// parent: rules.md 3.9.
+/// parent.
 struct ChainedSearch: Sendable {
     let history: SearchReader
     let recorder: SearchRecorder

@@ -7,7 +7,7 @@ package import CanaryModel
 import Foundation
 
 extension AutomaticSearch {
-    /// What is found is confirmed this much later, in seconds: a burst of bad luck is over by then (rules.md 3.5).
+    /// What is found is confirmed this much later, in seconds: a burst of bad luck is over by then.
     private static let confirmedAfter: TimeInterval = 3600
 
     /// Goes on with the searches behind all jobs that fail and whose culprit is not known yet.

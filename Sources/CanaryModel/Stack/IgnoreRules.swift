@@ -2,11 +2,11 @@
 
 package import CanaryText
 
-/// The `ignore` globs of a project: paths whose change builds nothing.
+/// The `ignore` globs of a project: a change of these paths does not need a build.
 ///
-/// As in the root `.gitignore` of a repository (https://git-scm.com/docs/gitignore): a pattern with a slash matches
-/// from the root, one without matches at any depth; a pattern that matches a folder covers everything in it; `!` takes
-/// back; the last match wins; `**/` also matches the root.
+/// They work as in a `.gitignore` file at the root of a repository (https://git-scm.com/docs/gitignore): a pattern with a
+/// slash matches from the root, one without matches at any depth. A pattern that matches a folder applies to everything
+/// in it. `!` negates, and the last match wins. `**/` also matches no folder.
 package struct IgnoreRules: Hashable, Sendable {
     /// Rules that ignore nothing.
     package static let none = IgnoreRules([])
@@ -30,7 +30,7 @@ package struct IgnoreRules: Hashable, Sendable {
     package func ignores(_ path: String) -> Bool {
         guard !rules.isEmpty else { return false }
         let path = Array(path.utf8)
-        // As git walks: a file in an ignored folder cannot be taken back.
+        // As in git, what lies in an ignored folder cannot be included again.
         for end in path.indices where path[end] == UInt8(ascii: "/") && ignores(path[..<end], isFolder: true) {
             return true
         }
@@ -38,7 +38,7 @@ package struct IgnoreRules: Hashable, Sendable {
     }
 
     private func ignores(_ path: ArraySlice<UInt8>, isFolder: Bool) -> Bool {
-        rules.last { $0.matches(path, isFolder: isFolder) }.map { !$0.takesBack } ?? false
+        rules.last { $0.matches(path, isFolder: isFolder) }.map { !$0.negates } ?? false
     }
 }
 
@@ -73,7 +73,7 @@ package struct IgnoreRule: Hashable, Sendable {
         return glob.matches(path[(slash + 1)...])
     }
 
-    /// Spaces at the end are ignored unless a `\` precedes them.
+    /// Trailing spaces do not count unless a `\` precedes them.
     private static func withoutTrailingSpaces(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var end = text.startIndex
         var index = text.startIndex

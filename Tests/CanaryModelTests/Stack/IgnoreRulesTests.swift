@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3])
-    func `git's own verdict is the same on patterns and paths made at random`(seed: UInt64) throws {
+    func `git decides the same for random patterns and paths`(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let cases = (0..<600).map { _ in Case(&random) }
         let verdicts = try gitVerdicts(on: cases)

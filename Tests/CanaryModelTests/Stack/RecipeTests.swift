@@ -30,7 +30,7 @@ import Testing
         #expect(recipe.stages.first?.run.contains("FETCHCONTENT") == false)
     }
 
-    @Test func `a project's options win over all before them`() throws {
+    @Test func `the options of a project override all earlier ones`() throws {
         let recipe = CMakeOptions(options: ["CMAKE_BUILD_TYPE": "Debug"]).recipe(network: false)
         let run = try #require(recipe.stages.first?.run)
         let first = try #require(run.range(of: "-DCMAKE_BUILD_TYPE=Release"))
@@ -38,7 +38,7 @@ import Testing
         #expect(first.lowerBound < last.lowerBound)
     }
 
-    @Test func `options of a variant are laid over the project's`() {
+    @Test func `the options of a variant override those of the project`() {
         let base = CMakeOptions(options: ["A": "1", "B": "1"], test: true)
         #expect(
             base.overlaid(options: ["B": "2"], test: nil) == CMakeOptions(options: ["A": "1", "B": "2"], test: true))
@@ -66,7 +66,7 @@ import Testing
         #expect(Recipe(stages: scripts, network: false).stages.map(\.stage) == [.configure, .install, .test])
     }
 
-    @Test func `a recipe is cut off behind a stage`() {
+    @Test func `a recipe is cut off after a stage`() {
         let whole = CMakeOptions(test: true).recipe(network: true)
         #expect(whole.until(.fetch).stages.isEmpty)
         #expect(whole.until(.build).stages.map(\.stage) == [.configure, .build])

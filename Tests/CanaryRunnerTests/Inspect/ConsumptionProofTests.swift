@@ -27,7 +27,7 @@ import Testing
     ) -> [ConsumptionFinding] {
         ConsumptionProof(cache: CMakeCache([Array(cache.utf8)]), paths: SeenPaths(places: places, real: real)).findings(
             for: [
-                ExpandedRecipe.Demand(project: "base", packages: packages, proof: proof, optional: optional)
+                ExpandedRecipe.Requirement(project: "base", packages: packages, proof: proof, optional: optional)
             ])
     }
 

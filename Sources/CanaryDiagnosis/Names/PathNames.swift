@@ -2,44 +2,44 @@
 
 package import CanaryModel
 
-/// Shortens the paths of one attempt to names that mean the same on every machine and in every attempt.
+/// Shortens the paths of one attempt to names that are the same on every machine and in every attempt.
 ///
-/// Files of the source become relative, others `build:CMakeCache.txt`, `imath:include/Imath/half.h`, and
-/// `prefix:lib/libX.so` for the project's own install.
+/// Files of the source become relative paths. Others become `build:CMakeCache.txt`, `imath:include/Imath/half.h`, or
+/// `prefix:lib/libX.so` for the installed files of the project itself.
 package struct PathNames: Sendable {
     private let names: [(folder: String, name: String)]
-    /// What paths begin with that lead out of the build folder into the source beside it.
+    /// The prefix of relative paths from the build folder to the source folder next to it.
     private let neighbour: String?
 
-    /// Shortens the paths of an attempt carried out in `places`.
-    package init(_ places: AttemptPaths) {
-        var folders = [places.home: "home:"]
-        for (project, prefix) in places.upstreamPrefix { folders[prefix] = "\(project):" }
-        folders[places.temporary] = "tmp:"
-        folders[places.prefix] = "prefix:"
-        folders[places.build] = "build:"
-        folders[places.source] = ""
-        // Longest first: a folder inside another one wins.
+    /// Shortens paths below the folders of `paths`.
+    package init(_ paths: AttemptPaths) {
+        var folders = [paths.home: "home:"]
+        for (project, prefix) in paths.upstreamPrefix { folders[prefix] = "\(project):" }
+        folders[paths.temporary] = "tmp:"
+        folders[paths.prefix] = "prefix:"
+        folders[paths.build] = "build:"
+        folders[paths.source] = ""
+        // Longest first, so that a folder inside another one is replaced first.
         names = folders.filter { !$0.key.isEmpty }.map { ($0.key, $0.value) }
             .sorted { ($1.folder.count, $0.folder) < ($0.folder.count, $1.folder) }
-        neighbour = places.source.split(separator: "/").last.map { "../\($0)/" }
+        neighbour = paths.source.split(separator: "/").last.map { "../\($0)/" }
     }
 
-    /// `text` with all folders of the attempt replaced.
+    /// `text` with all folders of the attempt replaced by names.
     package func shortened(_ text: String) -> String {
         guard text.contains("/") else { return text }
         return text.split(separator: " ", omittingEmptySubsequences: false).map(shortenedWord).joined(separator: " ")
     }
 
-    /// Whether the file at `path`, as a tool printed it, is of the project, its build or an upstream.
+    /// Whether the file at `path`, as a tool printed it, belongs to the project, its build or an upstream.
     func isOurs(_ path: String) -> Bool { !shortened(path).hasPrefix("/") }
 
     private func shortenedWord(_ word: Substring) -> String {
         guard word.contains("/") else { return String(word) }
-        let direct = replaced(Self.withoutDetours(word))
+        let direct = replaced(Self.normalised(word))
         guard !direct.isEmpty else { return "." }
         guard let neighbour, let range = direct.firstRange(of: neighbour) else { return direct }
-        // Tools that run in a folder of the build name the source by the way there: `../../source/a.cpp`.
+        // Tools that run in a subfolder of the build print relative paths: `../../source/a.cpp`.
         var start = range.lowerBound
         while direct[..<start].hasSuffix("../") { start = direct.index(start, offsetBy: -3) }
         guard start == direct.startIndex || !direct[direct.index(before: start)].isLetter else { return direct }
@@ -55,15 +55,15 @@ package struct PathNames: Sendable {
         }
     }
 
-    /// Replaces `folder` where it is named itself: at the end of the word, or before what ends a path.
+    /// Replaces `folder` where it is a whole path: at the end of the word, or before a character that ends paths.
     private static func replacing(_ folder: String, with name: String, in word: String) -> String {
         var result = ""
         var rest = word[...]
         while let range = rest.firstRange(of: folder) {
-            let behind = rest[range.upperBound...]
-            let isWhole = behind.first.map(endsPaths) ?? true || behind == "."
+            let after = rest[range.upperBound...]
+            let isWhole = after.first.map(endsPaths) ?? true || after == "."
             result += rest[..<range.lowerBound] + (isWhole ? name : folder)
-            rest = behind
+            rest = after
         }
         return result + rest
     }
@@ -71,7 +71,7 @@ package struct PathNames: Sendable {
     private static func endsPaths(_ character: Character) -> Bool { "\"'’`:;,)]}>".contains(character) }
 
     /// `a/c` for `a/b/../c`.
-    private static func withoutDetours(_ word: Substring) -> String {
+    private static func normalised(_ word: Substring) -> String {
         guard word.contains("/../") else { return String(word) }
         var parts: [Substring] = []
         for part in word.split(separator: "/", omittingEmptySubsequences: false) {

@@ -3,66 +3,67 @@
 import CanaryModel
 import CanaryText
 
-/// Errors that make and ninja have themselves.
+/// Errors of make and ninja themselves.
 enum BuildTool {
-    static let recognisers = [
+    static let matchers = [
         ErrorMatcher("ninja: error: ", ninja), ErrorMatcher("ninja: fatal: ", ninja), ErrorMatcher(": *** ", make),
     ]
 
-    private static func ninja(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+    private static func ninja(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
-        // The file that CMake could not make again; CMake says why.
+        // CMake could not regenerate this file, and has printed why.
         guard text.hasPrefix("ninja: "), !text.contains("rebuilding 'build.ninja'") else { return nil }
-        return Finding(scene.stage.otherReason, text)
+        return Finding(region.stage.otherReason, text)
     }
 
-    /// What make says when it stops by itself: `make: *** No rule to make target ...`.
-    private static func make(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+    /// The message of make when it stops by itself: `make: *** No rule to make target ...`.
+    private static func make(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
         guard let (before, message) = text.split(at: ": *** "), message.hasSuffix("Stop.") else { return nil }
-        return Finding(scene.stage.otherReason, text, at: FileLocation(before))
+        return Finding(region.stage.otherReason, text, at: FileLocation(before))
     }
 }
 
-/// What failed, by the words of ninja or make: the parts of a log that only it printed.
+/// Finds the parts of a log that only the failed steps of ninja or make printed.
 enum FailedSteps {
-    static let ninjaMark = "FAILED: "
+    static let ninjaMarker = "FAILED: "
     static let ninjaEnd = "ninja: build stopped"
-    static let makeMark = ": *** ["
+    static let makeMarker = ": *** ["
 
-    /// Whether `text` tells of ninja's or make's progress, not of a step's trouble.
+    /// Whether `text` is progress output of ninja or make.
     static func isStatus(_ text: String) -> Bool {
         text.hasPrefix("ninja: ") || text.hasPrefix("[") && text.containsAny(["%] ", "/"]) && text.contains("] ")
     }
 
-    /// What each failed step of ninja printed, without its command; `lines` begin with the mark.
+    /// The output of each failed step of ninja, without its command; `lines` start with the marker.
     ///
-    /// A step that has the terminal for itself, CMake's own run above all, prints before its mark.
+    /// A step that owns the terminal, such as a run of CMake, prints before its marker.
     static func regions(ofNinja lines: [LogLine], in log: LogExcerpt) -> [Range<Int>] {
         var floor = log.whole.lowerBound
         return lines.flatMap { line in
             let command = log.lines(after: line, count: 1).first?.range.upperBound ?? line.range.upperBound
-            let before = start(ofStepMarkedAt: line.range.lowerBound, in: log, notBefore: floor)..<line.range.lowerBound
+            let before =
+                start(ofStepWithMarkerAt: line.range.lowerBound, in: log, notBefore: floor)..<line.range.lowerBound
             floor = max(command, end(ofStepAt: command, in: log))
             return [before, command..<floor]
         }
     }
 
-    /// Where the line behind the status of the step that failed begins; where the mark does when it is too far away.
-    private static func start(ofStepMarkedAt mark: Int, in log: LogExcerpt, notBefore floor: Int) -> Int {
-        let lines = log.lines(before: mark, count: 400, notBefore: floor)
+    /// The start of the output before the marker: the line after the last status line; `marker` if that is too far away.
+    private static func start(ofStepWithMarkerAt marker: Int, in log: LogExcerpt, notBefore floor: Int) -> Int {
+        let lines = log.lines(before: marker, count: 400, notBefore: floor)
         let status = log.withBytes { bytes in lines.first { isStatus(bytes[$0.range]) } }
-        return status?.range.upperBound ?? mark
+        return status?.range.upperBound ?? marker
     }
 
-    /// Where the next step's line, or the next failed one, begins.
+    /// The start of the next status line or the next marker.
     private static func end(ofStepAt start: Int, in log: LogExcerpt) -> Int {
         log.withBytes { bytes in
             var start = start
             while start < log.whole.upperBound {
                 let end = bytes.offset(of: 0x0A, from: start) ?? bytes.count
                 let line = bytes[start..<min(end, start + 64)]
-                if isStatus(line) || line.starts(with: ninjaMark.utf8) { return start }
+                if isStatus(line) || line.starts(with: ninjaMarker.utf8) { return start }
                 start = end + 1
             }
             return log.whole.upperBound
@@ -73,20 +74,20 @@ enum FailedSteps {
     private static func isStatus(_ line: Slice<UnsafeRawBufferPointer>) -> Bool {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         guard line.first == UInt8(ascii: "[") else { return false }
-        let behind = line.dropFirst().drop { digits ~= $0 || $0 == UInt8(ascii: " ") }
-        guard behind.first == UInt8(ascii: "/") else { return false }
-        return behind.dropFirst().drop { digits ~= $0 }.starts(with: "] ".utf8)
+        let after = line.dropFirst().drop { digits ~= $0 || $0 == UInt8(ascii: " ") }
+        guard after.first == UInt8(ascii: "/") else { return false }
+        return after.dropFirst().drop { digits ~= $0 }.starts(with: "] ".utf8)
     }
 
-    /// What was printed since make began the target that `line` says failed.
+    /// The output since make started the target that failed according to `line`.
     static func region(ofMake line: LogLine, in log: LogExcerpt) -> Range<Int>? {
-        guard let (program, rest) = line.text.split(at: makeMark), isMake(program),
+        guard let (program, rest) = line.text.split(at: makeMarker), isMake(program),
             let target = rest.split(at: "]")?.before.split(separator: ": ").last
         else { return nil }
         let end = line.range.lowerBound
-        // Where CMake's makefiles announce what they begin; others do not.
-        let begun = log.lines(before: end, count: 5000).first { announces($0.text, target) }
-        return (begun?.range.lowerBound ?? log.whole.lowerBound)..<end
+        // Makefiles of CMake announce each target; others do not.
+        let started = log.lines(before: end, count: 5000).first { announces($0.text, target) }
+        return (started?.range.lowerBound ?? log.whole.lowerBound)..<end
     }
 
     private static func announces(_ text: String, _ target: Substring) -> Bool {

@@ -2,10 +2,10 @@
 
 import CanaryModel
 
-/// Lines that say that something failed, but little of what.
+/// Lines that say that something failed, but not much more.
 enum GenericError {
-    static let recognisers = [
-        ErrorMatcher("CMake Error") { line, scene in CMakeError.read(line, scene, consequences: true) },
+    static let matchers = [
+        ErrorMatcher("CMake Error") { line, region in CMakeError.read(line, region, consequences: true) },
         ErrorMatcher("linker command failed", linker), ErrorMatcher("ld returned ", linker),
         ErrorMatcher("yntax error", shell), ErrorMatcher(": parameter not set", shell),
         ErrorMatcher(": unbound variable", shell),
@@ -15,13 +15,13 @@ enum GenericError {
         ErrorMatcher("FATAL", beginning), ErrorMatcher("FAILED", failed),
     ]
 
-    private static func linker(_ line: LogLine, _ scene: LogRegion) -> Finding? {
-        Finding(scene.stage == .configure ? .configureOther : .buildLinker, line.text.trimmed)
+    private static func linker(_ line: LogLine, _ region: LogRegion) -> Finding? {
+        Finding(region.stage == .configure ? .configureOther : .buildLinker, line.text.trimmed)
     }
 
-    private static func shell(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+    private static func shell(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
-        return ShellLocation.place(in: text).map { Finding(scene.stage.otherReason, text, at: $0) }
+        return ShellLocation.location(in: text).map { Finding(region.stage.otherReason, text, at: $0) }
     }
 
     private static let beginnings = [
@@ -30,25 +30,25 @@ enum GenericError {
     ]
 
     /// `error: ...`, or `program: error: ...`.
-    private static func beginning(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+    private static func beginning(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
-        if beginnings.contains(where: text.hasPrefix) { return Finding(scene.stage.otherReason, text) }
-        // Sphinx and its like say on the next line what it is.
+        if beginnings.contains(where: text.hasPrefix) { return Finding(region.stage.otherReason, text) }
+        // Sphinx and similar tools print the message on the next line.
         if text.hasSuffix(" error:"), text.first?.isUppercase == true {
-            let next = scene.lines(after: line, count: 1).first?.text.trimmed ?? ""
-            return Finding(scene.stage.otherReason, "\(text) \(next)")
+            let next = region.lines(after: line, count: 1).first?.text.trimmed ?? ""
+            return Finding(region.stage.otherReason, "\(text) \(next)")
         }
-        let marks = [": error: ", ": Error: ", ": ERROR: ", ": fatal error: "]
-        guard let (before, message) = marks.lazy.compactMap({ text.split(at: $0) }).first else { return nil }
+        let markers = [": error: ", ": Error: ", ": ERROR: ", ": fatal error: "]
+        guard let (before, message) = markers.lazy.compactMap({ text.split(at: $0) }).first else { return nil }
         guard !before.contains(" "), !message.contains("returned ") else { return nil }
-        return Finding(scene.stage.otherReason, text, at: FileLocation(before))
+        return Finding(region.stage.otherReason, text, at: FileLocation(before))
     }
 
     /// `cp: cannot stat ...`, `ln: failed to create ...`.
-    private static func coreTool(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+    private static func coreTool(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
         guard let (program, _) = text.split(at: ": "), coreTools.contains(program.lastPathPart) else { return nil }
-        return Finding(scene.stage.otherReason, text)
+        return Finding(region.stage.otherReason, text)
     }
 
     private static let coreTools: Set<String> = [
@@ -56,10 +56,10 @@ enum GenericError {
         "ar",
     ]
 
-    /// A test program's own words; a count of none is good news.
-    private static func failed(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+    /// A message of a test program, unless it counts no failures.
+    private static func failed(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
-        guard scene.stage == .test, !text.contains("0 FAILED"), !text.contains("FAILED: 0") else { return nil }
+        guard region.stage == .test, !text.contains("0 FAILED"), !text.contains("FAILED: 0") else { return nil }
         return Finding(.testFailed, text)
     }
 }

@@ -2,9 +2,9 @@
 
 import CanaryText
 
-/// What an error says, whatever tool said it and in whatever words.
+/// What an error message is about, independent of the tool and its wording.
 package struct MessageTerms: Hashable, Sendable {
-    /// What is wrong, where tools have words of their own for the same.
+    /// The problem; tools word the same problem differently.
     package enum Complaint: String, CaseIterable, Sendable {
         case noHeader = "no header"
         case noModule = "no module"
@@ -27,20 +27,20 @@ package struct MessageTerms: Hashable, Sendable {
         case denied
         case testFailed = "test failed"
 
-        /// Whether compilers complain so of names of a program.
+        /// Whether it is a complaint of a compiler about a name in the program.
         package var isCompilers: Bool { [.undeclared, .noCall, .incomplete, .deprecated, .redefined].contains(self) }
     }
 
-    /// What is wrong; nil when only the tool's own words tell.
+    /// The problem; nil when the wording is not known.
     package let complaint: Complaint?
-    /// The names of what it is wrong with, the thing that is missing first.
+    /// The names in the message, the missing or wrong one first.
     package let names: [EntityName]
 
-    /// Reads the text of a first error.
+    /// Reads an error message.
     package init(_ text: String) {
         let text = MessageText(text)
-        let found = MessagePattern.all.lazy.compactMap { phrase in
-            phrase.names(in: text).map { (phrase.complaint, $0) }
+        let found = MessagePatterns.all.lazy.compactMap { pattern in
+            pattern.names(in: text).map { (pattern.complaint, $0) }
         }
         let (complaint, names) = found.first ?? (nil, text.quotedSymbols)
         self.complaint = complaint ?? (text.ctestName == nil ? nil : .testFailed)
@@ -51,7 +51,7 @@ package struct MessageTerms: Hashable, Sendable {
 }
 
 extension MessageTerms {
-    /// `text` with straight quotes, and without what a name stands for: `'Box2i' {aka 'class Box<Vec2<int> >'}`.
+    /// `text` with straight quotes and without the expansions of type names: `'Box2i' {aka 'class Box<Vec2<int> >'}`.
     package static func plain(_ text: String) -> String {
         var text = String(text.map { "‘’`\"“”".contains($0) ? "'" : $0 })
         for (beginning, end) in [(" {aka '", "'}"), (" (aka '", "')")] {
@@ -63,13 +63,13 @@ extension MessageTerms {
     }
 }
 
-/// The plain text of an error, for searching in it.
+/// The plain text of an error message, prepared for searching.
 struct MessageText {
     let bytes: [UInt8]
 
     init(_ text: String) { bytes = Array(MessageTerms.plain(text).utf8) }
 
-    /// Where `words` begin at or behind `start`.
+    /// The first offset of `words` at or after `start`.
     func offset(of words: [UInt8], from start: Int = 0) -> Int? {
         guard let first = words.first, bytes.count >= words.count else { return nil }
         var start = start
@@ -80,7 +80,7 @@ struct MessageText {
         return nil
     }
 
-    /// Where the name that ends at `end` begins: behind its quote, or where its line or clause does.
+    /// The start of the name that ends at `end`: after its quote, or after a space.
     func nameStart(before end: Int, isQuoted: Bool) -> Int {
         var start = end
         while start > 0 {
@@ -91,7 +91,7 @@ struct MessageText {
         return start
     }
 
-    /// Where the name that begins at `start`, without quotes, ends.
+    /// The end of the unquoted name that starts at `start`.
     func nameEnd(from start: Int, _ kind: EntityName.Kind) -> Int {
         if kind == .symbol {
             let ends = [", version ", " >>> "].compactMap { offset(of: Array($0.utf8), from: start) }
@@ -100,7 +100,7 @@ struct MessageText {
         return bytes[start...].firstIndex { $0 <= 0x20 || ",;)'".utf8.contains($0) } ?? bytes.count
     }
 
-    /// What stands between two offsets.
+    /// The text in `range`.
     func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
     /// The test in `2/38 Test #2: half_sum ....***Failed`.
@@ -108,22 +108,24 @@ struct MessageText {
         guard let start = offset(of: Array(" Test ".utf8)), let end = offset(of: Array("***".utf8), from: start) else {
             return nil
         }
-        let told = text(start..<end)
-        guard let colon = told.firstRange(of: ": "), told[..<colon.lowerBound].contains("#") else { return nil }
-        let name = told[colon.upperBound...].split(separator: " .").first ?? ""
-        return EntityName(.test, spoken: String(name))
+        let title = text(start..<end)
+        guard let colon = title.firstRange(of: ": "), title[..<colon.lowerBound].contains("#") else { return nil }
+        let name = title[colon.upperBound...].split(separator: " .").first ?? ""
+        return EntityName(.test, printed: String(name))
     }
 
-    /// What a compiler's error quotes, when no phrase says more: words of the language are left out.
+    /// The names that a compiler error quotes, without keywords; used when no pattern matches.
     var quotedSymbols: [EntityName] {
-        // What an option or a programmer's own message quotes is no name of a program.
+        // Options and custom messages quote other things than names of the program.
         let others = [" option", " switch", "argument: ", "#error", "static assertion", "Error: "]
-        let marks = [": error: ", ": fatal error: "].compactMap { offset(of: Array($0.utf8)) }
-        guard let mark = marks.min(), !others.contains(where: { offset(of: Array($0.utf8)) != nil }) else { return [] }
+        let markers = [": error: ", ": fatal error: "].compactMap { offset(of: Array($0.utf8)) }
+        guard let marker = markers.min(), !others.contains(where: { offset(of: Array($0.utf8)) != nil }) else {
+            return []
+        }
         let end = offset(of: Array("; did you mean".utf8)) ?? bytes.count
-        guard mark < end else { return [] }
-        let parts = text(mark..<end).split(separator: "'", omittingEmptySubsequences: false)
+        guard marker < end else { return [] }
+        let parts = text(marker..<end).split(separator: "'", omittingEmptySubsequences: false)
         let quoted = parts.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
-        return Array(quoted.compactMap { EntityName(.symbol, spoken: String($0)) }.prefix(3))
+        return Array(quoted.compactMap { EntityName(.symbol, printed: String($0)) }.prefix(3))
     }
 }

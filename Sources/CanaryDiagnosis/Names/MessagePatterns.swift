@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension MessagePattern {
-    /// All phrases; the first one that fits a text counts.
+/// The table of all message patterns.
+enum MessagePatterns {
+    /// All patterns; the first one that matches a message counts.
     static let all: [MessagePattern] = [compiling, linking, configuring, running].flatMap { group in
         group.flatMap { complaint, patterns in patterns.compactMap { MessagePattern(complaint, $0) } }
     }
 
-    /// All patterns, for the test that each is well formed.
-    static var patternCount: Int { [compiling, linking, configuring, running].joined().map(\.1.count).reduce(0, +) }
+    /// The number of entries in the table, for the test that each of them is well formed.
+    static var count: Int { [compiling, linking, configuring, running].joined().map(\.1.count).reduce(0, +) }
 
     private typealias Group = [(MessageTerms.Complaint, [String])]
 
-    /// What gcc, clang and compilers with EDG's front say.
+    /// Messages of gcc, clang and compilers with the EDG front end.
     private static let compiling: Group = [
         (
             .noHeader,
@@ -74,7 +75,7 @@ extension MessagePattern {
         ),
     ]
 
-    /// What the linkers, the loader and Python's imports say.
+    /// Messages of linkers, the loader and Python imports.
     private static let linking: Group = [
         (
             .undefined,
@@ -119,7 +120,7 @@ extension MessagePattern {
         (.noTarget, ["No rule to make target '{target}'", "unknown target '{target}'"]),
     ]
 
-    /// What CMake, pkg-config, Meson, autoconf's scripts and Python say.
+    /// Messages of CMake, pkg-config, Meson, autoconf scripts and Python.
     private static let configuring: Group = [
         (
             .noTool,
@@ -189,7 +190,7 @@ extension MessagePattern {
         (.noLibrary, ["library '{library}' not found"]),
     ]
 
-    /// What shells, make, CMake and the runners of tests say.
+    /// Messages of shells, make, CMake and test runners.
     private static let running: Group = [
         (
             .noTool,

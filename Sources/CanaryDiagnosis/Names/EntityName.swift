@@ -2,17 +2,17 @@
 
 import CanaryModel
 
-/// The name of a thing that an error speaks of.
+/// The name of a thing that an error is about.
 package struct EntityName: Hashable, Codable, Sendable {
-    /// What the thing is, as far as the error tells.
+    /// What the thing is, as far as the error says.
     package enum Kind: String, CaseIterable, Codable, Sendable {
-        /// A macro, or a name that is written like one.
+        /// A macro, or a name written like one.
         case macro
-        /// A function, type, variable or namespace of a program.
+        /// A function, type, variable or namespace.
         case symbol
         /// A header, as `#include` names it.
         case header
-        /// A module of C++.
+        /// A C++ module.
         case module
         /// Any other file, without its folders.
         case file
@@ -32,7 +32,7 @@ package struct EntityName: Hashable, Codable, Sendable {
 
     /// What the thing is.
     package let kind: Kind
-    /// Its name; that of a symbol is without return type, template arguments and parameters.
+    /// Its name; for a symbol without return type, template arguments and parameters.
     package let name: String
 
     /// Makes a name.
@@ -43,8 +43,6 @@ package struct EntityName: Hashable, Codable, Sendable {
 }
 
 extension FirstError {
-    /// What the error speaks of, the thing that is missing or wrong first; empty when it names nothing.
-    ///
-    /// Read from the text alone.
+    /// The names in the text of the error, the missing or wrong one first; empty when it has none.
     package var names: [EntityName] { MessageTerms(text).names }
 }

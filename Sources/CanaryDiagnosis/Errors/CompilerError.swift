@@ -4,36 +4,36 @@ import CanaryModel
 
 /// Errors of gcc, clang, nvcc, the assembler and their like.
 enum CompilerError {
-    // Colour may stand around the word, so it is searched alone.
-    static let recognisers = [
+    // Colour codes may surround the word, so it is searched alone.
+    static let matchers = [
         ErrorMatcher("error: ", read), ErrorMatcher("Error: ", read), ErrorMatcher("error #", read),
         ErrorMatcher("nvcc fatal", accept), ErrorMatcher("ptxas fatal", accept), ErrorMatcher("ptxas error", accept),
     ]
 
-    private static let marks = [
+    private static let markers = [
         ": error: ", ": fatal error: ", ": internal compiler error: ", ": Error: ", ": error #",
     ]
 
-    private static func accept(_ line: LogLine, _ scene: LogRegion) -> Finding? {
-        Finding(reason(in: scene), line.text.trimmed)
+    private static func accept(_ line: LogLine, _ region: LogRegion) -> Finding? {
+        Finding(reason(in: region), line.text.trimmed)
     }
 
     /// `file:1:2: error: ...`, `file(12): error: ...`, `cc1plus: error: ...`.
-    private static func read(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+    private static func read(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
-        let parts = marks.compactMap { text.split(at: $0) }.min { $0.before.endIndex < $1.before.endIndex }
+        let parts = markers.compactMap { text.split(at: $0) }.min { $0.before.endIndex < $1.before.endIndex }
         guard let (before, message) = parts, !isLinkers(message) else { return nil }
-        if let place = FileLocation(before) {
-            return Finding(reason(in: scene), text, at: [place] + Context.places(around: line, in: scene))
+        if let location = FileLocation(before) {
+            return Finding(reason(in: region), text, at: [location] + Context.locations(around: line, in: region))
         }
         if isCompiler(before) || message.hasPrefix("failed to read compiled module") {
-            return Finding(reason(in: scene), text, at: Context.places(around: line, in: scene))
+            return Finding(reason(in: region), text, at: Context.locations(around: line, in: region))
         }
         return nil
     }
 
-    private static func reason(in scene: LogRegion) -> ReasonCode {
-        scene.stage == .configure ? .configureOther : .buildCompiler
+    private static func reason(in region: LogRegion) -> ReasonCode {
+        region.stage == .configure ? .configureOther : .buildCompiler
     }
 
     private static func isLinkers(_ message: Substring) -> Bool {
@@ -57,42 +57,42 @@ enum CompilerError {
     }
 }
 
-/// What compilers print around an error to tell how they came there.
+/// What compilers print around an error to explain how they got there.
 private enum Context {
-    /// The places that led to the error in `line`: who asked for a template first, then who included the file.
-    static func places(around line: LogLine, in scene: LogRegion) -> [FileLocation] {
+    /// The locations that led to the error in `line`: instantiations of templates first, then inclusions.
+    static func locations(around line: LogLine, in region: LogRegion) -> [FileLocation] {
         var requests: [FileLocation] = []
         var includes: [FileLocation] = []
         var isGcc = false
-        for text in scene.lines(before: line, count: 60).lazy.map(\.text) {
-            if let (place, _) = text.split(at: ":   required from") {
-                requests += [FileLocation(place)].compactMap(\.self)
-            } else if let place = inclusion(in: text) {
-                includes.append(place)
+        for text in region.lines(before: line, count: 60).lazy.map(\.text) {
+            if let (location, _) = text.split(at: ":   required from") {
+                requests += [FileLocation(location)].compactMap(\.self)
+            } else if let location = inclusion(in: text) {
+                includes.append(location)
                 isGcc = isGcc || text.first == " "
             } else if !text.contains(": In ") && !text.contains("required ") {
                 break
             }
         }
         // gcc prints the nearest file first, clang last.
-        return requests + notes(behind: line, in: scene) + (isGcc ? includes.reversed() : includes)
+        return requests + notes(after: line, in: region) + (isGcc ? includes.reversed() : includes)
     }
 
-    /// clang: notes behind the error.
-    private static func notes(behind line: LogLine, in scene: LogRegion) -> [FileLocation] {
-        var places: [FileLocation] = []
-        for text in scene.lines(after: line, count: 120).lazy.map(\.text) {
+    /// clang: notes after the error.
+    private static func notes(after line: LogLine, in region: LogRegion) -> [FileLocation] {
+        var locations: [FileLocation] = []
+        for text in region.lines(after: line, count: 120).lazy.map(\.text) {
             if text.contains(": error: ") || text.contains(": warning: ") { break }
-            guard let (place, note) = text.split(at: ": note: "), note.contains("requested here") else { continue }
-            if let place = FileLocation(place) { places.append(place) }
+            guard let (location, note) = text.split(at: ": note: "), note.contains("requested here") else { continue }
+            if let location = FileLocation(location) { locations.append(location) }
         }
-        return places
+        return locations
     }
 
     private static func inclusion(in text: String) -> FileLocation? {
         for beginning in ["In file included from ", "from ", "In module imported at "] {
-            guard let (space, place) = text.split(at: beginning), space.isBlank else { continue }
-            return FileLocation(place.prefix { $0 != "," && $0 != " " }.trimmingColon)
+            guard let (space, location) = text.split(at: beginning), space.isBlank else { continue }
+            return FileLocation(location.prefix { $0 != "," && $0 != " " }.trimmingColon)
         }
         return nil
     }

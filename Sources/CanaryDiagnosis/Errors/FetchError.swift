@@ -2,13 +2,13 @@
 
 import CanaryModel
 
-/// What git, curl, CMake and pip say when something cannot be had from elsewhere.
+/// Errors of git, curl, CMake and pip about something that cannot be downloaded.
 enum FetchError {
-    static let recognisers = beginnings.map { ErrorMatcher($0) { line, scene in read(line, scene) } }
+    static let matchers = beginnings.map { ErrorMatcher($0) { line, region in read(line, region) } }
 
-    /// The nearest such line before `line`.
-    static func nearest(before line: LogLine, _ scene: LogRegion) -> Finding? {
-        scene.lines(before: line, count: 80).lazy.compactMap { read($0, scene) }.first
+    /// The nearest such error before `line`.
+    static func nearest(before line: LogLine, _ region: LogRegion) -> Finding? {
+        region.lines(before: line, count: 80).lazy.compactMap { read($0, region) }.first
     }
 
     private static let beginnings = [
@@ -18,24 +18,24 @@ enum FetchError {
         "ERROR: Could not find a version", "ERROR: No matching distribution",
     ]
 
-    private static func read(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+    private static func read(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
         guard let beginning = beginnings.first(where: text.hasPrefix) else { return nil }
         if beginning.hasPrefix("ERROR: ") {
-            let before = scene.lines(before: line, count: 12).map(\.text).joined(separator: " ")
+            let before = region.lines(before: line, count: 12).map(\.text).joined(separator: " ")
             return Finding(reason(of: before) ?? .fetchDownload, text)
         }
-        // git says on the next line whose repository it was.
-        let next = scene.lines(after: line, count: 1).first?.text ?? ""
+        // git prints on the next line which repository it was.
+        let next = region.lines(after: line, count: 1).first?.text ?? ""
         return (reason(of: next) == .fetchSubmodule ? .fetchSubmodule : reason(of: text)).map { Finding($0, text) }
     }
 
-    /// What `text` says of why something could not be had; nil when it says nothing of that.
+    /// Why something could not be downloaded, according to `text`; nil when it does not say.
     static func reason(of text: String) -> ReasonCode? {
         meanings.first { text.containsAny($0.words) }?.reason
     }
 
-    /// The first that fits counts.
+    /// The first match counts.
     private static let meanings: [(reason: ReasonCode, words: [String])] = [
         (.environmentDiskFull, ["No space left on device"]),
         (.fetchSubmodule, ["into submodule path", "in submodule path", "No url found for submodule"]),

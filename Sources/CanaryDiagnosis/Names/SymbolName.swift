@@ -3,8 +3,8 @@
 import CanaryText
 
 extension EntityName {
-    /// The thing that tools print as `text`; nil when that is no name of this kind.
-    init?(_ kind: Kind, spoken text: String) {
+    /// The name that a tool prints as `text`; nil when that is not a name of this kind.
+    init?(_ kind: Kind, printed text: String) {
         let text = text.filter { $0 != "'" }
         switch kind {
         case .symbol, .macro:
@@ -20,7 +20,7 @@ extension EntityName {
             self.init(kind, text)
         case .package:
             var name = text.prefix { !"<>=; ".contains($0) }
-            // CMake's variables of a package.
+            // Variables of CMake for a package.
             for ending in ["_INCLUDE_DIR", "_INCLUDE_DIRS", "_LIBRARY", "_LIBRARIES"] where name.hasSuffix(ending) {
                 name = name.dropLast(ending.count)
             }
@@ -33,7 +33,7 @@ extension EntityName {
         }
     }
 
-    /// A file by what its name ends with.
+    /// A library, header or other file, depending on its extension.
     private init?(path: String, isIncluded: Bool) {
         guard let name = path.split(whereSeparator: { "/:".contains($0) }).last, !path.contains(" ") else { return nil }
         let endings = name.split(separator: ".").dropFirst()
@@ -53,9 +53,9 @@ extension EntityName {
     ]
 }
 
-/// Names of programs, as compilers and linkers print them.
+/// Names in programs, as compilers and linkers print them.
 enum SymbolName {
-    /// `Imath::Vec3::length` of `const Imath::Vec3<float>::length(int) const`; nil when there is no name in it.
+    /// `Imath::Vec3::length` for `const Imath::Vec3<float>::length(int) const`; nil when it contains no name.
     static func plain(_ text: String) -> String? {
         var text = text.firstRange(of: " [with ").map { String(text[..<$0.lowerBound]) } ?? text
         for (word, replacement) in [("(anonymous namespace)::", ""), ("{anonymous}::", ""), ("<unnamed>::", "")] {
@@ -68,7 +68,7 @@ enum SymbolName {
         let words = withoutArguments(text).split(whereSeparator: { " &*".contains($0) }).filter {
             !keywords.contains($0)
         }
-        // A return type may stand before it; more is a sentence.
+        // A return type may precede it; more words are a sentence.
         guard let last = words.last, words.count < 3 else { return nil }
         let name = last.hasPrefix("::") ? last.dropFirst(2) : last
         return isName(name) ? String(name) : nil
@@ -80,7 +80,7 @@ enum SymbolName {
             && name.utf8.allSatisfy { isUpper($0) || isDigit($0) || $0 == UInt8(ascii: "_") }
     }
 
-    /// Without template arguments, and without what follows the first bracket: parameters.
+    /// The name without template arguments and parameters.
     private static func withoutArguments(_ text: String) -> String {
         var name = ""
         var depth = 0
@@ -129,9 +129,9 @@ enum SymbolName {
         """.split(separator: " "))
 }
 
-/// Names as linkers mangle them.
+/// Mangled names.
 private enum Mangled {
-    /// `Imath_3_1::succf` of `_ZN9Imath_3_15succfEf`; as it is when it cannot be read.
+    /// `Imath_3_1::succf` for `_ZN9Imath_3_15succfEf`; unchanged when it cannot be read.
     static func name(_ text: String) -> String? {
         var rest = text.dropFirst(2)
         for special in ["TV", "TI", "TS", "TT"] where rest.hasPrefix(special) { rest = rest.dropFirst(2) }

@@ -2,12 +2,12 @@
 
 import CanaryModel
 
-/// What ctest prints: a line a test, what failed tests printed, and a list of them at the end.
+/// The output of ctest: a line for each test, the output of failed tests, and a list of them at the end.
 struct CTestReport {
     static let needles = ["***", summary, "No tests were found!!!"]
     private static let summary = "The following tests FAILED:"
 
-    /// One test that failed, as its line or the list tells.
+    /// A failed test, from its line or from the list.
     private struct Failure {
         let number: Int
         let name: String
@@ -15,35 +15,36 @@ struct CTestReport {
     }
 
     private let scan: LogScan
-    private let scene: LogRegion
+    private let region: LogRegion
 
-    init(_ scan: LogScan, _ scene: LogRegion) {
+    init(_ scan: LogScan, _ region: LogRegion) {
         self.scan = scan
-        self.scene = scene
+        self.region = region
     }
 
-    /// The first failed test by number, which does not depend on who was faster; nil without ctest.
+    /// The failed test with the lowest number, which does not depend on the order of execution; nil without ctest.
     var finding: Finding? {
-        let told = scan.lines(with: "***", in: scene).lazy.compactMap { scene.line(at: $0) }
+        let failures = scan.lines(with: "***", in: region).lazy.compactMap { region.line(at: $0) }
             .compactMap { line in failure(in: line.text).map { (line, $0) } }
-        let list = scan.lines(with: Self.summary, in: scene).last.flatMap { scene.line(at: $0) }
-        guard let list, let entry = scene.lines(after: list, count: 1).first, let listed = listed(in: entry.text) else {
-            return told.first.map { finding(of: $1, at: $0) } ?? nothing
+        let list = scan.lines(with: Self.summary, in: region).last.flatMap { region.line(at: $0) }
+        guard let list, let entry = region.lines(after: list, count: 1).first, let listed = listed(in: entry.text)
+        else {
+            return failures.first.map { finding(of: $1, at: $0) } ?? nothing
         }
-        guard let line = told.first(where: { $0.1.number == listed.number })?.0 else {
+        guard let line = failures.first(where: { $0.1.number == listed.number })?.0 else {
             return Finding(.testFailed, entry.text.trimmed, cause: "\(listed.name) \(listed.how)")
         }
         return finding(of: listed, at: line)
     }
 
     private var nothing: Finding? {
-        scan.lines(with: "No tests were found!!!", in: scene).first.flatMap { scene.line(at: $0) }
+        scan.lines(with: "No tests were found!!!", in: region).first.flatMap { region.line(at: $0) }
             .map { Finding(.testFailed, $0.text.trimmed) }
     }
 
     private func finding(of failure: Failure, at line: LogLine) -> Finding {
         let text = line.text.trimmed
-        // Somebody else did it, as with a stage: there is no signal that a test cannot have deserved but this one.
+        // Only this signal is certain to come from outside; a test can cause all others itself.
         if failure.how.contains("killed") { return Finding(.environmentKilled, text) }
         let output = output(of: failure, line)
         let ranks: [[ErrorMatcher.Rank]] = [
@@ -51,31 +52,32 @@ struct CTestReport {
         ]
         let detail = scan.finding(in: output, ranks)
         if let detail, detail.reason.fault == .environment {
-            return Finding(detail.reason, "\(text) \(detail.text)", at: detail.places)
+            return Finding(detail.reason, "\(text) \(detail.text)", at: detail.locations)
         }
         let unable = failure.how.contains("Not Run") ? missing(before: line) : nil
         let last =
-            detail == nil ? scene.log.lastLines(count: 1, in: output.regions[0]).compactMap(output.unmarked).first : nil
+            detail == nil
+            ? region.log.lastLines(count: 1, in: output.regions[0]).compactMap(output.withoutMarker).first : nil
         let more = detail?.text ?? unable ?? last?.text.trimmed
         return Finding(
-            .testFailed, more.map { "\(text) \($0)" } ?? text, at: detail?.places ?? [],
+            .testFailed, more.map { "\(text) \($0)" } ?? text, at: detail?.locations ?? [],
             cause: "\(failure.name) \(failure.how) \(detail?.cause ?? detail?.text ?? "")")
     }
 
-    /// What the test printed: with `--output-on-failure` behind its line, with `-V` before it.
+    /// The output of the test: with `--output-on-failure` it follows its line, with `-V` it precedes it.
     private func output(of failure: Failure, _ line: LogLine) -> LogRegion {
-        let mark = "\(failure.number): "
-        let before = scene.lines(before: line, count: 5000).prefix { !$0.text.trimmed.hasPrefix("Start \(mark)") }
-        if let first = before.last, before.contains(where: { $0.text.hasPrefix("\(mark)Test command: ") }) {
-            return scene.narrowed(to: [first.range.lowerBound..<line.range.lowerBound], mark: mark)
+        let marker = "\(failure.number): "
+        let before = region.lines(before: line, count: 5000).prefix { !$0.text.trimmed.hasPrefix("Start \(marker)") }
+        if let first = before.last, before.contains(where: { $0.text.hasPrefix("\(marker)Test command: ") }) {
+            return region.narrowed(to: [first.range.lowerBound..<line.range.lowerBound], marker: marker)
         }
-        let behind = scene.lines(after: line, count: 5000).prefix { !isNextTest($0.text) }
-        return scene.narrowed(to: [line.range.upperBound..<(behind.last?.range.upperBound ?? line.range.upperBound)])
+        let after = region.lines(after: line, count: 5000).prefix { !isNextTest($0.text) }
+        return region.narrowed(to: [line.range.upperBound..<(after.last?.range.upperBound ?? line.range.upperBound)])
     }
 
-    /// The program that a test names and that was not found.
+    /// The message about a program of a test that was not found.
     private func missing(before line: LogLine) -> String? {
-        scene.lines(before: line, count: 40).lazy.map(\.text.trimmed).first {
+        region.lines(before: line, count: 40).lazy.map(\.text.trimmed).first {
             $0.hasPrefix("Unable to find executable: ")
         }
     }
@@ -90,12 +92,12 @@ struct CTestReport {
     /// `20/38 Test #20: Imath.testFun ....Subprocess aborted***Exception:   0.00 sec`.
     private func failure(in text: String) -> Failure? {
         guard let (before, rest) = text.split(at: " Test "), before.contains("/") || before.isBlank,
-            let (number, behind) = rest.split(at: ": "), let number = Int(number.drop { " #".contains($0) }),
-            let (told, how) = behind.split(at: "***"), !how.hasPrefix("Skipped"), !how.hasPrefix("Not Run (Disabled)")
+            let (number, after) = rest.split(at: ": "), let number = Int(number.drop { " #".contains($0) }),
+            let (label, how) = after.split(at: "***"), !how.hasPrefix("Skipped"), !how.hasPrefix("Not Run (Disabled)")
         else { return nil }
-        let name = told.split(at: " .")?.before ?? told
-        let said = told.dropFirst(name.count).drop { " .".contains($0) } + how
-        return Failure(number: number, name: String(name), how: said.filter { !$0.isNumber }.trimmed)
+        let name = label.split(at: " .")?.before ?? label
+        let status = label.dropFirst(name.count).drop { " .".contains($0) } + how
+        return Failure(number: number, name: String(name), how: status.filter { !$0.isNumber }.trimmed)
     }
 
     /// `	 20 - Imath.testFun (Subprocess aborted)`.

@@ -4,29 +4,29 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// What is looked at of a stage's log: all of it, or of a very large one its beginning and its end.
+/// The part of the log of a stage that is searched: all of it, or the beginning and the end of a very large one.
 package struct LogExcerpt: Sendable {
-    /// The most that is looked at from the beginning: 224 MiB.
+    /// How much is searched from the beginning: 224 MiB.
     package static let headLimit = 224 << 20
-    /// The most that is looked at from the end: 32 MiB.
+    /// How much is searched from the end: 32 MiB.
     package static let tailLimit = 32 << 20
-    /// The most that is looked at of a line: 4 KiB.
+    /// How much of a line is read: 4 KiB.
     static let lineLimit = 4 << 10
 
-    /// The log from its first to its last byte; a file's are read when they are looked at.
+    /// The whole log; a file is mapped, so that its bytes are read when they are needed.
     private let bytes: Data
-    /// The parts that are looked at, in order.
+    /// The parts that are searched, in order.
     let windows: [Range<Int>]
 
-    /// Wraps what a stage printed.
+    /// Wraps the output of a stage.
     package init(_ text: String) {
         bytes = Data(text.utf8)
         windows = [0..<bytes.count]
     }
 
-    /// Looks at the log at `path` from byte `start` on; empty when there is none.
+    /// Maps the log at `path` from byte `start` on; empty when there is no such file.
     ///
-    /// The file must not become shorter while this value lives.
+    /// The file must not be truncated while this value exists.
     package init(path: String, from start: Int = 0) {
         bytes = (try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)) ?? Data()
         let start = min(max(0, start), bytes.count)
@@ -37,23 +37,23 @@ package struct LogExcerpt: Sendable {
             : [start..<start + Self.headLimit, bytes.count - Self.tailLimit..<bytes.count]
     }
 
-    /// Calls `body` with all bytes of the log; offsets in them are those of `windows`.
+    /// Calls `body` with all bytes of the log; `windows` are offsets in them.
     func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value { bytes.withUnsafeBytes(body) }
 
-    /// From the first byte that is looked at to the last.
+    /// From the first byte that is searched to the last.
     var whole: Range<Int> { (windows.first?.lowerBound ?? 0)..<(windows.last?.upperBound ?? 0) }
 }
 
-/// One line of a log, as plain text of bounded length, and where it lies.
+/// One line of a log as plain text of limited length, with its position.
 struct LogLine: Sendable {
     /// The text.
     let text: String
-    /// Its bytes and the newline behind them.
+    /// Its bytes and the newline after them.
     let range: Range<Int>
 }
 
 extension LogExcerpt {
-    /// The line that begins at `start`.
+    /// The line that starts at `start`.
     func line(at start: Int) -> LogLine {
         withBytes { buffer in
             let end = buffer.offset(of: 0x0A, from: start) ?? buffer.count
@@ -61,7 +61,7 @@ extension LogExcerpt {
         }
     }
 
-    /// At most `count` lines behind `line`, as far as `end`.
+    /// At most `count` lines after `line` and before `end`.
     func lines(after line: LogLine, count: Int, before end: Int? = nil) -> [LogLine] {
         withBytes { buffer in
             let end = min(end ?? whole.upperBound, whole.upperBound)
@@ -76,14 +76,14 @@ extension LogExcerpt {
         }
     }
 
-    /// At most `count` lines before `position`, where a line begins: the nearest one first, none before `floor`.
+    /// At most `count` lines before `position`, which must be the start of a line: the nearest first, none before `floor`.
     func lines(before position: Int, count: Int, notBefore floor: Int = 0) -> [LogLine] {
         withBytes { buffer in
             let floor = max(floor, whole.lowerBound)
             var lines: [LogLine] = []
             var end = min(position, whole.upperBound)
             while lines.count < count, end > floor {
-                // Without the newline that ends the line before, if one does.
+                // Without the newline at the end of the line before, if it has one.
                 let last = buffer[end - 1] == 0x0A ? end - 1 : end
                 var start = last
                 while start > floor, buffer[start - 1] != 0x0A { start -= 1 }
@@ -98,7 +98,7 @@ extension LogExcerpt {
     func lastLines(count: Int, in range: Range<Int>) -> [LogLine] {
         var found: [LogLine] = []
         var position = range.upperBound
-        // Blank lines are looked at too, but not for ever.
+        // Blank lines are skipped, but not without limit.
         for _ in 0..<20 where found.count < count && position > range.lowerBound {
             let lines = lines(before: position, count: 50, notBefore: range.lowerBound)
             found += lines.filter { !$0.text.isBlank }
@@ -108,11 +108,11 @@ extension LogExcerpt {
     }
 
     private static func line(_ range: Range<Int>, in buffer: UnsafeRawBufferPointer) -> LogLine {
-        let kept = UnsafeRawBufferPointer(rebasing: buffer[range.prefix(lineLimit)])
-        return LogLine(text: text(of: kept), range: range.lowerBound..<min(range.upperBound + 1, buffer.count))
+        let limited = UnsafeRawBufferPointer(rebasing: buffer[range.prefix(lineLimit)])
+        return LogLine(text: text(of: limited), range: range.lowerBound..<min(range.upperBound + 1, buffer.count))
     }
 
-    /// What a terminal would show last of a line that was printed over and over.
+    /// What a terminal would finally show of a line that was overwritten with carriage returns.
     private static func text(of bytes: UnsafeRawBufferPointer) -> String {
         let plain = PlainText.of(bytes)
         return plain.split(separator: "\n").last.map(String.init) ?? ""

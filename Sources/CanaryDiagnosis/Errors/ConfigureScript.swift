@@ -4,7 +4,7 @@ import CanaryModel
 
 /// Errors of autoconf's scripts, Meson and pkg-config.
 enum ConfigureScript {
-    static let recognisers = [
+    static let matchers = [
         ErrorMatcher("configure: error: ") { line, _ in
             Finding(missesPackage(line.text) ? .configureMissingPackage : .configureOther, line.text.trimmed)
         },
@@ -18,17 +18,17 @@ enum ConfigureScript {
     }
 
     /// `meson.build:2:0: ERROR: Dependency "imath" not found, tried pkgconfig`.
-    private static func meson(_ line: LogLine, _ scene: LogRegion) -> Finding? {
-        guard let (before, _) = line.text.split(at: ": ERROR: "), let place = FileLocation(before.trimmed) else {
+    private static func meson(_ line: LogLine, _ region: LogRegion) -> Finding? {
+        guard let (before, _) = line.text.split(at: ": ERROR: "), let location = FileLocation(before.trimmed) else {
             return nil
         }
-        let reason: ReasonCode = missesPackage(line.text) ? .configureMissingPackage : scene.stage.otherReason
-        return Finding(reason, line.text.trimmed, at: place)
+        let reason: ReasonCode = missesPackage(line.text) ? .configureMissingPackage : region.stage.otherReason
+        return Finding(reason, line.text.trimmed, at: location)
     }
 
-    private static func package(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+    private static func package(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
-        // CMake's status lines: it goes on, or tells itself that it does not.
+        // A status line of CMake: it continues, or prints an error of its own.
         guard !text.hasPrefix("--"), text.containsAny(["not found", "No package '"]) else { return nil }
         return Finding(.configureMissingPackage, text)
     }

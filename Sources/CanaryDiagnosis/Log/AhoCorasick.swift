@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds many words in one pass over bytes, whatever their number: the automaton of Aho and Corasick.
+/// Finds any number of words in one pass over bytes, with the Aho-Corasick automaton.
 struct AhoCorasick: Sendable {
-    /// Of how many lines a word is remembered: so many at the beginning, and as many at the end.
+    /// How many lines are recorded for a word: so many from the beginning, and as many from the end.
     static let limit = 10_000
 
-    /// Bytes that stand in no word share class 0.
+    /// The class of each byte; bytes that occur in no word share class 0.
     private let classes: [UInt8]
     /// How many classes there are.
     private let width: Int
-    /// What follows a state, which is a multiple of `width`, and a class.
+    /// The next state by state and class; states are multiples of `width`.
     private let next: [Int32]
-    /// States from this one on end words.
+    /// In this state and all later ones, words end.
     private let firstEnd: Int32
-    /// The words that end in each of those states.
+    /// The words that end in each of these states.
     private let ends: [[Int]]
     private let wordCount: Int
 
-    /// Prepares to find `words`, none of which is empty or holds a newline.
+    /// Builds the automaton for `words`; none of them is empty or contains a newline.
     init(_ words: [String]) {
         var classes = [UInt8](repeating: 0, count: 256)
         for (index, byte) in Set(words.flatMap(\.utf8)).sorted().enumerated() {
@@ -27,7 +27,7 @@ struct AhoCorasick: Sendable {
         var trie = Trie(width: width)
         for (index, word) in words.enumerated() { trie.add(word.utf8.map { Int(classes[Int($0)]) }, as: index) }
         trie.link()
-        // States that end words come last: one comparison tells them from the others.
+        // States that end words come last, so that one comparison recognises them.
         let order =
             trie.ends.indices.filter { trie.ends[$0].isEmpty } + trie.ends.indices.filter { !trie.ends[$0].isEmpty }
         var position = order
@@ -40,33 +40,38 @@ struct AhoCorasick: Sendable {
         wordCount = words.count
     }
 
-    /// For each word where the lines of `ranges` begin that hold it, in order; of too many only the first and the last.
+    /// For each word, the starts of the lines in `ranges` that contain it, in order; of too many, the first and the last.
     func lines(in bytes: UnsafeRawBufferPointer, _ ranges: [Range<Int>]) -> [[Int]] {
         var found = [Occurrences](repeating: Occurrences(), count: wordCount)
-        // Through pointers: checks of bounds and uniqueness at each byte would take most of the time.
+        // Through pointers: bounds and uniqueness checks at each byte would take most of the time.
         classes.withUnsafeBufferPointer { classes in
             next.withUnsafeBufferPointer { next in
-                for range in ranges {
-                    var state: Int32 = 0
-                    var line = range.lowerBound
-                    for index in range {
-                        let byte = bytes[index]
-                        state = next[Int(state) &+ Int(classes[Int(byte)])]
-                        if byte == 0x0A { line = index &+ 1 }
-                        guard state >= firstEnd else { continue }
-                        for word in ends[Int(state - firstEnd) / width] { found[word].add(line) }
-                    }
-                }
+                for range in ranges { scan(bytes, range, classes, next, &found) }
             }
         }
         return found.map(\.lines)
     }
+
+    private func scan(
+        _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ classes: UnsafeBufferPointer<UInt8>,
+        _ next: UnsafeBufferPointer<Int32>, _ found: inout [Occurrences]
+    ) {
+        var state: Int32 = 0
+        var line = range.lowerBound
+        for index in range {
+            let byte = bytes[index]
+            state = next[Int(state) &+ Int(classes[Int(byte)])]
+            if byte == 0x0A { line = index &+ 1 }
+            guard state >= firstEnd else { continue }
+            for word in ends[Int(state - firstEnd) / width] { found[word].add(line) }
+        }
+    }
 }
 
-/// The first and the last lines of many.
+/// The first and the last lines in which a word occurs.
 private struct Occurrences {
     private var first: [Int] = []
-    /// Goes round when it is full.
+    /// A ring buffer.
     private var last: [Int] = []
     private var count = 0
     private var newest = -1
@@ -90,7 +95,7 @@ private struct Occurrences {
     }
 }
 
-/// The words as a tree of their letters, whose leaves then lead back to where the search goes on.
+/// The trie of the words, with links to the states where the search continues after a mismatch.
 private struct Trie {
     private(set) var next: [[Int]]
     private(set) var ends: [[Int]] = [[]]
@@ -114,7 +119,7 @@ private struct Trie {
         ends[state].append(word)
     }
 
-    /// Fills what is missing with what the longest ending that begins a word would do.
+    /// Replaces missing transitions by those of the longest suffix that is a prefix of a word.
     mutating func link() {
         var back = [Int](repeating: 0, count: next.count)
         var queue: [Int] = []

@@ -2,17 +2,17 @@
 
 import CanaryText
 
-/// Words that tools put around names, `no member named '{symbol}' in '{symbol}'`, and what they complain of.
+/// A known wording of an error message, `no member named '{symbol}' in '{symbol}'`, and the problem that it means.
 ///
-/// A name is marked by its kind in braces; `!` behind the kind marks the one that is missing, else the first is.
+/// A name is written as its kind in braces. `!` after the kind marks the missing name; otherwise it is the first.
 struct MessagePattern: Sendable {
     let complaint: MessageTerms.Complaint
-    /// The words before, between and behind the names; one more than there are names.
+    /// The text before, between and after the names; one more element than there are names.
     private let words: [[UInt8]]
     private let kinds: [EntityName.Kind]
     private let missing: Int
 
-    /// Nil when `pattern` marks no name, or one of an unknown kind.
+    /// Nil when `pattern` has no name, or a name of an unknown kind.
     init?(_ complaint: MessageTerms.Complaint, _ pattern: String) {
         var words: [[UInt8]] = []
         var kinds: [EntityName.Kind] = []
@@ -34,12 +34,12 @@ struct MessagePattern: Sendable {
         self.missing = missing
     }
 
-    /// The names that stand between the words, the missing one first; nil when `text` does not say this.
+    /// The names in `text`, the missing one first; nil when `text` does not match.
     func names(in text: MessageText) -> [EntityName]? {
         var start = 0
-        // The same words may stand there twice, once with a name that is none.
+        // The words may occur twice, the first time around something that is not a name.
         while let ranges = ranges(in: text, from: &start) {
-            let names = zip(kinds, ranges).compactMap { EntityName($0, spoken: text.text($1)) }
+            let names = zip(kinds, ranges).compactMap { EntityName($0, printed: text.text($1)) }
             guard names.count == kinds.count else { continue }
             var ordered = names
             ordered.insert(ordered.remove(at: missing), at: 0)
@@ -48,12 +48,12 @@ struct MessagePattern: Sendable {
         return nil
     }
 
-    /// Where the names stand in the next place that has the words; moves `start` behind its beginning.
+    /// The ranges of the names at the next match, empty when it is incomplete; moves `start` past the start of the match.
     private func ranges(in text: MessageText, from start: inout Int) -> [Range<Int>]? {
         var ranges: [Range<Int>] = []
         var position: Int
         var next = 0
-        if isAnchoredBehindName {
+        if startsWithName {
             guard let found = text.offset(of: words[1], from: start) else { return nil }
             start = found + 1
             ranges.append(text.nameStart(before: found, isQuoted: !words[0].isEmpty)..<found)
@@ -65,16 +65,16 @@ struct MessagePattern: Sendable {
             position = found + words[0].count
         }
         for index in next..<kinds.count {
-            let behind = words[index + 1]
+            let after = words[index + 1]
             let end =
-                behind.isEmpty ? text.nameEnd(from: position, kinds[index]) : text.offset(of: behind, from: position)
+                after.isEmpty ? text.nameEnd(from: position, kinds[index]) : text.offset(of: after, from: position)
             guard let end else { return [] }
             ranges.append(position..<end)
-            position = end + behind.count
+            position = end + after.count
         }
         return ranges
     }
 
-    /// Whether the words before the first name say too little to look for them.
-    private var isAnchoredBehindName: Bool { words[0].count < 2 }
+    /// Whether the text before the first name is too short to search for.
+    private var startsWithName: Bool { words[0].count < 2 }
 }

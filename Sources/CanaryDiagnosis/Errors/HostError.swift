@@ -2,12 +2,12 @@
 
 import CanaryModel
 
-/// Lines that blame the machine: no space, no memory, killed.
+/// Lines that blame the host: disk full, out of memory, killed.
 enum HostError {
-    static let recognisers =
+    static let matchers =
         disk.map { word in
-            ErrorMatcher(word) { line, scene in
-                CMakeError.around(line, scene) ?? Finding(.environmentDiskFull, line.text.trimmed)
+            ErrorMatcher(word) { line, region in
+                CMakeError.around(line, region) ?? Finding(.environmentDiskFull, line.text.trimmed)
             }
         }
         + memory.map { word in ErrorMatcher(word) { line, _ in Finding(.limitMemory, line.text.trimmed) } }
@@ -17,7 +17,7 @@ enum HostError {
         }
         + ["Killed", "killed", "SIGKILL"].map { ErrorMatcher($0, killed) }
 
-    /// What `message`, perhaps of many lines, says of the machine.
+    /// The problem of the host in `message`, which may have many lines; nil when there is none.
     static func reason(of message: String) -> ReasonCode? {
         if message.containsAny(disk) { return .environmentDiskFull }
         return message.containsAny(memory) ? .limitMemory : nil
@@ -29,11 +29,11 @@ enum HostError {
         "LLVM ERROR: out of memory", "error: Out of memory", "fatal error: out of memory", "'std::bad_alloc'",
     ]
 
-    /// What podman and docker say of themselves.
+    /// Errors of podman and docker about themselves.
     private static let engine = [
         "Cannot connect to the Docker daemon", "OCI runtime error", "OCI runtime create failed",
     ]
-    /// What they say of an image.
+    /// Their errors about an image.
     private static let image = [
         "manifest unknown", "image not known", "pull access denied", "toomanyrequests", "did not resolve to an alias",
         "No such image: ", "initializing source docker://", "unable to pull ",
@@ -43,14 +43,14 @@ enum HostError {
         ["Error: ", "docker: ", "Error response from daemon: ", "podman: "].contains(where: text.trimmed.hasPrefix)
     }
 
-    /// The compiler's driver, the shell, make and Python each tell it in their own way.
-    private static func killed(_ line: LogLine, _ scene: LogRegion) -> Finding? {
+    /// The compiler driver, the shell, make and Python each report it in their own way.
+    private static func killed(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
-        let isTold =
+        let isKilled =
             text == "Killed" || text.hasSuffix("] Killed") || text.hasSuffix("unable to execute command: Killed")
             || text.contains("Killed signal terminated program") || text.contains("terminated with signal 9 [Killed]")
             || text.contains("died with <Signals.SIGKILL") || isShells(text)
-        return isTold ? Finding(.environmentKilled, text) : nil
+        return isKilled ? Finding(.environmentKilled, text) : nil
     }
 
     /// `build.sh: line 3:  4711 Killed                  make -j8`.
