@@ -11,13 +11,13 @@ import Testing
 @Suite("Mirror: sources") final class MirrorSourceTests {
     let place = TemporaryFolder()
     let counted: CountedGit
-    let origin: Origin
+    let origin: TestRepository
     let mirror: Mirror
     private let rules = IgnoreRules(["docs/**", "**/*.md"])
 
     init() {
         counted = CountedGit(place)
-        origin = Origin(place("origin"))
+        origin = TestRepository(place("origin"))
         mirror = Mirror(project: "p", address: origin.path, folder: place("p.git"), git: counted.git)
     }
 

@@ -4,6 +4,7 @@ import CanaryHistory
 import CanaryJudge
 import CanaryModel
 import CanaryNotifications
+import CanaryTestSupport
 import CanaryText
 import Foundation
 import Synchronization
@@ -140,7 +141,7 @@ struct CourierTests {
     }
 
     @Test func `killed between sending and recording sends once more under the same key`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (live, after) = (folder.path + "/live.sqlite", folder.path + "/after.sqlite")
         // What the disk holds while the server already has the letter is what a kill leaves.
         let server = try LocalServer { _, earlier in

@@ -113,12 +113,7 @@ struct ServeCommand: AsyncParsableCommand {
         let state = common.stateFolder
         return AttemptLogs(
             path: { state.attempt($0).log },
-            marks: { record in
-                guard let bytes = record.logBytes else { return [] }
-                let limits = stack.graph[record.project]?.builds[record.variant]?.limits ?? AttemptLimits()
-                let kept = KeptLog(totalBytes: bytes, limit: limits.log)
-                return record.stages.map { AttemptLogs.Mark(offset: kept.offset(ofRaw: $0.logOffset), stage: $0.stage) }
-            })
+            marks: { $0.stageOffsets(in: stack).map { AttemptLogs.Mark(offset: $0.offset, stage: $0.stage) } })
     }
 }
 
