@@ -9,7 +9,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// Path below the stack folder, and the new content.
     let files: [String: String]
-    /// What standard error must hold, place included.
+    /// What standard error must contain, with file, line and column.
     let said: [String]
 
     init(_ name: String, _ files: [String: String], _ said: String...) {

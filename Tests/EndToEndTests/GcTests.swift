@@ -20,7 +20,7 @@ import Testing
             })
     }
 
-    private func place(_ project: String, in run: JSON) -> String {
+    private func prefix(_ project: String, in run: JSON) -> String {
         "\(project)/\(run.job("\(project)@local/head")["key"].text ?? "none")"
     }
 
@@ -37,8 +37,8 @@ import Testing
             let gc = try await forge.document("gc")
             #expect(gc["removed"] == dry["removed"] && gc["freed"].number ?? 0 > 0 && gc["failed"] == [])
             let gone = gc["removed"].items.filter { $0["kind"] == "prefix" }.all("path")
-            #expect(Set(gone) == ["prefixes/\(place("base", in: first))", "prefixes/\(place("left", in: first))"])
-            #expect(prefixes(forge) == [place("base", in: second), place("left", in: second)])
+            #expect(Set(gone) == ["prefixes/\(prefix("base", in: first))", "prefixes/\(prefix("left", in: first))"])
+            #expect(prefixes(forge) == [prefix("base", in: second), prefix("left", in: second)])
             let next = try await forge.run()
             #expect(next["jobs"].all("action") == ["reuse", "reuse"] && next["builds"] == [])
             let text = try await forge.canary("gc").expect(0)
@@ -65,9 +65,9 @@ import Testing
             let last = try await forge.run(expecting: 1)
             try await forge.canary("gc").expect(0)
             let needed = [
-                place("base", in: good), place("left", in: good), place("base", in: bad), place("base", in: last),
+                prefix("base", in: good), prefix("left", in: good), prefix("base", in: bad), prefix("base", in: last),
             ]
-            #expect(prefixes(forge) == Set(needed), "\(place("base", in: middle)) alone may go")
+            #expect(prefixes(forge) == Set(needed), "\(prefix("base", in: middle)) alone may go")
             let logs = { (run: JSON) in run.job("left@local/head")["attempts"].items.all("attempt") }
             for attempt in logs(bad) + logs(last) { try await forge.canary("log", attempt).expect(0) }
             for attempt in logs(good) + logs(middle) {
@@ -165,7 +165,7 @@ import Testing
             let first = try await forge.run()
             base.commit(["api.h": "keep 2\n"])
             try await forge.run()
-            let stuck = "\(forge.state)/prefixes/\(place("base", in: first))/include/base.h"
+            let stuck = "\(forge.state)/prefixes/\(prefix("base", in: first))/include/base.h"
             try await forge.shell("chattr +i '\(stuck)'", in: "work").expect(0)
             let gc = try await forge.canary("gc", "--json")
             try await forge.shell(
@@ -173,7 +173,7 @@ import Testing
                 in: "work"
             ).expect(0)
             let document = try gc.expect(3).document()
-            #expect(document["failed"].items.all("path") == ["prefixes/\(place("base", in: first))"])
+            #expect(document["failed"].items.all("path") == ["prefixes/\(prefix("base", in: first))"])
             #expect(try await forge.run()["builds"] == [])
             #expect(prefixes(forge).count == 1, "the next driver removed it")
         }
@@ -210,7 +210,7 @@ import Testing
                 let doctor = try await forge.canary("doctor", "--json").expect(0).document()
                 #expect(doctor["checks"].items.first { $0["check"] == "database" }?["level"] == "ok", "\(moment)")
                 try await forge.canary("gc").expect(0)
-                #expect(prefixes(forge) == [place("base", in: run), place("left", in: run)], "\(moment)")
+                #expect(prefixes(forge) == [prefix("base", in: run), prefix("left", in: run)], "\(moment)")
                 #expect(try await forge.run()["builds"] == [], "\(moment)")
                 let attempts = try FileManager.default.contentsOfDirectory(atPath: "\(forge.state)/attempts")
                 #expect(attempts == [], "\(moment)")

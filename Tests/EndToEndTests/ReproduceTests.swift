@@ -43,13 +43,13 @@ struct ReproduceTests {
             // Nothing of ours is needed any more.
             try FileManager.default.removeItem(atPath: forge.state)
             try FileManager.default.removeItem(atPath: forge.manifests)
-            let ended = try await forge.shell(printed.output, in: "place").expect(4)
+            let ended = try await forge.shell(printed.output, in: "work").expect(4)
             #expect(ended.output == error + "\n")
-            #expect(forge.exists("place/base/prefix/include/base.h") && !forge.exists("place/top/source/.git"))
+            #expect(forge.exists("work/base/prefix/include/base.h") && !forge.exists("work/top/source/.git"))
             // Once more: the upstreams stay, what was changed in a source is built.
-            try forge.write("place/base/prefix/include/base.h", "keep\n")
-            try await forge.shell(printed.output, in: "place").expect(0)
-            #expect(forge.exists("place/top/prefix/include/top.h"))
+            try forge.write("work/base/prefix/include/base.h", "keep\n")
+            try await forge.shell(printed.output, in: "work").expect(0)
+            #expect(forge.exists("work/top/prefix/include/top.h"))
         }
     }
 
@@ -61,13 +61,13 @@ struct ReproduceTests {
             let id = try attempt(of: "top@local/head", in: try await forge.run())
             let log = try await forge.canary("log", id, "--raw").expect(0).output
             let printed = try await forge.canary("reproduce", id).expect(0)
-            let ended = try await forge.shell(printed.output, in: "a place", environment: ["LEAK": "1"]).expect(0)
-            let place = "\(forge.root)/a place"
+            let ended = try await forge.shell(printed.output, in: "a folder", environment: ["LEAK": "1"]).expect(0)
+            let folder = "\(forge.root)/a folder"
             let prefix = try #require(log.firstMatch(of: /CANARY_UPSTREAM_BASE=(.*)/)?.1)
             let own = try #require(log.firstMatch(of: /CANARY_PREFIX=(.*)/)?.1)
-            let expected = log.replacing(prefix, with: "\(place)/base/prefix")
-                .replacing(own, with: "\(place)/top/prefix").replacing(
-                    "\(forge.state)/attempts/\(id)", with: "\(place)/top")
+            let expected = log.replacing(prefix, with: "\(folder)/base/prefix")
+                .replacing(own, with: "\(folder)/top/prefix").replacing(
+                    "\(forge.state)/attempts/\(id)", with: "\(folder)/top")
             #expect(ended.output == expected)
         }
     }
@@ -88,7 +88,7 @@ struct ReproduceTests {
             let id = try attempt(of: "left@local/head", in: run)
             let printed = try await forge.canary("reproduce", id).expect(0)
             #expect(printed.output.contains("# upstream  base \(good) (its last known good)\n"))
-            let ended = try await forge.shell(printed.output, in: "place").expect(3)
+            let ended = try await forge.shell(printed.output, in: "work").expect(3)
             #expect(ended.output == "keep base\nerror: mine\n")
             // What the repository loses for good is in the mirror.
             base.git("reflog", "expire", "--expire=now", "--all")
@@ -202,7 +202,7 @@ struct ReproduceTests {
                 let id = try attempt(of: "top@local/head", in: run)
                 let printed = try await forge.canary("reproduce", id).expect(0)
                 #expect(printed.output.contains("\n# image     \(engine.image)\n"))
-                let ended = try await forge.shell(printed.output, in: "place", environment: path).expect(5)
+                let ended = try await forge.shell(printed.output, in: "work", environment: path).expect(5)
                 #expect(ended.output == (try await forge.canary("log", id, "--raw").expect(0).output))
                 let error = try #require(run.job("top@local/head")["firstError"]["text"].text)
                 #expect(error.contains("'gone'") && ended.output.hasSuffix("\(error)\n"))

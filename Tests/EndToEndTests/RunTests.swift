@@ -142,7 +142,7 @@ struct RunTests {
             let ids = run["jobs"].items.flatMap { $0["attempts"].items }.sorted {
                 ($0["startedAt"].text ?? "") < ($1["startedAt"].text ?? "")
             }
-            #expect(ids.last?["result"] == "error", "the retry comes behind all else")
+            #expect(ids.last?["result"] == "error", "the retry comes last")
         }
     }
 

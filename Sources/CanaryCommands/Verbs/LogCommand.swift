@@ -43,7 +43,7 @@ struct LogCommand: AsyncParsableCommand {
             throw BadInput(
                 text: "the log of `\(attempt)` is missing", hint: "`canary show \(attempt)` shows its first error")
         }
-        let stack = raw || record.logBytes == nil ? nil : try? common.loadStack(showingWarnings: false)
+        let stack = raw || record.logBytes == nil ? nil : (try? common.loadStack(showingWarnings: false))
         var printer = LogPrinter(isRaw: raw, headings: raw ? [] : record.stageOffsets(in: stack))
         printer.print(file)
         while follow, try await history.attempt(attempt)?.state == .running {
