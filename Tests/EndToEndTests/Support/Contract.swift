@@ -25,7 +25,7 @@ indirect enum Shape: Sendable {
         case (.key, .text(let text)): return matches(text, /[0-9a-f]{64}/, path)
         case (.word(let words), .text(let text)):
             return words.contains(text) ? [] : ["\(path): `\(text)` is not one of the words"]
-        case (.orNull(let shape), _): return shape.problems(of: value, at: place)
+        case (.orNull(let shape), _): return shape.problems(of: value, at: path)
         case (.list(let shape), .list(let items)):
             return items.enumerated().flatMap { shape.problems(of: $1, at: "\(path)[\($0)]") }
         case (.map(let shape), .object(let fields)):
