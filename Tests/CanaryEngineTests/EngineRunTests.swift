@@ -5,6 +5,7 @@ import CanaryHistory
 import CanaryJudge
 import CanaryModel
 import CanaryRunner
+import CanaryTestSupport
 import Foundation
 import Testing
 

@@ -4,6 +4,7 @@ import CanaryFiles
 import CanaryHistory
 import CanaryModel
 import CanaryRunner
+import CanaryTestSupport
 import Foundation
 import Synchronization
 import Testing

@@ -11,14 +11,14 @@ import Testing
 @Suite("Mirror: sources") final class MirrorSourceTests {
     let place = TemporaryFolder()
     let counted: CountedGit
-    let origin: Origin
+    let origin: TestRepository
     let mirror: Mirror
     private let rules: IgnoreRules
 
     init() throws {
         rules = try IgnoreRules(patterns: ["docs/**", "**/*.md"])
         counted = CountedGit(place)
-        origin = Origin(place("origin"))
+        origin = TestRepository(place("origin"))
         mirror = Mirror(project: "p", address: origin.path, folder: place("p.git"), git: counted.git)
     }
 

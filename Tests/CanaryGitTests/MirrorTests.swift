@@ -12,12 +12,12 @@ import Testing
 @Suite("Mirror") final class MirrorTests {
     let place = TemporaryFolder()
     let counted: CountedGit
-    let origin: Origin
+    let origin: TestRepository
     let mirror: Mirror
 
     init() {
         counted = CountedGit(place)
-        origin = Origin(place("origin"))
+        origin = TestRepository(place("origin"))
         mirror = Mirror(project: "p", address: origin.path, folder: place("mirrors/p.git"), git: counted.git)
     }
 
@@ -60,7 +60,7 @@ import Testing
     func `a first contact that fails leaves nothing behind`(_ branch: String) async throws {
         origin.commit(["a": "1"])
         #expect(await mirror.firstHead(of: branch) == nil)
-        let other = Origin(place("other"), format: "sha256")
+        let other = TestRepository(place("other"), format: "sha256")
         let head = other.commit(["a": "1"])
         let modern = Mirror(project: "q", address: other.path, folder: place("mirrors/q.git"), git: counted.git)
         #expect(await modern.firstHead(of: "main") == nil)
@@ -252,7 +252,7 @@ import Testing
     }
 
     @Test func `a repository of SHA-256 is mirrored too`() async throws {
-        let origin = Origin(place("modern"), format: "sha256")
+        let origin = TestRepository(place("modern"), format: "sha256")
         let head = origin.commit(["a": "1"])
         let mirror = Mirror(project: "p", address: origin.path, folder: place("m.git"), git: counted.git)
         #expect(try await mirror.remoteRefs(branch: "main", tags: nil).head == head)

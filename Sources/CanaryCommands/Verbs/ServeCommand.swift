@@ -115,14 +115,7 @@ struct ServeCommand: AsyncParsableCommand {
         let state = common.stateFolder
         return AttemptLogs(
             path: { state.attempt($0).log },
-            stageStarts: { record in
-                guard let bytes = record.logBytes else { return [] }
-                let limits = stack.graph[record.project]?.builds[record.variant]?.limits ?? AttemptLimits()
-                let kept = KeptLog(totalBytes: bytes, limit: limits.log)
-                return record.stages.map {
-                    LogFacts.StageStart(offset: kept.offset(ofRaw: $0.logOffset), stage: $0.stage)
-                }
-            })
+            stageStarts: { $0.stageOffsets(in: stack).map { LogFacts.StageStart(offset: $0.offset, stage: $0.stage) } })
     }
 }
 

@@ -168,7 +168,7 @@ extension CronSchedule.Problem {
             let expected = "minute, hour, day of month, month, day of week"
             return "cron line `\(line)` has \(count) fields, expected 5: \(expected)"
         case .field(let name, let text): return "cron line `\(line)` has a bad \(name) field \(quoted(text))"
-        case .neverComes: return "cron line `\(line)` never occurs"
+        case .neverOccurs: return "cron line `\(line)` never occurs"
         }
     }
 }

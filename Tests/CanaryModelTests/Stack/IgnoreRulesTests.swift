@@ -59,16 +59,16 @@ import Testing
 
     /// Asks one `git check-ignore` about all cases, each in a folder of its own.
     private func gitVerdicts(on cases: [Case]) throws -> [String: Bool] {
-        let scratch = try Scratch()
-        try #require(try scratch.run(["git", "init", "-q"]).status == 0)
+        let folder = TemporaryFolder()
+        TestRepository(folder.path)
         for (number, one) in cases.enumerated() {
-            try scratch.write(one.patterns.joined(separator: "\n") + "\n", to: "\(number)/.gitignore")
+            folder.write("\(number)/.gitignore", one.patterns.joined(separator: "\n") + "\n")
         }
         let asked = cases.enumerated().flatMap { number, one in one.paths.map { "\(number)/\($0)" } }
-        let answer = try scratch.run(
+        let answer = Program.run(
             ["git", "-c", "core.ignoreCase=false", "check-ignore", "--no-index", "--stdin", "-z", "-v", "-n"],
-            input: asked.joined(separator: "\0"))
-        let fields = answer.output.split(separator: 0, omittingEmptySubsequences: false).map {
+            in: folder.path, input: Data(asked.joined(separator: "\0").utf8))
+        let fields = answer.data.split(separator: 0, omittingEmptySubsequences: false).map {
             String(decoding: $0, as: UTF8.self)
         }
         var verdicts: [String: Bool] = [:]

@@ -51,14 +51,15 @@ import Testing
         "<>|&!#",
     ])
     func `an option's value reaches the program whole, whatever it holds`(value: String) throws {
-        let scratch = try Scratch()
-        try scratch.write(#"for a in "$@"; do case "$a" in -DVALUE=*) printf %s "$a";; esac; done"#, to: "bin/cmake")
+        let folder = TemporaryFolder()
+        folder.write("bin/cmake", #"for a in "$@"; do case "$a" in -DVALUE=*) printf %s "$a";; esac; done"#)
         let script = try #require(CMakeOptions(options: ["VALUE": value]).recipe(network: false).stages.first).run
-        let ran = try scratch.run(
-            ["CANARY_SOURCE=s", "CANARY_PREFIX=p", "sh", "-euc", #"cmake() { sh bin/cmake "$@"; }; "# + script])
+        let ran = Program.run(
+            ["CANARY_SOURCE=s", "CANARY_PREFIX=p", "sh", "-euc", #"cmake() { sh bin/cmake "$@"; }; "# + script],
+            in: folder.path)
         #expect(ran.status == 0)
-        #expect(String(decoding: ran.output, as: UTF8.self).utf8.elementsEqual("-DVALUE=\(value)".utf8))
-        #expect(!FileManager.default.fileExists(atPath: scratch.path + "/hacked"))
+        #expect(ran.output.utf8.elementsEqual("-DVALUE=\(value)".utf8))
+        #expect(!FileManager.default.fileExists(atPath: folder("hacked")))
     }
 
     @Test func `scripts are put in the order of their stages`() {

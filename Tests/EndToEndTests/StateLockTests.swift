@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
 
-@Suite("one driver, however it ends")
-struct DrivingTests {
+@Suite("one process holds a state folder, however it ends")
+struct StateLockTests {
     /// A project whose first build says where it is and then waits for a file that never comes; later builds pass.
     private func waiting(_ forge: MiniForge) async throws {
         let build = """
@@ -16,14 +17,14 @@ struct DrivingTests {
             \(MiniForge.installs)
 
             """
-        try await forge.project("base", files: ["build.sh": build])
+        try forge.project("base", files: ["build.sh": build])
     }
 
     @Test(arguments: [SIGINT, SIGTERM])
-    func `a signal ends a run at once, with 130, and the next one is right`(signal: Int32) async throws {
+    func `a signal ends a run at once, with 130, and the next run is right`(signal: Int32) async throws {
         try await MiniForge.with { forge in
             try await waiting(forge)
-            try await forge.project("top", on: ["base"])
+            try forge.project("top", on: ["base"])
             let running = try forge.start("run", "--json")
             try await running.until { forge.exists("up") }
             let asked = ContinuousClock.now
@@ -31,7 +32,7 @@ struct DrivingTests {
             let ended = try await running.end().expect(130)
             #expect(ContinuousClock.now - asked < .seconds(15))
             #expect(ended.output.isEmpty && ended.errors.contains("interrupted"))
-            #expect(processes(speakingOf: forge.root) == [])
+            #expect(processes(mentioning: forge.root) == [])
             let runs = try await forge.document("history")
             #expect(runs["runs"][0]["state"] == "interrupted" && runs["runs"][0]["finishedAt"] != nil)
             let interrupted = try await forge.document("show", try #require(runs["runs"][0]["run"].text))
@@ -43,10 +44,10 @@ struct DrivingTests {
         }
     }
 
-    @Test func `a signal in the lookup of heads ends the run at once`() async throws {
+    @Test func `a signal while heads are resolved ends the run at once`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base", "repository: \"https://canary.invalid/base.git\"")
-            try await forge.script("bin/git", "#!/bin/sh\ntouch '\(forge.root)/asked'\ntrap '' TERM\nsleep 1000\n")
+            try forge.project("base", "repository: \"https://canary.invalid/base.git\"")
+            try forge.script("bin/git", "#!/bin/sh\ntouch '\(forge.root)/asked'\ntrap '' TERM\nsleep 1000\n")
             let running = try forge.start("run", environment: ["PATH": "\(forge.root)/bin:/usr/bin:/bin"])
             try await running.until { forge.exists("asked") }
             running.send(SIGINT)
@@ -57,19 +58,19 @@ struct DrivingTests {
         }
     }
 
-    @Test func `behind a kill -9 the next run closes the attempt, ends its processes and builds again`() async throws {
+    @Test func `after a kill -9 the next run closes the attempt, ends its processes and builds again`() async throws {
         try await MiniForge.with { forge in
             try await waiting(forge)
             let running = try forge.start("run")
             try await running.until { forge.exists("up") }
-            let orphans = processes(speakingOf: "\(forge.state)/attempts/")
+            let orphans = processes(mentioning: "\(forge.state)/attempts/")
             running.send(SIGKILL)
             try await running.end().expect(137)
             let before = try await forge.document("history")
             #expect(before["runs"][0]["state"] == "running")
             let run = try await forge.run()
             #expect(run.job("base@local/head")["result"] == "passed")
-            #expect(processes(speakingOf: forge.root) == [] && !orphans.isEmpty)
+            #expect(processes(mentioning: forge.root) == [] && !orphans.isEmpty)
             let key = try #require(run.job("base@local/head")["key"].text)
             let build = try await forge.document("show", key)
             #expect(build["attempts"].items.map { $0["state"] } == ["interrupted", "finished"])
@@ -87,9 +88,9 @@ struct DrivingTests {
         }
     }
 
-    @Test func `a second driver waits for the first, or says who it is`() async throws {
+    @Test func `a second process waits for the first, or reports which one it is`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project(
+            try forge.project(
                 "base", "stages: [{stage: build, run: 'until test -e ../../../go; do sleep 0.05; done'}]")
             let first = try forge.start("run", "--json")
             try await first.until { first.errorsSoFar.contains("building") }
@@ -115,7 +116,7 @@ struct DrivingTests {
 
     @Test func `a state folder belongs to one stack`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.run()
             try forge.stack(name: "other")
             for verb in ["run", "plan", "status", "history"] {
@@ -127,9 +128,9 @@ struct DrivingTests {
         }
     }
 
-    @Test func `a state folder that cannot be one is named`() async throws {
+    @Test func `an unusable state folder is named`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try forge.write("file", "")
             for path in ["\(forge.root)/file", "/proc/canary", "\(forge.root)/file/below"] {
                 let ended = try await forge.start(bare: ["run", "--stack", forge.manifests, "--state", path]).end()
@@ -143,9 +144,9 @@ struct DrivingTests {
     }
 
     @Test(arguments: ["garbage", "SQLite format 3\0torn"])
-    func `a database that is none is named and left as it is`(content: String) async throws {
+    func `a file that is not a database is named and not modified`(content: String) async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try forge.write("state/canary.sqlite", String(repeating: content, count: 300))
             for verb in ["run", "status", "plan", "history"] {
                 let ended = try await forge.canary(verb).expect(3)
@@ -153,41 +154,29 @@ struct DrivingTests {
                     ended.errors.contains("canary.sqlite") && ended.errors.hasPrefix("error: "),
                     "\(verb): \(ended.errors)")
             }
-            #expect(text("\(forge.state)/canary.sqlite") == String(repeating: content, count: 300))
+            #expect(contents("\(forge.state)/canary.sqlite") == String(repeating: content, count: 300))
         }
     }
 
-    @Test func `a full disk is said to be one, and nothing is torn`() async throws {
+    @Test func `a full disk is reported, and nothing is damaged`() async throws {
         try await MiniForge.with { forge in
-            try #require(getuid() == 0, "this test mounts a file system: it must run as root")
-            try MiniForge.makeFolder(forge.state)
-            try await shell("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", forge.state)
-            do {
+            try await withDisk(of: "6m", at: forge.state) {
                 let fill = "head -c 20000000 /dev/zero > \"$CANARY_PREFIX/big\"\n"
-                let base = try await forge.project("base", files: ["build.sh": fill])
+                let base = try forge.project("base", files: ["build.sh": fill])
                 let run = try await forge.canary("run", "--json").expect(3)
                 let job = try run.document().job("base@local/head")
                 #expect(
                     job["result"] == "error" && job["reasonCode"] == "environment.disk-full"
                         && job["verdict"] == "unknown")
-                try await base.commit(["build.sh": MiniForge.installs])
+                base.commit(["build.sh": MiniForge.installs])
                 #expect(try await forge.run().job("base@local/head")["result"] == "passed")
-                try await shell("sh", "-c", "head -c 20000000 /dev/zero > \(forge.state)/filler; true")
-                try await base.commit(["api.h": "keep 2\n"])
+                shell(["sh", "-c", "head -c 20000000 /dev/zero > \(forge.state)/filler; true"])
+                base.commit(["api.h": "keep 2\n"])
                 let full = try await forge.canary("run").expect(3)
                 #expect(full.errors.contains("full") || full.output.contains("full"), "\(full.testDescription)")
                 try FileManager.default.removeItem(atPath: "\(forge.state)/filler")
                 #expect(try await forge.run().job("base@local/head")["result"] == "passed")
-            } catch {
-                try await shell("umount", "-l", forge.state)
-                throw error
             }
-            try await shell("umount", "-l", forge.state)
         }
-    }
-
-    private func shell(_ words: String...) async throws {
-        try await Program(words, in: "/", environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], logs: "/tmp").end()
-            .expect(0)
     }
 }
