@@ -62,6 +62,14 @@ package struct SearchSubject: Hashable, Codable, Sendable {
         self.base = base
     }
 
+    /// The subject of several branches, whose commits are merged in landing order.
+    package init(merging branches: [[SearchedCommit]], base: [String: String]) {
+        let merged = SearchRange(merging: branches.map { SearchSubject(commits: $0, base: [:]).range.commits })
+        let known = Dictionary(
+            branches.joined().map { ([$0.project, $0.revision], $0) }, uniquingKeysWith: { first, _ in first })
+        self.init(commits: merged.commits.compactMap { known[[$0.project, $0.revision]] }, base: base)
+    }
+
     /// The same with `image`, a move of the image, before all commits: what is asked there tells it from them all.
     package func adding(_ image: SearchedCommit) -> SearchSubject {
         SearchSubject(

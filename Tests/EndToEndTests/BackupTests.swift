@@ -56,7 +56,7 @@ import Testing
             try await forge.run()
             let later = try await runs(forge)
             let refused = try await forge.canary("restore", "saved").expect(2)
-            #expect(refused.errors.contains("holds a history already\nhint: `--force`"))
+            #expect(refused.errors.contains("already has a history\nhint: `--force`"))
             #expect(try await runs(forge) == later)
             let before = try names(forge, "prefixes")
             let restored = try await forge.document("restore", "saved", "--force")
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `a backup replaces no file unless it is told to`() async throws {
+    @Test func `a backup replaces a file only with --force`() async throws {
         try await MiniForge.with { forge in
             try await forge.project("base")
             let none = try await forge.canary("backup", "copy").expect(2)
@@ -211,7 +211,7 @@ import Testing
         }
     }
 
-    @Test func `a disk too full for a backup is said to be, and nothing is left on it`() async throws {
+    @Test func `a disk too full for a backup is reported, and nothing is left on it`() async throws {
         try await MiniForge.with { forge in
             try #require(getuid() == 0, "this test mounts a file system: it must run as root")
             try await forge.project("base")

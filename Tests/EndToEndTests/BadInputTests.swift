@@ -60,7 +60,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 @Suite("bad input")
 struct BadInputTests {
     @Test(arguments: Mistake.all)
-    func `a mistake in the manifests is named with its place, by every verb`(mistake: Mistake) async throws {
+    func `a mistake in the manifests is reported with its location, by every verb`(mistake: Mistake) async throws {
         try await MiniForge.with { forge in
             try await forge.project("base")
             for (path, content) in mistake.files { try forge.write("manifests/\(path)", content) }
@@ -77,7 +77,7 @@ struct BadInputTests {
         }
     }
 
-    @Test func `all mistakes are told at once`() async throws {
+    @Test func `all mistakes are reported at once`() async throws {
         try await MiniForge.with { forge in
             try forge.manifest("one", ["netwrok: true", "limits: {attempt: soon}"])
             try forge.manifest("two", on: ["three"])

@@ -128,7 +128,7 @@ struct BisectCommandEndsTests {
         }
     }
 
-    @Test func `what cannot be executed is said at once`() async throws {
+    @Test func `a command that cannot be executed is an error at once`() async throws {
         try await MiniForge.with { forge in
             let repository = try await SearchedRepository(forge, count: 8, state: Self.broken(from: 4))
             try forge.write("text", "echo\n")

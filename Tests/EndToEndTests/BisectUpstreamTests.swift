@@ -172,7 +172,7 @@ struct BisectUpstreamTests {
             let still = try await bisect(forge, "top", expecting: 1)
             #expect(still["result"] == "nothingMoved" && still["builds"] == 0)
             let stranger = try await forge.canary("bisect", "upstream", "top", "--upstream", "other").expect(2)
-            #expect(stranger.errors.contains("is no upstream of `top`"))
+            #expect(stranger.errors.contains("is not an upstream of `top`"))
             let unknown = try await forge.canary("bisect", "upstream", "tap").expect(2)
             #expect(unknown.errors.contains("did you mean `top`?"))
         }

@@ -18,7 +18,7 @@ import Testing
         return check(name, in: try ended.expect(status, location: location).document(location: location))
     }
 
-    @Test func `in good order it says so of everything, and makes nothing`() async throws {
+    @Test func `without problems every check is ok, and nothing is created`() async throws {
         try await MiniForge.with { forge in
             try await forge.project("base")
             let before = try await forge.document("doctor")
@@ -93,7 +93,7 @@ import Testing
 
     private static let repository = URL(filePath: #filePath).appending(path: "../../..").standardized.path
 
-    @Test func `a clock before the newest row`() async throws {
+    @Test func `a clock behind the newest record`() async throws {
         try await MiniForge.with { forge in
             try await forge.project("base")
             try await forge.run()
@@ -130,38 +130,39 @@ import Testing
         }
     }
 
-    @Test func `prefixes that are gone are noticed, and built again by the next run`() async throws {
+    @Test func `missing prefixes are noticed, and built again by the next run`() async throws {
         try await MiniForge.with { forge in
             try await forge.project("base")
             let key = try #require(try await forge.run().job("base@local/head")["key"].text)
             try FileManager.default.removeItem(atPath: "\(forge.state)/prefixes/base/\(key)")
             let order = try await examine(forge, "order", expecting: 0)
-            #expect(order["level"] == "warning" && order["text"] == "left over: 1 prefix gone from the disk")
+            #expect(order["level"] == "warning" && order["text"] == "left over: 1 prefix missing on disk")
             let run = try await forge.run()
             #expect(run.job("base@local/head")["action"] == "build" && run.job("base@local/head")["key"] == .text(key))
             #expect(try await examine(forge, "order", expecting: 0)["level"] == "ok")
         }
     }
 
-    @Test func `who drives, and what a driver that died left`() async throws {
+    @Test func `the holder of the state folder, and what a killed one left`() async throws {
         try await MiniForge.with { forge in
             try await forge.project(
                 "base", "stages: [{stage: build, run: 'until test -e ../../../go; do sleep 0.05; done'}]")
             let run = try forge.start("run")
             try await run.until { run.errorsSoFar.contains("building") }
             #expect(
-                try await examine(forge, "order", expecting: 0)["text"] == "driven by pid \(run.pid) (`canary run`)")
+                try await examine(forge, "order", expecting: 0)["text"] == "in use by pid \(run.pid) (`canary run`)")
             run.send(SIGKILL)
             try await run.end().expect(137)
             let order = try await examine(forge, "order", expecting: 0)
             #expect(
-                order["level"] == "warning" && order["text"] == "left over: 1 attempt whose driver died, 1 half prefix")
+                order["level"] == "warning"
+                    && order["text"] == "left over: 1 attempt of a dead process, 1 incomplete prefix")
             try await forge.canary("gc").expect(0)
             #expect(try await examine(forge, "order", expecting: 0)["level"] == "ok")
         }
     }
 
-    @Test func `a state folder of another user is refused by all who drive, with a hint`() async throws {
+    @Test func `a state folder of another user is refused by all verbs that write, with a hint`() async throws {
         try await MiniForge.with { forge in
             try #require(getuid() == 0, "this test gives a folder away: it must run as root")
             try await forge.project("base")
@@ -182,7 +183,7 @@ import Testing
         }
     }
 
-    @Test func `a state folder that may not be written to is named`() async throws {
+    @Test func `a read-only state folder is named`() async throws {
         try await MiniForge.with { forge in
             try #require(getuid() == 0, "this test gives up being root: it must begin as root")
             try await forge.project("base")
@@ -198,7 +199,7 @@ import Testing
         }
     }
 
-    @Test func `the self-test kills runs and finds nothing lost, and tells its seed`() async throws {
+    @Test func `the self-test kills runs, finds nothing lost, and prints its seed`() async throws {
         try await MiniForge.with { forge in
             let temporary = ["TMPDIR": "\(forge.root)/home"]
             let ended = try await forge.start(bare: ["doctor", "--self-test", "--seed", "42"], environment: temporary)

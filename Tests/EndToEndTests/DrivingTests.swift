@@ -95,7 +95,7 @@ struct DrivingTests {
             try await first.until { first.errorsSoFar.contains("building") }
             let refused = try await forge.canary("run", "--no-wait").expect(3)
             #expect(
-                refused.errors.contains("is driven by pid \(first.pid) (`canary run`)")
+                refused.errors.contains("is in use by pid \(first.pid) (`canary run`)")
                     && refused.errors.contains("hint: "))
             let second = try forge.start("run", "--json")
             try await second.until {
@@ -157,7 +157,7 @@ struct DrivingTests {
         }
     }
 
-    @Test func `a full disk is said to be one, and nothing is torn`() async throws {
+    @Test func `a full disk is reported, and nothing is torn`() async throws {
         try await MiniForge.with { forge in
             try #require(getuid() == 0, "this test mounts a file system: it must run as root")
             try MiniForge.makeFolder(forge.state)

@@ -41,7 +41,7 @@ struct ExpectedFailureTests {
         }
     }
 
-    @Test func `a pass against expectation is told`() async throws {
+    @Test func `a pass although a failure is expected is reported`() async throws {
         try await MiniForge.with { forge in
             try await forge.project("left", Self.declared(match: "any"))
             let run = try await forge.run()
@@ -64,7 +64,7 @@ struct ExpectedFailureTests {
         }
     }
 
-    @Test func `failures of one cause are told once, with all their jobs`() async throws {
+    @Test func `failures with one cause make one notice with all their jobs`() async throws {
         try await MiniForge.with { forge in
             let tool = "sh -eu \"$CANARY_SOURCE/build.sh\""
             let breaks = ["build.sh": "echo \"$CANARY_SOURCE/same.c:3:1: error: 'gone' was not declared\"; exit 1\n"]

@@ -146,7 +146,7 @@ import Testing
             let run = try forge.start("run", "--json")
             try await run.until { run.errorsSoFar.contains("building") }
             let refused = try await forge.canary("gc", "--no-wait").expect(3)
-            #expect(refused.errors.contains("is driven by pid \(run.pid) (`canary run`)"))
+            #expect(refused.errors.contains("is in use by pid \(run.pid) (`canary run`)"))
             #expect(try await forge.document("gc", "--dry-run")["removed"] == [], "nothing of a run under way")
             let gc = try forge.start("gc", "--json")
             try await gc.until { gc.errorsSoFar.contains("waiting: ") }
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func `what cannot be removed is said, and goes another time`() async throws {
+    @Test func `what cannot be removed is reported, and removed another time`() async throws {
         try await MiniForge.with { forge in
             try #require(getuid() == 0, "this test makes a file immutable: it must run as root")
             try forge.stack(Self.tight)

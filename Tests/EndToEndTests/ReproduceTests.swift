@@ -93,7 +93,7 @@ struct ReproduceTests {
             try await base.git("reflog", "expire", "--expire=now", "--all")
             try await base.git("gc", "--quiet", "--prune=now")
             let lost = try await forge.shell(printed.output, in: "lost").expect(3)
-            #expect(lost.errors.contains("canary: base: \(good) cannot be had from \(base.path)\n"))
+            #expect(lost.errors.contains("canary: base: \(good) cannot be fetched from \(base.path)\n"))
             let mirrored = try await forge.canary("reproduce", id, "--source", "base=\(forge.state)/mirrors/base.git")
             try await forge.shell(mirrored.expect(0).output, in: "found").expect(3)
         }
@@ -130,7 +130,7 @@ struct ReproduceTests {
 
     // MARK: Wrong input
 
-    @Test func `what cannot be reproduced is said with what is expected`() async throws {
+    @Test func `what cannot be reproduced is reported with what is expected`() async throws {
         try await MiniForge.with { forge in
             try await forge.canary("reproduce", "a1").expect(2)
             let run = try await broken(forge)
@@ -153,7 +153,7 @@ struct ReproduceTests {
             }
             try FileManager.default.removeItem(atPath: "\(forge.manifests)/projects/top.yaml")
             let gone = try await forge.canary("reproduce", id).expect(2)
-            #expect(gone.errors.contains("does not build `top` in the variant `local` any more\nhint: "))
+            #expect(gone.errors.contains("no longer builds `top` in the variant `local`\nhint: "))
         }
     }
 

@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func `a port that is taken is said to be, and nothing is left`() async throws {
+    @Test func `a port in use is reported, and nothing is left behind`() async throws {
         try await MiniForge.with { forge in
             try await forge.project("base")
             try await Site.with(forge) { (site: Site) async throws in

@@ -66,7 +66,7 @@ struct TryTests {
         }
     }
 
-    @Test func `accidents and machines are told from changes`() async throws {
+    @Test func `flakes and infrastructure errors are distinguished from changes`() async throws {
         try await MiniForge.with { forge in
             let base = try await forge.project("base")
             try await forge.project("never", on: ["base"], files: ["build.sh": "exit 1\n"])

@@ -44,9 +44,9 @@ struct DaemonRequest {
             seen = version
             if let stop, stop.isRaised, !isCancelled {
                 isCancelled = true
-                _ = try await ask(RequestText.cancelling(id), origin: "run")
+                _ = try await ask(RequestBody.cancel(id: id).text(), origin: "run")
             }
-            guard DriverLock.isServed(state) else {
+            guard StateLock.isServed(state) else {
                 throw EngineError(
                     .stateInUse, "the daemon ended; the request `\(id)` waits for the next one",
                     hint: "`canary cancel \(id)` takes it back")

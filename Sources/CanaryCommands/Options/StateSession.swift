@@ -11,7 +11,7 @@ import CanaryRunner
 struct StateSession {
     let engine: Engine
     let history: History
-    private let lock: DriverLock
+    private let lock: StateLock
 
     /// Takes the driver's lock, opens history, and cleans up behind whoever drove before.
     ///
@@ -23,7 +23,7 @@ struct StateSession {
         let state = common.stateFolder
         let runtime = common.effectiveRuntime(of: stack)
         let containers = builds ? try await containers(runtime) : try? await containers(runtime)
-        let lock = try await DriverLock.take(state, verb: verb, wait: wait, stop: stop) { holder in
+        let lock = try await StateLock.take(state, verb: verb, wait: wait, stop: stop) { holder in
             Console.note("waiting: `\(state.path)` is driven by \(holder)")
         }
         let history = try History.open(path: state.database, stack: stack.name)

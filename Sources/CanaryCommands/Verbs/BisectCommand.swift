@@ -74,7 +74,7 @@ struct CommandBisection: AsyncParsableCommand {
         let probe = try await question.probe(environment: ProcessInfo.processInfo.environment)
         let state = state(of: question)
         let chain = try await driver.interruptible { stop in
-            let lock = try await DriverLock.take(state, verb: "bisect command", wait: !driver.noWait, stop: stop) {
+            let lock = try await StateLock.take(state, verb: "bisect command", wait: !driver.noWait, stop: stop) {
                 Console.note("waiting: `\(state.path)` is driven by \($0)")
             }
             defer { withExtendedLifetime(lock) {} }

@@ -29,7 +29,7 @@ struct CancelCommand: AsyncParsableCommand {
         let stack = try common.loadStack(showingWarnings: false)
         let state = common.stateFolder
         guard try HistoryFile.exists(state.database) else { throw unknown }
-        if DriverLock.isServed(state) { return try await ask(stack) }
+        if StateLock.isServed(state) { return try await ask(stack) }
         let history = try KnownHistory.open(common)
         if let request = try await history.request(id), !request.state.isOver {
             // Nobody drives: nobody will begin it meanwhile.
@@ -58,7 +58,7 @@ struct CancelCommand: AsyncParsableCommand {
 
     private func ask(_ stack: Stack) async throws {
         let following = try DaemonRequest(stack: stack, state: common.stateFolder)
-        let request = try await following.ask(RequestText.cancelling(id), origin: "cancel")
+        let request = try await following.ask(RequestBody.cancel(id: id).text(), origin: "cancel")
         let record = try await following.end(of: request)
         guard record.state == .finished else {
             throw BadInput(text: record.detail ?? "`\(id)` could not be cancelled")

@@ -67,7 +67,7 @@ struct LogCommand: AsyncParsableCommand {
         guard let logBytes = record.logBytes else { return [] }
         let stack = try? common.loadStack(showingWarnings: false)
         let limits = stack?.graph[record.project]?.builds[record.variant]?.limits ?? AttemptLimits()
-        let kept = KeptLog(totalBytes: logBytes, limit: limits.log)
+        let kept = TruncatedLog(totalBytes: logBytes, limit: limits.log)
         return record.stages.map { LogPrinter.Mark(offset: kept.offset(ofRaw: $0.logOffset), stage: $0.stage) }
     }
 }

@@ -41,7 +41,7 @@ struct RestoreCommand: AsyncParsableCommand {
         let restoration = Restoration(file: source, stack: stack.name, state: state)
         let found = try await restoration.examine()
         let report = try await driver.interruptible { stop in
-            let lock = try await DriverLock.take(state, verb: "restore", wait: !driver.noWait, stop: stop) { holder in
+            let lock = try await StateLock.take(state, verb: "restore", wait: !driver.noWait, stop: stop) { holder in
                 Console.note("waiting: `\(state.path)` is driven by \(holder)")
             }
             return try await restoration.carryOut(holding: lock, overwriting: force, now: Date())

@@ -56,7 +56,7 @@ struct RunCommand: AsyncParsableCommand {
         let stack = try common.loadStack()
         // Before anything is built: a notice that cannot be sent is of no use to anybody.
         let receivers = try notify ? common.receivers(of: stack) : []
-        if !driver.noWait, DriverLock.isServed(common.stateFolder) { return try await ask(request, stack: stack) }
+        if !driver.noWait, StateLock.isServed(common.stateFolder) { return try await ask(request, stack: stack) }
         let (opened, run, stories) = try await driver.interruptible { stop in
             let opened = try await StateSession.open(
                 stack: stack, verb: "run", wait: !driver.noWait, stop: stop, common: common)
@@ -92,7 +92,7 @@ struct RunCommand: AsyncParsableCommand {
     /// Leaves the run to the daemon that drives the state folder.
     private func ask(_ request: RunRequest, stack: Stack) async throws {
         let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
-        let id = try await daemon.ask(RequestText.text(of: request), origin: "run")
+        let id = try await daemon.ask(RequestBody.run(request).text(), origin: "run")
         if detach {
             let record = try await daemon.history.request(id)
             return Console.result(common.json ? try record.map { try RequestDocument($0).json() } ?? "" : id)

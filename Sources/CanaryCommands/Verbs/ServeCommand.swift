@@ -115,7 +115,7 @@ struct ServeCommand: AsyncParsableCommand {
             marks: { record in
                 guard let bytes = record.logBytes else { return [] }
                 let limits = stack.graph[record.project]?.builds[record.variant]?.limits ?? AttemptLimits()
-                let kept = KeptLog(totalBytes: bytes, limit: limits.log)
+                let kept = TruncatedLog(totalBytes: bytes, limit: limits.log)
                 return record.stages.map { AttemptLogs.Mark(offset: kept.offset(ofRaw: $0.logOffset), stage: $0.stage) }
             })
     }

@@ -60,7 +60,7 @@ struct UpstreamBisection: AsyncParsableCommand {
             let opened = try await StateSession.open(
                 stack: stack, verb: "bisect upstream", wait: !driver.noWait, stop: stop, common: common)
             let chain = try await SearchProgress.showing(common) { events in
-                let question = try await opened.engine.question(request)
+                let question = try await opened.engine.bisectTarget(request)
                 let search = UpstreamSearch(
                     question, settings: bisection.settings(learned: question.learned), engine: opened.engine,
                     stop: stop, events: events)

@@ -7,7 +7,7 @@ package import CanaryModel
 import CanaryRunner
 package import Foundation
 
-/// Looks over a state folder and removes what nobody needs.
+/// Removes what is no longer needed from a state folder.
 package struct GarbageCollector: Sendable {
     private let stack: Stack
     private let history: History
@@ -15,7 +15,7 @@ package struct GarbageCollector: Sendable {
     private let packs: MirrorPacks
     private let now: Date
 
-    /// Keeps the house of `stack` in `state`, as it is at `now`.
+    /// Makes a collector for `state`, the state folder of `stack`.
     package init(stack: Stack, state: StateFolder, history: History, now: Date) {
         self.stack = stack
         self.history = history
@@ -24,13 +24,13 @@ package struct GarbageCollector: Sendable {
         packs = MirrorPacks(state: state, git: Git())
     }
 
-    /// Joins what many fetches left in pieces in the mirrors, and gives back what history needs no more.
+    /// Repacks fragmented mirrors, and frees unused space in the database.
     package func tidy() async {
-        _ = await packs.join()
+        _ = await packs.repack()
         await history.compact()
     }
 
-    /// What may go; removes nothing.
+    /// Plans what to remove; removes nothing.
     package func decide() async throws(HistoryError) -> GarbageCollectionPlan {
         var (found, otherBytes) = contents.survey(now: now)
         let attempts = found.compactMap { item in
@@ -38,54 +38,53 @@ package struct GarbageCollector: Sendable {
         }
         let holdings = try await history.holdings(of: stack.jobs, attempts: attempts)
         let uses = Dictionary(uniqueKeysWithValues: holdings.prefixes.map { ($0.key, $0.lastUsedAt) })
-        var kept: [Kept] = []
+        var items: [Kept] = []
         for item in found {
             switch item.belonging {
             case .prefix(_, let key) where uses[key] == nil:
-                // Half made, or half removed: whoever drives next sees to it.
+                // Incomplete or half removed: the next run cleans it up.
                 otherBytes += item.use.bytes
             case .prefix(_, let key):
-                kept.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: uses[key]))
+                items.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: uses[key]))
             case .log(let attempt):
                 let endedAt = holdings.attemptEnds[attempt].flatMap(\.self)
-                kept.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: endedAt))
+                items.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: endedAt))
             case .mirror, .compilerCache, .leftover:
-                kept.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: item.use.writtenAt))
+                items.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: item.use.writtenAt))
             }
         }
         return GarbageCollectionPlan.decide(
-            StateInventory(kept: kept, otherBytes: otherBytes), claims: claims(holdings), limit: stack.limits.store,
+            StateInventory(kept: items, otherBytes: otherBytes), claims: roots(holdings), limit: stack.limits.store,
             keepLogs: stack.operation.keepLogs, now: now)
     }
 
-    private func claims(_ holdings: RetentionRecords) -> RetentionRoots {
-        let foundations = DependencyClosure(holdings.builds)
+    private func roots(_ holdings: RetentionRecords) -> RetentionRoots {
+        let closure = DependencyClosure(holdings.builds)
         let running = holdings.attemptEnds.filter { $0.value == nil }.keys
         return RetentionRoots(
-            keys: holdings.wanted.reduce(into: []) { $0.formUnion(foundations.keys(of: $1)) },
+            keys: holdings.wanted.reduce(into: []) { $0.formUnion(closure.keys(of: $1)) },
             attempts: holdings.evidence.union(running),
             variants: Dictionary(uniqueKeysWithValues: stack.graph.projects.map { ($0.name, Set($0.builds.keys)) }))
     }
 
-    /// Removes what `clearance` names; the caller holds the driver's lock.
+    /// Removes what `plan` lists; the caller holds the lock of the state folder.
     ///
-    /// History is told first, so that a kill at any instant leaves nothing it believes in half removed.
+    /// History is updated first, so that a kill leaves nothing that is recorded but half removed.
     ///
     /// - Returns: what could not be removed.
-    /// - Throws: `HistoryError`; `EngineError` `interrupted` when `stop` is raised in between: the rest goes when
-    ///   somebody drives next.
-    package func carryOut(_ clearance: GarbageCollectionPlan, stop: StopSignal) async throws -> [Kept] {
+    /// - Throws: `HistoryError`; `EngineError` `interrupted` when `stop` is raised: the next run removes the rest.
+    package func carryOut(_ plan: GarbageCollectionPlan, stop: StopSignal) async throws -> [Kept] {
         var keys: [String] = []
         var attempts: [String] = []
-        for removal in clearance.removals {
+        for removal in plan.removals {
             if case .prefix(_, let key) = removal.kept.belonging { keys.append(key) }
             if case .log(let attempt) = removal.kept.belonging { attempts.append(attempt) }
         }
         if !keys.isEmpty { try await history.forgetPrefixes(keys) }
         if !attempts.isEmpty { try await history.forgetLogs(attempts) }
         var failed: [Kept] = []
-        for removal in clearance.removals {
-            guard !stop.isRaised else { throw EngineError(.interrupted, "interrupted") }
+        for removal in plan.removals {
+            try EngineError.throwIfStopped(stop)
             if !contents.remove(removal.kept.belonging) { failed.append(removal.kept) }
         }
         await history.compact()

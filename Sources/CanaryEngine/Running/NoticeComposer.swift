@@ -5,22 +5,22 @@ import CanaryJudge
 import CanaryModel
 import Foundation
 
-/// Puts what is news into the words of notices, addressed to whom they concern.
+/// Composes the notices of a run and addresses them to its receivers.
 struct NoticeComposer {
     let run: String
     let at: Date
     let stack: Stack
     let history: History
 
-    /// What is to go into the outbox when the run ends; nothing about jobs that are muted.
+    /// What goes into the outbox when the run ends; nothing about muted jobs.
     ///
-    /// - Parameter updated: open notices that read otherwise now.
+    /// - Parameter updated: open notices whose text changed.
     func postings(of verdicts: RunVerdicts, updated: [Message], plan: Plan) async throws -> [Posting] {
         guard !stack.notify.isEmpty, !(verdicts.messages.isEmpty && updated.isEmpty) else { return [] }
         let mutes = try await history.mutes(at: at)
         let facts = try await facts(verdicts, plan: plan)
         var postings: [Posting] = []
-        // An environment notice that more jobs came into says nothing new to anybody.
+        // An environment notice that covers more jobs now says nothing new.
         let updated = updated.filter { $0.kind == .page }
         for (message, isUpdate) in verdicts.messages.map({ ($0, false) }) + updated.map({ ($0, true) })
         where !message.jobs.allSatisfy({ mutes[$0] != nil }) {

@@ -7,14 +7,14 @@ package import CanaryModel
 import Foundation
 
 extension AutomaticSearch {
-    /// What is found is confirmed this much later, in seconds: a burst of bad luck is over by then (rules.md 3.5).
-    private static let confirmedAfter: TimeInterval = 3600
+    /// The seconds until a result is confirmed: a series of accidental failures is over by then (rules.md 3.5).
+    private static let confirmationDelay: TimeInterval = 3600
 
-    /// Goes on with the searches behind all jobs that fail and whose culprit is not known yet.
+    /// Searches for all failing jobs without a known culprit, or continues earlier searches.
     ///
-    /// - Returns: the commits that are confirmed now.
-    /// - Throws: `EngineError` `interrupted` when `stop` was raised: what was found until then is kept.
-    package func round() async throws -> [JobID: CulpritCommit] {
+    /// - Returns: the culprits that are now confirmed.
+    /// - Throws: `EngineError` `interrupted` when `stop` was raised; progress is state.
+    package func searchAll() async throws -> [JobID: CulpritCommit] {
         var found: [JobID: CulpritCommit] = [:]
         let memories = try await engine.history.judge().memories
         for job in engine.stack.jobs {
@@ -28,7 +28,7 @@ extension AutomaticSearch {
     private func confirmed(_ job: JobID) async throws -> CulpritCommit? {
         guard let last = try await search(job).last, last.search.verdict?.kind == .culprit,
             let newest = last.probes.map({ $0.beganAt.addingTimeInterval($0.seconds) }).max(),
-            engine.now() >= newest.addingTimeInterval(Self.confirmedAfter) || last.search.confirmation == .confirmed
+            engine.now() >= newest.addingTimeInterval(Self.confirmationDelay) || last.search.confirmation == .confirmed
         else { return nil }
         guard let end = try await search(job, confirming: true).last,
             end.search.confirmation == .confirmed, let candidate = end.search.verdict?.candidates.first
@@ -39,21 +39,21 @@ extension AutomaticSearch {
 }
 
 extension Engine {
-    /// Lets the judge know of the commit that is proven to have broken `job`.
+    /// Records the proven culprit of `job` and notifies about it.
     ///
-    /// Who was told of another commit before is told of this one.
+    /// Those who were notified about another commit before are notified about this one.
     package func note(_ culprit: CulpritCommit, of job: JobID) async throws {
         let date = now()
-        let kept = try await history.judge()
-        var judge = kept.judge(of: stack, at: date)
+        let state = try await history.judge()
+        var judge = state.judge(of: stack, at: date)
         let messages = judge.found(culprit, of: job, at: date)
         var verdicts = RunVerdicts()
         verdicts.messages = messages
         verdicts.judge = JudgeState(
-            memories: judge.memories, board: judge.board, ages: judge.ages, silent: kept.silent)
+            memories: judge.memories, board: judge.board, ages: judge.ages, silent: state.silent)
         let run = try await history.latestRun() ?? ""
-        let telling = NoticeComposer(run: run, at: date, stack: stack, history: history)
-        let postings = try await telling.postings(of: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
+        let composer = NoticeComposer(run: run, at: date, stack: stack, history: history)
+        let postings = try await composer.postings(of: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
         if let judge = verdicts.judge { try await history.keep(judge, putting: postings) }
     }
 }

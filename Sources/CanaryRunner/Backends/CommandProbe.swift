@@ -47,7 +47,7 @@ package struct CommandProbe: Sendable {
                 reason: .environmentToolMissing,
                 detail: exists
                     ? "`\(name)` cannot be executed\nhint: `chmod +x`, or name its interpreter: `-- sh \(name)`"
-                    : "there is no `\(name)`, neither here nor in the commits\nhint: its path is taken from where you stand"
+                    : "`\(name)` exists neither in the current directory nor in the commits\nhint: paths are relative to the current directory"
             )
         }
         for folder in path.split(separator: ":") {

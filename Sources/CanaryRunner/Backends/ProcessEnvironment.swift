@@ -8,7 +8,7 @@ import Glibc
 /// What the builds of the process runtime depend on beside their inputs: this machine and its tools.
 package struct ProcessEnvironment: Hashable, Sendable {
     /// What the ids of such environments begin with.
-    package static let mark = "process:"
+    package static let idPrefix = "process:"
     /// The tools whose versions count.
     package static let tools = ["cc", "c++", "ld", "cmake", "ninja"]
 
@@ -35,7 +35,7 @@ package struct ProcessEnvironment: Hashable, Sendable {
             hasher.add(tool)
             hasher.add(version)
         }
-        return Self.mark + hasher.finish()
+        return Self.idPrefix + hasher.finish()
     }
 
     /// Describes this machine; asks all tools at once.
@@ -51,8 +51,8 @@ package struct ProcessEnvironment: Hashable, Sendable {
     }
 
     private static func version(of tool: String) async -> String {
-        let places: [String] = StageEnvironment.path.split(separator: ":").map { "\($0)/\(tool)" }
-        guard let path = places.first(where: { (place: String) in access(place, X_OK) == 0 }) else { return "absent" }
+        let paths: [String] = StageEnvironment.path.split(separator: ":").map { "\($0)/\(tool)" }
+        guard let path = paths.first(where: { (path: String) in access(path, X_OK) == 0 }) else { return "absent" }
         let command = Command(path, ["--version"], variables: ["PATH": StageEnvironment.path, "LANG": "C.UTF-8"])
         let answer = try? await CapturedProcess.run(command, within: .seconds(60))
         let text = String(decoding: answer?.output ?? [], as: UTF8.self)

@@ -24,11 +24,11 @@ package final class ProcessRunner: AttemptRunner {
         try await attempts.start(order.attempt) { events in
             let folder = state.attempt(order.attempt)
             let log = try LogWriter(path: folder.log, limit: order.limits.log)
-            let pulse = OutputClock()
+            let clock = OutputClock()
             let host = ProcessStages(
                 folder: folder, environment: StageEnvironment(of: order, in: .init(of: order, in: state)),
-                grace: grace, log: log, pulse: pulse)
-            return StagedAttempt(order: order, host: host, pulse: pulse, log: log, events: events)
+                grace: grace, log: log, clock: clock)
+            return StagedAttempt(order: order, host: host, clock: clock, log: log, events: events)
         }
     }
 
@@ -68,13 +68,13 @@ struct ProcessStages: StageHost {
     /// Takes what is printed.
     let log: LogWriter
     /// Told of each piece that is printed.
-    let pulse: OutputClock
+    let clock: OutputClock
 
     func open() async -> RunnerFailure? { nil }
 
     func run(_ script: StageScript) async -> StageEnd {
         let process = StageProcess(
-            script: script.run, environment: environment, folder: folder.build, grace: grace, log: log, pulse: pulse)
+            script: script.run, environment: environment, folder: folder.build, grace: grace, log: log, clock: clock)
         do {
             return .exit(try await process.run())
         } catch {

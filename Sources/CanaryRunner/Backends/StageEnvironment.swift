@@ -14,21 +14,21 @@ package struct StageEnvironment: Hashable, Sendable {
     /// Name to value.
     package let variables: [String: String]
 
-    /// The environment of `order` carried out in `places`, over the variables of an image where there is one.
+    /// The environment of `order` carried out in `paths`, over the variables of an image where there is one.
     ///
     /// The three search paths are absent without upstreams, unless the image sets them; what the image has in them
     /// comes last. Its `PATH` is kept, with the folders of `tools` first.
-    package init(of order: WorkOrder, in places: AttemptPaths, image: [String: String] = [:], tools: [String] = []) {
+    package init(of order: WorkOrder, in paths: AttemptPaths, image: [String: String] = [:], tools: [String] = []) {
         var variables = [
-            "HOME": places.home, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": places.temporary,
+            "HOME": paths.home, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": paths.temporary,
             "CANARY_PROJECT": order.project, "CANARY_REVISION": order.revision,
-            "CANARY_SOURCE": places.source, "CANARY_BUILD": places.build, "CANARY_PREFIX": places.prefix,
+            "CANARY_SOURCE": paths.source, "CANARY_BUILD": paths.build, "CANARY_PREFIX": paths.prefix,
             "CANARY_JOBS": String(order.jobs), "CANARY_VARIANT": order.variant, "CANARY_LANE": order.lane.rawValue,
             "SOURCE_DATE_EPOCH": String(order.sourceDateEpoch),
         ]
         var prefixes: [String] = []
         for upstream in order.upstreams {
-            guard let prefix = places.upstreamPrefix[upstream.project] else { continue }
+            guard let prefix = paths.upstreamPrefix[upstream.project] else { continue }
             variables[Self.variable(of: upstream.project)] = prefix
             prefixes.append(prefix)
         }
@@ -53,12 +53,12 @@ extension [String: String] {
 }
 
 extension AttemptPaths {
-    /// The places of `order` as its stages see them: of this host, or of every container.
+    /// The paths of `order` as its stages see them: of this host, or of every container.
     package init(of order: WorkOrder, in state: StateFolder) {
         if order.container == nil { self.init(ofProcesses: order, in: state) } else { self.init(ofContainer: order) }
     }
 
-    /// The places of `order` on this host, whether its stages see them there or not.
+    /// The paths of `order` on this host, whether its stages see them there or not.
     init(ofProcesses order: WorkOrder, in state: StateFolder) {
         let folder = state.attempt(order.attempt)
         let prefixes = order.upstreams.map { ($0.project, state.prefix(of: $0.project, key: $0.key)) }

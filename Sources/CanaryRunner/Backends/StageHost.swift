@@ -41,13 +41,13 @@ enum StageEnd: Sendable {
     }
 }
 
-/// When something was last heard of an attempt.
+/// When something was last touched of an attempt.
 final class OutputClock: Sendable {
-    private let heard = Mutex(ContinuousClock.now)
+    private let touched = Mutex(ContinuousClock.now)
 
-    /// When something was last heard.
-    var last: ContinuousClock.Instant { heard.withLock { $0 } }
+    /// When something was last touched.
+    var last: ContinuousClock.Instant { touched.withLock { $0 } }
 
-    /// Something was heard now.
-    func beat() { heard.withLock { $0 = .now } }
+    /// Something was touched now.
+    func touch() { touched.withLock { $0 = .now } }
 }

@@ -16,7 +16,7 @@ struct StageProcess: Sendable {
     /// Takes what it prints.
     let log: LogWriter
     /// Told of each piece it prints.
-    let pulse: OutputClock
+    let clock: OutputClock
 
     /// Runs the script to its end; returns when nothing of its process group runs any more.
     ///
@@ -24,11 +24,11 @@ struct StageProcess: Sendable {
     ///
     /// - Throws: `LaunchFailure` when it could not be started or watched.
     func run() async throws(LaunchFailure) -> ExitStatus {
-        let (log, pulse) = (log, pulse)
+        let (log, clock) = (log, clock)
         let command = Command("/bin/sh", ["-eu", "-c", script], variables: environment.variables, in: folder)
         let process = LoggedProcess(command, grace: grace) { bytes in
             log.append(bytes)
-            pulse.beat()
+            clock.touch()
         }
         return try await process.run()
     }

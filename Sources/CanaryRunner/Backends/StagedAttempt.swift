@@ -10,8 +10,8 @@ struct StagedAttempt: Sendable {
     let order: WorkOrder
     /// Where its stages run.
     let host: any StageHost
-    /// Beats with each piece that is printed.
-    let pulse: OutputClock
+    /// Touched with each piece that is printed.
+    let clock: OutputClock
     /// Takes what is printed.
     let log: LogWriter
     /// Told of what happens.
@@ -65,7 +65,7 @@ struct StagedAttempt: Sendable {
     }
 
     private func carryOut(_ script: StageScript, until deadline: ContinuousClock.Instant) async -> StageEnd {
-        pulse.beat()
+        clock.touch()
         let first = await withTaskGroup(of: StageEnd.self) { group in
             group.addTask { await host.run(script) }
             group.addTask { await watch(until: deadline) }
@@ -81,7 +81,7 @@ struct StagedAttempt: Sendable {
     /// Returns when a limit of time has run out, or with `cancelled`.
     private func watch(until deadline: ContinuousClock.Instant) async -> StageEnd {
         while true {
-            let silence = pulse.last + order.limits.silence.duration
+            let silence = clock.last + order.limits.silence.duration
             let next = min(deadline, silence)
             if ContinuousClock.now >= next { return .limit(deadline <= silence ? .limitAttempt : .limitSilence) }
             do {

@@ -5,7 +5,7 @@ import CanaryModel
 /// Paths as the stages of one attempt saw them, and whose they are.
 struct SeenPaths: Sendable {
     /// Where the things of the attempt lay.
-    let places: AttemptPaths
+    let attempt: AttemptPaths
     /// The path without symbolic links, as far as they can be followed from here, and without `.` and `..`.
     let real: @Sendable (String) -> String
 
@@ -17,7 +17,7 @@ struct SeenPaths: Sendable {
 
     /// Whether `path` lies in the prefix of one of these upstreams.
     func lies(_ path: String, belowAny upstreams: some Sequence<String>) -> Bool {
-        upstreams.contains { places.upstreamPrefix[$0].map { lies(path, below: $0) } ?? false }
+        upstreams.contains { attempt.upstreamPrefix[$0].map { lies(path, below: $0) } ?? false }
     }
 
     /// `path` without `.`, `..` and doubled slashes, whatever its links say.

@@ -16,7 +16,7 @@ struct AttemptRunnerConformance {
     // MARK: Stages
 
     @Test(arguments: RunnerKind.all)
-    func `stages run in order and are told as they happen`(_ kind: RunnerKind) async throws {
+    func `stages run in order and are reported as they happen`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run(
                 bench.order([
@@ -29,7 +29,7 @@ struct AttemptRunnerConformance {
             #expect(ended.end.stages.map(\.stage) == [.configure, .build, .install])
             #expect(ended.end.stages.map(\.logOffset) == [0, 4, 8])
             #expect(ended.end.stages.allSatisfy { $0.exit == .code(0) && $0.startedAt <= $0.endedAt })
-            let told = ended.events.map { event in
+            let reported = ended.events.map { event in
                 switch event {
                 case .stageStarted(let stage, _): "start \(stage)"
                 case .stageEnded(let run): "end \(run.stage)"
@@ -37,7 +37,7 @@ struct AttemptRunnerConformance {
                 }
             }
             #expect(
-                told == [
+                reported == [
                     "start configure", "end configure", "start build", "end build", "start install", "end install",
                     "finished",
                 ])
@@ -184,10 +184,10 @@ struct AttemptRunnerConformance {
         try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("head -c 1000000 /dev/urandom >noise; cat noise")
             #expect(ended.end.logBytes == 1_000_000)
-            let place = bench.state.attempt(bench.mark)
-            let noise = FileManager.default.contents(atPath: place.build + "/noise")
+            let temporary = bench.state.attempt(bench.mark)
+            let noise = FileManager.default.contents(atPath: temporary.build + "/noise")
             #expect(noise?.count == 1_000_000)
-            #expect(noise == FileManager.default.contents(atPath: place.log))
+            #expect(noise == FileManager.default.contents(atPath: temporary.log))
         }
     }
 
@@ -255,9 +255,9 @@ struct AttemptRunnerConformance {
         try await RunnerFixture.with(kind) { bench in
             let elsewhere = bench.state.path + "/elsewhere"
             let places = [bench.state.attempt("old").temporary, bench.state.attempt("kept").temporary, elsewhere]
-            let starts = places.enumerated().map { index, place in
+            let starts = places.enumerated().map { index, temporary in
                 """
-                TMPDIR='\(place)' setsid sh -c 'trap "" TERM; : >up\(index); exec sleep 600' >/dev/null 2>&1 &
+                TMPDIR='\(temporary)' setsid sh -c 'trap "" TERM; : >up\(index); exec sleep 600' >/dev/null 2>&1 &
                 until [ -e up\(index) ]; do sleep 0.01; done
                 """
             }

@@ -113,11 +113,11 @@ import Testing
             ])
         #expect(
             findings("", proof: ["X"]).map(\.text) == [
-                "CMake found no `base`: its cache has no path in `Base_DIR` nor `X`"
+                "CMake did not find `base`: its cache has no path in `Base_DIR` nor `X`"
             ])
         #expect(
             findings("base_SOURCE_DIR:STATIC=/s/build/_deps/base-src").map(\.text) == [
-                "a copy of `base` in `/s/build/_deps/base-src` is built in place of its prefix (`base_SOURCE_DIR`)"
+                "a copy of `base` in `/s/build/_deps/base-src` is built instead of its prefix (`base_SOURCE_DIR`)"
             ])
     }
 }

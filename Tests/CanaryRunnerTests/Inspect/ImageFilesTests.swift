@@ -34,6 +34,6 @@ struct ImageFilesTests {
     ])
     func `globs hide as a shell would expand them`(_ path: String, _ isHidden: Bool) {
         let globs = ["lib*/libImath*", "lib*/cmake/Imath"]
-        #expect(ContainerEngine.isHidden(path, by: globs, below: "/usr/local") == isHidden)
+        #expect(ContainerImages.isHidden(path, by: globs, below: "/usr/local") == isHidden)
     }
 }

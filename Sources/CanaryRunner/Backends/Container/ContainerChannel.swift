@@ -41,27 +41,27 @@ final class ContainerChannel: Sendable {
     private let sending: Mutex<Sending>
     private let ending: Int32
     private let log: LogWriter
-    private let pulse: OutputClock
+    private let clock: OutputClock
 
     /// Makes the pipes in `folder`, which exists, and listens until `engineEnded`.
     ///
     /// - Throws: `RunnerFailure`.
-    init(folder: String, log: LogWriter, pulse: OutputClock) throws(RunnerFailure) {
+    init(folder: String, log: LogWriter, clock: OutputClock) throws(RunnerFailure) {
         var files: [ContainerEntrypoint.Pipe: Int32] = [:]
         for pipe in ContainerEntrypoint.Pipe.allCases { files[pipe] = try Self.open("\(folder)/\(pipe.rawValue)") }
         ending = try Self.open(folder + ".gone")
         self.log = log
-        self.pulse = pulse
+        self.clock = clock
         sending = Mutex(Sending(orders: files[.orders] ?? -1, signals: files[.signals] ?? -1))
         let listener = Listener(
-            output: files[.output] ?? -1, answers: files[.answers] ?? -1, gone: ending, wire: self)
+            output: files[.output] ?? -1, answers: files[.answers] ?? -1, gone: ending, channel: self)
         // A thread, because a flood of output must not hold one that tasks share.
         Thread.detachNewThread { listener.listen() }
     }
 
     /// For reading and writing, so that neither side waits for the other, and so that what is written stays.
     private static func open(_ path: String) throws(RunnerFailure) -> Int32 {
-        guard mkfifo(path, 0o600) == 0 else { throw failure("cannot make the pipe `\(path)`") }
+        guard mkfifo(path, 0o600) == 0 else { throw failure("cannot create the pipe `\(path)`") }
         let file = Glibc.open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw failure("cannot open the pipe `\(path)`") }
         _ = fcntl(file, setPipeSize, Int32(Listener.pipeCapacity))
@@ -131,7 +131,7 @@ final class ContainerChannel: Sendable {
 
     fileprivate func printed(_ bytes: UnsafeRawBufferPointer) {
         log.append(bytes)
-        pulse.beat()
+        clock.touch()
     }
 
     /// Takes one answer of the driver.
@@ -161,13 +161,13 @@ private final class Listener: Sendable {
     private let output: Int32
     private let answers: Int32
     private let gone: Int32
-    private let wire: ContainerChannel
+    private let channel: ContainerChannel
 
-    init(output: Int32, answers: Int32, gone: Int32, wire: ContainerChannel) {
+    init(output: Int32, answers: Int32, gone: Int32, channel: ContainerChannel) {
         self.output = output
         self.answers = answers
         self.gone = gone
-        self.wire = wire
+        self.channel = channel
     }
 
     func listen() {
@@ -186,12 +186,12 @@ private final class Listener: Sendable {
             }
         }
         for file in [output, answers, gone] { close(file) }
-        wire.words.post(.gone)
+        channel.words.post(.gone)
     }
 
     private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let count = Glibc.read(output, buffer.baseAddress, buffer.count)
-        if count > 0 { wire.printed(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+        if count > 0 { channel.printed(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
         return count
     }
 
@@ -212,7 +212,7 @@ private final class Listener: Sendable {
         guard count > 0 else { return false }
         line += String(decoding: answer[..<count], as: UTF8.self)
         while let end = line.firstIndex(of: "\n") {
-            wire.answered(line[..<end]) { drain(buffer) }
+            channel.answered(line[..<end]) { drain(buffer) }
             line = String(line[line.index(after: end)...])
         }
         line = String(line.suffix(100))

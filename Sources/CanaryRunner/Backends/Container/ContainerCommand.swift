@@ -9,7 +9,7 @@ struct ContainerCommand: Sendable {
     /// The order.
     let order: WorkOrder
     /// Its container.
-    let place: ContainerSpec
+    let spec: ContainerSpec
     /// The state folder.
     let state: StateFolder
     /// The engine.
@@ -17,7 +17,7 @@ struct ContainerCommand: Sendable {
     /// The image.
     let image: ContainerImage
     /// What a look into the image told; nil when there was nothing to look for.
-    let look: ImageInspection?
+    let inspection: ImageInspection?
 
     /// The label with the path of the state folder that a container belongs to.
     static let stateLabel = "org.canary.state"
@@ -27,7 +27,7 @@ struct ContainerCommand: Sendable {
     static func name(of attempt: String) -> String { "canary-\(attempt)" }
 
     private var folder: AttemptFolder { state.attempt(order.attempt) }
-    private var places: AttemptPaths { .init(of: order, in: state) }
+    private var paths: AttemptPaths { .init(of: order, in: state) }
 
     /// The arguments of the engine for the whole attempt.
     var run: [String] {
@@ -42,7 +42,7 @@ struct ContainerCommand: Sendable {
     }
 
     /// The arguments of the engine for a look into an image.
-    static func look(_ question: ImageInspection.Question, engine: ContainerEngine) -> [String] {
+    static func inspect(_ question: ImageInspection.Question, engine: ContainerEngine) -> [String] {
         shell(ImageInspection.command(question), in: question.image, engine: engine)
     }
 
@@ -76,15 +76,15 @@ struct ContainerCommand: Sendable {
     }
 
     private var limits: [String] {
-        ContainerOptions.limits(order.limits) + (place.cpus.map { ["--cpus=\($0)"] } ?? [])
+        ContainerOptions.limits(order.limits) + (spec.cpus.map { ["--cpus=\($0)"] } ?? [])
     }
 
     private var mounts: [String] {
         var mounts =
             [ContainerOptions.bind(folder.pipes, ContainerEntrypoint.folder, isReadOnly: true)]
-            + ContainerOptions.mounts(of: order, from: .init(ofProcesses: order, in: state), to: places)
-        mounts += (look?.folders ?? []).map { ContainerOptions.bind(folder.emptyFolder, $0, isReadOnly: true) }
-        mounts += (look?.files ?? []).map { ContainerOptions.bind(folder.emptyFile, $0, isReadOnly: true) }
+            + ContainerOptions.mounts(of: order, from: .init(ofProcesses: order, in: state), to: paths)
+        mounts += (inspection?.folders ?? []).map { ContainerOptions.bind(folder.emptyFolder, $0, isReadOnly: true) }
+        mounts += (inspection?.files ?? []).map { ContainerOptions.bind(folder.emptyFile, $0, isReadOnly: true) }
         if caches {
             let cache = state.compilerCache(of: order.project, variant: order.variant)
             mounts.append(ContainerOptions.bind(cache, Self.cacheFolder, isReadOnly: false))
@@ -99,14 +99,14 @@ struct ContainerCommand: Sendable {
     private static let compilerFolder = "/canary/.compilers"
 
     /// Whether compilers are called through ccache.
-    var caches: Bool { place.cachesCompiler && look?.ccache != nil }
+    var caches: Bool { spec.cachesCompiler && inspection?.ccache != nil }
 
     /// All variables its stages see.
     var environment: StageEnvironment {
-        var variables = image.variables.merging(place.variables) { $1 }
+        var variables = image.variables.merging(spec.variables) { $1 }
         if caches { variables["CCACHE_DIR"] = Self.cacheFolder }
         return StageEnvironment(
-            of: order, in: places, image: variables, tools: caches ? [Self.compilerFolder] : [])
+            of: order, in: paths, image: variables, tools: caches ? [Self.compilerFolder] : [])
     }
 
     /// Of what engines add by themselves, that which the stages shall not see.

@@ -86,11 +86,11 @@ actor ImageInspector {
     /// - Throws: `RunnerFailure`: `environment.image` when the image has no shell, `environment.engine`.
     func answer(to question: ImageInspection.Question) async throws(RunnerFailure) -> ImageInspection {
         if let known = known[question] { return known }
-        let arguments = ContainerCommand.look(question, engine: engine)
+        let arguments = ContainerCommand.inspect(question, engine: engine)
         let end = try await engine.call(arguments, within: engine.patience.start)
         guard end.status == .code(0) else { throw ContainerExit(end.status).failure(of: question.image, end.errors) }
-        let look = ImageInspection(printed: end.output)
-        known[question] = look
-        return look
+        let inspection = ImageInspection(printed: end.output)
+        known[question] = inspection
+        return inspection
     }
 }
