@@ -6,12 +6,15 @@ SOURCES = Package.swift Sources Tests Benchmarks/SimulateSearches
 .PHONY: help build test demo real real-family containers workflows survive story browser bench check format lint modules docs clean
 .DEFAULT_GOAL := help
 
+# An import that Package.swift does not declare is an error.
+BUILD = swift build --explicit-target-dependency-import-check error
+
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 build: ## builds the program, in .build
 	scripts/install-missing
-	swift build
+	$(BUILD)
 
 test: ## installs what is missing, runs all tests
 	scripts/install-missing
@@ -50,7 +53,7 @@ bench: ## canary against ninja, xargs, git and others: ratios in one run; builds
 check: ## the one gate: linters, modules, links, build with warnings as errors, tests
 	scripts/install-missing
 	$(MAKE) --no-print-directory lint modules docs
-	swift build
+	$(BUILD)
 	scripts/test
 
 format: ## formats all Swift and Python files in place

@@ -71,7 +71,9 @@ let modules = [
         imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryProcesses", "CanaryHistory"]),
     Module(
         name: "CanaryPages", imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection", "CanaryHistory"],
-        libraries: [.product(name: "Mustache", package: "swift-mustache")], testedWith: ["Simulation"]),
+        libraries: [.product(name: "Mustache", package: "swift-mustache")],
+        // One program that can be put anywhere: no bundle beside it.
+        resources: [.embedInCode("Assets"), .embedInCode("Templates")], testedWith: ["Simulation"]),
     Module(
         name: "CanaryEngine",
         imports: [

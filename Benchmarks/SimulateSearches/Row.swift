@@ -4,24 +4,24 @@ import CanaryBisection
 import CanaryModel
 import Simulation
 
-/// One row of rules.md 5: worlds, what the search knows of them, and what it must reach.
+/// One row of the table: simulated worlds, what the search knows about them, and the limits it must keep.
 struct Row {
     let name: String
     let world: (inout SplitMix64) -> World
     var rates = SearchRates()
     var options = SearchOptions()
-    /// The least share of searches that end right.
+    /// The least share of searches that end with the right result.
     var right = 0.0
     /// The most builds, in the mean and in 95 of 100 searches.
     var mean = Double.infinity
     var tail = Int.max
     /// The most rounds in the mean.
     var rounds = Double.infinity
-    /// The most searches that name a commit which it is not, of all.
+    /// The largest share of searches that name a wrong commit.
     var blamed = 1.0
-    /// The most that the stated confidence may lie above the share that is right.
+    /// How far the stated confidence may lie above the share of right results.
     var gap = Double.infinity
-    /// How many searches, of the usual number.
+    /// The part of the usual number of searches that is made.
     var share = 1.0
 
     init(_ name: String, _ world: @escaping (inout SplitMix64) -> World) {
@@ -30,14 +30,14 @@ struct Row {
     }
 }
 
-/// What the searches of a row came to.
+/// The results of the searches of a row.
 struct Tally {
     private(set) var right = 0
     private(set) var blamed = 0
     private(set) var claims = 0
     private(set) var claimed = 0.0
     private(set) var rounds = 0
-    /// Builds that named the commit, without those that isolate it.
+    /// Builds of the search and its controls, without those that isolate the commit.
     private(set) var naming = 0
     private var builds: [Int] = []
 
@@ -59,7 +59,7 @@ struct Tally {
         if isRight { right += 1 }
         guard let verdict, verdict.kind == .culprit || verdict.kind == .set else { return }
         claims += 1
-        claimed += verdict.candidates.map(\.probability).reduce(0, +)
+        claimed += verdict.suspects.map(\.probability).reduce(0, +)
         if !isRight { blamed += 1 }
     }
 
@@ -73,7 +73,7 @@ struct Tally {
     /// Stated confidence minus the share of its claims that are right.
     var gap: Double { claims == 0 ? 0 : claimed / Double(claims) - 1 + Double(blamed) / Double(claims) }
 
-    /// What of `row` was not reached.
+    /// The limits of `row` that were missed.
     func missed(_ row: Row) -> [String] {
         var missed: [String] = []
         if share < row.right { missed.append("right") }

@@ -6,7 +6,7 @@ import Foundation
 import Simulation
 
 extension Row {
-    /// All rows, in the order of rules.md 5, then how far stated confidence can be believed.
+    /// All rows: commits, no noise, mixtures, families, then how far a stated confidence can be trusted.
     static var all: [Row] { commits + noiseless + mixtures + families + calibrations }
 
     private func reaching(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Drives the type that `bisect` uses through worlds in which the culprit is known, and prints a line for each row of
-// rules.md 5. `Benchmarks/bisection` calls it, and compares it with others.
+// Runs the search that `bisect` uses on simulated histories with a known culprit, and prints a line for each row.
+// `Benchmarks/bisection` calls it and compares it with other tools.
 //
 // usage: simulate-searches [--trials N] [--seed N] [--only TEXT]
 //        simulate-searches --fates COUNT FLAKE SEED    one line for each search: fate, culprit, builds, right
@@ -11,8 +11,8 @@ import CanaryModel
 import Foundation
 import Simulation
 
-func stop(_ words: String) -> Never {
-    FileHandle.standardError.write(Data("simulate-searches: \(words)\n".utf8))
+func stop(_ text: String) -> Never {
+    FileHandle.standardError.write(Data("simulate-searches: \(text)\n".utf8))
     exit(2)
 }
 
@@ -28,7 +28,7 @@ func row(_ columns: [String]) {
     print(cells.joined() + "  " + columns.dropFirst(widths.count).joined())
 }
 
-/// The searches whose worlds others are asked about too: 512 commits, rates not given.
+/// Searches of worlds that other tools search too: 512 commits, rates not stated.
 func fates(_ count: Int, flake: Double, seed: UInt64) {
     var random = SplitMix64(seed: seed)
     for _ in 0..<count {

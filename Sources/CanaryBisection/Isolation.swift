@@ -1,40 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether a commit breaks without the commits of other projects before it: rules.md 4.3.
+import CanaryModel
+
+/// Finds out whether a commit breaks the build without the commits of other projects before it.
 ///
-/// Its project stands at the commit, all others at the base. Where that cannot be built, the others are rolled back
-/// from the commit as far as still builds. Where it passes, the commit needs another one, and that is searched.
+/// Its project is built at the commit, all others at the base. If that does not build, the others are rolled back from
+/// the commit only as far as it still builds. If it passes, the commit needs another one, which is then searched.
 struct Isolation: Sendable {
     /// What comes next.
     enum Step: Hashable, Sendable {
-        case ask([PrefixSearch.Ask])
+        case probe([PrefixSearch.PositionProbe])
         case found(IsolationFinding)
     }
 
     private let range: SearchRange
     private let commit: Int
-    /// The commits of other projects before it: level `j` has the first `j` of them, beside the commit.
+    /// The commits of other projects before it: level `j` includes the first `j` of them, and the commit.
     private let others: [Int]
-    /// In the sequence in which they were begun; what the search before knew of the top level comes first.
-    private let trials: [ProbeResult]
+    /// In the sequence in which they were started; what the search over prefixes knew of the top level comes first.
+    private let results: [ProbeResult]
     private let isUniform: Bool
-    private let terms: PrefixSearch.Terms
+    private let parameters: PrefixSearch.Parameters
 
     /// - Parameters:
-    ///   - probes: all that were made with a commit ahead or in this phase, in sequence.
-    ///   - known: what the search before knew of the commit's own position.
+    ///   - probes: all probes with a commit ahead or of the isolation phase, in sequence.
+    ///   - known: what the search over prefixes knows of the commit's own position.
     init(
         of commit: Int, in range: SearchRange, probes: [Probe], known: [ProbeResult] = [], isUniform: Bool,
-        terms: PrefixSearch.Terms
+        parameters: PrefixSearch.Parameters
     ) {
         let others = (1..<commit).filter { range[$0].project != range[commit].project }
         self.range = range
         self.commit = commit
         self.others = others
         self.isUniform = isUniform
-        self.terms = terms
+        self.parameters = parameters
         let own = probes.filter { $0.point.ahead == commit || $0.point == ProbePoint(prefix: commit) }
-        trials =
+        results =
             known.map { ProbeResult(position: others.count, answer: $0.answer, isControl: false, reused: true) }
             + own.map { probe in
                 ProbeResult(
@@ -43,7 +45,7 @@ struct Isolation: Sendable {
             }
     }
 
-    /// The point at `level`.
+    /// The point to build for `level`.
     func point(_ level: Int) -> ProbePoint {
         range.simplified(ProbePoint(prefix: level == 0 ? 0 : others[level - 1], ahead: commit))
     }
@@ -54,25 +56,25 @@ struct Isolation: Sendable {
         return count(.untestable, at: 0) > 0 ? rollBack() : judge(0)
     }
 
-    /// Whether it passed without some of the others.
-    var hasPassed: Bool { trials.contains { $0.answer == .pass && $0.position < others.count } }
+    /// Whether the commit passed without some of the others.
+    var hasPassed: Bool { results.contains { $0.answer == .pass && $0.position < others.count } }
 
     private func count(_ answer: ProbeAnswer, at level: Int) -> Int {
-        trials.count { $0.position == level && $0.answer == answer && !$0.isControl }
+        results.count { $0.position == level && $0.answer == answer && !$0.isControl }
     }
 
     // MARK: - Two agreeing builds
 
     private static let agreeing = 2
-    private static let errors = 4
+    private static let maxErrors = 4
 
-    /// What two builds at `level` agreed on first: later ones belong to the search that followed.
+    /// What two builds at `level` agreed on first; later builds belong to the search that followed.
     private func agreed(at level: Int) -> ProbeAnswer? {
         var counts: [ProbeAnswer: Int] = [:]
-        for trial in trials where trial.position == level && !trial.isControl {
-            counts[trial.answer, default: 0] += 1
-            if trial.answer == .pass || trial.answer == .fail, counts[trial.answer] == Self.agreeing {
-                return trial.answer
+        for result in results where result.position == level && !result.isControl {
+            counts[result.answer, default: 0] += 1
+            if result.answer == .pass || result.answer == .fail, counts[result.answer] == Self.agreeing {
+                return result.answer
             }
         }
         return nil
@@ -84,23 +86,24 @@ struct Isolation: Sendable {
         case .fail: return .found(broken(at: level))
         default: break
         }
-        if count(.error, at: level) >= Self.errors { return .found(.open) }
+        if count(.error, at: level) >= Self.maxErrors { return .found(.open) }
         let missing = Self.agreeing - max(count(.pass, at: level), count(.fail, at: level))
-        return .ask(Array(repeating: PrefixSearch.Ask(position: level), count: min(missing, terms.workers)))
+        return .probe(
+            Array(repeating: PrefixSearch.PositionProbe(position: level), count: min(missing, parameters.workers)))
     }
 
     private func broken(at level: Int) -> IsolationFinding {
-        level == 0 ? .alone : .inCompany(of: others[level - 1])
+        level == 0 ? .alone : .needs(others[level - 1])
     }
 
     // MARK: - Rolling the others back
 
     private static let extraBuilds = 8
 
-    /// Halves between the lowest level that builds and the highest that does not.
+    /// Halves the range between the lowest level that builds and the highest that does not.
     private func rollBack() -> Step {
         let top = others.count
-        let room = Self.extraBuilds - trials.count { (1..<top).contains($0.position) && !$0.reused }
+        let budget = Self.extraBuilds - results.count { (1..<top).contains($0.position) && !$0.reused }
         var (low, high) = (0, top)
         while high - low > 1 {
             let middle = (low + high) / 2
@@ -108,42 +111,40 @@ struct Isolation: Sendable {
                 low = middle
             } else if count(.pass, at: middle) + count(.fail, at: middle) > 0 {
                 high = middle
-            } else if room > 0 {
-                return .ask([PrefixSearch.Ask(position: middle)])
+            } else if budget > 0 {
+                return .probe([PrefixSearch.PositionProbe(position: middle)])
             } else {
                 break
             }
         }
         if high == top { return .found(broken(at: top)) }
-        if room > 0 || agreed(at: high) != nil { return judge(high) }
+        if budget > 0 || agreed(at: high) != nil { return judge(high) }
         return count(.fail, at: high) > 0 ? .found(broken(at: high)) : partner(above: high)
     }
 
-    // MARK: - The other one of a pair
+    // MARK: - The other commit of a pair
 
-    /// A pair is named at less than a culprit: that two commits are in it is certain, which they are is shown to people.
+    /// Less than a culprit needs: it is certain that two commits are involved, and people see which.
     private static let confidence = 0.97
 
-    /// Searches what is needed among the others above `level`, where the build passes.
+    /// Searches the others above `level`, where the build passes, for the commit that is needed.
     private func partner(above level: Int) -> Step {
         let candidates = Array(others[level...])
-        var terms = terms
-        terms.confidence = min(terms.confidence, Self.confidence)
-        (terms.built, terms.needsProof, terms.isIsolated) = ([], false, false)
+        var parameters = parameters
+        parameters.confidence = min(parameters.confidence, Self.confidence)
+        (parameters.built, parameters.needsProof, parameters.isIsolated) = ([], false, false)
         let search = PrefixSearch(
-            prior: SearchPrior.partners(candidates, of: range, isUniform: isUniform), terms: terms,
-            trials: trials.filter { $0.position >= level }.map { $0.moved(by: -level) })
+            prior: SearchPrior.partners(candidates, of: range, isUniform: isUniform), parameters: parameters,
+            results: results.filter { $0.position >= level }.map { $0.moved(by: -level) })
         switch search.step {
-        case .ask(let asks):
-            return .ask(
-                asks.map {
-                    PrefixSearch.Ask(position: $0.position + level, isControl: $0.isControl, wait: $0.wait)
+        case .probe(let probes):
+            return .probe(
+                probes.map {
+                    PrefixSearch.PositionProbe(position: $0.position + level, isControl: $0.isControl, wait: $0.wait)
                 })
         case .ended(.commits(let suspects)):
-            let probable = suspects.map {
-                Candidate(commit: candidates[$0 - 1], probability: search.posterior.probabilities[$0])
-            }
-            return .found(probable.max { $0.probability < $1.probability }.map { .together(with: $0) } ?? .open)
+            let probable = suspects.map { range.suspect(candidates[$0 - 1], search.posterior.probabilities[$0]) }
+            return .found(probable.max { $0.probability < $1.probability }.map { .pair(with: $0) } ?? .open)
         case .ended: return .found(.open)
         }
     }

@@ -2,26 +2,26 @@
 
 import Foundation
 
-/// How probable each suspect is: the environment, each commit, nobody.
+/// The probability of each suspect: the environment, each commit, none of them.
 ///
-/// Suspects are numbered like positions: under suspect `s` every position from `s` on is bad. So 0 is the environment,
-/// 1 to N are the commits, and N + 1 stands for nobody.
+/// Suspects are numbered like positions: if suspect `s` is to blame, every position from `s` on is bad. So 0 is the
+/// environment, 1 to N are the commits, and N + 1 means that nothing is broken.
 package struct Posterior: Hashable, Sendable {
-    /// One probability for each suspect; they add up to 1.
+    /// The probability of each suspect; they add up to 1.
     package let probabilities: [Double]
-    /// At each position, the chance that it is bad: the probability of the suspects up to it.
+    /// The probability that each position is bad: that of all suspects up to it.
     let bad: [Double]
-    /// The natural logarithm of the chance of all results together.
+    /// The natural logarithm of the probability of all results together.
     let logEvidence: Double
 
-    /// Weighs results by Bayes.
+    /// Computes the posterior by Bayes' rule.
     ///
     /// - Parameter prior: a weight for each suspect, not all of them 0.
     init(prior: [Double], rates: SearchRates, tally: Tally) {
         let likelihoods = Self.logLikelihoods(rates: rates, tally: tally)
         let possible = prior.indices.filter { prior[$0] > 0 }
         let greatest = possible.map { likelihoods[$0] }.max() ?? 0
-        // Suspects between two tried positions share one likelihood: few exponentials, many products.
+        // Suspects between two tried positions share one likelihood, so few exponentials are needed.
         var (last, factor) = (Double.nan, 0.0)
         var probabilities = [Double](repeating: 0, count: prior.count)
         var sum = 0.0
@@ -48,81 +48,81 @@ package struct Posterior: Hashable, Sendable {
     private static func logLikelihoods(rates: SearchRates, tally: Tally) -> [Double] {
         var counts = Counts()
         counts.add(fails: tally.fails.reduce(0, +), passes: tally.passes.reduce(0, +), isBad: true)
-        // What failures at no position add, by how many of them a suspect explains.
-        func weighed() -> [Double] {
-            (0...tally.asides.count).map { explained in
+        // The likelihood with the out-of-order failures, by how many of them a suspect explains.
+        func likelihoods() -> [Double] {
+            (0...tally.outOfOrder.count).map { explained in
                 var all = counts
                 all.add(fails: explained, passes: 0, isBad: true)
-                all.add(fails: tally.asides.count - explained, passes: 0, isBad: false)
+                all.add(fails: tally.outOfOrder.count - explained, passes: 0, isBad: false)
                 return rates.logLikelihood(all)
             }
         }
-        var current = weighed()
+        var current = likelihoods()
         return (0...tally.fails.count).map { suspect in
             if suspect > 0, tally.isTried(suspect - 1) {
                 let (fails, passes) = (tally.fails[suspect - 1], tally.passes[suspect - 1])
                 counts.add(fails: -fails, passes: -passes, isBad: true)
                 counts.add(fails: fails, passes: passes, isBad: false)
-                current = weighed()
+                current = likelihoods()
             }
-            return current[tally.asides.isEmpty ? 0 : tally.asides.count { $0[suspect] }]
+            return current[tally.outOfOrder.isEmpty ? 0 : tally.outOfOrder.count { $0[suspect] }]
         }
     }
 
-    /// How probable it is that the environment is to blame: that the base is bad too.
+    /// The probability that the environment is to blame, so that the base is bad too.
     package var environment: Double { probabilities[0] }
 
-    /// How probable it is that nothing is broken.
+    /// The probability that nothing is broken.
     package var none: Double { probabilities[probabilities.count - 1] }
 
-    /// How probable each commit is, by its number.
+    /// The probability of each commit, by its number.
     package var commits: ArraySlice<Double> { probabilities.dropFirst().dropLast() }
 
-    /// The most probable suspect, the lowest of equals.
+    /// The most probable suspect; of equals, the lowest.
     var leader: Int { probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0 }
 
-    /// How much is still unknown, in bits.
+    /// The entropy in bits: how much is still unknown.
     package var entropy: Double { probabilities.reduce(0) { $1 > 0 ? $0 - $1 * log2($1) : $0 } }
 
-    /// The shortest run of commits that holds `share` of what all commits hold together, the lowest of equals; nil when
-    /// no commit is possible.
+    /// The shortest run of commits that together have the part `share` of the probability of all commits; of equals, the
+    /// lowest. Nil when no commit is possible.
     package func commits(holding share: Double) -> ClosedRange<Int>? {
-        let wanted = commits.reduce(0, +) * share
-        guard wanted > 0 else { return nil }
+        let target = commits.reduce(0, +) * share
+        guard target > 0 else { return nil }
         var shortest: ClosedRange<Int>?
-        var (low, held) = (1, 0.0)
+        var (low, sum) = (1, 0.0)
         for high in commits.indices {
-            held += commits[high]
-            while low < high, held - commits[low] >= wanted {
-                held -= commits[low]
+            sum += commits[high]
+            while low < high, sum - commits[low] >= target {
+                sum -= commits[low]
                 low += 1
             }
-            if held >= wanted, high - low + 1 < shortest?.count ?? .max { shortest = low...high }
+            if sum >= target, high - low + 1 < shortest?.count ?? .max { shortest = low...high }
         }
         return shortest ?? 1...commits.count
     }
 }
 
-/// The results at each position, counted: their sequence does not matter.
+/// The number of results at each position; their sequence does not matter.
 struct Tally: Hashable, Sendable {
     let fails: [Int]
     let passes: [Int]
-    /// For each failure at a point that is no position: which suspects explain it.
-    let asides: [[Bool]]
+    /// For each failure of an out-of-order build: which suspects explain it.
+    let outOfOrder: [[Bool]]
 
-    init(positions: Int, trials: some Sequence<ProbeResult>, asides: [[Bool]]) {
+    init(positions: Int, results: some Sequence<ProbeResult>, outOfOrder: [[Bool]]) {
         var fails = Array(repeating: 0, count: positions)
         var passes = fails
-        for trial in trials {
-            switch trial.answer {
-            case .pass: passes[trial.position] += 1
-            case .fail: fails[trial.position] += 1
+        for result in results {
+            switch result.answer {
+            case .pass: passes[result.position] += 1
+            case .fail: fails[result.position] += 1
             case .untestable, .error: break
             }
         }
         self.fails = fails
         self.passes = passes
-        self.asides = asides
+        self.outOfOrder = outOfOrder
     }
 
     func isTried(_ position: Int) -> Bool { fails[position] + passes[position] > 0 }

@@ -3,36 +3,36 @@
 package import CanaryModel
 package import CanaryText
 
-/// What a probe is asked for.
+/// Why a probe is built.
 package enum SearchPhase: String, CaseIterable, Codable, Sendable {
     /// To find the commit.
     case search
-    /// To see whether the base still passes.
+    /// To check that the base still passes.
     case control
-    /// To see whether the commit breaks alone, or which other it needs.
+    /// To find out whether the commit breaks alone, or which other commit it needs.
     case isolation
-    /// To be sure before anybody is told.
+    /// To be sure before anybody is notified.
     case confirm
 }
 
-/// What a probe said.
+/// The result of a probe.
 package enum ProbeAnswer: String, CaseIterable, Codable, Sendable {
     case pass
     case fail
-    /// It cannot be asked there, ever.
+    /// This point can never be tested.
     case untestable
-    /// Infrastructure: it says nothing.
+    /// Infrastructure failed: this is no evidence.
     case error
 
-    /// What `outcome` of a build says in a search after an episode that failed with `stage` and `fingerprint`.
+    /// What the `outcome` of a build means for a search about an episode that failed in `stage` with `fingerprint`.
     ///
-    /// Another failure in an earlier stage hides what is searched: there the point is untestable, as it is where an
-    /// upstream does not build.
+    /// A different failure in an earlier stage hides the one that is searched, so the point is untestable; so it is where
+    /// an upstream does not build.
     package init(of outcome: Outcome, stage: Stage? = nil, fingerprint: String? = nil) {
         switch outcome.result {
         case .passed: self = .pass
         case .blocked: self = .untestable
-        // It builds, but not from what it should: that is so each time.
+        // It consumed the wrong upstream, and will do so each time.
         case .error where outcome.reason == .inspectWrongUpstream || outcome.reason == .inspectUnusedUpstream:
             self = .untestable
         case .error, .skipped, .cancelled: self = .error
@@ -46,34 +46,34 @@ package enum ProbeAnswer: String, CaseIterable, Codable, Sendable {
     }
 }
 
-/// One thing to build for a search.
+/// One build that a search asks for.
 package struct ProbeRequest: Hashable, Codable, Sendable {
     /// Its number in the search, from 1 without gaps.
     package let n: Int
-    /// What it is asked for; all but `search` must be built now, a stored result does not answer them.
+    /// Why it is built; a stored result may answer only `search`, all others must be built now.
     package let phase: SearchPhase
     /// What to build.
     package let point: ProbePoint
-    /// How long to wait before it begins, for an outage to pass.
+    /// How long to wait before it starts, for an outage to end.
     package let wait: TimeSpan?
 
-    /// The probe that answers this.
+    /// This request with its answer.
     package func answered(_ answer: ProbeAnswer, reused: Bool = false) -> Probe {
         Probe(n: n, phase: phase, point: point, answer: answer, reused: reused)
     }
 }
 
-/// An answered request: what a search remembers, and all it needs to be taken up again.
+/// An answered request: all that a search needs to be continued.
 package struct Probe: Hashable, Codable, Sendable {
     /// The number of its request.
     package let n: Int
-    /// What it was asked for.
+    /// Why it was built.
     package let phase: SearchPhase
     /// What was built.
     package let point: ProbePoint
-    /// What it said.
+    /// Its result.
     package let answer: ProbeAnswer
-    /// Whether a stored result answered it, without a build.
+    /// Whether a stored result answered it without a build.
     package let reused: Bool
 
     /// Makes a probe.

@@ -3,40 +3,40 @@
 package import CanaryText
 import Foundation
 
-/// What may be asked of a search.
+/// The options of a search.
 package struct SearchOptions: Hashable, Codable, Sendable {
-    /// How many probes go at once.
+    /// How many probes run at the same time.
     package var workers = 1
-    /// How many probes the search itself may execute; nil for 4 log2(commits + 2) + 12.
+    /// How many probes the search may build, confirmations aside; nil for 4 log2(commits + 2) + 12.
     package var budget: Int?
-    /// How probable a suspect must be to be named.
+    /// How probable a suspect must be before it is named, 0 to 1.
     package var confidence = 0.99
-    /// Whether all commits weigh the same, whatever they touch.
+    /// Whether all commits are equally suspect, whatever they change.
     package var isUniform = false
-    /// The wait before a control that follows a failed one; doubled twice.
+    /// The wait before a control that follows a failed control; doubled twice.
     package var controlWait = TimeSpan.minutes(30)
-    /// Whether what was found is confirmed.
+    /// Whether the result is confirmed by more builds.
     package var confirms = false
-    /// Positions with a stored result of before this search.
+    /// Positions that have a stored result from before this search.
     package var built: Set<Int> = []
-    /// Commits that took a name of the first error out of what is installed.
+    /// The numbers of the commits since which a name from the first error is no longer installed.
     package var suspected: Set<Int> = []
-    /// Commits whose diff contains a name that the first error speaks of; nil where nobody looked.
+    /// The numbers of the commits whose diff contains a name from the first error; nil when the diffs were not searched.
     package var named: Set<Int>?
-    /// Commits that cannot be the culprit, because they install the same tree as their parent.
+    /// The numbers of the commits that cannot be the culprit, because they install the same tree as their parent.
     package var refused: Set<Int> = []
 
-    /// The defaults.
+    /// Makes the default options.
     package init() {}
 
-    /// How the search over prefixes is to go.
+    /// The parameters of the search over prefixes.
     ///
-    /// - Parameter isIsolated: whether what it finds is isolated before it is named.
-    func terms(rates: SearchRates, commits: Int, isIsolated: Bool) -> PrefixSearch.Terms {
-        PrefixSearch.Terms(
+    /// - Parameter isIsolated: whether a commit is isolated before it is named.
+    func parameters(rates: SearchRates, commits: Int, isIsolated: Bool) -> PrefixSearch.Parameters {
+        PrefixSearch.Parameters(
             rates: rates, confidence: confidence, budget: budget ?? Int(4 * log2(Double(commits + 2)) + 12),
             workers: max(1, workers), controlWait: controlWait, built: built,
-            // Stated rates leave no doubt, and several workers build at both edges anyway.
+            // With stated rates there is no doubt to remove, and several workers build at both edges anyway.
             needsProof: !rates.isStated && workers <= 1, isIsolated: isIsolated)
     }
 }

@@ -1,34 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import CanaryModel
+import Foundation
 
-/// A commit between good and bad, as a search sees it.
-package struct RangeCommit: Hashable, Codable, Sendable {
-    /// The project, or another axis such as the image, that it moves.
-    package let project: String
-    /// The project's revision with this commit.
-    package let revision: String
-    /// The committer's time.
-    package let committedAt: Date
-    /// Whether it touches what others see: installed headers, build files, exported CMake.
-    package let isRelevant: Bool
-
-    /// Makes a commit.
-    package init(
-        project: String, revision: String, committedAt: Date, isRelevant: Bool = false
-    ) {
-        self.project = project
-        self.revision = revision
-        self.committedAt = committedAt
-        self.isRelevant = isRelevant
-    }
-}
-
-/// What one probe builds: every project with its newest commit among the first `prefix` of the range.
+/// What one probe builds: each project at its newest commit among the first `prefix` commits of the range.
 package struct ProbePoint: Hashable, Codable, Sendable {
-    /// How many commits of the range are in: with 0 it is the base, with all the head.
+    /// How many commits of the range are included: 0 is the base, all of them is the end of the range.
     package let prefix: Int
-    /// The number of a commit that is in as well, with those of its own project before it.
+    /// The number of one more commit that is included, together with the commits of its own project before it.
     package let ahead: Int?
 
     /// Makes a point.
@@ -40,22 +19,22 @@ package struct ProbePoint: Hashable, Codable, Sendable {
 
 /// The commits between good and bad in landing order, those of several projects in one list.
 ///
-/// Commits are numbered from 1; position `i` has the first `i` of them: position 0 is the base, the last one the head.
+/// Commits are numbered from 1. Position `i` includes the first `i` of them: 0 is the base, `count` the end.
 package struct SearchRange: Hashable, Codable, Sendable {
     /// The commits in landing order.
-    package let commits: [RangeCommit]
+    package let commits: [Commit]
 
-    /// Takes commits that are in landing order.
-    package init(_ commits: [RangeCommit]) { self.commits = commits }
+    /// Makes a range of commits that are already in landing order.
+    package init(_ commits: [Commit]) { self.commits = commits }
 
-    /// Merges branches, each in its own order: by time, ties by project, then by the order on the branch.
+    /// Merges branches by commit time, then by project, then by the order on the branch.
     ///
-    /// A commit never lands before one that lies below it on its branch, whatever its clock said.
-    package init(merging branches: [[RangeCommit]]) {
+    /// A commit never lands before its ancestors on its branch, whatever its clock said.
+    package init(merging branches: [[Commit]]) {
         let landed = branches.flatMap { branch in
             var latest = Date.distantPast
             return branch.indices.map { index in
-                latest = max(latest, branch[index].committedAt)
+                latest = max(latest, branch[index].committedAt ?? .distantPast)
                 return (at: latest, index: index, commit: branch[index])
             }
         }
@@ -63,21 +42,26 @@ package struct SearchRange: Hashable, Codable, Sendable {
         self.init(sorted.map(\.commit))
     }
 
-    /// The last position: how many commits there are.
-    package var head: Int { commits.count }
+    /// How many commits there are; also the last position.
+    package var count: Int { commits.count }
 
-    /// The projects that moved.
+    /// The projects that have commits in the range.
     package var projects: Set<String> { Set(commits.map(\.project)) }
 
-    /// The numbers of the commits of `project`.
+    /// The numbers of the commits of `project`, in landing order.
     package func commits(of project: String) -> [Int] {
         commits.indices.filter { commits[$0].project == project }.map { $0 + 1 }
     }
 
-    /// The commit with this number, from 1 to `head`.
-    package subscript(commit: Int) -> RangeCommit { commits[commit - 1] }
+    /// The commit with this number, from 1 to `count`.
+    package subscript(number: Int) -> Commit { commits[number - 1] }
 
-    /// The revisions at `point` of the projects that are not at the base there.
+    /// The commit with this number as a suspect.
+    package func suspect(_ number: Int, _ probability: Double) -> Suspect {
+        Suspect(number: number, commit: self[number], probability: probability)
+    }
+
+    /// The revisions at `point` of the projects that are not at their base revision there.
     package func revisions(at point: ProbePoint) -> [String: String] {
         var revisions: [String: String] = [:]
         for commit in commits.prefix(point.prefix) { revisions[commit.project] = commit.revision }
@@ -85,14 +69,14 @@ package struct SearchRange: Hashable, Codable, Sendable {
         return revisions
     }
 
-    /// Whether the commit with this number is in at `point`.
-    package func isIn(_ commit: Int, at point: ProbePoint) -> Bool {
-        if commit <= point.prefix { return true }
-        guard let ahead = point.ahead, commit <= ahead else { return false }
-        return self[commit].project == self[ahead].project
+    /// Whether `point` includes the commit with this number.
+    package func includes(_ number: Int, at point: ProbePoint) -> Bool {
+        if number <= point.prefix { return true }
+        guard let ahead = point.ahead, number <= ahead else { return false }
+        return self[number].project == self[ahead].project
     }
 
-    /// The same inputs named by a prefix alone, where that is possible.
+    /// The same inputs written as a prefix alone, where that is possible.
     func simplified(_ point: ProbePoint) -> ProbePoint {
         guard let ahead = point.ahead else { return point }
         guard ahead > point.prefix else { return ProbePoint(prefix: point.prefix) }
@@ -100,8 +84,8 @@ package struct SearchRange: Hashable, Codable, Sendable {
         return between.allSatisfy { $0.project == self[ahead].project } ? ProbePoint(prefix: ahead) : point
     }
 
-    /// Whether `point` is one of this range.
+    /// Whether `point` lies in this range.
     func contains(_ point: ProbePoint) -> Bool {
-        (0...head).contains(point.prefix) && point.ahead.map { $0 >= 1 && $0 <= head } ?? true
+        (0...count).contains(point.prefix) && point.ahead.map { $0 >= 1 && $0 <= count } ?? true
     }
 }

@@ -1,78 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A commit that may be to blame.
-package struct Candidate: Hashable, Codable, Sendable {
-    /// Its number in the range.
-    package let commit: Int
-    /// How probable it is.
+package import CanaryModel
+
+/// A commit that may have broken the build.
+package struct Suspect: Hashable, Codable, Sendable {
+    /// Its number in the range of the search, from 1.
+    package let number: Int
+    /// The commit.
+    package let commit: Commit
+    /// How probable it is that this commit is to blame, 0 to 1.
     package let probability: Double
+
+    /// Makes a suspect of commit `number` of a range.
+    package init(number: Int, commit: Commit, probability: Double) {
+        self.number = number
+        self.commit = commit
+        self.probability = probability
+    }
 }
 
-/// Whether a culprit needs commits of other projects.
+/// Whether a culprit needs commits of other projects in order to break the build.
 package enum IsolationFinding: Hashable, Codable, Sendable {
     /// It breaks with all other projects at the base.
     case alone
-    /// It breaks with less than the head, but does not build without this commit or those before it.
-    case inCompany(of: Int)
-    /// It breaks only together with this one.
-    case together(with: Candidate)
-    /// It passes alone, and what it needs was not found.
+    /// It breaks without the end of the range, but does not build without this commit and those before it.
+    case needs(Int)
+    /// It breaks only together with this commit.
+    case pair(with: Suspect)
+    /// It passes alone, and the commit that it needs was not found.
     case open
 }
 
-/// Where good results turn bad, or bad ones good.
+/// Neighbouring positions with different results.
 package struct SearchEdge: Hashable, Codable, Sendable {
-    /// The last position of one kind.
+    /// The last position with one result.
     package let before: Int
-    /// The next position that was tried, of the other kind.
-    package let behind: Int
+    /// The next position that was built, with the other result.
+    package let after: Int
 }
 
 /// What a search found.
 package struct SearchResult: Hashable, Codable, Sendable {
-    /// What kind of thing it found, as documents write it.
+    /// The kind of result, as documents write it.
     package enum Kind: String, CaseIterable, Codable, Sendable {
         /// One commit.
         case culprit
-        /// Commits that nothing tells apart, one of which it is.
+        /// One of several commits that cannot be distinguished.
         case set
-        /// Nothing is broken: the failure was an accident.
+        /// Nothing is broken: the failure was a flake.
         case flake
         /// The base is broken too.
         case environment
-        /// The budget is spent, or nothing more can be asked.
+        /// The budget is spent, or no position is left to build.
         case unresolved
-        /// Good and bad alternate: no single commit explains it.
+        /// Good and bad alternate: no single commit explains the results.
         case notMonotone
-        /// There are no commits.
+        /// There are no commits between good and bad.
         case nothingMoved
     }
 
-    /// What it found.
+    /// The kind of result.
     package let kind: Kind
-    /// A culprit, the members of a set, or the five most probable commits of an unresolved search; else empty.
-    package let candidates: [Candidate]
-    /// What is known of other projects' part in it; nil when one project moved, or no single one is to blame.
+    /// The culprit, the members of a set, or the five most probable commits of an unresolved search; otherwise empty.
+    package let suspects: [Suspect]
+    /// Whether other projects are involved; nil when only one project changed or when there is no single culprit.
     package let isolation: IsolationFinding?
-    /// The first and the last edge of a search that is not monotone; else empty.
+    /// The first and the last edge of a search that is not monotone; otherwise empty.
     package let edges: [SearchEdge]
 
     init(
-        _ kind: Kind, candidates: [Candidate] = [], isolation: IsolationFinding? = nil, edges: [SearchEdge] = []
+        _ kind: Kind, suspects: [Suspect] = [], isolation: IsolationFinding? = nil, edges: [SearchEdge] = []
     ) {
         self.kind = kind
-        self.candidates = candidates
+        self.suspects = suspects
         self.isolation = isolation
         self.edges = edges
     }
 }
 
-/// What builds an hour or more after the search say of what it found.
+/// What the builds said that an hour or more after the search check its result.
 package enum Confirmation: String, CaseIterable, Codable, Sendable {
-    /// Not all of them were made.
+    /// Some of them are still to be made.
     case open
     /// The parent passed and the culprit failed, twice.
     case confirmed
-    /// One of them contradicted.
+    /// One of them contradicted the result.
     case refuted
 }

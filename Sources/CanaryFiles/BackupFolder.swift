@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
-import Foundation
+package import CanaryModel
+package import Foundation
 
 /// The folder of the daemon's backups, each named `canary-<UTC time>.sqlite`, so that names sort by time.
-struct BackupFolder {
+package struct BackupFolder {
     private let path: String
     private let keep: Int
 
+    /// Names the folder that `backup` describes.
+    ///
     /// - Parameter stackFolder: the base of a relative path.
-    init(_ backup: Backup, stackFolder: String) {
+    package init(_ backup: Backup, stackFolder: String) {
         path = backup.folder.hasPrefix("/") ? backup.folder : "\(stackFolder)/\(backup.folder)"
         keep = max(1, backup.keep)
     }
@@ -21,7 +23,7 @@ struct BackupFolder {
         timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
 
     /// When the newest backup was made; nil if there is none.
-    var newest: Date? {
+    package var newest: Date? {
         guard let name = names.last else { return nil }
         let values = try? URL(fileURLWithPath: "\(path)/\(name)").resourceValues(forKeys: [.contentModificationDateKey])
         return values?.contentModificationDate
@@ -29,23 +31,18 @@ struct BackupFolder {
 
     /// The path of a backup made at `date`; creates the folder.
     ///
-    /// - Throws: `EngineError` `stateFolder` when the folder cannot be created.
-    func path(for date: Date) throws -> String {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw EngineError(.stateFolder, "the folder `\(path)` of backups cannot be created")
-        }
+    /// - Throws: when the folder cannot be created.
+    package func path(for date: Date) throws(FolderFailure) -> String {
+        try Folder.make(path)
         return "\(path)/canary-\(date.formatted(Self.style)).sqlite"
     }
 
     /// Removes the oldest backups, except as many as are to be kept.
-    func prune() {
+    package func prune() {
         for name in names.dropLast(keep) { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
     }
 
     private var names: [String] {
-        let all = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return all.filter { $0.wholeMatch(of: /canary-[0-9]{8}T[0-9]{6}Z\.sqlite/) != nil }.sorted()
+        Folder.names(in: path).filter { $0.wholeMatch(of: /canary-[0-9]{8}T[0-9]{6}Z\.sqlite/) != nil }.sorted()
     }
 }

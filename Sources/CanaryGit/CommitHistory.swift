@@ -19,7 +19,7 @@ struct CommitHistory {
     ///   - counts: whether a path is part of the source; commits that change none are left out. Nil keeps all commits.
     func commits(
         from base: String, to end: String, readingPaths: Bool = true, counts: ((String) -> Bool)? = nil
-    ) async throws(GitFailure) -> [SearchedCommit] {
+    ) async throws(GitFailure) -> [Commit] {
         let answer = try await run(CommitLog.arguments(from: base, to: end, readingPaths: readingPaths))
         return CommitLog(answer, project: project, counts: counts).commits
     }
@@ -49,7 +49,7 @@ struct CommitHistory {
 /// The output of `git log -z`: fields that end with a NUL, and paths; an empty field starts a commit.
 struct CommitLog {
     /// The commits, in the order of the log.
-    private(set) var commits: [SearchedCommit] = []
+    private(set) var commits: [Commit] = []
 
     /// The arguments of git for the commits that `end` has along its first parents and `base` has not.
     static func arguments(from base: String, to end: String, readingPaths: Bool) -> [String] {
@@ -76,7 +76,7 @@ struct CommitLog {
             }
             guard isTouched else { continue }
             commits.append(
-                SearchedCommit(
+                Commit(
                     project: project, revision: record[0],
                     parents: record[1].split(separator: " ").map(String.init), subject: GitWords.cleaned(record[4]),
                     author: GitWords.cleaned(record[3]),

@@ -1,52 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryHistory
 import CanaryJudge
 import CanaryModel
 package import Foundation
 
-/// How patient and how talkative a courier is.
+/// How often the dispatcher tries, and how many batches it sends.
 package struct DeliveryPolicy: Sendable {
-    /// Letters that a receiver gets in an hour; what is beyond waits and comes in one.
-    package var lettersAnHour = 20
-    /// Seconds after which notices count as late: several of them come in one letter.
-    package var late: TimeInterval = 3600
-    /// Tries after which a letter no longer keeps others waiting.
-    package var patience = 5
-    /// Tries after which a refused letter is given up.
-    package var refusals = 3
-    /// Seconds after which a letter that cannot be delivered is given up.
-    package var horizon: TimeInterval = 3 * 86400
-    /// Seconds before the second try; they double with each.
-    package var firstPause: TimeInterval = 30
-    /// Seconds between two tries at most.
-    package var longestPause: TimeInterval = 3600
-    /// Seconds that a receiver may ask for at most.
+    /// The number of batches per receiver and hour; what exceeds it waits and is sent as one batch.
+    package var batchesPerHour = 20
+    /// Seconds after which pages count as late, so that several of them are sent as one batch.
+    package var lateness: TimeInterval = 3600
+    /// The number of tries after which a batch no longer holds back others.
+    package var blockingTries = 5
+    /// The number of tries after which a refused batch is given up.
+    package var refusedTries = 3
+    /// Seconds after which an undelivered batch is given up.
+    package var expiry: TimeInterval = 3 * 86400
+    /// Seconds before the second try; they double with each try.
+    package var firstBackoff: TimeInterval = 30
+    /// The maximum number of seconds between two tries.
+    package var longestBackoff: TimeInterval = 3600
+    /// The maximum number of seconds that a receiver can ask for.
     package var longestRetryAfter: TimeInterval = 6 * 3600
-    /// Notices in one letter at most.
-    package var noticesALetter = 100
+    /// The maximum number of notices in a batch.
+    package var noticesPerBatch = 100
 
-    /// The terms that hold unless others are given.
+    /// Creates the default policy.
     package init() {}
 
-    /// When a letter is tried again that was tried `attempts` times, the last one at `date`.
+    /// When a batch is due again after `attempts` tries, the last one at `date`.
     func nextTry(after attempts: Int, at date: Date, notBefore: Date?) -> Date {
-        let pause = min(firstPause * pow(2, Double(min(attempts, 30) - 1)), longestPause)
-        let asked = notBefore.map { min(max($0.timeIntervalSince(date), 1), longestRetryAfter) }
-        return date.addingTimeInterval(asked ?? pause)
+        let backoff = min(firstBackoff * pow(2, Double(min(attempts, 30) - 1)), longestBackoff)
+        let requested = notBefore.map { min(max($0.timeIntervalSince(date), 1), longestRetryAfter) }
+        return date.addingTimeInterval(requested ?? backoff)
     }
 
-    /// How `pile`, oldest first, is put into at most `budget` letters: pages alone, unless they are late; what can wait
-    /// in one; all that goes beyond the budget in the last one.
-    func bundles(of pile: [PiledNotice], singly: Bool, budget: Int, at date: Date) -> [[PiledNotice]] {
-        guard budget > 0, !pile.isEmpty else { return [] }
-        guard !singly else { return pile.prefix(budget).map { [$0] } }
-        let pages = pile.filter { $0.notice.urgency == .page }
-        let lines = pile.filter { $0.notice.urgency == .digest }
-        let isLate = pages.contains { date.timeIntervalSince($0.dueAt) > late }
-        let groups = ((isLate ? [pages] : pages.map { [$0] }) + [lines]).filter { !$0.isEmpty }
-        let whole =
+    /// Divides `entries`, oldest first, into at most `budget` batches: each page alone unless one is late, the digest in
+    /// one batch, and everything beyond the budget in the last one.
+    func batches(of entries: [OutboxEntry], singly: Bool, budget: Int, at date: Date) -> [[OutboxEntry]] {
+        guard budget > 0, !entries.isEmpty else { return [] }
+        guard !singly else { return entries.prefix(budget).map { [$0] } }
+        let pages = entries.filter { $0.notice.urgency == .page }
+        let digest = entries.filter { $0.notice.urgency == .digest }
+        let isLate = pages.contains { date.timeIntervalSince($0.at) > lateness }
+        let groups = ((isLate ? [pages] : pages.map { [$0] }) + [digest]).filter { !$0.isEmpty }
+        let limited =
             groups.count > budget ? groups.prefix(budget - 1) + [Array(groups[(budget - 1)...].joined())] : groups
-        return whole.map { Array($0.prefix(noticesALetter)) }
+        return limited.map { Array($0.prefix(noticesPerBatch)) }
     }
 }

@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryJudge
 import CanaryModel
+import CanaryText
 import Foundation
 import Glibc
 
-/// A file that gets one line of JSON a letter, on the disk before it counts as told.
+/// Appends each batch to a file as one line of JSON, which is on the disk before it counts as delivered.
 struct FileReceiver: Receiver {
     let name: String
     let path: String
 
-    var wantsSingles: Bool { false }
+    var takesSingleNotices: Bool { false }
 
-    func take(_ dispatch: Dispatch) async -> Delivery {
-        guard let line = try? LetterDocument.line(dispatch.letter) else {
+    func deliver(_ batch: NoticeBatch, at date: Date, remote: String?) async -> DeliveryAttempt.Result {
+        guard let line = try? batch.document.json(onOneLine: true) else {
             return .refused("the notice cannot be written as JSON")
         }
         let file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-        guard file >= 0 else { return trouble("opened") }
+        guard file >= 0 else { return failure("opened") }
         defer { close(file) }
-        // A line that a full disk or a crash cut short must not swallow the next one.
+        // The next line must not join one that a full disk or a crash cut short.
         let isTorn = endsWithin(file)
         let bytes = Array((isTorn ? "\n\(line)\n" : "\(line)\n").utf8)
-        guard write(file, bytes) else { return trouble("written") }
-        guard fsync(file) == 0 || errno == EINVAL else { return trouble("written to the disk") }
-        return .taken(remote: nil)
+        guard write(file, bytes) else { return failure("written") }
+        guard fsync(file) == 0 || errno == EINVAL else { return failure("written to the disk") }
+        return .delivered(remote: nil)
     }
 
-    private func trouble(_ what: String) -> Delivery {
-        .busy("`\(path)` cannot be \(what): \(String(cString: strerror(errno)))")
+    private func failure(_ what: String) -> DeliveryAttempt.Result {
+        .unavailable("`\(path)` cannot be \(what): \(String(cString: strerror(errno)))")
     }
 
-    /// Whether the last line lacks its end.
+    /// Whether the last line has no line break.
     private func endsWithin(_ file: CInt) -> Bool {
         let size = lseek(file, 0, SEEK_END)
         var last: UInt8 = 0

@@ -20,12 +20,12 @@ struct GitHub: Sendable {
         let body: String?
     }
 
-    /// An exchange that did not come to what was asked.
-    struct Trouble: Error {
-        let delivery: Delivery
+    /// A request that did not do what was asked.
+    struct Failure: Error {
+        let result: DeliveryAttempt.Result
     }
 
-    /// What an issue is made of, or what of it changes.
+    /// The fields of an issue that are set or changed.
     struct IssueFields: Encodable {
         var title: String?
         var body: String?
@@ -42,66 +42,67 @@ struct GitHub: Sendable {
     let token: String
     let client: HTTPClient
 
-    /// All of a list that changed since `date`, newest first, up to 2000 of it.
+    /// The items of a list that changed since `date`, newest first; at most 2000.
     func list<Item: Decodable>(
         _ path: String, query: String = "", since date: Date?, at now: Date
-    ) async throws(Trouble) -> [Item] {
+    ) async throws(Failure) -> [Item] {
         var items: [Item] = []
         for page in 1...Self.pages {
             let since = date.map { "&since=\($0.rfc3339)" } ?? ""
-            let answer = try await send(
+            let response = try await send(
                 "GET", "\(path)?per_page=\(Self.page)&page=\(page)\(query)\(since)", body: nil, at: now)
-            let found: [Item] = try read(answer)
+            let found: [Item] = try read(response)
             items += found
             if found.count < Self.page { break }
         }
         return items
     }
 
-    /// Posts or patches `body` and gives what comes back.
-    func change(_ method: String, _ path: String, _ body: some Encodable, at now: Date) async throws(Trouble)
-        -> HTTPAnswer
+    /// Posts or patches `body` and returns the response.
+    func change(_ method: String, _ path: String, _ body: some Encodable, at now: Date) async throws(Failure)
+        -> HTTPResponse
     {
         let data: Data
         do { data = try JSONEncoder().encode(body) } catch {
-            throw Trouble(delivery: .refused("the notice cannot be written as JSON"))
+            throw Failure(result: .refused("the notice cannot be written as JSON"))
         }
         return try await send(method, path, body: data, at: now)
     }
 
-    /// Reads an answer as JSON.
-    func read<Value: Decodable>(_ answer: HTTPAnswer) throws(Trouble) -> Value {
-        do { return try JSONDecoder().decode(Value.self, from: answer.body) } catch {
-            throw Trouble(delivery: .busy("the answer is not what GitHub answers"))
+    /// Reads a response as JSON.
+    func read<Value: Decodable>(_ response: HTTPResponse) throws(Failure) -> Value {
+        do { return try JSONDecoder().decode(Value.self, from: response.body) } catch {
+            throw Failure(result: .unavailable("the response is not a response of GitHub"))
         }
     }
 
-    private func send(_ method: String, _ path: String, body: Data?, at now: Date) async throws(Trouble) -> HTTPAnswer {
+    private func send(_ method: String, _ path: String, body: Data?, at now: Date) async throws(Failure) -> HTTPResponse
+    {
         var text = base.absoluteString
         while text.hasSuffix("/") { text.removeLast() }
         guard let address = URL(string: "\(text)/repos/\(repository)\(path)") else {
-            throw Trouble(delivery: .refused("`\(repository)` makes no address"))
+            throw Failure(result: .refused("`\(repository)` does not form an address"))
         }
         let headers = [
             "Accept": "application/vnd.github+json", "Authorization": "Bearer \(token)",
             "X-GitHub-Api-Version": "2022-11-28",
         ]
-        let answer: HTTPAnswer
-        do { answer = try await client.send(method, address, headers: headers, body: body) } catch {
-            throw Trouble(delivery: .busy(error.text))
+        let response: HTTPResponse
+        do { response = try await client.send(method, address, headers: headers, body: body) } catch {
+            throw Failure(result: .unavailable(error.text))
         }
-        guard !answer.isFine else { return answer }
-        throw Trouble(delivery: rateLimit(answer, at: now) ?? answer.failure(at: now))
+        guard !response.isSuccess else { return response }
+        throw Failure(result: rateLimit(response, at: now) ?? response.failure(at: now))
     }
 
-    /// GitHub tells with 403 too that it was asked too often.
-    private func rateLimit(_ answer: HTTPAnswer, at now: Date) -> Delivery? {
-        guard answer.status == 403 || answer.status == 429 else { return nil }
-        if let date = answer.retryAfter(from: now) {
-            return .busy("HTTP \(answer.status): rate limit", notBefore: date)
+    /// GitHub also answers 403 if there were too many requests.
+    private func rateLimit(_ response: HTTPResponse, at now: Date) -> DeliveryAttempt.Result? {
+        guard response.status == 403 || response.status == 429 else { return nil }
+        if let date = response.retryAfter(from: now) {
+            return .unavailable("HTTP \(response.status): rate limit", notBefore: date)
         }
-        guard answer.headers["x-ratelimit-remaining"] == "0" else { return nil }
-        let reset = answer.headers["x-ratelimit-reset"].flatMap(Double.init).map(Date.init(timeIntervalSince1970:))
-        return .busy("HTTP \(answer.status): rate limit", notBefore: reset)
+        guard response.headers["x-ratelimit-remaining"] == "0" else { return nil }
+        let reset = response.headers["x-ratelimit-reset"].flatMap(Double.init).map(Date.init(timeIntervalSince1970:))
+        return .unavailable("HTTP \(response.status): rate limit", notBefore: reset)
     }
 }

@@ -4,10 +4,10 @@ import CanaryJudge
 import CanaryModel
 import Foundation
 
-/// Keeps one issue an episode: opened by its page, kept up to date, closed when it recovered.
+/// Maintains one issue per episode: opened by its page, kept up to date, closed by its recovery.
 ///
-/// The issue is found by a marker that nobody sees before one is made, and so is each comment: what was done before a
-/// crash is not done again.
+/// Before an issue or a comment is created, it is looked up by an invisible marker, so that what was done before a crash
+/// is not done again.
 struct GitHubIssueReceiver: Receiver {
     private struct CommentFields: Encodable {
         let body: String
@@ -16,31 +16,32 @@ struct GitHubIssueReceiver: Receiver {
     let name: String
     let gitHub: GitHub
 
-    var wantsSingles: Bool { true }
+    var takesSingleNotices: Bool { true }
 
-    func take(_ dispatch: Dispatch) async -> Delivery {
-        guard let notice = dispatch.letter.single, let thread = notice.thread else {
+    func deliver(_ batch: NoticeBatch, at date: Date, remote: String?) async -> DeliveryAttempt.Result {
+        guard let notice = batch.single, let thread = notice.thread else {
             return .refused("an issue needs one notice of one episode")
         }
-        do throws(GitHub.Trouble) {
+        do throws(GitHub.Failure) {
             let number: Int?
-            if let known = dispatch.remote.flatMap({ Int($0) }) {
+            if let known = remote.flatMap({ Int($0) }) {
                 number = known
             } else {
-                number = try await find(thread, of: notice, at: dispatch.at)
+                number = try await find(thread, of: notice, at: date)
             }
-            return .taken(remote: try await tell(notice, thread, issue: number, at: dispatch.at).map(String.init))
+            return .delivered(remote: try await update(notice, thread, issue: number, at: date).map(String.init))
         } catch {
-            return error.delivery
+            return error.result
         }
     }
 
-    /// Brings the issue to what `notice` says, and gives its number.
-    private func tell(_ notice: Notice, _ thread: String, issue number: Int?, at now: Date) async throws(GitHub.Trouble)
+    /// Brings the issue up to date with `notice`, and returns its number; nil if there is no issue and none is needed.
+    private func update(_ notice: Notice, _ thread: String, issue number: Int?, at now: Date) async throws(GitHub
+        .Failure)
         -> Int?
     {
         guard let number else {
-            // What was never told of needs no end.
+            // A recovery without an issue has nothing to close.
             return notice.kind == .recovered ? nil : try await open(notice, thread, at: now)
         }
         let path = "/issues/\(number)"
@@ -59,22 +60,22 @@ struct GitHubIssueReceiver: Receiver {
         return number
     }
 
-    private func open(_ notice: Notice, _ thread: String, at now: Date) async throws(GitHub.Trouble) -> Int {
+    private func open(_ notice: Notice, _ thread: String, at now: Date) async throws(GitHub.Failure) -> Int {
         let fields = GitHub.IssueFields(title: notice.headline, body: body(notice, thread))
-        let answer = try await gitHub.change("POST", "/issues", fields, at: now)
-        let issue: GitHub.Issue = try gitHub.read(answer)
+        let response = try await gitHub.change("POST", "/issues", fields, at: now)
+        let issue: GitHub.Issue = try gitHub.read(response)
         return issue.number
     }
 
-    /// The issue of `thread`; of several the first, so that nobody who copies a marker is followed.
-    private func find(_ thread: String, of notice: Notice, at now: Date) async throws(GitHub.Trouble) -> Int? {
+    /// The issue of `thread`; the first of several, so that a copied marker has no effect.
+    private func find(_ thread: String, of notice: Notice, at now: Date) async throws(GitHub.Failure) -> Int? {
         let issues: [GitHub.Issue] = try await gitHub.list(
             "/issues", query: "&state=all&sort=created&direction=desc", since: lookBack(from: notice), at: now)
         let marker = Self.marker(notice.stack, thread)
         return issues.filter { $0.pull_request == nil && $0.body?.hasPrefix(marker) == true }.map(\.number).min()
     }
 
-    private func comment(_ notice: Notice, on path: String, at now: Date) async throws(GitHub.Trouble) {
+    private func comment(_ notice: Notice, on path: String, at now: Date) async throws(GitHub.Failure) {
         let marker = Self.marker(notice.stack, notice.key)
         let comments: [GitHub.Comment] = try await gitHub.list(
             "\(path)/comments", since: lookBack(from: notice), at: now)
@@ -83,14 +84,14 @@ struct GitHubIssueReceiver: Receiver {
             "POST", "\(path)/comments", CommentFields(body: "\(marker)\n\(notice.markdown)"), at: now)
     }
 
-    /// Nothing about it is older; a day more, for clocks differ.
+    /// Nothing about it is older; one day earlier, because clocks differ.
     private func lookBack(from notice: Notice) -> Date {
         let start = min(notice.since ?? notice.at, notice.at).addingTimeInterval(-86400)
         return Date(timeIntervalSince1970: start.timeIntervalSince1970.rounded(.down))
     }
 
     private func body(_ notice: Notice, _ thread: String) -> String {
-        "\(Self.marker(notice.stack, thread))\n\(notice.markdown)\n\n_Kept up to date by canary: what is edited here is lost._"
+        "\(Self.marker(notice.stack, thread))\n\(notice.markdown)\n\n_Updated by canary: edits here are overwritten._"
     }
 
     private static func marker(_ stack: String, _ name: String) -> String { "<!-- canary:\(stack):\(name) -->" }

@@ -5,7 +5,7 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// Marks a confirmed culprit's commit as failed, once for a stack: a later status takes the place of an earlier one.
+/// Sets the status of a confirmed culprit to failed, one per stack: a later status replaces an earlier one.
 struct GitHubStatusReceiver: Receiver {
     private struct StatusFields: Encodable {
         let state = "failure"
@@ -19,21 +19,21 @@ struct GitHubStatusReceiver: Receiver {
     let name: String
     let gitHub: GitHub
 
-    var wantsSingles: Bool { true }
+    var takesSingleNotices: Bool { true }
 
-    func take(_ dispatch: Dispatch) async -> Delivery {
-        guard let notice = dispatch.letter.single, let culprit = notice.culprit, culprit.isConfirmed else {
+    func deliver(_ batch: NoticeBatch, at date: Date, remote: String?) async -> DeliveryAttempt.Result {
+        guard let notice = batch.single, let culprit = notice.culprit, culprit.isConfirmed else {
             return .refused("a status needs one confirmed commit")
         }
         let jobs = notice.jobs.map(\.description).joined(separator: ", ")
         let fields = StatusFields(
             context: "canary/\(notice.stack)",
             description: SanitizedText.line("breaks \(jobs)", limit: Self.descriptionLimit), target_url: notice.page)
-        do throws(GitHub.Trouble) {
-            _ = try await gitHub.change("POST", "/statuses/\(culprit.revision)", fields, at: dispatch.at)
-            return .taken(remote: nil)
+        do throws(GitHub.Failure) {
+            _ = try await gitHub.change("POST", "/statuses/\(culprit.commit.revision)", fields, at: date)
+            return .delivered(remote: nil)
         } catch {
-            return error.delivery
+            return error.result
         }
     }
 }

@@ -4,50 +4,50 @@ import Foundation
 import FoundationNetworking
 import Synchronization
 
-/// What a server answered.
-struct HTTPAnswer: Sendable {
+/// The response of a server.
+struct HTTPResponse: Sendable {
     let status: Int
     /// By lower-case name.
     let headers: [String: String]
     let body: Data
 }
 
-/// Why there is no answer; the address, which may be a secret, is never told.
-struct HTTPTrouble: Error, Hashable {
+/// Why there is no response; without the address, which can be a secret.
+struct HTTPFailure: Error, Hashable {
     let text: String
 }
 
 /// Sends one request at a time, each over a connection of its own, in a bounded time.
 ///
-/// Redirects are not followed: they would carry a secret to somebody else.
+/// Redirects are not followed: they would carry a secret to another server.
 struct HTTPClient: Sendable {
     let timeout: Duration
-    /// Bytes of an answer; more is not read.
+    /// The maximum number of bytes of a response; a longer one is a failure.
     var bodyLimit = 8 << 20
 
-    /// The answer to a request, whatever its status.
+    /// The response to a request, whatever its status.
     func send(
         _ method: String, _ address: URL, headers: [String: String], body: Data? = nil
-    ) async throws(HTTPTrouble) -> HTTPAnswer {
+    ) async throws(HTTPFailure) -> HTTPResponse {
         var request = URLRequest(url: address)
         request.httpMethod = method
         request.httpBody = body
-        // One more than ours: it is measured between packets and does not bound the whole.
+        // One second more than `timeout`: this one is measured between packets and does not limit the whole.
         request.timeoutInterval = TimeInterval(timeout.components.seconds + 1)
         for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
         request.setValue("canary", forHTTPHeaderField: "User-Agent")
         if body != nil { request.setValue("application/json", forHTTPHeaderField: "Content-Type") }
-        return try await HTTPExchange(request, bodyLimit: bodyLimit).answer(within: timeout).get()
+        return try await HTTPExchange(request, bodyLimit: bodyLimit).response(within: timeout).get()
     }
 }
 
-/// One request and its answer.
+/// One request and its response.
 private final class HTTPExchange: NSObject, URLSessionDataDelegate {
     private struct State {
-        var continuation: CheckedContinuation<Result<HTTPAnswer, HTTPTrouble>, Never>?
+        var continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>?
         var session: URLSession?
         var body = Data()
-        var end: Result<HTTPAnswer, HTTPTrouble>?
+        var end: Result<HTTPResponse, HTTPFailure>?
     }
 
     private let request: URLRequest
@@ -61,20 +61,20 @@ private final class HTTPExchange: NSObject, URLSessionDataDelegate {
         callbacks.maxConcurrentOperationCount = 1
     }
 
-    func answer(within limit: Duration) async -> Result<HTTPAnswer, HTTPTrouble> {
-        let bell = Task {
+    func response(within limit: Duration) async -> Result<HTTPResponse, HTTPFailure> {
+        let timer = Task {
             try await Task.sleep(for: limit)
-            end(.failure(HTTPTrouble(text: "no answer within \(limit.components.seconds) s")))
+            end(.failure(HTTPFailure(text: "no answer within \(limit.components.seconds) s")))
         }
-        defer { bell.cancel() }
+        defer { timer.cancel() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { begin($0) }
         } onCancel: {
-            end(.failure(HTTPTrouble(text: "cancelled")))
+            end(.failure(HTTPFailure(text: "cancelled")))
         }
     }
 
-    private func begin(_ continuation: CheckedContinuation<Result<HTTPAnswer, HTTPTrouble>, Never>) {
+    private func begin(_ continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>) {
         let session = URLSession(configuration: .ephemeral, delegate: self, delegateQueue: callbacks)
         let task = session.dataTask(with: request)
         let isOver = state.withLock { state in
@@ -88,8 +88,8 @@ private final class HTTPExchange: NSObject, URLSessionDataDelegate {
         if isOver { session.invalidateAndCancel() } else { task.resume() }
     }
 
-    /// The first end counts.
-    private func end(_ result: Result<HTTPAnswer, HTTPTrouble>) {
+    /// Only the first result counts.
+    private func end(_ result: Result<HTTPResponse, HTTPFailure>) {
         let (continuation, session) = state.withLock { state in
             let open = (state.continuation, state.session)
             if state.end == nil { state.end = result }
@@ -97,7 +97,7 @@ private final class HTTPExchange: NSObject, URLSessionDataDelegate {
             return open
         }
         continuation?.resume(returning: result)
-        // In the callbacks' queue: a redirect that is under way must have been answered before.
+        // In the queue of the callbacks: a redirect in progress must be answered before.
         if let session { callbacks.addOperation { session.invalidateAndCancel() } }
     }
 
@@ -106,48 +106,48 @@ private final class HTTPExchange: NSObject, URLSessionDataDelegate {
             state.body.append(data)
             return state.body.count > bodyLimit
         }
-        if isTooMuch { end(.failure(HTTPTrouble(text: "the answer is longer than \(bodyLimit) bytes"))) }
+        if isTooMuch { end(.failure(HTTPFailure(text: "the response is longer than \(bodyLimit) bytes"))) }
     }
 
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
         newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
     ) {
-        // FoundationNetworking stops the program when a request that was cancelled is answered.
+        // FoundationNetworking crashes if a redirect is answered after its request was cancelled.
         guard state.withLock({ $0.end == nil }) else { return }
         completionHandler(nil)
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         if let error {
-            end(.failure(HTTPTrouble(text: Self.words(error))))
+            end(.failure(HTTPFailure(text: Self.text(of: error))))
         } else if let response = task.response as? HTTPURLResponse {
-            end(.success(answer(response, state.withLock { $0.body })))
+            end(.success(self.response(response, state.withLock { $0.body })))
         } else {
-            end(.failure(HTTPTrouble(text: "the answer is not HTTP")))
+            end(.failure(HTTPFailure(text: "the response is not HTTP")))
         }
     }
 
-    private func answer(_ response: HTTPURLResponse, _ body: Data) -> HTTPAnswer {
+    private func response(_ response: HTTPURLResponse, _ body: Data) -> HTTPResponse {
         var headers: [String: String] = [:]
         for (name, value) in response.allHeaderFields {
             if let name = name as? String, let value = value as? String { headers[name.lowercased()] = value }
         }
-        return HTTPAnswer(status: response.statusCode, headers: headers, body: body)
+        return HTTPResponse(status: response.statusCode, headers: headers, body: body)
     }
 
-    /// Our own words: the error's hold the address.
-    private static func words(_ error: any Error) -> String {
+    /// Our own texts, because those of the error contain the address.
+    private static func text(of error: any Error) -> String {
         switch (error as? URLError)?.code {
         case .timedOut?: "no answer in time"
         case .cannotFindHost?, .dnsLookupFailed?: "the host is not known"
-        case .cannotConnectToHost?: "the host takes no connection"
+        case .cannotConnectToHost?: "the host refuses connections"
         case .networkConnectionLost?, .badServerResponse?, .cannotParseResponse?, .zeroByteResource?:
             "the connection was dropped before an answer"
         case .secureConnectionFailed?, .serverCertificateUntrusted?, .serverCertificateHasBadDate?,
             .serverCertificateHasUnknownRoot?, .serverCertificateNotYetValid?, .clientCertificateRejected?:
             "no secure connection"
-        // What FoundationNetworking has no word for: a request that was cut, a handshake that failed.
+        // FoundationNetworking has no code for a request that was cut, or for a failed handshake.
         case .unknown?: "the connection failed"
         case let code?: "no answer (network error \(code.rawValue))"
         case nil: "no answer"

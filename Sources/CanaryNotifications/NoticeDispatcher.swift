@@ -2,28 +2,15 @@
 
 package import CanaryHistory
 import CanaryJudge
-import CanaryModel
 package import Foundation
 
-/// What one round of a courier came to.
+/// What one round of the dispatcher did.
 package struct DispatchReport: Hashable, Sendable {
-    /// A try to send one letter.
-    package struct Try: Hashable, Sendable {
-        /// The receiver.
-        package let receiver: String
-        /// What the letter says, in one line.
-        package let title: String
-        /// Why it was not taken; nil when it was.
-        package let trouble: String?
-        /// Whether it is not tried again.
-        package let isGivenUp: Bool
-    }
-
-    /// The tries, by receiver and then in the order they were made.
-    package fileprivate(set) var tries: [Try] = []
-    /// When the next round has something to do; nil when nothing waits.
+    /// The tries, by receiver and then in their order.
+    package fileprivate(set) var attempts: [DeliveryAttempt] = []
+    /// When the next round has something to do; nil if nothing waits.
     package fileprivate(set) var next: Date?
-    /// The receivers for which notices wait, and whom the stack does not have.
+    /// The receivers for which notices wait, but which are not in the stack.
     package fileprivate(set) var unknown: [String] = []
 
     fileprivate mutating func wait(until date: Date?) {
@@ -31,23 +18,23 @@ package struct DispatchReport: Hashable, Sendable {
     }
 }
 
-/// Takes letters from the outbox to the receivers, and puts down what became of them.
+/// Delivers notices from the outbox to the receivers, and records the results.
 ///
-/// A letter keeps its key and its content from the moment it is put together, which is recorded first. A crash between
-/// sending and recording sends it once more under the same key; nothing is lost.
+/// A batch is recorded before it is sent, and its key and content never change. A crash between sending and recording
+/// sends it again under the same key; nothing is lost.
 package struct NoticeDispatcher: Sendable {
     private let history: History
     private let receivers: [any Receiver]
-    private let terms: DeliveryPolicy
+    private let policy: DeliveryPolicy
 
-    /// A courier to `receivers`; one alone may be under way for a history.
-    package init(history: History, receivers: [any Receiver], terms: DeliveryPolicy = DeliveryPolicy()) {
+    /// Creates a dispatcher to `receivers`. Only one may run for a history at a time.
+    package init(history: History, receivers: [any Receiver], policy: DeliveryPolicy = DeliveryPolicy()) {
         self.history = history
         self.receivers = receivers
-        self.terms = terms
+        self.policy = policy
     }
 
-    /// Makes one round at `date`: what is due is tried once, all receivers at the same time.
+    /// Makes one round at `date`: everything due is tried once, all receivers at the same time.
     package func deliver(at date: Date) async throws(HistoryError) -> DispatchReport {
         let known = Set(receivers.map(\.name))
         let awaited = try await history.awaitedReceivers()
@@ -60,12 +47,12 @@ package struct NoticeDispatcher: Sendable {
         var report = DispatchReport()
         for (_, round) in rounds.sorted(by: { $0.0 < $1.0 }) {
             let part = try round.get()
-            report.tries += part.tries
+            report.attempts += part.attempts
             report.wait(until: part.next)
         }
         for name in awaited where !known.contains(name) {
             report.unknown.append(name)
-            try await bury(name, at: date)
+            try await expire(name, at: date)
         }
         return report
     }
@@ -81,10 +68,10 @@ package struct NoticeDispatcher: Sendable {
         while !Task.isCancelled {
             let round = try await deliver(at: now())
             rounds.append(round)
-            guard round.tries.contains(where: { $0.trouble != nil && !$0.isGivenUp }), let next = round.next else {
+            guard round.attempts.contains(where: { $0.error != nil && !$0.isGivenUp }), let next = round.next else {
                 break
             }
-            // History keeps whole milliseconds: a little late is not too early.
+            // History stores whole milliseconds: rounded up, so that the round does not begin too early.
             let pause = Duration.seconds(max(0, next.timeIntervalSince(now())) + 0.01)
             guard ContinuousClock.now + pause < end else { break }
             try? await Task.sleep(for: pause)
@@ -95,17 +82,19 @@ package struct NoticeDispatcher: Sendable {
     private func round(of receiver: any Receiver, at date: Date) async -> Swift.Result<DispatchReport, HistoryError> {
         do throws(HistoryError) {
             var report = DispatchReport()
-            let bag = try await history.mailbag(of: receiver.name, at: date)
-            report.wait(until: bag.nextDue)
-            var busy = try await sendAgain(bag.letters, to: receiver, at: date, &report)
-            guard !busy.isHeld else { return .success(report) }
-            let pile = bag.pile.filter { entry in entry.notice.thread.map { !busy.threads.contains($0) } ?? true }
-            let budget = terms.lettersAnHour - bag.lettersOfTheHour
-            let bundles = terms.bundles(of: pile, singly: receiver.wantsSingles, budget: budget, at: date)
-            if bundles.joined().count < pile.count { report.wait(until: date.addingTimeInterval(600)) }
-            for bundle in bundles where !busy.isHeld {
-                let letter = try await history.seal(bundle, for: receiver.name, at: date)
-                try await send(letter, to: receiver, at: date, &report, &busy)
+            let queue = try await history.queue(of: receiver.name, at: date)
+            report.wait(until: queue.nextDue)
+            var blocked = try await retry(queue.batches, to: receiver, at: date, &report)
+            guard !blocked.isWhole else { return .success(report) }
+            let entries = queue.entries.filter { entry in
+                entry.notice.thread.map { !blocked.threads.contains($0) } ?? true
+            }
+            let budget = policy.batchesPerHour - queue.batchesInLastHour
+            let groups = policy.batches(of: entries, singly: receiver.takesSingleNotices, budget: budget, at: date)
+            if groups.joined().count < entries.count { report.wait(until: date.addingTimeInterval(600)) }
+            for group in groups where !blocked.isWhole {
+                let batch = try await history.batch(group, at: date)
+                try await send(batch, to: receiver, at: date, &report, &blocked)
             }
             return .success(report)
         } catch {
@@ -113,90 +102,87 @@ package struct NoticeDispatcher: Sendable {
         }
     }
 
-    /// What keeps other letters of a receiver waiting.
-    private struct Busy {
-        /// Whether all do.
-        var isHeld = false
-        /// What belongs to these does: a recovery must not overtake its page.
+    /// What failed batches hold back at one receiver.
+    private struct Blocked {
+        /// Whether they hold back everything.
+        var isWhole = false
+        /// The threads that they hold back: a recovery must not overtake its page.
         var threads: Set<String> = []
     }
 
-    private func sendAgain(
-        _ letters: [OutgoingLetter], to receiver: any Receiver, at date: Date, _ report: inout DispatchReport
-    ) async throws(HistoryError) -> Busy {
-        var busy = Busy()
-        for letter in letters {
-            if letter.dueAt <= date, busy.threads.isDisjoint(with: letter.threads) {
-                try await send(letter, to: receiver, at: date, &report, &busy)
+    private func retry(
+        _ batches: [NoticeBatch], to receiver: any Receiver, at date: Date, _ report: inout DispatchReport
+    ) async throws(HistoryError) -> Blocked {
+        var blocked = Blocked()
+        for batch in batches {
+            if batch.dueAt <= date, blocked.threads.isDisjoint(with: batch.threads) {
+                try await send(batch, to: receiver, at: date, &report, &blocked)
             } else {
-                note(letter, triedAgainAt: max(letter.dueAt, date), attempts: letter.attempts, &report, &busy)
+                hold(batch, until: max(batch.dueAt, date), attempts: batch.attempts, &report, &blocked)
             }
         }
-        return busy
+        return blocked
     }
 
     private func send(
-        _ letter: OutgoingLetter, to receiver: any Receiver, at date: Date, _ report: inout DispatchReport,
-        _ busy: inout Busy
+        _ batch: NoticeBatch, to receiver: any Receiver, at date: Date, _ report: inout DispatchReport,
+        _ blocked: inout Blocked
     ) async throws(HistoryError) {
-        let thread = letter.letter.single?.thread
+        let thread = batch.single?.thread
         let remote: String? =
             if let thread { try await history.remote(of: thread, at: receiver.name) } else { nil }
-        let delivery = await receiver.take(Dispatch(letter.letter, at: date, remote: remote))
-        let attempts = letter.attempts + 1
-        let (trouble, isOver, notBefore): (String, Bool, Date?)
-        switch delivery {
-        case .taken(let remote):
-            try await history.noteSent(letter.id, at: date, remote: remote)
-            report.note(receiver, letter, nil, isGivenUp: false)
+        let attempts = batch.attempts + 1
+        let (error, isOver, notBefore): (String, Bool, Date?)
+        switch await receiver.deliver(batch, at: date, remote: remote) {
+        case .delivered(let remote):
+            try await history.noteSent(batch, at: date, remote: remote)
+            report.add(batch, error: nil, isGivenUp: false)
             return
-        case .busy(let why, let asked):
-            (trouble, isOver, notBefore) = (why, isTooOld(letter.createdAt, at: date), asked)
-        case .refused(let why): (trouble, isOver, notBefore) = (why, attempts >= terms.refusals, nil)
+        case .unavailable(let why, let requested):
+            (error, isOver, notBefore) = (why, isExpired(batch.createdAt, at: date), requested)
+        case .refused(let why): (error, isOver, notBefore) = (why, attempts >= policy.refusedTries, nil)
         }
-        report.note(receiver, letter, trouble, isGivenUp: isOver)
+        report.add(batch, error: error, isGivenUp: isOver)
         guard !isOver else {
-            try await history.giveUp(letter.id, at: date, trouble: trouble)
+            try await history.giveUp(batch, at: date, error: error)
             return
         }
-        let next = terms.nextTry(after: attempts, at: date, notBefore: notBefore)
-        try await history.putOff(letter.id, at: date, until: next, trouble: trouble)
-        note(letter, triedAgainAt: next, attempts: attempts, &report, &busy)
+        let next = policy.nextTry(after: attempts, at: date, notBefore: notBefore)
+        try await history.postpone(batch, at: date, until: next, error: error)
+        hold(batch, until: next, attempts: attempts, &report, &blocked)
     }
 
-    private func note(
-        _ letter: OutgoingLetter, triedAgainAt next: Date, attempts: Int, _ report: inout DispatchReport,
-        _ busy: inout Busy
+    private func hold(
+        _ batch: NoticeBatch, until next: Date, attempts: Int, _ report: inout DispatchReport,
+        _ blocked: inout Blocked
     ) {
         report.wait(until: next)
-        busy.threads.formUnion(letter.threads)
-        if attempts < terms.patience { busy.isHeld = true }
+        blocked.threads.formUnion(batch.threads)
+        if attempts < policy.blockingTries { blocked.isWhole = true }
     }
 
-    private func isTooOld(_ made: Date, at date: Date) -> Bool { date.timeIntervalSince(made) >= terms.horizon }
+    private func isExpired(_ created: Date, at date: Date) -> Bool { date.timeIntervalSince(created) >= policy.expiry }
 
-    /// Gives up what waited too long for a receiver that the stack no longer has.
-    private func bury(_ name: String, at date: Date) async throws(HistoryError) {
-        let why = "the stack has no receiver `\(name)`"
-        let bag = try await history.mailbag(of: name, at: date)
-        for letter in bag.letters where isTooOld(letter.createdAt, at: date) {
-            try await history.giveUp(letter.id, at: date, trouble: why)
+    /// Gives up what has waited too long for a receiver that the stack no longer has.
+    private func expire(_ name: String, at date: Date) async throws(HistoryError) {
+        let error = "the stack has no receiver `\(name)`"
+        let queue = try await history.queue(of: name, at: date)
+        for batch in queue.batches where isExpired(batch.createdAt, at: date) {
+            try await history.giveUp(batch, at: date, error: error)
         }
-        let old = bag.pile.filter { isTooOld($0.dueAt, at: date) }
+        let old = queue.entries.filter { isExpired($0.at, at: date) }
         guard !old.isEmpty else { return }
-        try await history.giveUp(history.seal(old, for: name, at: date).id, at: date, trouble: why)
+        try await history.giveUp(history.batch(old, at: date), at: date, error: error)
     }
 }
 
-extension OutgoingLetter {
-    fileprivate var threads: Set<String> { Set(letter.notices.compactMap(\.thread)) }
+extension NoticeBatch {
+    fileprivate var threads: Set<String> { Set(notices.compactMap(\.thread)) }
 }
 
 extension DispatchReport {
-    fileprivate mutating func note(
-        _ receiver: any Receiver, _ letter: OutgoingLetter, _ trouble: String?, isGivenUp: Bool
-    ) {
-        tries.append(
-            Try(receiver: receiver.name, title: letter.letter.title, trouble: trouble, isGivenUp: isGivenUp))
+    fileprivate mutating func add(_ batch: NoticeBatch, error: String?, isGivenUp: Bool) {
+        attempts.append(
+            DeliveryAttempt(receiver: batch.receiver, title: batch.title, error: error, isGivenUp: isGivenUp))
     }
 }

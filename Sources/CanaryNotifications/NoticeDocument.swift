@@ -20,12 +20,12 @@ package struct NoticeDocument: Document {
     let held: [String]
     let upstream: Nullable<String>
     let since: Nullable<Date>
-    let lastKnownGood: Nullable<Point>
-    let firstKnownBad: Nullable<Point>
+    let lastKnownGood: Nullable<RevisionVector>
+    let firstKnownBad: Nullable<RevisionVector>
     let ranges: [Range]
     let culprit: Nullable<Culprit>
     let firstError: Nullable<ErrorFields>
-    let image: Nullable<BuildImage>
+    let image: Nullable<Notice.BuildImage>
     let attempt: Nullable<String>
     let reproduce: Nullable<String>
     let mute: String
@@ -51,12 +51,12 @@ package struct NoticeDocument: Document {
         held = notice.held.map(\.description)
         upstream = Nullable(notice.upstream)
         since = Nullable(notice.since)
-        lastKnownGood = Nullable(notice.lastKnownGood.map(Point.init))
-        firstKnownBad = Nullable(notice.firstKnownBad.map(Point.init))
+        lastKnownGood = Nullable(notice.lastKnownGood)
+        firstKnownBad = Nullable(notice.firstKnownBad)
         ranges = notice.ranges.map(Range.init)
         culprit = Nullable(notice.culprit.map(Culprit.init))
         firstError = Nullable(notice.firstError.map(ErrorFields.init))
-        image = Nullable(notice.image.map { BuildImage(name: $0.name, digest: $0.digest) })
+        image = Nullable(notice.image)
         attempt = Nullable(notice.attempt)
         reproduce = Nullable(notice.reproduceCommand)
         mute = notice.muteCommand
@@ -71,13 +71,6 @@ package struct NoticeDocument: Document {
 }
 
 extension NoticeDocument {
-    struct Point: Encodable, Sendable {
-        let at: Date
-        let revisions: [String: String]
-
-        init(_ point: Notice.Point) { (at, revisions) = (point.at, point.revisions) }
-    }
-
     struct Range: Encodable, Sendable {
         let project: String
         let from: Nullable<String>
@@ -105,11 +98,11 @@ extension NoticeDocument {
         let url: Nullable<String>
 
         init(_ culprit: Notice.Culprit) {
-            project = culprit.project
-            revision = culprit.revision
-            parent = Nullable(culprit.parent)
-            subject = Nullable(culprit.subject.map { SanitizedText.line($0, limit: 500) })
-            author = Nullable(culprit.author.map { SanitizedText.line($0, limit: 200) })
+            project = culprit.commit.project
+            revision = culprit.commit.revision
+            parent = Nullable(culprit.commit.parents?.first)
+            subject = Nullable(culprit.commit.subject.map { SanitizedText.line($0, limit: 500) })
+            author = Nullable(culprit.commit.author.map { SanitizedText.line($0, limit: 200) })
             confidence = Nullable(culprit.confidence)
             confirmed = culprit.isConfirmed
             url = Nullable(culprit.link)
@@ -127,14 +120,9 @@ extension NoticeDocument {
             line = Nullable(error.line)
         }
     }
-
-    struct BuildImage: Encodable, Sendable {
-        let name: String
-        let digest: String
-    }
 }
 
-/// `canary.notice-digest/1`: several notices in one letter.
+/// `canary.notice-digest/1`: several notices in one batch.
 package struct NoticeDigestDocument: Document {
     package let schema = "canary.notice-digest/1"
     let key: String
@@ -144,26 +132,18 @@ package struct NoticeDigestDocument: Document {
     let text: String
     let notices: [NoticeDocument]
 
-    /// The document of `letter`.
-    package init(_ letter: Letter) {
-        key = letter.key
-        urgency = letter.urgency.rawValue
-        stack = letter.stack
-        title = letter.title
-        text = letter.text
-        notices = letter.notices.map(NoticeDocument.init)
+    /// The document of `batch`.
+    package init(_ batch: NoticeBatch) {
+        key = batch.key
+        urgency = batch.urgency.rawValue
+        stack = batch.stack
+        title = batch.title
+        text = batch.text
+        notices = batch.notices.map(NoticeDocument.init)
     }
 }
 
-/// A letter as JSON.
-enum LetterDocument {
-    /// The document of the one notice, or of all of them.
-    static func document(_ letter: Letter) -> any Document {
-        letter.single.map { NoticeDocument($0) } ?? NoticeDigestDocument(letter)
-    }
-
-    static func json(_ letter: Letter) throws -> String { try document(letter).json() }
-
-    /// The same on one line.
-    static func line(_ letter: Letter) throws -> String { try document(letter).json(onOneLine: true) }
+extension NoticeBatch {
+    /// The document of its only notice, or of all of them.
+    var document: any Document { single.map { NoticeDocument($0) } ?? NoticeDigestDocument(self) }
 }

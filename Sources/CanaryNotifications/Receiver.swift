@@ -1,45 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryJudge
-import CanaryModel
 package import Foundation
 
-/// What came of one try to send a letter.
-package enum Delivery: Hashable, Sendable {
-    /// The receiver has it; `remote` is what it is called there.
-    case taken(remote: String?)
-    /// The receiver cannot be had now, and may ask not to be tried again before an instant.
-    case busy(_ trouble: String, notBefore: Date? = nil)
-    /// The receiver does not want it, and is not likely to change its mind.
-    case refused(_ trouble: String)
-}
-
-/// One try to send a letter.
-package struct Dispatch: Sendable {
-    /// What is sent.
-    package let letter: Letter
-    /// When: what Retry-After is counted from.
-    package let at: Date
-    /// What the newest letter of the same thread is called at the receiver.
-    package let remote: String?
-
-    /// A try at `date`.
-    package init(_ letter: Letter, at date: Date, remote: String? = nil) {
-        self.letter = letter
-        at = date
-        self.remote = remote
+/// One try to deliver one batch, with its result.
+package struct DeliveryAttempt: Hashable, Sendable {
+    /// What a receiver made of a batch.
+    package enum Result: Hashable, Sendable {
+        /// The receiver has it; `remote` is the receiver's own name for what it made of it.
+        case delivered(remote: String?)
+        /// The receiver cannot take it now, and can ask not to be tried again before an instant.
+        case unavailable(_ error: String, notBefore: Date? = nil)
+        /// The receiver rejects it, and another try is unlikely to change that.
+        case refused(_ error: String)
     }
+
+    /// The receiver.
+    package let receiver: String
+    /// What the batch says, in one line.
+    package let title: String
+    /// Why it failed; nil if it was delivered.
+    package let error: String?
+    /// Whether it was the last try.
+    package let isGivenUp: Bool
 }
 
-/// Somebody who is told.
+/// A destination of notices.
 ///
-/// The same letter may come twice, under the same key. Troubles are one line and never hold a secret.
+/// The same batch can arrive twice, under the same key. Errors are one line and never contain a secret.
 package protocol Receiver: Sendable {
     /// The name in the stack, which the outbox records.
     var name: String { get }
-    /// Whether each notice needs a letter of its own.
-    var wantsSingles: Bool { get }
+    /// Whether each notice needs a batch of its own.
+    var takesSingleNotices: Bool { get }
 
-    /// Hands `dispatch` over, within a bounded time.
-    func take(_ dispatch: Dispatch) async -> Delivery
+    /// Delivers `batch`, within a bounded time.
+    ///
+    /// - Parameters:
+    ///   - date: the time of the try, from which Retry-After is counted.
+    ///   - remote: the receiver's own name for the newest batch of the same thread; nil if there is none.
+    func deliver(_ batch: NoticeBatch, at date: Date, remote: String?) async -> DeliveryAttempt.Result
 }

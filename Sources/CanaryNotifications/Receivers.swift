@@ -3,19 +3,19 @@
 package import CanaryModel
 import Foundation
 
-/// The secrets that receivers need and the environment does not hold.
+/// The secrets that receivers need but the environment does not have.
 package struct MissingSecrets: Error, Hashable, CustomStringConvertible {
-    /// One that is missing.
+    /// A missing secret.
     package struct Missing: Hashable, Sendable {
         /// The environment variable.
         package let variable: String
         /// The receiver that names it.
         package let receiver: String
-        /// What is wrong with it; its content is never told.
+        /// What is wrong with it, without its value.
         package let why: String
     }
 
-    /// All of them, in the order of the receivers.
+    /// The missing secrets, in the order of the receivers.
     package let all: [Missing]
 
     /// One line for each.
@@ -31,9 +31,9 @@ package struct MissingSecrets: Error, Hashable, CustomStringConvertible {
 
 /// Opens the receivers of a stack; the one place that reads secrets.
 package struct Receivers: Sendable {
-    /// Names another GitHub than the public one: `https://HOST/api/v3`.
+    /// The environment variable with the address of another GitHub: `https://HOST/api/v3`.
     package static let gitHubVariable = "CANARY_GITHUB_API_URL"
-    /// The same, as GitHub's own runners set it; ours wins.
+    /// The same, as GitHub's own runners set it; `gitHubVariable` overrides it.
     private static let runnerVariable = "GITHUB_API_URL"
     private static let gitHub = "https://api.github.com"
 
@@ -41,40 +41,40 @@ package struct Receivers: Sendable {
     private let environment: [String: String]
     private let timeout: Duration
 
-    /// Reads from `environment`; paths are relative to `folder`, the stack's.
+    /// Creates receivers with the secrets in `environment`; paths are relative to `folder`, the stack's.
     ///
-    /// - Parameter timeout: how long one exchange with a receiver may take.
+    /// - Parameter timeout: the maximum duration of one delivery.
     package init(folder: String, environment: [String: String], timeout: Duration = .seconds(30)) {
         self.folder = folder
         self.environment = environment
         self.timeout = timeout
     }
 
-    /// The receivers of `targets`, all of them.
+    /// Opens the receivers of all `targets`.
     ///
-    /// - Throws: all secrets that are not set or cannot be used.
+    /// - Throws: `MissingSecrets` with all secrets that are not set or not usable.
     package func open(_ targets: [NotifyTarget]) throws(MissingSecrets) -> [any Receiver] {
         var missing: [MissingSecrets.Missing] = []
         var secrets: Set<String> = ["CANARY_API_TOKEN"]
         for target in targets {
             guard let variable = target.secretVariable else { continue }
             secrets.insert(variable)
-            guard let why = fault(in: variable, of: target) else { continue }
+            guard let why = problem(in: variable, of: target) else { continue }
             missing.append(MissingSecrets.Missing(variable: variable, receiver: target.name, why: why))
         }
         guard missing.isEmpty else { throw MissingSecrets(all: missing) }
         return targets.compactMap { receiver($0, hiding: secrets) }
     }
 
-    private func fault(in variable: String, of target: NotifyTarget) -> String? {
+    private func problem(in variable: String, of target: NotifyTarget) -> String? {
         guard let value = environment[variable], !value.isEmpty else { return "it is not set" }
         switch target.kind {
         case .webhook:
-            return Self.address(value) == nil ? "it holds no address that begins with `https://` or `http://`" : nil
+            return Self.address(value) == nil ? "its value does not begin with `https://` or `http://`" : nil
         case .githubIssue, .githubStatus:
             let isToken = value.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-            guard isToken else { return "it holds characters that no token has" }
-            return gitHubAddress == nil ? "`\(Self.gitHubVariable)` beside it holds no address" : nil
+            guard isToken else { return "its value has characters that a token cannot have" }
+            return gitHubAddress == nil ? "`\(Self.gitHubVariable)` is not an address" : nil
         case .command, .file: return nil
         }
     }
@@ -119,7 +119,7 @@ package struct Receivers: Sendable {
 }
 
 extension NotifyTarget {
-    /// The environment variable that holds its secret; nil for one without.
+    /// The environment variable with its secret; nil if it has none.
     package var secretVariable: String? {
         switch kind {
         case .webhook(_, let variable), .githubIssue(_, let variable), .githubStatus(_, let variable): variable

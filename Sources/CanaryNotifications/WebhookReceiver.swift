@@ -2,39 +2,40 @@
 
 import CanaryJudge
 import CanaryModel
+import CanaryText
 import Foundation
 
-/// An address that letters are posted to.
+/// Posts batches to an address.
 struct WebhookReceiver: Receiver {
     let name: String
     let format: NotifyTarget.WebhookFormat
     let address: URL
     let client: HTTPClient
 
-    var wantsSingles: Bool { false }
+    var takesSingleNotices: Bool { false }
 
-    func take(_ dispatch: Dispatch) async -> Delivery {
+    func deliver(_ batch: NoticeBatch, at date: Date, remote: String?) async -> DeliveryAttempt.Result {
         do {
-            let answer = try await client.send(
-                "POST", address, headers: ["Idempotency-Key": dispatch.letter.key], body: body(dispatch.letter))
-            return answer.isFine ? .taken(remote: nil) : answer.failure(at: dispatch.at)
-        } catch let trouble as HTTPTrouble {
-            return .busy(trouble.text)
+            let response = try await client.send(
+                "POST", address, headers: ["Idempotency-Key": batch.key], body: body(batch))
+            return response.isSuccess ? .delivered(remote: nil) : response.failure(at: date)
+        } catch let failure as HTTPFailure {
+            return .unavailable(failure.text)
         } catch {
             return .refused("the notice cannot be written as JSON")
         }
     }
 
-    private func body(_ letter: Letter) throws -> Data {
+    private func body(_ batch: NoticeBatch) throws -> Data {
         switch format {
-        case .json: Data(try LetterDocument.json(letter).utf8)
-        case .slack: try JSONEncoder().encode(SlackMessage(text: SlackMessage.escaped(letter.text)))
-        case .discord: try JSONEncoder().encode(DiscordMessage(content: letter.briefMarkdown))
+        case .json: Data(try batch.document.json().utf8)
+        case .slack: try JSONEncoder().encode(SlackMessage(text: SlackMessage.escaped(batch.text)))
+        case .discord: try JSONEncoder().encode(DiscordMessage(content: batch.briefMarkdown))
         }
     }
 }
 
-/// What Slack's incoming webhooks take: text in which nothing is marked up and nobody is called.
+/// What Slack's incoming webhooks accept: text without markup and without mentions.
 private struct SlackMessage: Encodable {
     let text: String
     var mrkdwn = false
@@ -46,7 +47,7 @@ private struct SlackMessage: Encodable {
     }
 }
 
-/// What Discord's webhooks take: at most 2000 characters, nobody called.
+/// What Discord's webhooks accept: at most 2000 characters, without mentions.
 private struct DiscordMessage: Encodable {
     struct Mentions: Encodable {
         let parse: [String] = []

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Mustache
-
-/// The pages: each is a function from a view to whole HTML, and each view a pure function of records of history.
+/// The pages: each function makes complete HTML from a view, which is a pure function of records of history.
 ///
-/// How to serve them, with `context = PageContext(stack:site:changedAt:nextRunBy:)`, where `site` is `.server` or
+/// To serve them, use `context = PageContext(stack:site:changedAt:nextRunBy:)`, where `site` is `.server` or
 /// `.files` for `feed --out`:
 ///
 /// | address | body |
@@ -14,51 +12,40 @@ import Mustache
 /// | `/runs/{id}` | `Page.run(RunView(context, record))` |
 /// | `/attempts/{id}` | `Page.log(LogView(context, LogFacts(...)))` |
 /// | `/searches/{id}` | `Page.search(SearchView(context, SearchFacts(...)))` |
-/// | any other, with its status | `Page.problem(ProblemView(context, depth:, status:, text:))` |
+/// | any other address, with its status | `Page.problem(ProblemView(context, depth:, status:, text:))` |
 /// | `/style.css`, `/script.js` | `Page.style`, `Page.script`; the same files in a folder |
 ///
-/// All HTML is `text/html; charset=utf-8` and goes with the header `Content-Security-Policy: ` and
-/// `Page.contentSecurityPolicy`. The script listens to unnamed events of `/events` (any data) and then asks for the page
-/// again; it reads `/attempts/{id}/log?follow=1`, text without escapes, until that ends.
+/// All HTML is `text/html; charset=utf-8` and is sent with `contentSecurityPolicy` as the header
+/// `Content-Security-Policy`. The script listens to unnamed events of `/events` (with any data) and then requests the
+/// page again. It reads `/attempts/{id}/log?follow=1`, text without escape sequences, to its end.
 package enum Page {
-    /// What a page may load and do: our own style and script, nothing written inside the page.
+    /// What a page may load and do: our own style and script, nothing inline.
     package static let contentSecurityPolicy = """
         default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
         base-uri 'none'; form-action 'none'
         """
 
-    /// The index: what is broken, the matrix, the graph, what was last good.
-    package static func index(_ view: IndexView) -> String { render(view, "index") }
+    /// The index: open breakage, the matrix of jobs, the graph, and the last known good vectors.
+    package static func index(_ view: IndexView) -> String { Templates.render(view, "index") }
 
-    /// All about one job.
-    package static func job(_ view: JobView) -> String { render(view, "job") }
+    /// The page of a job.
+    package static func job(_ view: JobView) -> String { Templates.render(view, "job") }
 
-    /// All about one run.
-    package static func run(_ view: RunView) -> String { render(view, "run") }
+    /// The page of a run.
+    package static func run(_ view: RunView) -> String { Templates.render(view, "run") }
 
-    /// A search: where the culprit probably is, and what was asked.
-    package static func search(_ view: SearchView) -> String { render(view, "search") }
+    /// The page of a search: the suspects and the probes.
+    package static func search(_ view: SearchView) -> String { Templates.render(view, "search") }
 
-    /// What an attempt printed.
-    package static func log(_ view: LogView) -> String { render(view, "log") }
+    /// The page of an attempt: its log.
+    package static func log(_ view: LogView) -> String { Templates.render(view, "log") }
 
-    /// What went wrong with a request.
-    package static func problem(_ view: ProblemView) -> String { render(view, "problem") }
+    /// An error page.
+    package static func problem(_ view: ProblemView) -> String { Templates.render(view, "problem") }
 
-    private static func render(_ view: some Sendable, _ name: String) -> String {
-        library.render(view, withTemplate: name) ?? ""
-    }
+    /// `style.css`: of all pages, light and dark, from phones to wall displays.
+    package static let style = String(decoding: PackageResources.style_css, as: UTF8.self)
 
-    private static let library: MustacheLibrary = {
-        MustacheContentTypes.register(HTMLContent(), named: "SAFE")
-        var library = MustacheLibrary()
-        for (name, text) in Templates.all {
-            do {
-                try library.register("{{% CONTENT_TYPE:SAFE}}" + text, named: name)
-            } catch {
-                preconditionFailure("the template `\(name)` is wrong: \(error)")
-            }
-        }
-        return library
-    }()
+    /// `script.js`: relative times, live updates, and the tail of a running log; every page is complete without it.
+    package static let script = String(decoding: PackageResources.script_js, as: UTF8.self)
 }

@@ -11,7 +11,7 @@ import Testing
     /// Commits of `a`, `b` and `c` in turns, twelve of them.
     private let range = SearchRange(
         (0..<12).map {
-            RangeCommit(
+            Commit(
                 project: ["a", "b", "c"][$0 % 3], revision: "r\($0 + 1)",
                 committedAt: Date(timeIntervalSince1970: Double($0)))
         })
@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: 1...12, [1, 3])
     func `a commit that breaks alone is seen to`(culprit: Int, workers: Int) {
         let (search, builder) = conduct(World(range: range, truth: .culprit(culprit)), workers: workers)
-        #expect(search.verdict?.candidates.map(\.commit) == [culprit])
+        #expect(search.verdict?.suspects.map(\.number) == [culprit])
         #expect(search.verdict?.isolation == .alone)
         // The first commit has no others before it, there is nothing to take away.
         #expect(builder.builds[.isolation] ?? 0 == (culprit == 1 ? 0 : 2))
@@ -66,10 +66,10 @@ import Testing
         while let request = search.next.first {
             isolated = isolated || request.phase == .isolation
             let point = request.point
-            let fails = range.isIn(9, at: point) || (!isolated && point.ahead == nil && point.prefix >= 6)
+            let fails = range.includes(9, at: point) || (!isolated && point.ahead == nil && point.prefix >= 6)
             search.record(request.answered(fails ? .fail : .pass))
         }
-        #expect(search.verdict?.candidates.map(\.commit) == [9])
+        #expect(search.verdict?.suspects.map(\.number) == [9])
         #expect(search.verdict?.isolation == .alone)
     }
 
@@ -86,8 +86,8 @@ import Testing
         var world = World(range: range, truth: .culprit(10))
         world.companions = [(4, 5)]
         let (search, builder) = conduct(world)
-        #expect(search.verdict?.candidates.map(\.commit) == [10])
-        #expect(search.verdict?.isolation == .inCompany(of: 5))
+        #expect(search.verdict?.suspects.map(\.number) == [10])
+        #expect(search.verdict?.isolation == .needs(5))
         #expect(try #require(builder.builds[.isolation]) <= 1 + 8)
     }
 
@@ -107,9 +107,9 @@ import Testing
         var world = World(range: long, truth: .culprit(culprit))
         world.companions = [(partner, mate)]
         let (search, builder) = conduct(world)
-        #expect(search.verdict?.candidates.map(\.commit) == [culprit])
+        #expect(search.verdict?.suspects.map(\.number) == [culprit])
         #expect(try #require(builder.builds[.isolation]) <= 1 + 8)
-        guard case .inCompany(of: let other) = search.verdict?.isolation else {
+        guard case .needs(let other) = search.verdict?.isolation else {
             Issue.record("no company: \(String(describing: search.verdict))")
             return
         }
@@ -121,7 +121,7 @@ import Testing
         world.companions = [(4, 5)]
         let (search, _) = conduct(world)
         #expect(search.verdict?.kind == .set)
-        #expect(search.verdict?.candidates.map(\.commit) == [4, 5])
+        #expect(search.verdict?.suspects.map(\.number) == [4, 5])
         #expect(search.verdict?.isolation == nil)
     }
 
@@ -131,7 +131,7 @@ import Testing
             search.record(
                 request.answered(request.phase == .isolation ? .error : request.point.prefix >= 8 ? .fail : .pass))
         }
-        #expect(search.verdict?.candidates.map(\.commit) == [8])
+        #expect(search.verdict?.suspects.map(\.number) == [8])
         #expect(search.verdict?.isolation == .open)
         #expect(search.probes.count { $0.phase == .isolation } == 4)
     }

@@ -43,7 +43,7 @@ import Testing
         let (search, _) = story(seed: seed)
         #expect(search.next.isEmpty && search.verdict != nil, "seed \(seed)")
         #expect(search.probes.map(\.n) == Array(1...search.probes.count), "seed \(seed)")
-        #expect(search.probes.allSatisfy { (0...search.range.head).contains($0.point.prefix) }, "seed \(seed)")
+        #expect(search.probes.allSatisfy { (0...search.range.count).contains($0.point.prefix) }, "seed \(seed)")
     }
 
     @Test(arguments: seeds)

@@ -7,8 +7,8 @@ import Testing
 @testable import CanaryModel
 
 @Suite("SearchRange") struct SearchRangeTests {
-    private func commit(_ project: String, _ revision: String, _ time: Double) -> RangeCommit {
-        RangeCommit(project: project, revision: revision, committedAt: Date(timeIntervalSince1970: time))
+    private func commit(_ project: String, _ revision: String, _ time: Double) -> Commit {
+        Commit(project: project, revision: revision, committedAt: Date(timeIntervalSince1970: time))
     }
 
     @Test func `commits land by time, then by project, and never before their parents`() {
@@ -17,7 +17,7 @@ import Testing
             [commit("a", "a1", 10), commit("a", "a2", 20)], [],
         ])
         #expect(range.commits.map(\.revision) == ["a1", "b1", "b2", "a2", "b3"])
-        #expect(range.head == 5 && range.projects == ["a", "b"])
+        #expect(range.count == 5 && range.projects == ["a", "b"])
         #expect(range.commits(of: "b") == [2, 3, 5])
         #expect(range[4].revision == "a2")
     }
@@ -31,7 +31,7 @@ import Testing
         #expect(range.revisions(at: ProbePoint(prefix: 4)) == ["a": "a2", "b": "b1", "c": "c1"])
         #expect(range.revisions(at: ProbePoint(prefix: 0, ahead: 3)) == ["a": "a2"])
         #expect(range.revisions(at: ProbePoint(prefix: 2, ahead: 3)) == ["a": "a2", "b": "b1"])
-        #expect((1...4).map { range.isIn($0, at: ProbePoint(prefix: 0, ahead: 3)) } == [true, false, true, false])
+        #expect((1...4).map { range.includes($0, at: ProbePoint(prefix: 0, ahead: 3)) } == [true, false, true, false])
     }
 
     @Test func `a point that is a prefix is named as one`() {
@@ -49,7 +49,7 @@ import Testing
     private func range(relevant: Set<Int> = []) -> SearchRange {
         SearchRange(
             (1...10).map {
-                RangeCommit(
+                Commit(
                     project: "p", revision: "r\($0)", committedAt: .distantPast, isRelevant: relevant.contains($0))
             })
     }
@@ -85,7 +85,7 @@ import Testing
         let found = (0..<9).reduce(Search(range(), options: options)) { search, _ in
             search.next.reduce(search) { $0.recording($1.answered($1.point.prefix >= 7 ? .fail : .pass)) }
         }
-        #expect(found.verdict?.candidates.map(\.commit) == [7])
+        #expect(found.verdict?.suspects.map(\.number) == [7])
         #expect(found.probes.count <= 5 && found.probes.allSatisfy { (6...7).contains($0.point.prefix) })
     }
 }

@@ -75,7 +75,7 @@ import Testing
             let world = World(range: range, truth: .culprit(culprit))
             var builder = Builder(world, &random)
             let search = builder.conduct(Search(range))
-            #expect(search.verdict?.candidates.map(\.commit) == [culprit])
+            #expect(search.verdict?.suspects.map(\.number) == [culprit])
             #expect(Double(builder.total) <= log2(Double(count)) + 6, "\(builder.total) builds for \(culprit)")
         }
     }

@@ -11,7 +11,7 @@ import Testing
 @Suite("Search") struct SearchTests {
     private static func range(_ count: Int) -> SearchRange {
         SearchRange(
-            (0..<count).map { RangeCommit(project: "p", revision: "r\($0 + 1)", committedAt: .distantPast) })
+            (0..<count).map { Commit(project: "p", revision: "r\($0 + 1)", committedAt: .distantPast) })
     }
 
     private func search(_ count: Int, _ change: (inout SearchOptions) -> Void = { _ in }) -> Search {
@@ -62,7 +62,7 @@ import Testing
         let positions = search.next.map(\.point.prefix)
         #expect(positions == positions.sorted(by: >))
         #expect(Set(positions).count == 4)
-        // The base is bad at 0.15, then each commit adds its part of 0.55, up to 0.70 at the head.
+        // The base is bad at 0.15, then each commit adds its part of 0.55, up to 0.70 at the end.
         #expect(positions == [1000, 818, 455, 91])
     }
 
@@ -88,7 +88,7 @@ import Testing
         }
         #expect(asked.count { (17...18).contains($0) } <= 2)
         #expect(found.verdict?.kind == .set)
-        #expect(found.verdict?.candidates.map(\.commit) == [17, 18, 19])
+        #expect(found.verdict?.suspects.map(\.number) == [17, 18, 19])
     }
 
     @Test(arguments: [0...32, 0...0, 20...32])
@@ -97,7 +97,7 @@ import Testing
             untestable.contains(request.point.prefix) ? .untestable : untestable.lowerBound == 0 ? .fail : .pass
         }
         #expect(found.verdict?.kind == .unresolved)
-        #expect(found.verdict?.candidates.count == 5)
+        #expect(found.verdict?.suspects.count == 5)
     }
 
     @Test func `infrastructure changes nothing but the count of builds`() throws {
@@ -136,20 +136,20 @@ import Testing
         let position = try #require(search.probes.first?.point.prefix)
         let passes = [0, position].map { ProbeResult(position: $0, answer: .pass, isControl: false, reused: false) }
         let prior = SearchPrior.weights(of: search.range, isUniform: false, suspected: [], refused: [])
-        let tally = Tally(positions: 65, trials: passes, asides: [])
+        let tally = Tally(positions: 65, results: passes, outOfOrder: [])
         #expect(after == Posterior(prior: prior, rates: search.rates, tally: tally))
         #expect(after.environment < before.environment)
     }
 
     @Test func `a base that passes at once leaves the failures as they are`() throws {
-        let trials = [(40, ProbeAnswer.fail), (20, .fail), (10, .fail)].map {
+        let results = [(40, ProbeAnswer.fail), (20, .fail), (10, .fail)].map {
             ProbeResult(position: $0.0, answer: $0.1, isControl: false, reused: false)
         }
         let control = ProbeResult(position: 0, answer: .pass, isControl: true, reused: false)
-        let sequence = ProbeResults(trials + [control])
-        #expect(sequence.kept == trials + [control])
+        let sequence = ProbeResults(results + [control])
+        #expect(sequence.counted == results + [control])
         #expect(sequence.streak == 0)
-        #expect(ProbeResults(trials).streak == 3)
+        #expect(ProbeResults(results).streak == 3)
     }
 
     @Test func `failures that stored results tell of are no outage`() {
@@ -175,8 +175,8 @@ import Testing
             search = answer(search, (search.next.first?.point.prefix ?? 0) >= 120 ? .fail : .pass)
         }
         #expect(search.verdict?.kind == .culprit)
-        let culprit = try #require(search.verdict?.candidates.first)
-        #expect(culprit.commit == 120 && culprit.probability >= 0.99)
+        let culprit = try #require(search.verdict?.suspects.first)
+        #expect(culprit.number == 120 && culprit.probability >= 0.99)
         #expect(search.posterior?.commits(holding: 0.95) == 120...120)
         #expect(search.project == "p")
         #expect(search.expectedBuilds == 0)
@@ -184,7 +184,7 @@ import Testing
 
     @Test func `a commit is named when it failed three times itself and its parent passed twice`() {
         let found = conduct(search(50) { $0.confidence = 0.8 }) { $0.point.prefix >= 33 ? .fail : .pass }
-        #expect(found.verdict?.candidates.map(\.commit) == [33])
+        #expect(found.verdict?.suspects.map(\.number) == [33])
         #expect(found.probes.count { $0.point.prefix == 33 } >= 3)
         #expect(found.probes.count { $0.point.prefix == 32 } >= 2)
     }
@@ -193,7 +193,7 @@ import Testing
         let found = conduct(search(500) { $0.budget = 4 }) { $0.point.prefix >= 250 ? .fail : .pass }
         #expect(found.verdict?.kind == .unresolved)
         #expect(found.probes.count == 4)
-        let probabilities = found.verdict?.candidates.map(\.probability) ?? []
+        let probabilities = found.verdict?.suspects.map(\.probability) ?? []
         #expect(probabilities.count == 5 && probabilities == probabilities.sorted(by: >))
     }
 
@@ -208,24 +208,24 @@ import Testing
 
     @Test func `a refused commit is never named`() throws {
         var search = conduct(search(40)) { $0.point.prefix >= 12 ? .fail : .pass }
-        #expect(search.verdict?.candidates.map(\.commit) == [12])
+        #expect(search.verdict?.suspects.map(\.number) == [12])
         var options = search.options
         options.refused = [12]
         search = search.with(options)
         let posterior = try #require(search.posterior)
         #expect(posterior.commits[12] == 0)
-        #expect(search.verdict?.candidates.contains { $0.commit == 12 } != true)
+        #expect(search.verdict?.suspects.contains { $0.number == 12 } != true)
     }
 
     @Test func `what no commit explains is not monotone, and both edges are told`() {
-        let trials = [(10, ProbeAnswer.pass), (20, .fail), (30, .pass), (40, .fail)].flatMap { position, answer in
+        let results = [(10, ProbeAnswer.pass), (20, .fail), (30, .pass), (40, .fail)].flatMap { position, answer in
             (0..<5).map { _ in ProbeResult(position: position, answer: answer, isControl: false, reused: true) }
         }
         let prior = SearchPrior.weights(of: Self.range(50), isUniform: true, suspected: [], refused: [])
-        let terms = SearchOptions().terms(rates: SearchRates(), commits: 50, isIsolated: false)
-        let search = PrefixSearch(prior: prior, terms: terms, trials: trials)
+        let parameters = SearchOptions().parameters(rates: SearchRates(), commits: 50, isIsolated: false)
+        let search = PrefixSearch(prior: prior, parameters: parameters, results: results)
         #expect(search.step == .ended(.notMonotone))
-        #expect(search.turns == [SearchEdge(before: 10, behind: 20), SearchEdge(before: 30, behind: 40)])
+        #expect(search.resultEdges == [SearchEdge(before: 10, after: 20), SearchEdge(before: 30, after: 40)])
     }
 
     // MARK: - Confirmation

@@ -47,7 +47,7 @@ struct PolicyRunTests {
             #expect(run.tale.suffix(2) == ["base control failed", "base control failed"])
             #expect(try run.job("base").verdict == .suspected)
             #expect(run.wouldTell.map(\.kind) == [.environment])
-            #expect(run.wouldTell.map(\.audience) == [.operators])
+            #expect(run.wouldTell.map(\.kind.audience) == [.operators])
         }
     }
 
@@ -95,7 +95,7 @@ struct PolicyRunTests {
             stop.raise()
             let stack = try bench.stack([bench.project("base")])
             await #expect(throws: EngineError.self) { try await bench.run(stack, stop: stop) }
-            #expect(try await bench.history.judge().memories.isEmpty)
+            #expect(try await bench.history.judge().states.isEmpty)
         }
     }
 

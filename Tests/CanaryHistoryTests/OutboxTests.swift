@@ -14,69 +14,72 @@ struct OutboxTests {
 
     init() throws { history = try History.inMemory(stack: "aswf") { minute(0) } }
 
-    private func posting(_ run: String = "r1", to receiver: String = "chat", due: Date? = nil) throws -> Posting {
+    private func entry(_ run: String = "r1", to receiver: String = "chat", due: Date = .distantPast) throws
+        -> OutboxEntry
+    {
         let stack = Stack(name: "aswf", variants: [], graph: try ProjectGraph([]))
-        let message = Message(kind: .page, job: job("imath"), notice: 7, since: minute(-9))
-        return Posting(
-            receiver: receiver, notice: Notice(message, of: stack, in: NoticeContext(run: run, at: minute(0))), due: due
-        )
+        let event = NoticeEvent(kind: .page, job: job("imath"), number: 7, since: minute(-9))
+        return OutboxEntry(
+            receiver: receiver, notice: Notice(event, of: stack, in: NoticeContext(run: run, at: minute(0))), at: due)
     }
 
-    private func bag(_ minutes: Int = 0) async throws -> Mailbag {
-        try await history.mailbag(of: "chat", at: minute(minutes))
+    private func queue(_ minutes: Int = 0) async throws -> ReceiverQueue {
+        try await history.queue(of: "chat", at: minute(minutes))
     }
 
     @Test func `takes each notice once for each receiver, whole`() async throws {
-        let posting = try posting()
-        try await history.put([posting, posting, try self.posting(to: "mail")])
-        try await history.put([posting])
-        #expect(try await bag().pile.map(\.notice) == [posting.notice])
+        let entry = try self.entry()
+        try await history.put([entry, entry, try self.entry(to: "mail")])
+        try await history.put([entry])
+        #expect(try await queue().entries.map(\.notice) == [entry.notice])
         #expect(try await history.awaitedReceivers() == ["chat", "mail"])
         #expect(try await history.thread(ofNotice: 7) == "r1-n7")
         #expect(try await history.thread(ofNotice: 8) == nil)
     }
 
     @Test func `holds back what is not due`() async throws {
-        try await history.put([try posting(due: minute(5))])
-        #expect(try await bag(4).pile.isEmpty)
-        #expect(try await bag(4).nextDue == minute(5))
-        #expect(try await bag(5).pile.count == 1)
+        try await history.put([try entry(due: minute(5))])
+        #expect(try await queue(4).entries.isEmpty)
+        #expect(try await queue(4).nextDue == minute(5))
+        #expect(try await queue(5).entries.count == 1)
     }
 
-    @Test func `keeps a letter as it was put together until it ends`() async throws {
-        try await history.put([try posting("r1"), try posting("r2")])
-        let pile = try await bag().pile
-        let sealed = try await history.seal(pile, for: "chat", at: minute(1))
-        #expect(sealed.letter.notices == pile.map(\.notice))
-        try await history.put([try posting("r3")])
-        #expect(try await bag(1).letters == [sealed])
-        #expect(try await bag(1).pile.count == 1)
-        #expect(try await bag(1).lettersOfTheHour == 1)
-        #expect(try await bag(62).lettersOfTheHour == 0)
-        #expect(await code { _ = try await history.seal(pile, for: "chat", at: minute(1)) } == .contradiction)
+    @Test func `keeps a batch as it was put together until its delivery is over`() async throws {
+        try await history.put([try entry("r1"), try entry("r2")])
+        let entries = try await queue().entries
+        let batch = try await history.batch(entries, at: minute(1))
+        #expect(batch.notices == entries.map(\.notice))
+        try await history.put([try entry("r3")])
+        #expect(try await queue(1).batches == [batch])
+        #expect(try await queue(1).entries.count == 1)
+        #expect(try await queue(1).batchesInLastHour == 1)
+        #expect(try await queue(62).batchesInLastHour == 0)
+        #expect(await code { _ = try await history.batch(entries, at: minute(1)) } == .contradiction)
 
-        try await history.putOff(sealed.id, at: minute(2), until: minute(9), trouble: "HTTP 500")
-        let waiting = try #require(try await bag(2).letters.first)
-        #expect(waiting.attempts == 1 && waiting.dueAt == minute(9) && waiting.letter == sealed.letter)
-        #expect(try await bag(1).letters.first?.dueAt == minute(1), "the clock went back")
-        #expect(try await history.stuckLetters(attempts: 1, givenUpSince: minute(0)).map(\.trouble) == ["HTTP 500"])
-        #expect(try await history.stuckLetters(attempts: 2, givenUpSince: minute(0)).isEmpty)
+        try await history.postpone(batch, at: minute(2), until: minute(9), error: "HTTP 500")
+        let waiting = try #require(try await queue(2).batches.first)
+        #expect(
+            waiting.attempts == 1 && waiting.dueAt == minute(9) && waiting.notices == batch.notices
+                && waiting.key == batch.key)
+        #expect(try await queue(1).batches.first?.dueAt == minute(1), "the clock was set back")
+        #expect(try await history.stuckBatches(attempts: 1, givenUpSince: minute(0)).map(\.lastError) == ["HTTP 500"])
+        #expect(try await history.stuckBatches(attempts: 2, givenUpSince: minute(0)).isEmpty)
 
-        try await history.noteSent(sealed.id, at: minute(9), remote: "17")
-        #expect(try await bag(9).letters.isEmpty)
+        try await history.noteSent(batch, at: minute(9), remote: "17")
+        #expect(try await queue(9).batches.isEmpty)
         #expect(try await history.remote(of: "r1-n7", at: "chat") == "17")
         #expect(try await history.remote(of: "r1-n7", at: "mail") == nil)
-        #expect(await code { try await history.giveUp(sealed.id, at: minute(9), trouble: "x") } == .contradiction)
+        #expect(await code { try await history.giveUp(batch, at: minute(9), error: "x") } == .contradiction)
     }
 
-    @Test func `tells how each notice about a job fared`() async throws {
-        try await history.put([try posting(), try posting(to: "mail"), try posting("r2", due: minute(60))])
-        let letter = try await history.seal(try await bag().pile, for: "chat", at: minute(1))
-        try await history.noteSent(letter.id, at: minute(2), remote: nil)
-        let told = try await history.deliveries(about: job("imath"), since: minute(0))
-        #expect(told.map(\.receiver) == ["chat", "mail", "chat"])
-        #expect(told.map(\.state) == [.sent, nil, nil])
-        #expect(told.map(\.at) == [minute(2), minute(0), minute(60)])
+    @Test func `reports how each notice about a job was delivered`() async throws {
+        try await history.put([try entry(), try entry(to: "mail"), try entry("r2", due: minute(60))])
+        let batch = try await history.batch(try await queue().entries, at: minute(1))
+        try await history.noteSent(batch, at: minute(2), remote: nil)
+        let entries = try await history.deliveries(about: job("imath"), since: minute(0))
+        #expect(entries.map(\.receiver) == ["chat", "mail", "chat"])
+        #expect(entries.map(\.state) == [.sent, .waiting, .waiting])
+        #expect(entries.map(\.at) == [minute(2), minute(0), minute(60)])
         #expect(try await history.deliveries(about: job("fmt"), since: minute(0)).isEmpty)
         #expect(try await history.deliveries(about: job("imath"), since: minute(1)).isEmpty)
     }
@@ -84,13 +87,11 @@ struct OutboxTests {
     @Test(arguments: Notice.Kind.allCases)
     func `takes every kind`(_ kind: Notice.Kind) async throws {
         let stack = Stack(name: "aswf", variants: [], graph: try ProjectGraph([]))
-        var context = NoticeContext(run: "r1", at: minute(0))
-        context.isUpdate = kind == .updated
-        let message = Message(kind: Message.Kind(rawValue: kind.rawValue) ?? .page, job: job("imath"))
-        let notice = Notice(message, of: stack, in: context)
+        let event = NoticeEvent(kind: kind, job: job("imath"))
+        let notice = Notice(event, of: stack, in: NoticeContext(run: "r1", at: minute(0)))
         #expect(notice.kind == kind)
-        try await history.put([Posting(receiver: "chat", notice: notice)])
-        #expect(try await bag().pile.map(\.notice.kind) == [kind])
+        try await history.put([OutboxEntry(receiver: "chat", notice: notice)])
+        #expect(try await queue().entries.map(\.notice.kind) == [kind])
     }
 
     @Test(arguments: [
@@ -99,8 +100,8 @@ struct OutboxTests {
         "UPDATE letters SET attempts = -1",
     ])
     func `is not rewritten`(_ sql: String) async throws {
-        try await history.put([try posting()])
-        _ = try await history.seal(try await bag().pile, for: "chat", at: minute(1))
+        try await history.put([try entry()])
+        _ = try await history.batch(try await queue().entries, at: minute(1))
         #expect(await code { try await history.write { try $0.execute(sql: sql) } } == .contradiction)
     }
 }

@@ -26,14 +26,14 @@ struct RoundTripTests {
             environments: ["vfx2026": "sha256:image"])
         try await history.begin(start("r1"))
         try await history.record(snapshot, of: "r1")
-        let messages = [Message(kind: .suspected, job: job("imath")), Message(kind: .flaky, job: job("openexr"))]
-        try await history.finishRun("r1", at: minute(5), with: .telling(messages))
+        let events = [NoticeEvent(kind: .suspected, job: job("imath")), NoticeEvent(kind: .flaky, job: job("openexr"))]
+        try await history.finishRun("r1", at: minute(5), with: .reporting(events))
 
         let run = try #require(try await history.run("r1"))
         #expect(run.start == start("r1"))
         #expect(run.state == .finished)
         #expect(run.finishedAt == minute(5))
-        #expect(run.wouldTell == messages)
+        #expect(run.wouldTell == events)
         #expect(run.snapshot.revisions == snapshot.revisions)
         #expect(run.snapshot.releases == snapshot.releases)
         #expect(run.snapshot.pins == snapshot.pins)

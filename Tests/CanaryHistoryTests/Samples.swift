@@ -108,9 +108,9 @@ func code(_ body: () async throws -> Void) async -> HistoryError.Code? {
 
 extension RunVerdicts {
     /// Nothing but messages.
-    static func telling(_ messages: [Message]) -> RunVerdicts {
+    static func reporting(_ events: [NoticeEvent]) -> RunVerdicts {
         var verdicts = RunVerdicts()
-        verdicts.messages = messages
+        verdicts.events = events
         return verdicts
     }
 }

@@ -18,7 +18,7 @@ struct SearchRecordTests {
 
     private static let subject = SearchSubject(
         commits: [1, 2].map { number in
-            SearchedCommit(
+            Commit(
                 project: "imath", revision: "c\(number)", parents: ["c\(number - 1)"], subject: "change \(number) (#7)",
                 author: "Ada", committedAt: Date(timeIntervalSince1970: 1000 + Double(number)))
         }, base: ["imath": "c0"])
@@ -82,8 +82,8 @@ struct SearchRecordTests {
     }
 
     @Test func `tell a squash and a merge by the pull request in their subject`() {
-        func commit(_ subject: String, parents: Int = 1) -> SearchedCommit {
-            SearchedCommit(
+        func commit(_ subject: String, parents: Int = 1) -> Commit {
+            Commit(
                 project: "p", revision: "r", parents: (0..<parents).map { "\($0)" }, subject: subject, author: "",
                 committedAt: minute(0))
         }

@@ -90,15 +90,15 @@ struct VocabularyTests {
         let imath = job("imath", lane: lane)
         let step = Transition(run: "r1", job: imath, from: .unknown, to: .suspected, at: minute(0), episode: "e")
         try await history.record([ended(imath, compilerError)], transitions: [step], of: "r1")
-        try await history.finishRun("r1", at: minute(1), with: .telling([Message(kind: .suspected, job: imath)]))
+        try await history.finishRun("r1", at: minute(1), with: .reporting([NoticeEvent(kind: .suspected, job: imath)]))
         #expect(try await history.overview()[imath]?.episode?.job == imath)
         #expect(try await history.run("r1")?.wouldTell.first?.job == imath)
     }
 
     @Test func `message kinds`() async throws {
-        let messages = Message.Kind.allCases.map { Message(kind: $0, job: job("imath")) }
-        try await history.finishRun("r1", at: minute(1), with: .telling(messages))
-        #expect(try await history.run("r1")?.wouldTell == messages)
+        let events = Notice.Kind.allCases.filter { $0 != .updated }.map { NoticeEvent(kind: $0, job: job("imath")) }
+        try await history.finishRun("r1", at: minute(1), with: .reporting(events))
+        #expect(try await history.run("r1")?.wouldTell == events)
     }
 
     @Test(arguments: AttemptState.allCases)

@@ -19,19 +19,19 @@ struct GitHubTests {
         return try Outbox(targets, server: server, history: history)
     }
 
-    @Test func `has one issue an episode: opened, brought up to date, closed`() async throws {
+    @Test func `has one issue per episode: opened, brought up to date, closed`() async throws {
         let box = try box()
         try await box.put([try notice()])
         try await box.deliver()
         #expect(gitHub.issues.map(\.title) == ["openimageio broke openusd@vfx2026/head"])
         #expect(gitHub.issues.map(\.state) == ["open"])
 
-        let found = Message(
-            kind: .page, job: job("openusd"), upstream: "openimageio",
-            culprit: CulpritCommit(project: "openimageio", revision: badImageio), notice: 1, since: minute(-1440))
+        let found = NoticeEvent(
+            kind: .updated, job: job("openusd"), upstream: "openimageio",
+            culprit: Commit(project: "openimageio", revision: badImageio), number: 1, since: minute(-1440))
         var context = NoticeContext(run: "r2", at: minute(60))
         context.facts = [job("openusd"): facts()]
-        (context.isUpdate, context.thread, context.culprit) = (true, try await box.history.thread(ofNotice: 1), culprit)
+        (context.thread, context.culprit) = (try await box.history.thread(ofNotice: 1), culprit)
         try await box.put([Notice(found, of: box.stack, in: context)])
         try await box.put([try notice(.changed, run: "r3", thread: "e1-n1")])
         try await box.deliver(60)
@@ -47,9 +47,9 @@ struct GitHubTests {
     }
 
     @Test(arguments: 0..<9)
-    func `is told nothing twice, wherever the connection drops`(_ drop: Int) async throws {
+    func `gets nothing twice, wherever the connection drops`(_ drop: Int) async throws {
         let gitHub = gitHub
-        // The request is carried out, and nobody hears of it.
+        // The request is carried out, but the response is lost.
         let server = try LocalServer { request, earlier in
             let answer = gitHub.answer(request)
             return earlier == drop ? .drop : answer
@@ -64,18 +64,18 @@ struct GitHubTests {
         #expect(gitHub.violations == [])
     }
 
-    @Test func `is asked for the issue when a crash lost its number`() async throws {
+    @Test func `is asked for the issue if a crash lost its number`() async throws {
         let first = try box()
         try await first.put([try notice()])
         try await first.deliver()
-        // Another history that knows nothing of the letter.
+        // Another history that does not know the batch.
         let second = try Outbox([.issues], server: first.server)
         try await second.put([try notice(), try notice(.recovered, run: "r2", thread: "e1-n1")])
         try await second.deliver()
         #expect(gitHub.issues.map(\.state) == ["closed"] && gitHub.count(Self.marker) == 1)
     }
 
-    @Test func `has many issues, of which the first with the marker counts and pull requests never do`() async throws {
+    @Test func `has many issues: the first with the marker counts, pull requests never do`() async throws {
         let box = try box()
         gitHub.add("text before \(Self.marker)")
         gitHub.add(Self.marker, isPullRequest: true)
@@ -88,27 +88,27 @@ struct GitHubTests {
         #expect(gitHub.issues[2].body.contains("openimageio") && gitHub.issues[153].body.hasSuffix("copied"))
     }
 
-    @Test func `that limits the rate is left alone until it says`() async throws {
+    @Test func `that limits the rate is not asked again before the time it gives`() async throws {
         let box = try box()
         gitHub.limit(1)
         try await box.put([try notice()])
         let report = try await box.deliver()
-        #expect(report.next == minute(42) && report.troubles == ["HTTP 403: rate limit"])
-        #expect(try await box.deliver(41).tries.isEmpty)
-        #expect(try await box.deliver(42).troubles == [nil])
+        #expect(report.next == minute(42) && report.errors == ["HTTP 403: rate limit"])
+        #expect(try await box.deliver(41).attempts.isEmpty)
+        #expect(try await box.deliver(42).errors == [nil])
     }
 
-    @Test func `that answers nonsense is asked again`() async throws {
+    @Test func `that sends an invalid response is asked again`() async throws {
         let server = try LocalServer { _, _ in .status(200, body: "<html>") }
         let box = try Outbox([.issues], server: server)
         try await box.put([try notice()])
-        #expect(try await box.deliver().troubles == ["the answer is not what GitHub answers"])
+        #expect(try await box.deliver().errors == ["the response is not a response of GitHub"])
     }
 
-    @Test func `gets no issue of what is no episode, nor of an end without a beginning`() async throws {
+    @Test func `gets no issue for a notice without an episode, nor for a recovery without a page`() async throws {
         let box = try box()
-        try await box.put([try notice(.environment), try notice(.suspected, number: nil), try notice(.recovered)])
-        #expect(try await box.deliver().troubles == [nil])
+        try await box.put([try notice(.environment), try notice(.suspected), try notice(.recovered)])
+        #expect(try await box.deliver().errors == [nil])
         #expect(gitHub.issues.isEmpty)
     }
 
@@ -117,18 +117,18 @@ struct GitHubTests {
         let status = NotifyTarget(
             name: "status", kind: .githubStatus(repository: name, tokenVariable: "GITHUB_TOKEN"))
         let stack = try stack(notify: [status])
-        let guess = Notice.Culprit(project: "openimageio", revision: badImageio, confidence: 0.99)
-        let other = Notice.Culprit(project: "openusd", revision: usd, confidence: 0.99, isConfirmed: true)
-        #expect(status.wants(try notice(culprit: culprit), of: stack))
-        #expect(!status.wants(try notice(), of: stack))
-        #expect(!status.wants(try notice(culprit: guess), of: stack))
-        #expect(!status.wants(try notice(culprit: other), of: stack))
-        #expect(!status.wants(try notice(.recovered, culprit: culprit), of: stack))
+        let guess = Notice.Culprit(culprit.commit, confidence: 0.99)
+        let other = Notice.Culprit(Commit(project: "openusd", revision: usd), confidence: 0.99, isConfirmed: true)
+        #expect(status.accepts(try notice(culprit: culprit), of: stack))
+        #expect(!status.accepts(try notice(), of: stack))
+        #expect(!status.accepts(try notice(culprit: guess), of: stack))
+        #expect(!status.accepts(try notice(culprit: other), of: stack))
+        #expect(!status.accepts(try notice(.recovered, culprit: culprit), of: stack))
 
         let target = NotifyTarget(
             name: "status", kind: .githubStatus(repository: "aswf/canary", tokenVariable: "GITHUB_TOKEN"))
         let box = try box([target])
-        try await box.history.put([Posting(receiver: "status", notice: try notice(culprit: culprit))])
+        try await box.history.put([OutboxEntry(receiver: "status", notice: try notice(culprit: culprit))])
         try await box.deliver()
         #expect(
             gitHub.statuses == [

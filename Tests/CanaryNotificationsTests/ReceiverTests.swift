@@ -12,7 +12,7 @@ import Testing
 struct ReceiverTests {
     // MARK: - Secrets
 
-    @Test func `miss all secrets that are not set or of no use, by name and never by content`() throws {
+    @Test func `report all secrets that are not set or not usable, by name and never by value`() throws {
         let targets: [NotifyTarget] = [
             .webhook(), .issues, NotifyTarget(name: "file", kind: .file("x")),
             NotifyTarget(name: "second", kind: .webhook(format: .slack, urlVariable: "SLACK_URL")),
@@ -21,7 +21,7 @@ struct ReceiverTests {
         let error = #expect(throws: MissingSecrets.self) { try receivers.open(targets) }
         #expect(
             error?.description == """
-                the receiver `chat` needs `CHAT_URL`: it holds no address that begins with `https://` or `http://`
+                the receiver `chat` needs `CHAT_URL`: its value does not begin with `https://` or `http://`
                 the receiver `issues` needs `GITHUB_TOKEN`: it is not set
                 the receiver `second` needs `SLACK_URL`: it is not set
                 hint: set it in the environment of this process; manifests only name it
@@ -50,7 +50,7 @@ struct ReceiverTests {
         let server = try LocalServer { _, _ in .status(204) }
         let box = try Outbox([.webhook(.discord)], server: server)
         try await box.put([try notice(error: FirstError(text: String(repeating: "@everyone ", count: 1000)))])
-        try await box.put(try (1...40).map { try notice(.suspected, run: "r\($0)", number: nil) })
+        try await box.put(try (1...40).map { try notice(.suspected, run: "r\($0)") })
         try await box.deliver()
         try await box.deliver(1440)
         #expect(server.requests.count == 2)
@@ -63,7 +63,7 @@ struct ReceiverTests {
 
     // MARK: - Files
 
-    @Test func `of kind file get a line a letter, also behind a torn one`() async throws {
+    @Test func `of kind file get a line per batch, even after an incomplete line`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/notices.jsonl"
         try Data("{\"torn".utf8).write(to: URL(fileURLWithPath: path))
@@ -82,7 +82,7 @@ struct ReceiverTests {
     @Test func `of kind file that cannot be written are tried again`() async throws {
         let box = try Outbox([NotifyTarget(name: "file", kind: .file("/nowhere/x"))])
         try await box.put([try notice()])
-        #expect(try await box.deliver().troubles == ["`/nowhere/x` cannot be opened: No such file or directory"])
+        #expect(try await box.deliver().errors == ["`/nowhere/x` cannot be opened: No such file or directory"])
     }
 
     // MARK: - Commands
@@ -94,15 +94,15 @@ struct ReceiverTests {
         return try Outbox([target, .webhook()], folder: folder.path, timeout: timeout)
     }
 
-    private func tell(_ box: Outbox) async throws -> DispatchReport.Try? {
-        try await box.history.put([Posting(receiver: "local", notice: try notice())])
-        return try await box.deliver().tries.first
+    private func deliverOne(_ box: Outbox) async throws -> DeliveryAttempt? {
+        try await box.history.put([OutboxEntry(receiver: "local", notice: try notice())])
+        return try await box.deliver().attempts.first
     }
 
     @Test func `of kind command get JSON on standard input, the stack's folder, and no secret`() async throws {
         let folder = try TemporaryFolder()
         let box = try command("cat > got.json; env > env; exec sleep 0", in: folder)
-        #expect(try await tell(box)?.trouble == nil)
+        #expect(try await deliverOne(box)?.error == nil)
         let data = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/got.json"))
         let json = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
         #expect(json["key"] as? String == "aswf:page:e1-n1")
@@ -114,33 +114,33 @@ struct ReceiverTests {
     @Test func `of kind command that read nothing and print much are fine`() async throws {
         let folder = try TemporaryFolder()
         let box = try command("head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2", in: folder)
-        #expect(try await tell(box)?.trouble == nil)
+        #expect(try await deliverOne(box)?.error == nil)
     }
 
     @Test func `of kind command that fail are tried again`() async throws {
         let folder = try TemporaryFolder()
         let box = try command("printf 'no \\033[31mroute\\n' >&2; exit 75", in: folder)
-        #expect(try await tell(box)?.trouble == "`/bin/sh` ended with 75: no route")
+        #expect(try await deliverOne(box)?.error == "`/bin/sh` ended with 75: no route")
     }
 
-    @Test func `of kind command that are not there are refused`() async throws {
+    @Test func `of kind command that do not exist are refused`() async throws {
         let target = NotifyTarget(name: "local", kind: .command(["no-such-program"]))
         let box = try Outbox([target])
-        let trouble = try await tell(box)?.trouble
-        #expect(trouble?.hasPrefix("`no-such-program` ended with 127: ") == true)
+        let error = try await deliverOne(box)?.error
+        #expect(error?.hasPrefix("`no-such-program` ended with 127: ") == true)
     }
 
     @Test func `of kind command may finish in the background, as mailers do`() async throws {
         let folder = try TemporaryFolder()
         let box = try command("(sleep 0.3; touch sent) & exit 0", in: folder)
-        #expect(try await tell(box)?.trouble == nil)
+        #expect(try await deliverOne(box)?.error == nil)
         #expect(FileManager.default.fileExists(atPath: folder.path + "/sent"))
     }
 
-    @Test func `of kind command that hang are ended, with all they started`() async throws {
+    @Test func `of kind command that hang are killed, with everything they started`() async throws {
         let folder = try TemporaryFolder()
         let box = try command("trap '' TERM; sleep 60 & echo $! > child; wait; wait", in: folder, timeout: .seconds(1))
-        #expect(try await tell(box)?.trouble == "`/bin/sh` did not end within 1 s")
+        #expect(try await deliverOne(box)?.error == "`/bin/sh` did not end within 1 s")
         let child = try String(contentsOfFile: folder.path + "/child", encoding: .utf8)
         let pid = try #require(pid_t(child.trimmingCharacters(in: .whitespacesAndNewlines)))
         let state = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? " Z "

@@ -43,34 +43,35 @@ func facts(error: FirstError? = FirstError(text: "'OIIO_FOO' was not declared", 
 {
     var facts = NoticeFacts()
     facts.episode = "e1"
-    facts.lastKnownGood = Notice.Point(at: minute(-3000), revisions: ["openusd": usd, "openimageio": goodImageio])
-    facts.firstKnownBad = Notice.Point(at: minute(-1440), revisions: ["openusd": usd, "openimageio": badImageio])
+    facts.lastKnownGood = RevisionVector(at: minute(-3000), revisions: ["openusd": usd, "openimageio": goodImageio])
+    facts.firstKnownBad = RevisionVector(at: minute(-1440), revisions: ["openusd": usd, "openimageio": badImageio])
     facts.environment = "sha256:" + String(repeating: "e", count: 64)
     facts.firstError = error
     facts.attempt = "a77"
     return facts
 }
 
-func message(_ kind: Message.Kind, _ project: String = "openusd", notice: Int? = 1) -> Message {
-    Message(kind: kind, job: job(project), upstream: "openimageio", notice: notice, since: minute(-1440))
-}
-
+/// A notice about the broken job, of an event that `openimageio` caused.
+///
+/// - Parameter thread: the thread that it changes or closes; nil if it opens one.
 func notice(
-    _ kind: Message.Kind = .page, run: String = "r1", at date: Date = minute(0), number: Int? = 1,
-    thread: String? = nil,
-    isUpdate: Bool = false, culprit: Notice.Culprit? = nil, error: FirstError? = facts().firstError
+    _ kind: Notice.Kind = .page, run: String = "r1", at date: Date = minute(0), thread: String? = nil,
+    culprit: Notice.Culprit? = nil, error: FirstError? = facts().firstError
 ) throws -> Notice {
     var context = NoticeContext(run: run, at: date)
     context.facts = [job("openusd"): facts(error: error)]
-    context.isUpdate = isUpdate
     context.thread = thread
     context.culprit = culprit
-    return Notice(message(kind, notice: number), of: try stack(), in: context)
+    let number = [.suspected, .healed, .stale].contains(kind) ? nil : 1
+    let event = NoticeEvent(
+        kind: kind, job: job("openusd"), upstream: "openimageio", number: number, since: minute(-1440))
+    return Notice(event, of: try stack(), in: context)
 }
 
 let culprit = Notice.Culprit(
-    project: "openimageio", revision: badImageio, parent: goodImageio, subject: "Remove OIIO_FOO", author: "A. Author",
-    confidence: 0.9971, isConfirmed: true)
+    Commit(
+        project: "openimageio", revision: badImageio, parents: [goodImageio], subject: "Remove OIIO_FOO",
+        author: "A. Author"), confidence: 0.9971, isConfirmed: true)
 
 /// A folder that is removed with its owner.
 final class TemporaryFolder: Sendable {
@@ -100,7 +101,7 @@ struct Outbox {
     let receivers: [any Receiver]
     /// Serves as long as this lives.
     let server: LocalServer?
-    var terms = DeliveryPolicy()
+    var policy = DeliveryPolicy()
 
     init(
         _ targets: [NotifyTarget], server: LocalServer? = nil, history: History? = nil, folder: String = "/",
@@ -116,15 +117,15 @@ struct Outbox {
     }
 
     func put(_ notices: [Notice]) async throws {
-        try await history.put(notices.flatMap { stack.postings(of: $0) })
+        try await history.put(notices.flatMap { stack.outboxEntries(for: $0) })
     }
 
     @discardableResult
     func deliver(_ minutes: Double = 0) async throws -> DispatchReport {
-        try await NoticeDispatcher(history: history, receivers: receivers, terms: terms).deliver(at: minute(minutes))
+        try await NoticeDispatcher(history: history, receivers: receivers, policy: policy).deliver(at: minute(minutes))
     }
 }
 
 extension DispatchReport {
-    var troubles: [String?] { tries.map(\.trouble) }
+    var errors: [String?] { attempts.map(\.error) }
 }

@@ -9,7 +9,7 @@ import Testing
 @testable import CanaryPages
 
 @Suite("Drawings") struct DrawingTests {
-    @Test func `a strip draws each kind of run in a shape of its own`() {
+    @Test func `each kind of run has its own shape`() {
         let paths = ResultMark.allCases.map { $0.path(at: 0) }
         #expect(Set(paths).count == ResultMark.allCases.count)
         let svg = ResultHistory.svg([.passed, .failed, .lost, .passed])
@@ -18,12 +18,12 @@ import Testing
         #expect(svg.contains("<path class=\"z\" d=\"M0 11h103v1H0z\"/>"))
     }
 
-    @Test func `a strip shows the newest thirty runs`() {
+    @Test func `only the newest thirty runs are shown`() {
         let svg = ResultHistory.svg([.failed] + Array(repeating: .passed, count: 30))
         #expect(svg.contains("last 30 runs: 30 passed"))
     }
 
-    @Test func `the graph lights what is downstream of a broken project and nothing else`() throws {
+    @Test func `the graph highlights what is downstream of a broken project and nothing else`() throws {
         let samples = Samples(try SampleStack.family())
         var facts = samples.facts
         facts.notes = [:]
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `the graph lights the way from the culprit's project to the broken one`() throws {
+    @Test func `the graph highlights the path from the project of the culprit to the broken one`() throws {
         let samples = Samples(try SampleStack.family())
         let page = Page.index(IndexView(samples.context(), samples.facts))
         #expect(page.contains("<a class=\"g passing lit source\" href=\"#p-openimageio\""))
@@ -50,7 +50,7 @@ import Testing
     @Test func `no edge of the graph runs through a project`() throws {
         let layout = GraphLayout(try SampleStack.large(40).graph)
         for edge in layout.edges {
-            for (left, right) in zip(edge.places, edge.places.dropFirst()) {
+            for (left, right) in zip(edge.slots, edge.slots.dropFirst()) {
                 let columns = [left, right].map { place in layout.columns.firstIndex { $0.contains(place) } ?? -1 }
                 #expect(columns[1] == columns[0] + 1)
             }
@@ -73,11 +73,11 @@ import Testing
     }
 
     @Test(arguments: [(0.0, "0 %"), (0.004, "0.4 %"), (0.5, "50 %"), (0.9941, "99.4 %"), (1, "100 %"), (7, "100 %")])
-    func `shares are spoken`(share: Double, text: String) { #expect(Format.percent(share) == text) }
+    func `shares are formatted`(share: Double, text: String) { #expect(Format.percent(share) == text) }
 
     @Test(arguments: [
         (4.04, "4 s"), (4.26, "4.3 s"), (0, "0 s"), (59.7, "1 min"), (200, "3 min 20 s"), (3900, "1 h 5 min"),
         (.infinity, "–"),
     ])
-    func `spans are spoken`(seconds: Double, text: String) { #expect(Format.seconds(seconds) == text) }
+    func `durations are formatted`(seconds: Double, text: String) { #expect(Format.seconds(seconds) == text) }
 }

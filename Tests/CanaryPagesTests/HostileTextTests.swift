@@ -8,7 +8,7 @@ import Testing
 @testable import CanaryHistory
 
 @Suite("Hostile text") struct HostileTextTests {
-    /// All that may be tried at once: markup, both quotes, escapes, direction marks, a long word, Mustache itself.
+    /// Everything at once: markup, both quotes, escapes, direction marks, a long word, Mustache itself.
     static let hostile =
         "</title><script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u{1B}[31mred\u{1B}]8;;http://x\u{07}\u{202E}gnirts"
         + "\u{2066}\u{0}\u{85}{{frame.stack}}{{{frame.stack}}}&amp; javascript:alert(3) "
@@ -28,7 +28,7 @@ import Testing
         ]
     }
 
-    @Test func `it becomes no element, no attribute and no script in any page`() throws {
+    @Test func `it never becomes an element, an attribute or a script`() throws {
         for page in try pages() {
             #expect(page.contains("&lt;script&gt;alert(1)"))
             #expect(page.ranges(of: "<script").count == 1)
@@ -44,7 +44,7 @@ import Testing
         for page in try pages() { try #expect(balance(page) == []) }
     }
 
-    @Test func `only the log shows a long word whole`() throws {
+    @Test func `only the log shows a long word completely`() throws {
         for page in try pages() where !page.contains("id=\"log\"") {
             #expect(!page.contains(String(repeating: "w", count: 600)))
         }
@@ -58,15 +58,15 @@ import Testing
     @Test(arguments: [
         "javascript:alert(1)", "file:///etc/passwd", "/srv/git/a.git", "git@github.com:a/b.git", "https://",
         "ssh://h/p",
-    ]) func `a repository that is no web address gets no link`(address: String) throws {
+    ]) func `a repository without a web address gets no link`(address: String) throws {
         let project = Project(name: "a", location: .repository(address), builds: [:])
         let stack = Stack(name: "s", variants: [], graph: try ProjectGraph([project]))
-        let good = VariantGood(variant: "v", at: now, run: "r1", revisions: ["a": sha(1)])
+        let good = LastKnownGood(variant: "v", at: now, run: "r1", revisions: ["a": sha(1)])
         let variant = Variant(name: "v", image: nil, lanes: [.head])
         let context = PageContext(
             stack: Stack(name: "s", variants: [variant], graph: stack.graph), site: .server, changedAt: nil,
             nextRunBy: nil)
-        let page = Page.index(IndexView(context, IndexFacts(goods: [good])))
+        let page = Page.index(IndexView(context, IndexFacts(lastKnownGoods: [good])))
         #expect(page.contains("<span class=\"sha\">\(sha(1).prefix(10))</span>"))
     }
 
@@ -77,8 +77,8 @@ import Testing
             stack: Stack(
                 name: "s", variants: [Variant(name: "v", image: nil, lanes: [.head])],
                 graph: try ProjectGraph([project])), site: .server, changedAt: nil, nextRunBy: nil)
-        let good = VariantGood(variant: "v", at: now, run: "r1", revisions: ["a": sha(1)])
-        let page = Page.index(IndexView(context, IndexFacts(goods: [good])))
+        let good = LastKnownGood(variant: "v", at: now, run: "r1", revisions: ["a": sha(1)])
+        let page = Page.index(IndexView(context, IndexFacts(lastKnownGoods: [good])))
         #expect(page.contains("https://git.example/a/commit/"))
         #expect(!page.contains("secret"))
     }

@@ -12,15 +12,18 @@ import Testing
 
     init() throws { samples = Samples(try SampleStack.family()) }
 
-    private func page(_ text: String, marks: [LogFacts.Mark] = [], error: String? = nil, running: Bool = false)
+    private func page(
+        _ text: String, stageStarts: [LogFacts.StageStart] = [], error: String? = nil, running: Bool = false
+    )
         -> String
     {
-        Page.log(LogView(samples.context(), samples.log(text, marks: marks, running: running, error: error)))
+        Page.log(
+            LogView(samples.context(), samples.log(text, stageStarts: stageStarts, running: running, error: error)))
     }
 
     @Test func `stages are marked where they begin and the first error can be jumped to`() {
-        let (text, marks, error) = SiteSample.sampleLog(lines: 200)
-        let page = page(text, marks: marks, error: error)
+        let (text, stageStarts, error) = SiteSample.sampleLog(lines: 200)
+        let page = page(text, stageStarts: stageStarts, error: error)
         for stage in ["fetch", "configure", "build"] {
             #expect(page.contains("<a href=\"#stage-\(stage)\">\(stage)</a>"))
             #expect(page.ranges(of: "id=\"stage-\(stage)\"").count == 1)
@@ -29,14 +32,14 @@ import Testing
         #expect(page.contains("<span id=\"L207\" data-n=\"207\" class=\"first\">"))
     }
 
-    @Test func `colours become classes and all other escapes vanish`() {
+    @Test func `colours become classes and all other escapes are removed`() {
         let page = page(
             "\u{1B}[1;31merror:\u{1B}[0m x\u{1B}[2K\u{1B}]0;title\u{07}y\u{1B}[38;5;2mz\u{1B}[39m\u{1B}[48;2;1;2;3mw\n")
         #expect(page.contains("<span class=\"c1 bold\">error:</span> xy<span class=\"c2\">z</span>w\n</span>"))
         #expect(!page.contains("title\u{07}"))
     }
 
-    @Test func `a colour goes on in the next line and every line is closed`() {
+    @Test func `a colour continues in the next line and every line is closed`() {
         let page = page("\u{1B}[32mone\ntwo\u{1B}[0m\n")
         #expect(page.contains("data-n=\"1\"><span class=\"c2\">one</span>\n</span>"))
         #expect(page.contains("data-n=\"2\"><span class=\"c2\">two</span>\n</span>"))
@@ -45,7 +48,7 @@ import Testing
     @Test(arguments: [
         "\u{1B}", "\u{1B}[", "\u{1B}[31", "\u{1B}]8;;", "\u{1B}[;;;;;m", "\u{1B}[99999999999999999999m", "a\u{1B}[",
     ])
-    func `a sequence that is cut off hurts nobody`(text: String) {
+    func `a truncated sequence does no harm`(text: String) {
         #expect(page(text).contains("id=\"L1\""))
         #expect(!page(text).unicodeScalars.contains("\u{1B}"))
     }
@@ -58,9 +61,10 @@ import Testing
         #expect(!page.contains("id=\"L6\""))
     }
 
-    @Test func `bytes that are no text are shown as such`() {
+    @Test func `bytes that are not text are shown as replacement characters`() {
         let log = LogFacts(
-            attempt: samples.log("").attempt, jobs: [], log: Data([0x61, 0xFF, 0xC3, 0x28, 0x0A, 0x00, 0x9B]), marks: []
+            attempt: samples.log("").attempt, jobs: [], log: Data([0x61, 0xFF, 0xC3, 0x28, 0x0A, 0x00, 0x9B]),
+            stageStarts: []
         )
         let page = Page.log(LogView(samples.context(), log))
         #expect(page.contains("data-n=\"1\">a\u{FFFD}\u{FFFD}(\n</span>"))
@@ -77,10 +81,10 @@ import Testing
         #expect(page.utf8.count < 400_000)
     }
 
-    @Test func `an empty log has no line, and no log says why`() {
+    @Test func `an empty log has no lines, and a missing log says why`() {
         #expect(!page("").contains("id=\"L1\""))
         let absent = LogFacts(
-            attempt: samples.log("").attempt, jobs: [], log: nil, marks: [], absence: "removed by `canary gc`")
+            attempt: samples.log("").attempt, jobs: [], log: nil, stageStarts: [], absence: "removed by `canary gc`")
         #expect(Page.log(LogView(samples.context(), absent)).contains("removed by `canary gc`"))
     }
 

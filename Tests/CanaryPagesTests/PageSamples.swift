@@ -68,8 +68,8 @@ extension Samples {
 
     var search: SearchFacts {
         let projects = ["openimageio", "openexr", "imath"]
-        let commits = (1...48).map { (n: Int) -> SearchFacts.Suspect in
-            SearchFacts.Suspect(
+        let commits = (1...48).map { (n: Int) -> Commit in
+            Commit(
                 project: projects[n % 3], revision: sha(n), subject: outside("commit number \(n): tidy the headers"),
                 author: outside("Somebody \(n % 5)"), committedAt: now - Double(60 - n) * 7200)
         }
@@ -87,17 +87,19 @@ extension Samples {
             startedAt: now - 9000, finishedAt: now - 3000, result: .culprit, confirmation: .open, commits: commits,
             probabilities: weights,
             probes: probes.enumerated().map { n, probe in
-                SearchFacts.Answered(
+                SearchFacts.AnsweredProbe(
                     n: n + 1, phase: .search, position: probe.0, answer: probe.1, isReused: n == 1, seconds: 415,
                     attempt: n == 1 ? nil : "a20\(n)")
             }, budget: 36)
     }
 
-    func log(_ text: String, marks: [LogFacts.Mark] = [], running: Bool = false, error: String? = nil) -> LogFacts {
-        let stages = marks.enumerated().map { n, mark in
+    func log(_ text: String, stageStarts: [LogFacts.StageStart] = [], running: Bool = false, error: String? = nil)
+        -> LogFacts
+    {
+        let stages = stageStarts.enumerated().map { n, mark in
             StageRun(
                 stage: mark.stage, startedAt: now - 400 + Double(n * 100), endedAt: now - 300 + Double(n * 100),
-                exit: .code(n == marks.count - 1 && error != nil ? 1 : 0), logOffset: mark.offset)
+                exit: .code(n == stageStarts.count - 1 && error != nil ? 1 : 0), logOffset: mark.offset)
         }
         let outcome = Outcome.ended(
             in: .build, reason: .buildCompiler,
@@ -111,6 +113,6 @@ extension Samples {
                 variant: stack.jobs[0].variant, state: running ? .running : .finished,
                 finishedAt: running ? nil : now, outcome: running ? nil : outcome, detail: nil, stages: stages,
                 logBytes: text.utf8.count, unreproducible: false),
-            jobs: [stack.jobs[0]], log: Data(text.utf8), marks: marks)
+            jobs: [stack.jobs[0]], log: Data(text.utf8), stageStarts: stageStarts)
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
-import CanaryPages
 import CanaryText
 import Foundation
 import Testing
 
 @testable import CanaryHistory
+@testable import CanaryPages
 
 @Suite("Pages") struct PageTests {
     private let samples: Samples
@@ -15,7 +15,7 @@ import Testing
 
     private func index() -> String { Page.index(IndexView(samples.context(), samples.facts)) }
 
-    @Test func `the index says what is broken before all else`() throws {
+    @Test func `the index begins with what is broken`() throws {
         let page = index()
         let title = try #require(page.range(of: "</svg>1 broken</span>"))
         let broken = try #require(page.range(of: "jobs/openusd@vfx2026/head"))
@@ -30,7 +30,7 @@ import Testing
     @Test func `a suspected job says what the policy waits for and when it can page`() {
         let page = index()
         #expect(page.contains("waits for 1 of 2 failing heads at an age of 12 h"))
-        #expect(page.contains("pages at the earliest <time datetime=\"\((now + 3600).rfc3339)\">"))
+        #expect(page.contains("pages at <time datetime=\"\((now + 3600).rfc3339)\">"))
     }
 
     @Test(arguments: [
@@ -44,7 +44,7 @@ import Testing
         #expect(!page.contains("aria-label=\"passing: \(job)\""))
     }
 
-    @Test func `what ails several jobs alike is told once`() throws {
+    @Test func `jobs that fail for the same reason share one card`() throws {
         let samples = Samples(try SampleStack.large(50))
         let page = Page.index(IndexView(samples.context(), samples.facts))
         #expect(page.ranges(of: "<article class=\"card broken\"").count == 1)
@@ -57,11 +57,11 @@ import Testing
         #expect(page.contains("<a class=\"expected\" href=\"jobs/opencolorio@vfx2025/release\""))
     }
 
-    @Test func `a project without a job somewhere says so`() {
+    @Test func `a missing job of a project says so`() {
         #expect(index().contains("<span class=\"none\">no job</span>"))
     }
 
-    @Test func `changes since green link to the comparison of the forge`() throws {
+    @Test func `changes since the last known good link to the comparison of the forge`() throws {
         let job = try #require(JobID("osl@vfx2026/head"))
         let page = Page.job(JobView(samples.context(), samples.job(job)))
         let compare =
@@ -70,7 +70,7 @@ import Testing
         #expect(page.contains("<b>image</b>"))
     }
 
-    @Test func `links are relative and job names stand literally in them`() throws {
+    @Test func `links are relative and contain literal job names`() throws {
         let job = try #require(JobID("openusd@vfx2026/head"))
         #expect(index().contains("href=\"jobs/openusd@vfx2026/head\""))
         let page = Page.job(JobView(samples.context(), samples.job(job)))
@@ -79,7 +79,7 @@ import Testing
         #expect(page.contains("href=\"../../attempts/a1000\""))
     }
 
-    @Test func `in a folder links lead to files and to nothing that only a server has`() throws {
+    @Test func `in a folder, links lead to files and to nothing that only a server has`() throws {
         let job = try #require(JobID("openusd@vfx2026/head"))
         let index = Page.index(IndexView(samples.context(.files), samples.facts))
         let page = Page.job(JobView(samples.context(.files), samples.job(job)))
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `an empty history makes a page too`() {
+    @Test func `an empty history has a page too`() {
         let context = PageContext(stack: samples.stack, site: .server, changedAt: nil, nextRunBy: nil)
         let page = Page.index(IndexView(context, IndexFacts()))
         #expect(page.contains("<title>2 lost, 48 unknown · "))
@@ -105,7 +105,7 @@ import Testing
         #expect(index() == index())
     }
 
-    @Test func `the other pages hold what they are for`() {
+    @Test func `the other pages have their contents`() {
         let context = samples.context()
         let run = Page.run(RunView(context, samples.run))
         #expect(run.contains("<h1>Run r0112</h1>") && run.contains("no tag of the repository is a release"))
@@ -132,5 +132,12 @@ import Testing
             #expect(!page.contains("style=\"") && !page.contains("<style") && !page.contains(" on" + "click"))
             #expect(!page.contains("Optional("))
         }
+    }
+
+    @Test func `every file of a template is registered`() throws {
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources/CanaryPages/Templates")
+        let files = try FileManager.default.contentsOfDirectory(atPath: sources.path())
+        #expect(files.sorted() == Templates.files.map { "\($0.0).mustache" }.sorted())
     }
 }

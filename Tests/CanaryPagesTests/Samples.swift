@@ -7,21 +7,21 @@ import Foundation
 
 @testable import CanaryHistory
 
-/// What history would tell of a stack with one of everything that can be wrong.
+/// The facts of a stack with one of everything that can go wrong.
 struct Samples {
     let stack: Stack
     var facts = IndexFacts()
-    /// What happened to each job, newest first.
+    /// The runs of each job, newest first.
     var entries: [JobID: [JobHistoryEntry]] = [:]
-    /// A text that stands wherever outside text can stand.
+    /// Replaces every outside text.
     var outside: (String) -> String = { $0 }
 
     init(_ stack: Stack, outside: @escaping (String) -> String = { $0 }) {
         self.stack = stack
         self.outside = outside
         for (index, job) in stack.jobs.enumerated() { add(job, index) }
-        facts.goods = stack.variants.dropLast().map { variant in
-            VariantGood(
+        facts.lastKnownGoods = stack.variants.dropLast().map { variant in
+            LastKnownGood(
                 variant: variant.name, at: now - 40 * 3600, run: "r0108",
                 revisions: Dictionary(
                     uniqueKeysWithValues: stack.graph.projects.enumerated().map { ($1.name, sha($0)) }),
@@ -48,7 +48,7 @@ struct Samples {
         PageContext(stack: stack, site: site, changedAt: now - 420, nextRunBy: now + 5 * 3600)
     }
 
-    /// What is wrong with the job at `index` of the stack.
+    /// What is wrong with a job.
     enum Trouble { case broken, suspected, blocked, error, stale, flaky, unknown, expected, none }
 
     func trouble(_ job: JobID) -> Trouble {
@@ -71,7 +71,7 @@ struct Samples {
         let marks = Self.results(trouble, seed: index)
         let known = marks.enumerated().map { n, mark in entry(mark, n, seed: index) }
         entries[job] = known
-        facts.strips[job] = JobStrip(
+        facts.recentResults[job] = JobStrip(
             ends: known.map { JobStrip.End(result: $0.result, flaky: $0.flaky) },
             detail: known.first?.reason.detail ?? "")
         facts.overview[job] = overview(job, trouble, last: marks.first?.result, seed: index)
@@ -144,12 +144,11 @@ struct Samples {
         case .broken:
             JobNotes(
                 flakeRate: 0.021,
-                culprits: [
-                    CulpritNote(
-                        project: stack.graph["openimageio"] == nil ? "project-3" : "openimageio", revision: sha(889),
-                        subject: outside("api: clean up the namespace macros of public headers (#4567)"),
-                        author: outside("A. Maintainer"), confidence: 0.994)
-                ], search: "s0042", told: [outside("told the owners of openimageio and openusd at the page")])
+                culprit: Commit(
+                    project: stack.graph["openimageio"] == nil ? "project-3" : "openimageio", revision: sha(889),
+                    subject: outside("api: clean up the namespace macros of public headers (#4567)"),
+                    author: outside("A. Maintainer")), confidence: 0.994, search: "s0042",
+                notices: [outside("page: the owners of openimageio and openusd notified at 2026-11-28T03:00:00Z")])
         case .suspected:
             JobNotes(
                 flakeRate: 0.034, pagesAt: now + 3600,

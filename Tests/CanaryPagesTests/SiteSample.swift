@@ -4,9 +4,9 @@ import CanaryModel
 import CanaryPages
 import Foundation
 
-/// A folder with one of every page, as a server would give them, for a browser to walk through.
+/// A folder with one of every page, as a server would serve them, for tests in a browser.
 enum SiteSample {
-    /// Writes the pages of `samples` below `folder`, at the addresses a server has them.
+    /// Writes the pages of `samples` below `folder`, at the addresses that a server uses.
     static func write(_ samples: Samples, to folder: URL) throws {
         let context = samples.context()
         try put(Page.index(IndexView(context, samples.facts)), "index.html", folder)
@@ -17,9 +17,9 @@ enum SiteSample {
         }
         try put(Page.run(RunView(context, samples.run)), "runs/r0112.html", folder)
         try put(Page.search(SearchView(context, samples.search)), "searches/s0042.html", folder)
-        let (log, marks, error) = sampleLog(lines: 900)
+        let (log, stageStarts, error) = sampleLog(lines: 900)
         try put(
-            Page.log(LogView(context, samples.log(samples.outside(log), marks: marks, error: error))),
+            Page.log(LogView(context, samples.log(samples.outside(log), stageStarts: stageStarts, error: error))),
             "attempts/a0991.html", folder)
         try put(
             Page.log(LogView(context, samples.log("configuring\n", running: true))), "attempts/a0992.html", folder)
@@ -29,7 +29,7 @@ enum SiteSample {
             "404.html", folder)
     }
 
-    /// Writes what `feed --out` would below `folder`.
+    /// Writes the files of `feed --out` below `folder`.
     static func writeFiles(_ samples: Samples, to folder: URL) throws {
         let context = samples.context(.files)
         try put(Page.index(IndexView(context, samples.facts)), "index.html", folder)
@@ -47,11 +47,11 @@ enum SiteSample {
         try Data(text.utf8).write(to: file)
     }
 
-    static func sampleLog(lines: Int) -> (text: String, marks: [LogFacts.Mark], error: String) {
+    static func sampleLog(lines: Int) -> (text: String, stageStarts: [LogFacts.StageStart], error: String) {
         var text = ""
-        var marks: [LogFacts.Mark] = []
+        var stageStarts: [LogFacts.StageStart] = []
         for stage in [Stage.fetch, .configure, .build] {
-            marks.append(LogFacts.Mark(offset: text.utf8.count, stage: stage))
+            stageStarts.append(LogFacts.StageStart(offset: text.utf8.count, stage: stage))
             for n in 0..<(stage == .build ? lines : 12) {
                 switch stage {
                 case .build where n == lines - 30:
@@ -64,6 +64,6 @@ enum SiteSample {
                 }
             }
         }
-        return (text, marks, "error: 'OIIO_NAMESPACE_USING' does not name a type")
+        return (text, stageStarts, "error: 'OIIO_NAMESPACE_USING' does not name a type")
     }
 }

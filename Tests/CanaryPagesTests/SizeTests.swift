@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 @Suite("Size of pages") struct SizeTests {
-    @Test func `a page of three hundred jobs is small on the wire`() throws {
+    @Test func `a page of three hundred jobs is small when compressed`() throws {
         let samples = Samples(try SampleStack.large(50))
         try #require(samples.stack.jobs.count == 300)
         let page = Page.index(IndexView(samples.context(), samples.facts))
@@ -26,13 +26,13 @@ import Testing
         #expect(page.utf8.count < 700_000)
     }
 
-    /// What `scripts/browser` walks through; without its folder, into one of our own.
+    /// Writes the site for `scripts/browser`; without its folder, into a temporary one.
     @Test func `a site of samples can be written`() throws {
-        let wanted = ProcessInfo.processInfo.environment["CANARY_PAGES"]
+        let requested = ProcessInfo.processInfo.environment["CANARY_PAGES"]
         let folder =
-            wanted.map { URL(filePath: $0) }
+            requested.map { URL(filePath: $0) }
             ?? URL.temporaryDirectory.appending(path: "canary-pages-\(UUID().uuidString)")
-        defer { if wanted == nil { try? FileManager.default.removeItem(at: folder) } }
+        defer { if requested == nil { try? FileManager.default.removeItem(at: folder) } }
         try SiteSample.write(Samples(try SampleStack.family()), to: folder.appending(path: "family"))
         try SiteSample.writeFiles(Samples(try SampleStack.family()), to: folder.appending(path: "files"))
         let hostile = Samples(try SampleStack.family(), outside: { _ in HostileTextTests.hostile })

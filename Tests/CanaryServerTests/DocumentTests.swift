@@ -9,43 +9,44 @@ import Testing
 
 @testable import CanaryServer
 
-/// What documents say, held against their JSON Schemas, the manual and the bytes of before.
+/// Compares documents with their JSON Schemas, the manual and earlier output.
 @Suite("Documents") struct DocumentTests {
     private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
     /// A history with a green run, a flaky one, an expected failure and an open episode.
-    private func lived(site: String? = nil, _ body: (Feed, SiteFixture) async throws -> Void) async throws {
-        try await SiteFixture.with(site: site) { bench in
-            try await bench.run("r1", minute: 0, openexr: .passed, transitions: [(.unknown, .passing)])
-            try await bench.run("r2", minute: 5, openexr: .passed, flaky: true)
-            try await bench.run("r3", minute: 10, openexr: SiteFixture.broken, transitions: [(.passing, .suspected)])
-            try await body(Feed(stack: bench.stack, history: bench.history), bench)
+    private func withHistory(site: String? = nil, _ body: (Publication, SiteFixture) async throws -> Void) async throws
+    {
+        try await SiteFixture.with(site: site) { fixture in
+            try await fixture.run("r1", minute: 0, openexr: .passed, transitions: [(.unknown, .passing)])
+            try await fixture.run("r2", minute: 5, openexr: .flaky)
+            try await fixture.run("r3", minute: 10, openexr: .failed, transitions: [(.passing, .suspected)])
+            try await body(Publication(stack: fixture.stack, history: fixture.history), fixture)
         }
     }
 
-    private func texts(_ feed: Feed) async throws -> [String: String] {
-        let history = try #require(feed.history)
+    private func texts(_ publication: Publication) async throws -> [String: String] {
+        let history = try #require(publication.history)
         _ = try await history.ask(
             RequestStart(id: "q1", kind: .run, body: "{}", origin: "http", askedAt: SiteFixture.start))
         let request = RequestDocument(try #require(try await history.request("q1")))
         return [
-            "status": try await feed.status().json(), "feed": try await feed.news().json(),
-            "lkg": try #require(try await feed.lastKnownGood(of: "vfx2026")).json(),
-            "badge": try #require(try await feed.badges()[SiteFixture.job("openexr")]).json(),
-            "run": try #require(try await feed.run("r3")).json(),
-            "graph": try GraphDocument(feed.stack.graph).json(), "request": try request.json(),
+            "status": try await publication.status().json(), "feed": try await publication.news().json(),
+            "lkg": try #require(try await publication.lastKnownGood(of: "vfx2026")).json(),
+            "badge": try #require(try await publication.badges()[SiteFixture.job("openexr")]).json(),
+            "run": try #require(try await publication.run("r3")).json(),
+            "graph": try GraphDocument(publication.stack.graph).json(), "request": try request.json(),
             "problem": try ProblemDocument(status: 404, error: "x", hint: nil).json(),
         ]
     }
 
-    @Test func `what is written is what the schemas allow`() async throws {
-        try await lived { feed, bench in
-            for (name, text) in try await texts(feed) {
-                let file = "\(bench.root)/\(name).json"
+    @Test func `every document is valid against its schema`() async throws {
+        try await withHistory { publication, fixture in
+            for (name, text) in try await texts(publication) {
+                let file = "\(fixture.root)/\(name).json"
                 try text.write(toFile: file, atomically: false, encoding: .utf8)
                 #expect(try validate(file, against: name) == "", "\(text)")
-                // A check that cannot fail is none.
+                // The check itself must be able to fail.
                 var object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
                 object[try #require(object.keys.filter { $0 != "hint" && $0 != "detail" }.min())] = ["wrong": 1]
                 try JSONSerialization.data(withJSONObject: object).write(to: URL(fileURLWithPath: file))
@@ -54,35 +55,35 @@ import Testing
         }
     }
 
-    @Test func `an empty history is written too`() async throws {
-        try await SiteFixture.with { bench in
-            for history in [nil, bench.history] {
-                let feed = Feed(stack: bench.stack, history: history)
+    @Test func `an empty history gives valid documents`() async throws {
+        try await SiteFixture.with { fixture in
+            for history in [nil, fixture.history] {
+                let publication = Publication(stack: fixture.stack, history: history)
                 for (name, text) in [
-                    ("status", try await feed.status().json()), ("feed", try await feed.news().json()),
+                    ("status", try await publication.status().json()), ("feed", try await publication.news().json()),
                 ] {
-                    let file = "\(bench.root)/\(name).json"
+                    let file = "\(fixture.root)/\(name).json"
                     try text.write(toFile: file, atomically: false, encoding: .utf8)
                     #expect(try validate(file, against: name) == "")
                 }
-                #expect(try await feed.lastKnownGood(of: "vfx2026") == nil)
+                #expect(try await publication.lastKnownGood(of: "vfx2026") == nil)
             }
         }
     }
 
     @Test func `the manual names every field`() async throws {
         let manual = try String(contentsOf: Self.repository.appending(path: "docs/feed.md"), encoding: .utf8)
-        try await lived { feed, _ in
-            for (name, text) in try await texts(feed) {
-                let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
-                for key in Self.keys(of: value) where !Self.isData(key) {
-                    let isNamed = ["`\(key)", ".\(key)"].contains { start in
-                        ["`", "[", "."].contains { manual.contains(start + $0) }
-                    }
-                    #expect(isNamed, "`\(key)` of \(name)")
-                }
+        try await withHistory { publication, _ in
+            for (name, text) in try await texts(publication) {
+                let keys = Self.keys(of: try JSONSerialization.jsonObject(with: Data(text.utf8)))
+                let missing = keys.filter { !Self.isData($0) && !Self.isNamed($0, in: manual) }
+                #expect(missing.isEmpty, "fields of \(name)")
             }
         }
+    }
+
+    private static func isNamed(_ key: String, in manual: String) -> Bool {
+        ["`\(key)", ".\(key)"].contains { start in ["`", "[", "."].contains { manual.contains(start + $0) } }
     }
 
     private static func keys(of value: Any) -> Set<String> {
@@ -97,9 +98,9 @@ import Testing
         ["imath", "openexr", "vfx2026", "schema"].contains(key) || key.hasPrefix("key-")
     }
 
-    @Test func `the badge is, byte for byte, what it was`() async throws {
-        try await lived { feed, _ in
-            let badge = try #require(try await feed.badges()[SiteFixture.job("openexr")])
+    @Test func `the badge is byte for byte as before`() async throws {
+        try await withHistory { publication, _ in
+            let badge = try #require(try await publication.badges()[SiteFixture.job("openexr")])
             #expect(
                 try badge.json() == """
                     {
@@ -113,9 +114,9 @@ import Testing
         }
     }
 
-    @Test func `the status of a job in an episode is what it was`() async throws {
-        try await lived { feed, _ in
-            let text = try await feed.status(only: [SiteFixture.job("openexr")]).json()
+    @Test func `the status of a job in an episode is as before`() async throws {
+        try await withHistory { publication, _ in
+            let text = try await publication.status(only: [SiteFixture.job("openexr")]).json()
             let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
             var job = try #require((object["jobs"] as? [[String: Any]])?.first)
             job["lastKnownGood"] = (job["lastKnownGood"] as? [String: Any])?["run"]
@@ -133,29 +134,29 @@ import Testing
         "pagesAt":null,"since":"2027-01-15T08:10:00Z","stale":false,"verdict":"suspected"}
         """
 
-    @Test func `the feed tells what was news, with ids that hold no address`() async throws {
-        try await lived { feed, _ in
-            let text = try await feed.news().json()
+    @Test func `the feed has the news, with ids that contain no address`() async throws {
+        try await withHistory { publication, _ in
+            let text = try await publication.news().json()
             #expect(text.contains(#""id" : "r3/openexr@vfx2026/head""#))
             #expect(text.contains(#""url" : "jobs/openexr@vfx2026/head.html""#))
-            #expect(!text.contains("r1/openexr"), "a first pass is no news")
+            #expect(!text.contains("r1/openexr"), "a first pass is not news")
         }
-        try await lived(site: "https://canary.example.org/x") { feed, _ in
-            let text = try await feed.news().json()
+        try await withHistory(site: "https://canary.example.org/x") { publication, _ in
+            let text = try await publication.news().json()
             #expect(text.contains(#""id" : "r3/openexr@vfx2026/head""#))
             #expect(text.contains(#""url" : "https://canary.example.org/x/jobs/openexr@vfx2026/head.html""#))
             #expect(text.contains(#""feed_url" : "https://canary.example.org/x/feed.json""#))
         }
     }
 
-    @Test func `the last known good is the newest run that was green as a whole`() async throws {
-        try await lived { feed, bench in
-            func run() async throws -> String? { try await feed.lastKnownGood(of: "vfx2026")?.run }
+    @Test func `the last known good is the newest run in which every job passed`() async throws {
+        try await withHistory { publication, fixture in
+            func run() async throws -> String? { try await publication.lastKnownGood(of: "vfx2026")?.run }
             #expect(try await run() == "r1", "neither a flaky pass nor a failure")
-            try await bench.run("r4", minute: 15, openexr: .passed, judged: false)
+            try await fixture.run("r4", minute: 15, openexr: .passed, judged: false)
             #expect(try await run() == "r1", "only judged runs")
-            try await bench.run("r5", minute: 20, openexr: SiteFixture.broken, expected: "https://issue")
-            let lock = try #require(try await feed.lastKnownGood(of: "vfx2026"))
+            try await fixture.run("r5", minute: 20, openexr: .failedAsExpected("https://issue"))
+            let lock = try #require(try await publication.lastKnownGood(of: "vfx2026"))
             #expect(lock.run == "r5" && lock.except == ["openexr"])
             #expect(
                 lock.revisions == [
@@ -171,28 +172,28 @@ import Testing
         }
     }
 
-    @Test func `a dead canary shows in the status alone`() async throws {
-        try await lived { feed, bench in
-            let text = try await feed.status().json()
+    @Test func `the status alone shows that a canary is dead`() async throws {
+        try await withHistory { publication, fixture in
+            let text = try await publication.status().json()
             #expect(text.contains(#""nextRunBy" : "2027-01-16T03:00:00Z""#))
             let variants = [
                 Variant(name: "a", image: nil, lanes: [.head], schedule: try CronSchedule("0 1 * * *")),
                 Variant(name: "b", image: nil, lanes: [.head]),
             ]
             let stack = Stack(
-                name: "s", variants: variants, graph: bench.stack.graph,
+                name: "s", variants: variants, graph: fixture.stack.graph,
                 operation: Operation(schedule: try CronSchedule("0 3 * * *")))
             #expect(stack.nextRun(after: SiteFixture.start)?.rfc3339 == "2027-01-16T01:00:00Z")
             #expect(stack.nextRun(after: nil) == nil)
         }
     }
 
-    @Test func `an instant has milliseconds only where there are some`() {
+    @Test func `a time has milliseconds only if they are not zero`() {
         #expect(Date(timeIntervalSince1970: 0).rfc3339 == "1970-01-01T00:00:00Z")
         #expect(Date(timeIntervalSince1970: 0.25).rfc3339 == "1970-01-01T00:00:00.250Z")
     }
 
-    /// What `scripts/validate-schema` finds wrong with `file`; empty when nothing.
+    /// The findings of `scripts/validate-schema` in `file`; empty if there are none.
     private func validate(_ file: String, against schema: String) throws -> String {
         let words = [
             Self.repository.appending(path: "scripts/validate-schema").path,

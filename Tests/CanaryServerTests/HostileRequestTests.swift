@@ -17,12 +17,12 @@ import Testing
         "/" + String(repeating: "a", count: 2000), "/" + String(repeating: "x/", count: 400),
     ]
 
-    @Test func `no trick of a path leads anywhere`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.open("r1")
-            try await bench.attempt("a1", in: "r1")
-            try "hello".write(toFile: bench.log("a1"), atomically: false, encoding: .utf8)
-            try await bench.serving { (client: SiteClient) async throws in
+    @Test func `a malicious path leads nowhere`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.open("r1")
+            try await fixture.attempt("a1", in: "r1")
+            try "hello".write(toFile: fixture.log("a1"), atomically: false, encoding: .utf8)
+            try await fixture.serving { (client: SiteClient) async throws in
                 for path in Self.tricks {
                     let answer = await client.raw("GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                     let status = answer.split(separator: " ").dropFirst().first ?? ""
@@ -37,9 +37,9 @@ import Testing
     }
 
     @Test func `the host header changes nothing`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.run("r1", minute: 0, openexr: SiteFixture.broken, transitions: [(.unknown, .suspected)])
-            try await bench.serving { (client: SiteClient) async throws in
+        try await SiteFixture.with { fixture in
+            try await fixture.run("r1", minute: 0, openexr: .failed, transitions: [(.unknown, .suspected)])
+            try await fixture.serving { (client: SiteClient) async throws in
                 for path in ["/feed.json", "/status.json", "/", "/lkg/vfx2026.json"] {
                     let answer = await client.raw(
                         "GET \(path) HTTP/1.1\r\nHost: evil.invalid\r\nX-Forwarded-Host: evil.invalid\r\nConnection: close\r\n\r\n"
@@ -50,9 +50,9 @@ import Testing
         }
     }
 
-    @Test func `huge and endless heads are refused, and the server lives`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.serving { (client: SiteClient) async throws in
+    @Test func `huge and endless headers are refused, and the server survives`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.serving { (client: SiteClient) async throws in
                 let line = "X: " + String(repeating: "y", count: 100_000)
                 let many = (0..<2000).map { "H\($0): v\r\n" }.joined()
                 for head in [line + "\r\n", many, "Cookie: " + String(repeating: "z", count: 40_000) + "\r\n"] {
@@ -67,9 +67,9 @@ import Testing
         }
     }
 
-    @Test func `slow bodies and silent connections keep nobody else waiting`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.serving(token: "t") { (client: SiteClient) async throws in
+    @Test func `slow bodies and silent connections do not block other clients`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.serving(token: "t") { (client: SiteClient) async throws in
                 var sockets: [RawSocket] = []
                 for index in 0..<200 {
                     let socket = try #require(RawSocket(port: client.port, patience: 1))
@@ -86,9 +86,9 @@ import Testing
         }
     }
 
-    @Test func `more connections than there is room for wait, and none is lost`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.serving(connections: 50) { (client: SiteClient) async throws in
+    @Test func `connections above the limit wait, and none is lost`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.serving(connections: 50) { (client: SiteClient) async throws in
                 var sockets = (0..<300).compactMap { _ in RawSocket(port: client.port, patience: 1) }
                 #expect(sockets.count == 300)
                 sockets.removeAll()
@@ -98,15 +98,15 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3])
-    func `whatever is sent, it answers in HTTP or closes, opens nothing and lives`(seed: UInt64) async throws {
+    func `for any input it answers in HTTP or closes, leaks nothing and survives`(seed: UInt64) async throws {
         var random = SplitMix64(seed: seed)
-        try await SiteFixture.with { bench in
+        try await SiteFixture.with { fixture in
             let inbox = Inbox { _ in
                 Issue.record("a request got in without the token")
                 return .full
             }
             let before = Self.openFiles
-            try await bench.serving(token: "the right token", inbox: inbox) { (client: SiteClient) async throws in
+            try await fixture.serving(token: "the right token", inbox: inbox) { (client: SiteClient) async throws in
                 for _ in 0..<150 {
                     let bytes = HostileBytes.request(&random)
                     let answer = String(decoding: await client.raw(bytes, patience: 0.15), as: UTF8.self)
@@ -124,13 +124,14 @@ import Testing
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
     }
 
-    @Test func `texts of others stay text in every document and page`() async throws {
+    @Test func `outside text stays text in every document and page`() async throws {
         let text = "</script><script>alert(1)</script>\u{1B}[31m\u{202E}\"'&<b>\u{7}"
-        try await SiteFixture.with { bench in
+        try await SiteFixture.with { fixture in
             let outcome = Outcome.ended(
                 in: .build, reason: .buildCompiler, firstError: FirstError(text: text, file: "<i>\(text)", line: 1))
-            try await bench.run("r1", minute: 0, openexr: outcome, transitions: [(.unknown, .suspected)])
-            try await bench.serving { (client: SiteClient) async throws in
+            try await fixture.run(
+                "r1", minute: 0, openexr: .init(outcome: outcome), transitions: [(.unknown, .suspected)])
+            try await fixture.serving { (client: SiteClient) async throws in
                 for path in ["/", "/jobs/openexr@vfx2026/head", "/runs/r1"] {
                     let page = try await client.get(path)
                     #expect(page.status == 200 && !page.text.contains("<script>alert"), "\(path)")
@@ -147,7 +148,7 @@ import Testing
     }
 }
 
-/// Requests as nobody should make them.
+/// Malformed requests.
 enum HostileBytes {
     private static let methods = ["GET", "POST", "HEAD", "OPTIONS", "get", "", "G\u{0}T", "CONNECT", "PRI", "🐤"]
     private static let paths = [

@@ -4,11 +4,11 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A TCP connection without any idea of HTTP.
+/// A TCP connection that does not know HTTP.
 final class RawSocket: Sendable {
     private let descriptor: Int32
 
-    /// Connects to a port of this machine; nil when nobody listens.
+    /// Connects to a port of this machine; nil if nothing listens there.
     init?(port: Int, patience: Double) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return nil }
@@ -43,7 +43,7 @@ final class RawSocket: Sendable {
         return true
     }
 
-    /// What comes next; empty at the end, nil when nothing came in time.
+    /// The next bytes; empty at the end, nil if none arrived in time.
     func receive() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         let count = recv(descriptor, &buffer, buffer.count, 0)
@@ -51,7 +51,7 @@ final class RawSocket: Sendable {
         return Array(buffer.prefix(count))
     }
 
-    /// What comes until the other side closes, or says nothing in time.
+    /// All bytes until the other side closes or is silent for too long.
     func receiveAll() -> [UInt8] {
         var all: [UInt8] = []
         while let some = receive(), !some.isEmpty { all += some }

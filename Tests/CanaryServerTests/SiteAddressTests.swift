@@ -14,7 +14,7 @@ import Testing
         ("/jobs/openexr@vfx2026/head", .job(SiteFixture.job("openexr"))),
         ("/jobs/openexr@vfx2026/head.html", .job(SiteFixture.job("openexr"))), ("/requests/q1.json", .request("q1")),
     ])
-    func `a path names one thing`(path: String, address: SiteAddress) {
+    func `a path has one meaning`(path: String, address: SiteAddress) {
         #expect(SiteAddress(path: path) == address)
     }
 
@@ -22,7 +22,7 @@ import Testing
         "", "status.json", "//", "/x", "/lkg/", "/lkg/.json", "/lkg/..", "/lkg/a%2Fb.json", "/badge/a/head.json",
         "/badge/a@b/tail.json", "/badge/@b/head.json", "/runs/%00", "/runs/%1B[31m", "/runs/", "/runs//", "/%", "/%2e",
     ])
-    func `other paths name nothing`(path: String) {
+    func `other paths are invalid`(path: String) {
         #expect(SiteAddress(path: path) == nil)
     }
 }

@@ -9,7 +9,7 @@ import FoundationNetworking
 import Synchronization
 import Testing
 
-/// A history in a file, logs beside it, and what is needed to serve them.
+/// A history in a file with logs next to it, and a server for them.
 struct SiteFixture: Sendable {
     let root: String
     let stack: Stack
@@ -17,7 +17,7 @@ struct SiteFixture: Sendable {
 
     static let start = Date(timeIntervalSince1970: 1_800_000_000)
 
-    /// Gives `body` a bench and removes it.
+    /// Calls `body` with a fixture, and removes it afterwards.
     static func with(site: String? = nil, _ body: (SiteFixture) async throws -> Void) async throws {
         let root = "/tmp/canary-site-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: "\(root)/logs", withIntermediateDirectories: true)
@@ -42,7 +42,7 @@ struct SiteFixture: Sendable {
             operation: Operation(schedule: try CronSchedule("0 3 * * *")))
     }
 
-    // MARK: - What happened
+    // MARK: - Recording
 
     static func job(_ project: String) -> JobID { JobID(project: project, variant: "vfx2026", lane: .head) }
 
@@ -50,14 +50,28 @@ struct SiteFixture: Sendable {
         Source(revision: String(repeating: revision, count: 40), tree: "tree-\(revision)", committedAt: start - 3600)
     }
 
-    static let broken = Outcome.ended(
-        in: .build, reason: .buildCompiler,
-        firstError: FirstError(text: "'IMATH_OLD' was not declared", file: "src/a.cpp", line: 7), fingerprint: "f1")
+    /// The result of a job in a run.
+    struct JobEnd {
+        var outcome: Outcome
+        var isFlaky = false
+        var expectedIssue: String?
 
-    /// Records a judged run that began `minute` minutes after the start, in which openexr ended as given.
+        static let passed = JobEnd(outcome: .passed)
+        static let flaky = JobEnd(outcome: .passed, isFlaky: true)
+        static let failed = JobEnd(
+            outcome: .ended(
+                in: .build, reason: .buildCompiler,
+                firstError: FirstError(text: "'IMATH_OLD' was not declared", file: "src/a.cpp", line: 7),
+                fingerprint: "f1"))
+
+        static func failedAsExpected(_ issue: String) -> JobEnd {
+            JobEnd(outcome: failed.outcome, expectedIssue: issue)
+        }
+    }
+
+    /// Records a run that started `minute` minutes after `start`, in which openexr ended as given.
     func run(
-        _ id: String, minute: Double, openexr: Outcome, flaky: Bool = false, expected: String? = nil,
-        transitions: [(Verdict, Verdict)] = [], judged: Bool = true
+        _ id: String, minute: Double, openexr: JobEnd, transitions: [(Verdict, Verdict)] = [], judged: Bool = true
     ) async throws {
         let at = Self.start + minute * 60
         try await history.begin(
@@ -76,24 +90,25 @@ struct SiteFixture: Sendable {
             [
                 ended("imath", .passed, revision: "a"),
                 ended(
-                    "openexr", openexr, revision: "b", upstreams: ["imath": Self.source("a")], flaky: flaky,
-                    verdict: transitions.last?.1 ?? .passing, expected: expected),
+                    "openexr", openexr, revision: "b", upstreams: ["imath": Self.source("a")],
+                    verdict: transitions.last?.1 ?? .passing),
             ], transitions: moves, of: id)
         try await history.finishRun(id, at: at + 60)
     }
 
     private func ended(
-        _ project: String, _ outcome: Outcome, revision: Character, upstreams: [String: Source] = [:],
-        flaky: Bool = false, verdict: Verdict = .passing, expected: String? = nil
+        _ project: String, _ end: JobEnd, revision: Character, upstreams: [String: Source] = [:],
+        verdict: Verdict = .passing
     ) -> RunJob {
         let plan = RecordedPlan(
             job: Self.job(project), source: Self.source(revision), upstreams: upstreams, key: "key-\(project)",
             conditional: false, action: .build, reason: DecisionReason(.headMoved, "moved"), redUpstreams: [],
             fallback: [:], recipe: "recipe", environment: "sha256:11")
-        return RunJob(planned: plan, flaky: flaky, outcome: outcome, verdict: verdict, expectedIssue: expected)
+        return RunJob(
+            planned: plan, flaky: end.isFlaky, outcome: end.outcome, verdict: verdict, expectedIssue: end.expectedIssue)
     }
 
-    /// Records that an attempt on imath began in the run `run`, which must be open.
+    /// Records the start of an attempt on imath in the run `run`, which must be open.
     func attempt(_ id: String, in run: String) async throws {
         let build = BuildRecord(
             key: "key-\(id)", project: "imath", source: Self.source("a"), recipe: "recipe", environment: "sha256:11",
@@ -104,7 +119,7 @@ struct SiteFixture: Sendable {
             in: run)
     }
 
-    /// Begins a run that stays open.
+    /// Records the start of a run.
     func open(_ id: String) async throws {
         try await history.begin(
             RunStart(
@@ -123,7 +138,7 @@ struct SiteFixture: Sendable {
 
     /// Serves while `body` runs.
     func serving(
-        token: String? = nil, connections: Int = 2000, inbox: Inbox? = Inbox { .taken("q-\($0.utf8.count)") },
+        token: String? = nil, connections: Int = 2000, inbox: Inbox? = Inbox { .accepted("q-\($0.utf8.count)") },
         _ body: (SiteClient) async throws -> Void
     ) async throws {
         var settings = WebServer.Settings()
@@ -131,7 +146,7 @@ struct SiteFixture: Sendable {
         settings.token = token
         settings.connections = connections
         let root = root
-        let logs = AttemptLogs(path: { "\(root)/logs/\($0)" }, marks: { _ in [] })
+        let logs = AttemptLogs(path: { "\(root)/logs/\($0)" }, stageStarts: { _ in [] })
         let server = try WebServer(stack: stack, history: history, logs: logs, inbox: inbox, settings: settings)
         let ports = AsyncStream.makeStream(of: Int.self)
         let serving = Task {
@@ -153,7 +168,7 @@ struct SiteFixture: Sendable {
     }
 }
 
-/// Speaks HTTP to a server of this machine.
+/// An HTTP client of a server on this machine.
 struct SiteClient: Sendable {
     let port: Int
 
@@ -196,12 +211,12 @@ struct SiteClient: Sendable {
         try await send("GET", path, headers: headers)
     }
 
-    /// Sends `bytes` as they are and reads until the server closes or says nothing for `patience` seconds.
+    /// Sends `bytes` unmodified and reads until the server closes or is silent for `patience` seconds.
     func raw(_ bytes: [UInt8], patience: Double = 10) async -> [UInt8] {
         await RawSocket.exchange(bytes, port: port, patience: patience)
     }
 
-    /// The answer to a request line and headers as they are.
+    /// The response to an unmodified request line and headers.
     func raw(_ text: String, patience: Double = 10) async -> String {
         String(decoding: await raw(Array(text.utf8), patience: patience), as: UTF8.self)
     }

@@ -12,9 +12,9 @@ import Testing
         return Set(all.filter { !$0.hasSuffix(".canary-site") })
     }
 
-    @Test func `replaces what differs, removes what it wrote before, and nothing else`() async throws {
-        try await SiteFixture.with { bench in
-            let path = "\(bench.root)/site"
+    @Test func `replaces changed files, removes its old files, and touches nothing else`() async throws {
+        try await SiteFixture.with { fixture in
+            let path = "\(fixture.root)/site"
             let folder = SiteFolder(path: path)
             let first = ["index.html": Data("1".utf8), "badge/a@v/head.json": Data("2".utf8), "x.json": Data("3".utf8)]
             #expect(try folder.replace(with: first) == .init(written: 3, removed: 0))
@@ -28,11 +28,11 @@ import Testing
         }
     }
 
-    @Test func `a list that somebody edited leads to no file elsewhere`() async throws {
-        try await SiteFixture.with { bench in
-            let path = "\(bench.root)/site"
+    @Test func `an edited list does not remove files elsewhere`() async throws {
+        try await SiteFixture.with { fixture in
+            let path = "\(fixture.root)/site"
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            let victim = "\(bench.root)/victim"
+            let victim = "\(fixture.root)/victim"
             try "x".write(toFile: victim, atomically: false, encoding: .utf8)
             try "../victim\n\(victim)\na/../../victim".write(
                 toFile: "\(path)/.canary-site", atomically: false, encoding: .utf8)
@@ -41,27 +41,27 @@ import Testing
         }
     }
 
-    @Test func `a folder that cannot be one is named`() async throws {
-        try await SiteFixture.with { bench in
-            try "x".write(toFile: "\(bench.root)/file", atomically: false, encoding: .utf8)
+    @Test func `a folder that cannot be created is named`() async throws {
+        try await SiteFixture.with { fixture in
+            try "x".write(toFile: "\(fixture.root)/file", atomically: false, encoding: .utf8)
             let error = #expect(throws: SiteFolderError.self) {
-                try SiteFolder(path: "\(bench.root)/file").replace(with: ["a": Data()])
+                try SiteFolder(path: "\(fixture.root)/file").replace(with: ["a": Data()])
             }
-            #expect(error?.text == "the folder `\(bench.root)/file` cannot be made")
+            #expect(error?.text == "cannot create the folder `\(fixture.root)/file`")
         }
     }
 
-    @Test func `the static site is what the server serves`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.run("r1", minute: 0, openexr: .passed)
-            let files = try await StaticSite(feed: Feed(stack: bench.stack, history: bench.history)).files()
+    @Test func `the static site has what the server serves`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.run("r1", minute: 0, openexr: .passed)
+            let files = try await StaticSite(Publication(stack: fixture.stack, history: fixture.history)).files()
             #expect(
                 Set(files.keys) == [
                     "index.html", "style.css", "script.js", "status.json", "feed.json", "graph.json",
                     "lkg/vfx2026.json", "badge/imath@vfx2026/head.json", "badge/openexr@vfx2026/head.json",
                     "jobs/imath@vfx2026/head.html", "jobs/openexr@vfx2026/head.html",
                 ])
-            try await bench.serving { (client: SiteClient) async throws in
+            try await fixture.serving { (client: SiteClient) async throws in
                 for (name, content) in files where !name.hasSuffix(".html") {
                     #expect(try await client.get("/\(name)").body == content, "\(name)")
                 }

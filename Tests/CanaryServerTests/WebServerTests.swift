@@ -9,13 +9,13 @@ import Testing
 
 @Suite("WebServer") struct WebServerTests {
     @Test func `every route answers`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.run("r1", minute: 0, openexr: .passed, transitions: [(.unknown, .passing)])
-            try await bench.open("r2")
-            try await bench.attempt("a1", in: "r2")
-            try "hello\n".write(toFile: bench.log("a1"), atomically: false, encoding: .utf8)
-            try await bench.finish("a1")
-            try await bench.serving { (client: SiteClient) async throws in
+        try await SiteFixture.with { fixture in
+            try await fixture.run("r1", minute: 0, openexr: .passed, transitions: [(.unknown, .passing)])
+            try await fixture.open("r2")
+            try await fixture.attempt("a1", in: "r2")
+            try "hello\n".write(toFile: fixture.log("a1"), atomically: false, encoding: .utf8)
+            try await fixture.finish("a1")
+            try await fixture.serving { (client: SiteClient) async throws in
                 for (path, type, needle) in Self.routes {
                     let answer = try await client.get(path)
                     #expect(answer.status == 200, "\(path): \(answer.text)")
@@ -50,9 +50,9 @@ import Testing
         "/nothing", "/lkg/vfx2026.json", "/lkg/vfx2099.json", "/badge/nobody@vfx2026/head.json", "/runs/r9.json",
         "/attempts/a9/log", "/attempts/a9", "/jobs/nobody@vfx2026/head", "/searches/s1", "/requests/q9.json",
     ])
-    func `what is not there is 404, as a document`(path: String) async throws {
-        try await SiteFixture.with { bench in
-            try await bench.serving { (client: SiteClient) async throws in
+    func `a missing document is 404, as a document`(path: String) async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.serving { (client: SiteClient) async throws in
                 let answer = try await client.get(path)
                 #expect(answer.status == 404)
                 #expect(answer.json["schema"] as? String == "canary.problem/1" && answer.json["status"] as? Int == 404)
@@ -61,9 +61,9 @@ import Testing
         }
     }
 
-    @Test func `people get a page that says so`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.serving { (client: SiteClient) async throws in
+    @Test func `people get an error page`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.serving { (client: SiteClient) async throws in
                 for path in ["/jobs/nobody@vfx2026/head", "/nothing/<script>", "/runs/r9"] {
                     let encoded = path.replacing("<", with: "%3C").replacing(">", with: "%3E")
                     let answer = try await client.get(encoded, ["Accept": "text/html,*/*;q=0.8"])
@@ -75,10 +75,10 @@ import Testing
         }
     }
 
-    @Test func `an unchanged document is 304, a changed one is not`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.run("r1", minute: 0, openexr: .passed)
-            try await bench.serving { (client: SiteClient) async throws in
+    @Test func `an unchanged document is 304, a changed one is 200`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.run("r1", minute: 0, openexr: .passed)
+            try await fixture.serving { (client: SiteClient) async throws in
                 for path in ["/status.json", "/feed.json", "/lkg/vfx2026.json", "/runs/r1.json", "/graph.json", "/"] {
                     let tag = try #require(try await client.get(path)["ETag"], "\(path)")
                     for known in [tag, "W/\(tag)", "\"x\", \(tag)", "*"] {
@@ -88,31 +88,31 @@ import Testing
                     #expect(try await client.get(path, ["If-None-Match": "\"other\""]).status == 200)
                 }
                 let tag = try #require(try await client.get("/status.json")["ETag"])
-                try await bench.run("r2", minute: 5, openexr: SiteFixture.broken, transitions: [(.unknown, .suspected)])
+                try await fixture.run("r2", minute: 5, openexr: .failed, transitions: [(.unknown, .suspected)])
                 let changed = try await client.get("/status.json", ["If-None-Match": tag])
                 #expect(changed.status == 200 && changed["ETag"] != tag && changed.text.contains("suspected"))
             }
         }
     }
 
-    @Test func `a change that another process makes is seen`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.run("r1", minute: 0, openexr: .passed)
+    @Test func `a change by another process is served`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.run("r1", minute: 0, openexr: .passed)
             let other = SiteFixture(
-                root: bench.root, stack: bench.stack,
-                history: try History.open(path: "\(bench.root)/canary.sqlite", stack: "aswf"))
-            try await bench.serving { (client: SiteClient) async throws in
+                root: fixture.root, stack: fixture.stack,
+                history: try History.open(path: "\(fixture.root)/canary.sqlite", stack: "aswf"))
+            try await fixture.serving { (client: SiteClient) async throws in
                 #expect(try await client.get("/status.json").text.contains("suspected") == false)
-                try await other.run("r2", minute: 5, openexr: SiteFixture.broken, transitions: [(.unknown, .suspected)])
+                try await other.run("r2", minute: 5, openexr: .failed, transitions: [(.unknown, .suspected)])
                 try await until { try await client.get("/status.json").text.contains("suspected") }
             }
         }
     }
 
-    @Test func `bodies are compressed for those who say so`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.run("r1", minute: 0, openexr: .passed)
-            try await bench.serving { (client: SiteClient) async throws in
+    @Test func `bodies are compressed for clients that accept it`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.run("r1", minute: 0, openexr: .passed)
+            try await fixture.serving { (client: SiteClient) async throws in
                 let plain = try await client.get("/status.json", ["Accept-Encoding": "identity"])
                 #expect(plain["Content-Encoding"] == nil)
                 let request =
@@ -124,7 +124,7 @@ import Testing
                 #expect(head.lowercased().contains("vary: accept-encoding"))
                 let body = Array(bytes[end.upperBound...])
                 #expect(body.starts(with: [0x1F, 0x8B]) && body.count < plain.body.count / 2)
-                // The loader takes it apart again.
+                // URLSession decompresses it.
                 let whole = try await client.get("/status.json", ["Accept-Encoding": "gzip"])
                 #expect(whole.body == plain.body)
                 for refusal in ["gzip;q=0", "identity", "br", ""] {
@@ -136,9 +136,9 @@ import Testing
     }
 
     @Test func `other sites may read documents and nothing else`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.run("r1", minute: 0, openexr: .passed)
-            try await bench.serving(token: "secret") { (client: SiteClient) async throws in
+        try await SiteFixture.with { fixture in
+            try await fixture.run("r1", minute: 0, openexr: .passed)
+            try await fixture.serving(token: "secret") { (client: SiteClient) async throws in
                 for path in ["/status.json", "/feed.json", "/badge/imath@vfx2026/head.json", "/runs/r1.json"] {
                     #expect(try await client.get(path)["Access-Control-Allow-Origin"] == "*", "\(path)")
                     let options = try await client.send("OPTIONS", path)
@@ -154,23 +154,23 @@ import Testing
     }
 
     @Test(arguments: ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
-    func `another method than reading is refused`(method: String) async throws {
-        try await SiteFixture.with { bench in
-            try await bench.serving { (client: SiteClient) async throws in
+    func `a method that does not read is refused`(method: String) async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.serving { (client: SiteClient) async throws in
                 let answer = try await client.send(method, "/status.json")
                 #expect(answer.status == 405 && answer["Allow"] == "GET, HEAD, OPTIONS")
             }
         }
     }
 
-    @Test func `a port that is taken is said to be`() async throws {
-        try await SiteFixture.with { bench in
-            try await bench.serving { (client: SiteClient) async throws in
+    @Test func `a port in use is reported`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.serving { (client: SiteClient) async throws in
                 var settings = WebServer.Settings()
                 settings.port = client.port
-                let logs = AttemptLogs(path: { $0 }, marks: { _ in [] })
+                let logs = AttemptLogs(path: { $0 }, stageStarts: { _ in [] })
                 let second = try WebServer(
-                    stack: bench.stack, history: bench.history, logs: logs, inbox: nil, settings: settings)
+                    stack: fixture.stack, history: fixture.history, logs: logs, inbox: nil, settings: settings)
                 let error = await #expect(throws: ServingError.self) { try await second.run { _ in } }
                 #expect(
                     error?.description.hasPrefix(

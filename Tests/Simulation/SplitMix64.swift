@@ -4,7 +4,7 @@
 package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
-    /// Begins at `seed`.
+    /// Starts at `seed`.
     package init(seed: UInt64) { state = seed }
 
     /// The next 64 bits.
@@ -16,11 +16,11 @@ package struct SplitMix64: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// True `percent` times of a hundred.
+    /// True with a probability of `percent` in a hundred.
     package mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }
 
 extension Array {
-    /// One of the elements, of which there must be some.
+    /// One of the elements; the array must not be empty.
     package func pick(_ random: inout SplitMix64) -> Element { self[Int.random(in: indices, using: &random)] }
 }

@@ -4,17 +4,17 @@ package import CanaryBisection
 import CanaryModel
 import Foundation
 
-/// A world in which it is known what breaks the build, and how often builds mislead.
+/// A simulated history: it is known what breaks the build and how often builds mislead.
 package struct World: Sendable {
     /// What is broken.
     package enum Truth: Hashable, Sendable {
         /// One commit.
         case culprit(Int)
-        /// Both together, neither alone.
+        /// Two commits together, neither of them alone.
         case pair(Int, Int)
-        /// Nothing: the failure was an accident.
+        /// Nothing: the failure was a flake.
         case nothing
-        /// All fails, the base too.
+        /// Everything fails, even the base.
         case environment
     }
 
@@ -24,11 +24,11 @@ package struct World: Sendable {
     package var truth: Truth
     /// The chance that a good build fails.
     package var flake = 0.0
-    /// Commits that only build together.
+    /// Pairs of commits that only build together.
     package var companions: [(Int, Int)] = []
-    /// Whether builds fail in bursts of four, one build in twenty.
+    /// Whether outages make four builds in a row fail, one build in twenty.
     package var hasOutages = false
-    /// When set, the n-th build of one position ends the same whoever asks, and in whatever order.
+    /// When set, the n-th build of a position always ends the same, whoever builds it and in whatever order.
     package var fate: UInt64?
 
     /// Makes a world.
@@ -38,13 +38,13 @@ package struct World: Sendable {
         self.flake = flake
     }
 
-    /// Commits of one project, or of several in turns made by chance; `relevant` of a hundred touch what others see.
+    /// Commits of one project or of several in random order; `relevant` percent of them change what downstreams see.
     package static func range(
         _ count: Int, projects: Int = 1, relevant: Int = 0, _ random: inout SplitMix64
     ) -> SearchRange {
         SearchRange(
             (1...count).map { number in
-                RangeCommit(
+                Commit(
                     project: "p\(Int.random(in: 1...projects, using: &random))", revision: "r\(number)",
                     committedAt: Date(timeIntervalSince1970: Double(number)), isRelevant: random.chance(relevant))
             })
@@ -60,8 +60,8 @@ package struct World: Sendable {
         return world
     }
 
-    /// One culprit among the commits of some projects, and pairs of commits of two that only build together and land
-    /// close to each other.
+    /// One culprit among the commits of several projects, and `pairs` of neighbouring commits of two projects that only
+    /// build together.
     package static func family(
         _ count: Int, projects: Int, flake: Double = 0, pairs: Int = 0, _ random: inout SplitMix64
     ) -> World {
@@ -89,27 +89,27 @@ package struct World: Sendable {
     }
 
     func isTestable(_ point: ProbePoint) -> Bool {
-        companions.allSatisfy { range.isIn($0.0, at: point) == range.isIn($0.1, at: point) }
+        companions.allSatisfy { range.includes($0.0, at: point) == range.includes($0.1, at: point) }
     }
 
     func isBad(_ point: ProbePoint) -> Bool {
         switch truth {
-        case .culprit(let commit): range.isIn(commit, at: point)
-        case .pair(let first, let second): range.isIn(first, at: point) && range.isIn(second, at: point)
+        case .culprit(let commit): range.includes(commit, at: point)
+        case .pair(let first, let second): range.includes(first, at: point) && range.includes(second, at: point)
         case .nothing: false
         case .environment: true
         }
     }
 
-    /// Whether `result` says what is true, no more and no less.
+    /// Whether `result` is exactly what is true.
     package func isRight(_ result: SearchResult?) -> Bool {
         guard let result else { return false }
-        let named = (result.kind == .culprit || result.kind == .set) ? result.candidates.map(\.commit) : []
+        let named = (result.kind == .culprit || result.kind == .set) ? result.suspects.map(\.number) : []
         switch truth {
         case .culprit(let commit): return named.contains(commit)
         case .pair(let first, let second):
-            guard named == [second], case .together(let other) = result.isolation else { return false }
-            return other.commit == first
+            guard named == [second], case .pair(let other) = result.isolation else { return false }
+            return other.number == first
         case .nothing: return result.kind == .flake
         case .environment: return result.kind == .environment
         }

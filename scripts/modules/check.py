@@ -8,6 +8,7 @@ from modules.project import Finding, Project
 from modules.rules import check_sources
 from modules.table import check_table, check_targets, read_table
 from modules.walls import check_walls
+from modules.words import check_words
 
 
 def check(project: Project, exceptions: Sequence[Allowed] = EXCEPTIONS) -> list[Finding]:
@@ -19,5 +20,6 @@ def check(project: Project, exceptions: Sequence[Allowed] = EXCEPTIONS) -> list[
         *check_targets(project, table),
         *check_sources(project, table),
         *check_walls(project),
+        *check_words(project),
     ]
     return sorted(without_exceptions(findings, exceptions), key=lambda finding: (finding.path, finding.line))

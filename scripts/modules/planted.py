@@ -159,6 +159,12 @@ _DOC_COMMENTS = [
     ),
 ]
 
+_WORDS = [
+    _planted(_HIGH, "// Those for whom it is.\n", "High.swift:8: error: `whom` is not a word"),
+    _planted(_HIGH, "let openCourierLists = 1\n", "`Courier` is not a word"),
+    _planted("docs/a.md", "Household goods.\n", "docs/a.md:1: error: `Household`"),
+]
+
 _WALLS = [
     _planted(_HIGH, "\n" * 400, "a file stays under 400"),
     _planted("Tests/LowTests/LowTests.swift", "\n" * 100, "a file stays under 600"),
@@ -221,5 +227,6 @@ PLANTED = [
     *_SOURCES,
     *_DOC_COMMENTS,
     *_WALLS,
+    *_WORDS,
     *_THE_EXCEPTIONS,
 ]

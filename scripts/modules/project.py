@@ -33,6 +33,7 @@ class Rule(StrEnum):
     NESTING = "nesting"
     TYPE = "type"
     MODULE = "module"
+    WORD = "word"
     EXCEPTION = "exception"
 
 

@@ -4,19 +4,18 @@ import CanaryEngine
 import CanaryNotifications
 import Foundation
 
-/// Takes notices to their receivers for as long as a daemon lives: when there is something new, and when something
-/// that was not taken is due again.
+/// Delivers notices for as long as a daemon runs: when there are new ones, and when a failed delivery is due again.
 struct DispatchLoop: Sendable {
-    private let courier: NoticeDispatcher
+    private let dispatcher: NoticeDispatcher
     private let isQuiet: Bool
     private let calls: AsyncStream<Void>
     private let call: AsyncStream<Void>.Continuation
 
-    /// Nobody looks at the outbox of a daemon that is not told of anything for longer than this, in seconds.
+    /// The maximum number of seconds between two rounds.
     private static let longest = 300.0
 
-    init(_ courier: NoticeDispatcher, isQuiet: Bool) {
-        self.courier = courier
+    init(_ dispatcher: NoticeDispatcher, isQuiet: Bool) {
+        self.dispatcher = dispatcher
         self.isQuiet = isQuiet
         (calls, call) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -44,7 +43,7 @@ struct DispatchLoop: Sendable {
     /// - Returns: seconds until the next round.
     private func round() async -> Double {
         do {
-            let report = try await courier.deliver(at: Date())
+            let report = try await dispatcher.deliver(at: Date())
             for line in report.lines where !isQuiet { Console.note(line) }
             return min(Self.longest, max(1, report.next?.timeIntervalSinceNow ?? Self.longest))
         } catch {

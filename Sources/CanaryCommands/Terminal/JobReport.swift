@@ -14,7 +14,7 @@ struct JobReport {
     /// The stack, whose forges' pages are linked.
     var links: Stack?
     var policy: PolicyReport?
-    var told: [NoticeDelivery] = []
+    var told: [OutboxEntry] = []
     /// What people decided about its episode, newest first.
     var decisions: [HumanDecision] = []
 
@@ -58,31 +58,30 @@ struct JobReport {
         return ["\(title) \(build.run) at \(build.at.rfc3339): \(vector)"]
     }
 
-    /// What moved between the last known good and the first known bad.
+    /// What changed between the last known good and the first known bad.
     private var changes: [String] {
         guard let good = overview?.lastKnownGood, let bad = overview?.firstKnownBad else { return [] }
-        let before = good.upstreams.merging([job.project: good.source]) { $1 }
-        let after = bad.upstreams.merging([job.project: bad.source]) { $1 }
-        return after.sorted { $0.key < $1.key }.compactMap { name, source in
-            guard let old = before[name], old.revision != source.revision else { return nil }
-            let link = links?.comparison(of: name, from: old.revision, to: source.revision).map { "  \($0)" } ?? ""
-            return "moved           \(name) \(old.revision.shortRevision)..\(source.revision.shortRevision)\(link)"
+        let bads = RevisionVector(of: bad, project: job.project)
+        return RevisionVector(of: good, project: job.project).changes(to: bads).compactMap { change in
+            guard let old = change.from, let new = change.to else { return nil }
+            let link = links?.comparison(of: change.project, from: old, to: new).map { "  \($0)" } ?? ""
+            return "changed         \(change.project) \(old.shortRevision)..\(new.shortRevision)\(link)"
         }
     }
 
     private var tellings: [String] { told.map { "notice          \($0.spoken)" } }
 }
 
-extension NoticeDelivery {
-    /// What, to whom, when, and what stood in the way.
+extension OutboxEntry {
+    /// What was sent to which receiver, when, and the last error.
     var spoken: String {
         let state =
             switch state {
-            case .sent?: "told at"
-            case .givenUp?: "not told, given up at"
-            case .waiting?, nil: "to be told at"
+            case .sent: "notified at"
+            case .givenUp: "delivery failed, given up at"
+            case .waiting: "will be notified at"
             }
-        return "\(notice.kind.rawValue) to \(receiver), \(state) \(at.rfc3339)\(trouble.map { ": \($0)" } ?? "")"
+        return "\(notice.kind.rawValue) to \(receiver), \(state) \(at.rfc3339)\(lastError.map { ": \($0)" } ?? "")"
     }
 }
 
@@ -100,7 +99,7 @@ struct PolicyReport {
     let now: Date
 
     var lines: [String] {
-        let memory = judge.memory(of: job)
+        let memory = judge.state(of: job)
         let (flaky, runs) = memory.flakes.counts
         let label = memory.flakes.isFlapping ? ", labelled flaky: its flakes go to the weekly digest" : ""
         let rate = (memory.flakes.rate * 100).formatted(.number.precision(.fractionLength(1)))
@@ -113,10 +112,10 @@ struct PolicyReport {
             lines.append("culprit         \(culprit.project) \(culprit.revision)")
         }
         if let evidence = laneEvidence { lines.append("lanes           \(evidence.sentence)") }
-        if let notice = judge.board.notice(of: job) {
+        if let group = judge.board.group(of: job) {
             let role =
-                notice.jobs[job] == .held ? "held inside the notice of \(notice.lead)" : "told with \(notice.lead)"
-            lines.append("told            \(role), since \(notice.since.rfc3339)")
+                group.jobs[job] == .held ? "included in the notice of \(group.lead)" : "notified with \(group.lead)"
+            lines.append("notice          \(role), since \(group.since.rfc3339)")
         }
         if let silentSince { lines.append("stale           nothing heard of it, told at \(silentSince.rfc3339)") }
         if let mutedUntil { lines.append("muted           until \(mutedUntil.rfc3339)") }
@@ -137,7 +136,7 @@ struct PolicyReport {
     private var laneEvidence: LaneEvidence? {
         var red: [Lane: Bool] = [:]
         for lane in Lane.allCases {
-            switch judge.memory(of: JobID(project: job.project, variant: job.variant, lane: lane)).verdict {
+            switch judge.state(of: JobID(project: job.project, variant: job.variant, lane: lane)).verdict {
             case .suspected, .broken: red[lane] = true
             case .passing: red[lane] = false
             case .unknown: break

@@ -89,13 +89,13 @@ struct RunReport {
     }
 }
 
-extension Message {
+extension NoticeEvent {
     /// `page openexr@vfx2026/head and 2 more, because of imath (page)`.
     fileprivate var spoken: String {
         let others = jobs.count > 1 ? " and \(jobs.count - 1) more" : ""
         let suspect =
             culprit.map { ", because of \($0.project) \($0.revision.shortRevision)" }
             ?? upstream.map { ", because of \($0)" } ?? ""
-        return "\(kind.rawValue) \(job)\(others)\(suspect) (\(urgency.rawValue))"
+        return "\(kind.rawValue) \(job)\(others)\(suspect) (\(kind.urgency.rawValue))"
     }
 }

@@ -93,14 +93,15 @@ struct SearchProgress: Sendable {
             let place =
                 left.count == 1 ? "commit \(left.lowerBound)" : "commits \(left.lowerBound) to \(left.upperBound)"
             lines.append(
-                "  left: \(place) of \(search.range.head); about \(search.expectedBuilds.counting("probe")) to go; "
+                "  left: \(place) of \(search.range.count); about \(search.expectedBuilds.counting("probe")) to go; "
                     + "environment \(posterior.environment.percent), nothing \(posterior.none.percent)")
         }
         let commits = posterior.commits
         let top = commits.indices.sorted { (commits[$1], $0) < (commits[$0], $1) }.prefix(5).filter { commits[$0] > 0 }
         lines += top.map { number in
             let commit = subject.commits[number - 1]
-            return "  \(commits[number].percent.leftPadded(to: 6)) \(commit.revision.shortRevision) \(commit.subject)"
+            return
+                "  \(commits[number].percent.leftPadded(to: 6)) \(commit.revision.shortRevision) \(commit.subject ?? "")"
                 .clipped(to: isLive ? Console.width - 1 : 160)
         }
         if isLive { lines.append("  [" + PosteriorLine.draw(commits, width: min(72, Console.width - 5)) + "]") }

@@ -11,7 +11,7 @@ import Foundation
 struct SearchReport {
     let story: SearchStory
     /// One command with which the culprit can be checked by hand.
-    var check: ((SearchStory.Suspect) -> String)?
+    var check: ((Suspect) -> String)?
     /// More lines about the culprit.
     var evidence: [String] = []
 
@@ -31,7 +31,7 @@ struct SearchReport {
         check = story.chain[0].start.job.map { job in
             { _ in
                 let (record, search) = story.last
-                let number = search.verdict?.candidates.first?.commit ?? 0
+                let number = search.verdict?.suspects.first?.number ?? 0
                 let revisions = record.start.subject.projects(at: ProbePoint(prefix: number))
                 let pins = revisions.sorted { $0.key < $1.key }.map { "--at \($0.key)=\($0.value)" }
                 return "canary run \(job.project) --variant \(job.variant) --lane \(job.lane.rawValue) "
@@ -72,7 +72,7 @@ struct SearchReport {
             ]
         case .unresolved: return ["unresolved: the budget is spent; most suspect are"] + list
         case .notMonotone:
-            let edges = verdict.edges.map { "between \($0.before) and \($0.behind)" }
+            let edges = verdict.edges.map { "between \($0.before) and \($0.after)" }
             return ["no single culprit: good and bad alternate, \(edges.joined(separator: " and "))"]
         case .nothingMoved: return ["nothing moved: there is no commit to blame"]
         }
@@ -83,9 +83,9 @@ struct SearchReport {
         let commit = suspect.commit
         var lines = [
             "culprit: \(commit.project) \(commit.revision)",
-            "  \(commit.subject)",
-            "  author      \(commit.author), committed \(commit.committedAt.rfc3339)",
-            "  parent      \(suspect.parent)",
+            "  \(commit.subject ?? "")",
+            "  author      \(commit.author ?? ""), committed \(commit.committedAt?.rfc3339 ?? "")",
+            "  parent      \(story.parent(of: suspect))",
             "  confidence  \(suspect.probability.percent)",
         ]
         if let number = commit.pullRequest {
@@ -93,11 +93,11 @@ struct SearchReport {
                 "  request     #\(number)" + (commit.isSquash ? ", squashed: all of it is in this one commit" : ""))
         }
         for merge in story.merges where merge.revision != commit.revision {
-            lines.append("  merged by   \(merge.revision.shortRevision) \(merge.subject)")
+            lines.append("  merged by   \(merge.revision.shortRevision) \(merge.subject ?? "")")
         }
         if let pair = story.pair {
             let other = pair.first.commit
-            lines.append("  only with   \(other.project) \(other.revision) \(other.subject)")
+            lines.append("  only with   \(other.project) \(other.revision) \(other.subject ?? "")")
         }
         lines += company + evidence
         if let check { lines.append("  check       \(check(suspect))") }
@@ -105,16 +105,16 @@ struct SearchReport {
     }
 
     private var company: [String] {
-        guard case .inCompany(let number)? = story.verdict?.isolation else { return [] }
+        guard case .needs(let number)? = story.verdict?.isolation else { return [] }
         let other = story.last.record.start.subject.commits[number - 1]
-        return ["  in company  of something before \(other.committedAt.rfc3339): it does not build without"]
+        return ["  needs       a commit before \(other.committedAt?.rfc3339 ?? ""): it does not build without it"]
     }
 
     private var list: [String] {
         story.suspects.map { suspect in
             let commit = suspect.commit
             return "  \(suspect.probability.percent.leftPadded(to: 7)) \(commit.project) "
-                + "\(commit.revision.shortRevision) \(commit.subject)"
+                + "\(commit.revision.shortRevision) \(commit.subject ?? "")"
         }
     }
 

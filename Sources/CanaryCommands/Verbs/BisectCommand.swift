@@ -116,7 +116,7 @@ struct CommandBisection: AsyncParsableCommand {
         let place = Self.typed(CommonOptions.canonical(repository))
         report.check = { "git -C \(place) checkout --detach \($0.commit.revision) && (cd \(place) && \(words))" }
         let (record, search) = story.last
-        if let culprit = search.verdict?.candidates.last?.commit,
+        if let culprit = search.verdict?.suspects.last?.number,
             let probe = record.probes.last(where: {
                 $0.probe.point == ProbePoint(prefix: culprit) && $0.probe.answer == .fail && !$0.probe.reused
             })

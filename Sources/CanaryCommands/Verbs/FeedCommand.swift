@@ -26,7 +26,7 @@ struct FeedCommand: AsyncParsableCommand {
     func run() async throws {
         let stack = try common.loadStack(showingWarnings: false)
         let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
-        let files = try await StaticSite(feed: Feed(stack: stack, history: history)).files()
+        let files = try await StaticSite(Publication(stack: stack, history: history)).files()
         let folder = CommonOptions.canonical(out)
         do {
             let written = try SiteFolder(path: folder).replace(with: files)

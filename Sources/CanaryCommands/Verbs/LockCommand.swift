@@ -40,7 +40,7 @@ struct LockCommand: AsyncParsableCommand {
         guard let name = variant ?? names.first else { throw BadInput(text: "the stack has no variant") }
         let earlier = try compare.map { try Lock(file: $0).revisions }
         let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
-        guard let lock = try await Feed(stack: stack, history: history).lastKnownGood(of: name) else {
+        guard let lock = try await Publication(stack: stack, history: history).lastKnownGood(of: name) else {
             Console.error("`\(name)` has no last known good yet: no judged run was green in all of its `head` jobs")
             throw ExitCode.breakage
         }

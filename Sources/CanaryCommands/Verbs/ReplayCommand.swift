@@ -92,10 +92,10 @@ struct ReplayCommand: AsyncParsableCommand {
     private func text(_ replay: Replay) -> String {
         var table = Table(header: ["at", "message", "about", "jobs"])
         for sent in replay.sent {
-            let message = sent.message
+            let event = sent.event
             table.add([
-                sent.at.rfc3339, message.kind.rawValue, message.upstream ?? message.job.project,
-                message.jobs.map(\.description).joined(separator: " "),
+                sent.at.rfc3339, event.kind.rawValue, event.upstream ?? event.job.project,
+                event.jobs.map(\.description).joined(separator: " "),
             ])
         }
         let sum = "\(replay.sent.count.counting("message")), \(replay.attempts.counting("attempt"))"

@@ -156,13 +156,13 @@ enum FailOn: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension DispatchReport {
-    /// What was told to whom, and what was not.
+    /// Which receivers were notified, and which deliveries failed.
     var lines: [String] {
-        tries.map { told in
-            guard let trouble = told.trouble else { return "told `\(told.receiver)`: \(told.title)" }
-            let end = told.isGivenUp ? "given up" : "tried again later"
-            return "`\(told.receiver)` does not take \"\(told.title)\": \(trouble); \(end)"
-        } + unknown.map { "notices wait for `\($0)`, whom the stack does not have" }
+        attempts.map { attempt in
+            guard let error = attempt.error else { return "notified `\(attempt.receiver)`: \(attempt.title)" }
+            let end = attempt.isGivenUp ? "given up" : "will be tried again"
+            return "could not deliver \"\(attempt.title)\" to `\(attempt.receiver)`: \(error); \(end)"
+        } + unknown.map { "notices wait for `\($0)`, which is not in the stack" }
     }
 }
 

@@ -7,6 +7,7 @@ import CanaryHistory
 import CanaryJudge
 import CanaryModel
 import CanaryNotifications
+import CanaryPages
 import CanaryRunner
 import CanaryServer
 import Foundation
@@ -89,7 +90,7 @@ struct ServeCommand: AsyncParsableCommand {
         Inbox { body in
             do {
                 guard let id = try await desk.ask(body, origin: "http", isTrusted: false) else { return .full }
-                return .taken(id)
+                return .accepted(id)
             } catch let error as EngineError where error.code == .badRequest {
                 return .refused(error.text, hint: error.hint)
             }
@@ -112,11 +113,13 @@ struct ServeCommand: AsyncParsableCommand {
         let state = common.stateFolder
         return AttemptLogs(
             path: { state.attempt($0).log },
-            marks: { record in
+            stageStarts: { record in
                 guard let bytes = record.logBytes else { return [] }
                 let limits = stack.graph[record.project]?.builds[record.variant]?.limits ?? AttemptLimits()
-                let kept = TruncatedLog(totalBytes: bytes, limit: limits.log)
-                return record.stages.map { AttemptLogs.Mark(offset: kept.offset(ofRaw: $0.logOffset), stage: $0.stage) }
+                let truncated = TruncatedLog(totalBytes: bytes, limit: limits.log)
+                return record.stages.map {
+                    LogFacts.StageStart(offset: truncated.offset(ofRaw: $0.logOffset), stage: $0.stage)
+                }
             })
     }
 }

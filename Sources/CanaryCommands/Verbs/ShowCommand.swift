@@ -48,7 +48,7 @@ struct ShowCommand: AsyncParsableCommand {
             let said = [text(episode)] + told.map { "notice  \($0.spoken)" } + decided
             Console.result(
                 common.json
-                    ? try EpisodeDocument(episode, told: told, decisions: decisions).json()
+                    ? try EpisodeDocument(episode, notices: told, decisions: decisions).json()
                     : said.joined(separator: "\n"))
         case .search(let id):
             let story = try await history.story(of: id)

@@ -34,7 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
         let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
         let overview = try await history?.overview() ?? [:]
         if common.json {
-            Console.result(try await Feed(stack: stack, history: history).status(only: jobs).json())
+            Console.result(try await Publication(stack: stack, history: history).status(only: jobs).json())
         } else if let jobs, jobs.count == 1, let only = jobs.first {
             Console.result(try await report(only, stack: stack, overview: overview, history: history))
         } else {

@@ -2,6 +2,7 @@
 
 import CanaryFiles
 import CanaryHistory
+import CanaryJudge
 import CanaryModel
 import CanaryRunner
 import CanaryText
@@ -87,17 +88,17 @@ struct RecordChecks {
 
     /// Whether a notice was not delivered: batches that keep failing, and those given up within a week.
     private func notices(_ history: History) async throws(HistoryError) -> HealthCheck {
-        let stuck = try await history.stuckLetters(
+        let stuck = try await history.stuckBatches(
             attempts: Self.manyAttempts, givenUpSince: now.addingTimeInterval(-Self.week))
         let lost = stuck.filter { $0.state == .givenUp }
         guard let worst = lost.last ?? stuck.first else { return .ok("notices", "nothing is stuck") }
-        let count = (lost.isEmpty ? stuck : lost).map(\.notices).reduce(0, +)
+        let count = (lost.isEmpty ? stuck : lost).map(\.notices.count).reduce(0, +)
         let notices = count == 1 ? "1 notice" : "\(count) notices"
         let tries = worst.attempts == 1 ? "1 try" : "\(worst.attempts) tries"
         return HealthCheck(
             "notices", lost.isEmpty ? .warning : .error,
             "\(notices) \(lost.isEmpty ? "waiting" : "given up within a week"); `\(worst.receiver)`, after \(tries): "
-                + worst.trouble,
+                + (worst.lastError ?? ""),
             hint: "correct the receiver in `stack.yaml`, or its secret; `docs/notices.md` explains how to test it")
     }
 }

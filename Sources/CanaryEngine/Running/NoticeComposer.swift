@@ -5,40 +5,42 @@ import CanaryJudge
 import CanaryModel
 import Foundation
 
-/// Composes the notices of a run and addresses them to its receivers.
+/// Turns what is news into notices, addressed to their receivers.
 struct NoticeComposer {
     let run: String
     let at: Date
     let stack: Stack
     let history: History
 
-    /// What goes into the outbox when the run ends; nothing about muted jobs.
+    /// The entries that go into the outbox when the run ends; none about jobs that are muted.
     ///
-    /// - Parameter updated: open notices whose text changed.
-    func postings(of verdicts: RunVerdicts, updated: [Message], plan: Plan) async throws -> [Posting] {
-        guard !stack.notify.isEmpty, !(verdicts.messages.isEmpty && updated.isEmpty) else { return [] }
+    /// - Parameter updated: groups whose notices were sent before and that have changed since.
+    func entries(for verdicts: RunVerdicts, updated: [NoticeEvent], plan: Plan) async throws -> [OutboxEntry] {
+        guard !stack.notify.isEmpty, !(verdicts.events.isEmpty && updated.isEmpty) else { return [] }
         let mutes = try await history.mutes(at: at)
         let facts = try await facts(verdicts, plan: plan)
-        var postings: [Posting] = []
-        // An environment notice that covers more jobs now says nothing new.
-        let updated = updated.filter { $0.kind == .page }
-        for (message, isUpdate) in verdicts.messages.map({ ($0, false) }) + updated.map({ ($0, true) })
-        where !message.jobs.allSatisfy({ mutes[$0] != nil }) {
+        var entries: [OutboxEntry] = []
+        // More jobs in an environment notice are not news.
+        let updates = updated.filter { $0.kind == .page }.map { page in
+            var update = page
+            update.kind = .updated
+            return update
+        }
+        for event in verdicts.events + updates where !event.jobs.allSatisfy({ mutes[$0] != nil }) {
             var context = NoticeContext(run: run, at: at)
-            context.isUpdate = isUpdate
             context.facts = facts
-            context.held = held(in: message, board: verdicts.judge?.board)
-            let changed = message.kind == .changed ? verdicts.judge?.board.notice(of: message.job)?.number : nil
-            if let number = message.notice ?? changed, isUpdate || message.kind != .page {
+            context.held = held(in: event, board: verdicts.judge?.board)
+            let changed = event.kind == .changed ? verdicts.judge?.board.group(of: event.job)?.number : nil
+            if let number = event.number ?? changed, event.kind != .page {
                 context.thread = try await history.thread(ofNotice: number)
             }
-            postings += stack.postings(of: Notice(message, of: stack, in: context))
+            entries += stack.outboxEntries(for: Notice(event, of: stack, in: context))
         }
-        return postings
+        return entries
     }
 
-    private func held(in message: Message, board: NoticeBoard?) -> Set<JobID> {
-        Set(message.jobs.filter { board?.notice(of: $0)?.jobs[$0] == .held })
+    private func held(in event: NoticeEvent, board: NoticeBoard?) -> Set<JobID> {
+        Set(event.jobs.filter { board?.group(of: $0)?.jobs[$0] == .held })
     }
 
     private func facts(_ verdicts: RunVerdicts, plan: Plan) async throws -> [JobID: NoticeFacts] {
@@ -52,8 +54,8 @@ struct NoticeComposer {
             let known = overview[job.job]
             var fact = NoticeFacts()
             fact.episode = opened[job.job] ?? known?.episode?.id
-            fact.lastKnownGood = known?.lastKnownGood.map { point($0, of: job.job) }
-            fact.firstKnownBad = known?.firstKnownBad.map { point($0, of: job.job) }
+            fact.lastKnownGood = known?.lastKnownGood.map { RevisionVector(of: $0, project: job.job.project) }
+            fact.firstKnownBad = known?.firstKnownBad.map { RevisionVector(of: $0, project: job.job.project) }
             fact.environment = job.environment
             fact.firstError = job.finished?.outcome.firstError ?? known?.episode?.firstError
             fact.attempt =
@@ -64,10 +66,5 @@ struct NoticeComposer {
             facts[job.job] = fact
         }
         return facts
-    }
-
-    private func point(_ build: JobBuild, of job: JobID) -> Notice.Point {
-        let sources = build.upstreams.merging([job.project: build.source]) { $1 }
-        return Notice.Point(at: build.at, revisions: sources.mapValues(\.revision))
     }
 }

@@ -97,7 +97,7 @@ struct RunConductor: Sendable {
             verdicts = judged
             if request.notifies {
                 let composer = NoticeComposer(run: id, at: startedAt, stack: engine.stack, history: history)
-                verdicts.postings = try await composer.postings(of: judged, updated: updated, plan: wave.plan)
+                verdicts.entries = try await composer.entries(for: judged, updated: updated, plan: wave.plan)
             }
         }
         verdicts.jobs = verdicts.jobs.filter { wave.recorded[$0.planned.job] != $0 }

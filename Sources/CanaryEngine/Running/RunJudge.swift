@@ -43,7 +43,7 @@ struct RunJudge {
     }
 
     /// The verdicts of the run, and the open notices whose text changed.
-    mutating func judged(_ jobs: [PlannedJob]) -> (verdicts: RunVerdicts, updated: [Message]) {
+    mutating func judged(_ jobs: [PlannedJob]) -> (verdicts: RunVerdicts, updated: [NoticeEvent]) {
         let result = judge.judge(jobs.compactMap(observation), given: answers, at: startedAt)
         var verdicts = RunVerdicts()
         verdicts.jobs = jobs.map { record($0) }
@@ -53,9 +53,9 @@ struct RunJudge {
                 run: run, job: change.job, from: change.from, to: change.to, at: change.at, episode: opens)
         }
         let silent = silence(but: Set(jobs.filter { $0.reason.code == .stillBroken }.map(\.job)))
-        verdicts.messages = result.messages + silent.messages
+        verdicts.events = result.events + silent.events
         verdicts.judge = JudgeState(
-            memories: judge.memories, board: judge.board, ages: judge.ages, silent: silent.jobs)
+            states: judge.states, board: judge.board, ages: judge.ages, silent: silent.jobs)
         return (verdicts, result.updated)
     }
 
@@ -69,20 +69,20 @@ struct RunJudge {
 
     private func record(_ job: PlannedJob) -> RunJob {
         RunJob(
-            of: job, verdict: judge.memory(of: job.job).verdict,
+            of: job, verdict: judge.state(of: job.job).verdict,
             unconfirmed: answers[job.job]?.confirmation == .fail, expectedIssue: expectedIssue(of: job))
     }
 
     /// The jobs without a finished run for two schedule periods, and a notice about those that are new.
     ///
     /// - Parameter known: jobs that were not built because they are known to be broken.
-    private func silence(but known: Set<JobID>) -> (jobs: [JobID: Date], messages: [Message]) {
+    private func silence(but known: Set<JobID>) -> (jobs: [JobID: Date], events: [NoticeEvent]) {
         // Jobs of one run have one time: each schedule is evaluated once for all of them.
         var silences: [CronSchedule: [Date: Bool]] = [:]
         let silent = stack.jobs.filter { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: startedAt) ?? false
             guard !isHeld, !known.contains(job), let schedule = stack.schedule(of: job),
-                let last = judge.memory(of: job).lastSeenAt
+                let last = judge.state(of: job).lastSeenAt
             else {
                 return false
             }
@@ -92,10 +92,11 @@ struct RunJudge {
             return isSilent
         }
         let new = silent.filter { previous.silent[$0] == nil }.sorted()
-        let messages = new.first.map {
-            Message(kind: .stale, job: $0, jobs: new, since: new.compactMap { judge.memory(of: $0).lastSeenAt }.min())
+        let stale = new.first.map {
+            NoticeEvent(
+                kind: .stale, job: $0, jobs: new, since: new.compactMap { judge.state(of: $0).lastSeenAt }.min())
         }
         let jobs = Dictionary(uniqueKeysWithValues: silent.map { ($0, previous.silent[$0] ?? startedAt) })
-        return (jobs, [messages].compactMap(\.self))
+        return (jobs, [stale].compactMap(\.self))
     }
 }

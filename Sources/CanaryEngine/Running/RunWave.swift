@@ -78,7 +78,7 @@ struct RunWave {
     private mutating func recordDecisions() async throws {
         var changed: [RunJob] = []
         for job in plan.jobs where !isRecorded(job) {
-            let row = RunJob(of: job, verdict: conductor.judge.memory(of: job.job).verdict)
+            let row = RunJob(of: job, verdict: conductor.judge.state(of: job.job).verdict)
             recorded[job.job] = row
             changed.append(row)
             if job.finished != nil, job.action != .build { conductor.events.yield(.decided(job)) }

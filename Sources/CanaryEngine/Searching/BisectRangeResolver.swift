@@ -44,10 +44,10 @@ private struct BisectRangeResolver {
         if let commit = image.commit { subject = subject.adding(commit) }
         notes = ends.notes + notes + [image.note].compactMap(\.self)
         let trigger = overview?.firstKnownBad?.run
-        let good = overview?.lastKnownGood?.revisions(of: job)
+        let good = overview?.lastKnownGood.map { RevisionVector(of: $0, project: job.project).revisions }
         return UpstreamBisectTarget(
             job: job, subject: subject, notes: notes,
-            learned: try await engine.history.judge().memories[job]?.flakes.rate ?? 0,
+            learned: try await engine.history.judge().states[job]?.flakes.rate ?? 0,
             failure: try await failure(of: job, in: trigger), trigger: trigger, sources: request.overrides.sources,
             built: good == subject.projects(at: ProbePoint(prefix: 0)) ? [0] : [])
     }
@@ -57,7 +57,7 @@ private struct BisectRangeResolver {
     /// Otherwise everything is built in the current environment, and a note says so.
     private func image(
         of job: JobID, from good: JobBuild?, to bad: JobBuild?
-    ) async -> (commit: SearchedCommit?, note: String?) {
+    ) async -> (commit: Commit?, note: String?) {
         guard let good, let bad, good.environment != bad.environment else { return (nil, nil) }
         let isNarrowed = request.upstream ?? request.good ?? request.bad != nil
         let image = stack.variants.first { $0.name == job.variant }?.image
@@ -65,8 +65,8 @@ private struct BisectRangeResolver {
             await containers.images.has(image.reference, with: good.environment),
             await containers.images.has(image.reference, with: bad.environment)
         {
-            let commit = SearchedCommit(
-                project: SearchedCommit.image, revision: bad.environment, parents: [good.environment],
+            let commit = Commit(
+                project: Commit.imageAxis, revision: bad.environment, parents: [good.environment],
                 subject: "the image `\(image.name)` changed", author: "", committedAt: good.at, isRelevant: true)
             return (commit, nil)
         }
@@ -120,13 +120,13 @@ private struct BisectRangeResolver {
 
     private func ends(of job: JobID, _ overview: JobOverview?) async throws -> Ends {
         let named = request.upstream ?? (request.good ?? request.bad != nil ? job.project : nil)
-        let lastGood = overview?.lastKnownGood?.revisions(of: job)
+        let lastGood = overview?.lastKnownGood.map { RevisionVector(of: $0, project: job.project).revisions }
         guard lastGood != nil || request.good != nil else {
             throw EngineError(
                 .badRequest, "`\(job)` has no last known good", hint: "use `--good` with a revision that passes")
         }
         var notes: [String] = []
-        var bad = overview?.firstKnownBad?.revisions(of: job)
+        var bad = overview?.firstKnownBad.map { RevisionVector(of: $0, project: job.project).revisions }
         if let named, let text = request.bad {
             let revision = try await resolve(text, of: named, option: "--bad")
             // Only the recorded revisions are known to fail; with another revision, all other projects are at their heads.
@@ -187,7 +187,7 @@ private struct BisectRangeResolver {
     ) async throws -> (SearchSubject, [String]) {
         var base = bad
         var notes: [String] = []
-        var branches: [[SearchedCommit]] = []
+        var branches: [[Commit]] = []
         let pinned = pinnedProjects(of: job.project)
         for (name, end) in bad.sorted(by: { $0.key < $1.key }) {
             guard let old = good[name], old != end, let project = stack.graph[name], !pinned.contains(name)
@@ -215,7 +215,7 @@ private struct BisectRangeResolver {
             base[name] = fork ?? old
             branches.append(try await commits(of: project, from: base[name] ?? old, to: end, in: mirror))
         }
-        return (SearchSubject(merging: branches, base: base), notes)
+        return (SearchSubject(commits: SearchRange(merging: branches).commits, base: base), notes)
     }
 
     /// The projects that a manifest pins now: a search does not change their revisions.
@@ -227,7 +227,7 @@ private struct BisectRangeResolver {
 
     private func commits(
         of project: Project, from base: String, to end: String, in mirror: Mirror
-    ) async throws -> [SearchedCommit] {
+    ) async throws -> [Commit] {
         let commits = try await mirror.commits(
             from: base, to: end, ignoring: project.ignore, folder: project.folder)
         guard commits.isEmpty else { return commits }
@@ -236,16 +236,9 @@ private struct BisectRangeResolver {
         guard old.tree != new.tree else { return [] }
         // There are no commits between the ends: one step.
         return [
-            SearchedCommit(
+            Commit(
                 project: project.name, revision: end, parents: [base], subject: "(adjacent positions)",
                 author: "", committedAt: new.committedAt, isRelevant: true)
         ]
-    }
-}
-
-extension JobBuild {
-    /// The revisions of the project of `job` and of all its upstreams.
-    func revisions(of job: JobID) -> [String: String] {
-        upstreams.mapValues(\.revision).merging([job.project: source.revision]) { $1 }
     }
 }

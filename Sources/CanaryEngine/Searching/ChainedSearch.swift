@@ -15,7 +15,7 @@ struct ChainedSearch: Sendable {
     let events: AsyncStream<SearchEvent>.Continuation
     let now: @Sendable () -> Date
     /// The commits of a project along first parents, oldest first.
-    let commits: @Sendable (_ project: String, _ from: String, _ to: String) async throws -> [SearchedCommit]
+    let commits: @Sendable (_ project: String, _ from: String, _ to: String) async throws -> [Commit]
     /// The newest common ancestor of two commits of a project.
     let mergeBase: @Sendable (_ project: String, _ first: String, _ second: String) async -> String?
     /// Probes until a search has its result; returns the record with all answers.
@@ -68,13 +68,13 @@ struct ChainedSearch: Sendable {
     /// Searches inside the second parent of a merge that is the culprit; empty if that gives no more exact result.
     private func searchInside(_ outer: SearchRecord, settings: SearchSettings) async throws -> [SearchRecord] {
         let verdict = outer.search.verdict
-        guard verdict?.kind == .culprit, let number = verdict?.candidates.first?.commit else { return [] }
+        guard verdict?.kind == .culprit, let number = verdict?.suspects.first?.number else { return [] }
         let subject = outer.start.subject
         let merge = subject.commits[number - 1]
         let isSame = outer.start.within != nil && number == subject.commits.count
-        guard merge.parents.count > 1, !isSame else { return [] }
-        let inside = try await commits(merge.project, merge.parents[0], merge.parents[1])
-        guard !inside.isEmpty, let base = await mergeBase(merge.project, merge.parents[0], merge.parents[1]) else {
+        guard let parents = merge.parents, parents.count > 1, !isSame else { return [] }
+        let inside = try await commits(merge.project, parents[0], parents[1])
+        guard !inside.isEmpty, let base = await mergeBase(merge.project, parents[0], parents[1]) else {
             return []
         }
         events.yield(.note("`\(merge.revision.shortRevision)` is a merge: searching inside its second parent"))

@@ -2,7 +2,7 @@
 
 import CanaryBisection
 import CanaryHistory
-package import CanaryJudge
+import CanaryJudge
 package import CanaryModel
 import Foundation
 
@@ -13,28 +13,27 @@ extension AutomaticSearch {
     /// Searches for all failing jobs without a known culprit, or continues earlier searches.
     ///
     /// - Returns: the culprits that are now confirmed.
-    /// - Throws: `EngineError` `interrupted` when `stop` was raised; progress is state.
-    package func searchAll() async throws -> [JobID: CulpritCommit] {
-        var found: [JobID: CulpritCommit] = [:]
-        let memories = try await engine.history.judge().memories
+    /// - Throws: `EngineError` `interrupted` when `stop` was raised; progress is kept.
+    package func searchAll() async throws -> [JobID: Commit] {
+        var found: [JobID: Commit] = [:]
+        let states = try await engine.history.judge().states
         for job in engine.stack.jobs {
-            guard let memory = memories[job], let episode = memory.episode, episode.culprit == nil else { continue }
+            guard let episode = states[job]?.episode, episode.culprit == nil else { continue }
             guard try await probesLeft() > 0 else { break }
             found[job] = try await confirmed(job)
         }
         return found
     }
 
-    private func confirmed(_ job: JobID) async throws -> CulpritCommit? {
+    private func confirmed(_ job: JobID) async throws -> Commit? {
         guard let last = try await search(job).last, last.search.verdict?.kind == .culprit,
             let newest = last.probes.map({ $0.beganAt.addingTimeInterval($0.seconds) }).max(),
             engine.now() >= newest.addingTimeInterval(Self.confirmationDelay) || last.search.confirmation == .confirmed
         else { return nil }
         guard let end = try await search(job, confirming: true).last,
-            end.search.confirmation == .confirmed, let candidate = end.search.verdict?.candidates.first
+            end.search.confirmation == .confirmed, let commit = end.search.verdict?.suspects.first?.commit
         else { return nil }
-        let commit = end.start.subject.commits[candidate.commit - 1]
-        return CulpritCommit(project: commit.project, revision: commit.revision)
+        return Commit(project: commit.project, revision: commit.revision)
     }
 }
 
@@ -42,18 +41,18 @@ extension Engine {
     /// Records the proven culprit of `job` and notifies about it.
     ///
     /// Those who were notified about another commit before are notified about this one.
-    package func note(_ culprit: CulpritCommit, of job: JobID) async throws {
+    package func note(_ culprit: Commit, of job: JobID) async throws {
         let date = now()
         let state = try await history.judge()
         var judge = state.judge(of: stack, at: date)
-        let messages = judge.found(culprit, of: job, at: date)
+        let events = judge.found(culprit, of: job, at: date)
         var verdicts = RunVerdicts()
-        verdicts.messages = messages
+        verdicts.events = events
         verdicts.judge = JudgeState(
-            memories: judge.memories, board: judge.board, ages: judge.ages, silent: state.silent)
+            states: judge.states, board: judge.board, ages: judge.ages, silent: state.silent)
         let run = try await history.latestRun() ?? ""
         let composer = NoticeComposer(run: run, at: date, stack: stack, history: history)
-        let postings = try await composer.postings(of: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
-        if let judge = verdicts.judge { try await history.keep(judge, putting: postings) }
+        let entries = try await composer.entries(for: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
+        if let judge = verdicts.judge { try await history.keep(judge, putting: entries) }
     }
 }

@@ -46,7 +46,7 @@ struct EvidenceSearch: Sendable {
     private func lostName(
         among names: [InstalledName], in subject: SearchSubject
     ) async throws -> (project: String, name: InstalledName)? {
-        let changed = subject.range.projects.subtracting([target.job.project, SearchedCommit.image])
+        let changed = subject.range.projects.subtracting([target.job.project, Commit.imageAxis])
         guard !names.isEmpty, !changed.isEmpty else { return nil }
         var losses: [(project: String, name: InstalledName)] = []
         for project in changed.sorted() {

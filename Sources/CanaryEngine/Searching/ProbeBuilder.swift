@@ -69,7 +69,7 @@ struct ProbeBuilder: Sendable {
     private func overrides(_ revisions: [String: String]) -> Overrides {
         var overrides = Overrides(sources: sources, revisions: revisions)
         // The image is searched like a project, but is not in a repository.
-        overrides.environments[job.variant] = overrides.revisions.removeValue(forKey: SearchedCommit.image)
+        overrides.environments[job.variant] = overrides.revisions.removeValue(forKey: Commit.imageAxis)
         return overrides
     }
 

@@ -112,7 +112,7 @@ package struct TryRun: Sendable {
                 run: nil,
                 revisions: [:])
         }
-        let baseline = good.revisions(of: job).merging(overrides.revisions) { $1 }
+        let baseline = RevisionVector(of: good, project: job.project).revisions.merging(overrides.revisions) { $1 }
         let tried = baseline.merging(changes.mapValues(\.revision)) { $1 }
         let builder = ProbeBuilder(engine, job: job, stop: stop, sources: overrides.sources)
         let built = try await builder.build(at: tried, probing: nil, trigger: "try", forced: false)

@@ -102,7 +102,7 @@ package struct UpstreamSearch: Sendable {
 
     /// The number of the culprit, if it is a commit of an upstream that installs the same files as its parent.
     private func idle(_ search: Search, of record: SearchRecord) async throws -> Int? {
-        guard search.verdict?.kind == .culprit, let number = search.verdict?.candidates.first?.commit,
+        guard search.verdict?.kind == .culprit, let number = search.verdict?.suspects.first?.number,
             !record.settings.options.refused.contains(number)
         else { return nil }
         let project = record.start.subject.commits[number - 1].project

@@ -19,25 +19,29 @@ struct BackgroundSearches: Sendable {
     func searchWhileIdle(_ schedule: Schedule) async throws {
         let found = try await reportingEvents { events in
             try await cancellations.interruptible(request: nil) { stop, _ in
-                try await withThrowingTaskGroup(of: [JobID: CulpritCommit]?.self) { group in
-                    group.addTask {
-                        try await AutomaticSearch(engine: engine, stop: stop, events: events).searchAll()
-                    }
-                    group.addTask {
-                        await waitForWork(schedule, raising: stop)
-                        return nil
-                    }
-                    defer { group.cancelAll() }
-                    while let end = try await group.next() {
-                        if let end { return end }
-                    }
-                    return [:]
-                }
+                try await searchAll(until: schedule, stop: stop, events: events)
             }
         }
         for (job, culprit) in found {
             hooks.say("\(job): broken by \(culprit.project) \(culprit.revision)")
             try await engine.note(culprit, of: job)
+        }
+    }
+
+    private func searchAll(
+        until schedule: Schedule, stop: StopSignal, events: AsyncStream<SearchEvent>.Continuation
+    ) async throws -> [JobID: CulpritCommit] {
+        try await withThrowingTaskGroup(of: [JobID: CulpritCommit]?.self) { group in
+            group.addTask { try await AutomaticSearch(engine: engine, stop: stop, events: events).searchAll() }
+            group.addTask {
+                await waitForWork(schedule, raising: stop)
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let end = try await group.next() {
+                if let end { return end }
+            }
+            return [:]
         }
     }
 
@@ -59,7 +63,7 @@ struct BackgroundSearches: Sendable {
                 .run(fresh: false)
         }
         guard let last = chain.last, let verdict = last.search.verdict else { return "nothing was found" }
-        let named = verdict.candidates.first.map { last.start.subject.commits[$0.commit - 1] }
+        let named = verdict.suspects.first?.commit
         return "\(last.start.id): \(verdict.kind.rawValue)\(named.map { " \($0.project) \($0.revision)" } ?? "")"
     }
 

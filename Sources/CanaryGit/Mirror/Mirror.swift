@@ -133,7 +133,7 @@ package struct Mirror: Sendable {
     /// nothing of the source.
     package func commits(
         from base: String, to end: String, ignoring rules: IgnoreRules, folder subfolder: String?
-    ) async throws(GitFailure) -> [SearchedCommit] {
+    ) async throws(GitFailure) -> [Commit] {
         let start = subfolder.map { $0.hasSuffix("/") ? $0 : $0 + "/" } ?? ""
         return try await history.commits(from: base, to: end) { path in
             path.hasPrefix(start) && !rules.ignores(String(path.dropFirst(start.count)))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryBisection
+import CanaryBisection
 package import CanaryFiles
-import CanaryModel
+package import CanaryModel
 import Foundation
 
 /// A repository of the user: its history is read, and nothing in it is changed.
@@ -61,7 +61,7 @@ package struct Repository: Sendable {
     /// - Parameter readingPaths: whether to read which paths they change, so that some weigh more in a search; slower.
     package func commits(
         from base: String, to end: String, readingPaths: Bool = true
-    ) async throws(GitFailure) -> [SearchedCommit] {
+    ) async throws(GitFailure) -> [Commit] {
         try await history.commits(from: base, to: end, readingPaths: readingPaths)
     }
 

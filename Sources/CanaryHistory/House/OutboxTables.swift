@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension HistoryMigrations {
-    /// What people are told: a notice waits without a letter until it is put into one; a letter is sent under its key.
+    /// The outbox: `notices` holds the entries, `letters` the batches; an entry waits without a batch until it joins one.
     static let outbox = """
         CREATE TABLE notice_kinds (kind TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
         INSERT INTO notice_kinds VALUES

@@ -55,7 +55,7 @@ extension Database {
             judge.ages = try JSON.value(row["ages"])
         }
         for (job, known) in try memories(JobQueries.memories) {
-            judge.memories[job] = known.memory
+            judge.states[job] = known.memory
             judge.silent[job] = known.silentSince
         }
         return judge

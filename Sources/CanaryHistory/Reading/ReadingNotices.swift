@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryJudge
+package import CanaryJudge
 package import CanaryModel
 package import Foundation
 import GRDB
 
 extension History {
-    /// The receivers for which anything waits, due or not, sorted.
+    /// The receivers for which notices wait, due or not, sorted.
     package func awaitedReceivers() async throws(HistoryError) -> [String] {
         try await read { connection in
             try String.fetchAll(
@@ -20,30 +20,30 @@ extension History {
 
     /// What waits for `receiver` at `date`.
     ///
-    /// When the clock went back, what was put off or made at a later time than now is due.
-    package func mailbag(of receiver: String, at date: Date) async throws(HistoryError) -> Mailbag {
+    /// If the clock was set back, what was tried or created later than `date` is due.
+    package func queue(of receiver: String, at date: Date) async throws(HistoryError) -> ReceiverQueue {
         try await read { connection in
             let now = date.milliseconds
-            let pile = try connection.rows(OutboxQueries.pile, [receiver, now])
+            let due = try connection.rows(OutboxQueries.due, [receiver, now])
             let next = try connection.row(OutboxQueries.nextDue, [receiver, now])
-            let hour = try connection.row(OutboxQueries.lettersBetween, [receiver, now - 3_600_000, now])
-            return try Mailbag(
-                letters: connection.waitingLetters(for: receiver, now: date),
-                pile: pile.map { row in
-                    try PiledNotice(id: row["id"], notice: JSON.value(row["payload"]), dueAt: row.date("due_at"))
+            let hour = try connection.row(OutboxQueries.batchesBetween, [receiver, now - 3_600_000, now])
+            return try ReceiverQueue(
+                batches: connection.batches(OutboxQueries.waiting, [receiver], at: date),
+                entries: due.map { row in
+                    try OutboxEntry(receiver: receiver, notice: JSON.value(row["payload"]), at: row.date("due_at"))
                 },
-                lettersOfTheHour: hour?["n"] ?? 0, nextDue: next?.optionalDate("due_at"))
+                batchesInLastHour: hour?["n"] ?? 0, nextDue: next?.optionalDate("due_at"))
         }
     }
 
-    /// What the newest letter about `thread` that `receiver` took is called there.
+    /// The receiver's own name for the newest batch about `thread` that it took; nil if there is none.
     package func remote(of thread: String, at receiver: String) async throws(HistoryError) -> String? {
         try await read { connection in
             try connection.row(OutboxQueries.remote, [thread, receiver])?["remote"]
         }
     }
 
-    /// The thread of the newest notice of this number; nil when nobody was to be told.
+    /// The thread of the newest notice with this number; nil if nobody was to be notified.
     package func thread(ofNotice number: Int) async throws(HistoryError) -> String? {
         try await read { connection in
             let sql = "SELECT thread FROM notices WHERE number = ? AND thread IS NOT NULL ORDER BY id DESC LIMIT 1"
@@ -51,51 +51,46 @@ extension History {
         }
     }
 
-    /// The letters that were tried at least `attempts` times and still wait, and those given up since `date`.
-    package func stuckLetters(attempts: Int, givenUpSince date: Date) async throws(HistoryError) -> [StuckLetter] {
+    /// The batches that still wait after at least `attempts` failed tries, and those given up since `date`.
+    package func stuckBatches(attempts: Int, givenUpSince date: Date) async throws(HistoryError) -> [NoticeBatch] {
         try await read { connection in
-            try connection.rows(OutboxQueries.stuck, [attempts, date.milliseconds]).map { row in
-                try StuckLetter(
-                    receiver: row["receiver"], state: row.word("state"), notices: row["notices"],
-                    createdAt: row.date("created_at"), attempts: row["attempts"], trouble: row["trouble"])
-            }
+            try connection.batches(OutboxQueries.stuck, [attempts, date.milliseconds], at: date)
         }
     }
 
-    /// How the notices about `job` since `date` fared, oldest first.
-    package func deliveries(about job: JobID, since date: Date) async throws(HistoryError) -> [NoticeDelivery] {
+    /// The entries about `job` since `date` with the state of their delivery, oldest first.
+    package func deliveries(about job: JobID, since date: Date) async throws(HistoryError) -> [OutboxEntry] {
         try await read { connection in
             let rows = try connection.rows(OutboxQueries.deliveries, [date.milliseconds])
             return try rows.compactMap { row in
                 let notice: Notice = try JSON.value(row["payload"])
                 guard notice.jobs.contains(job) || notice.held.contains(job) else { return nil }
-                return try NoticeDelivery(
-                    receiver: row["receiver"], notice: notice, state: row.optionalWord("state"), at: row.date("at"),
-                    trouble: row["trouble"])
+                return try OutboxEntry(
+                    receiver: row["receiver"], notice: notice, at: row.date("at"), state: row.word("state"),
+                    lastError: row["trouble"])
             }
         }
     }
 }
 
 extension Database {
-    fileprivate func waitingLetters(for receiver: String, now: Date) throws -> [OutgoingLetter] {
-        try rows(OutboxQueries.waiting, [receiver]).map { row in
+    fileprivate func batches(_ sql: String, _ arguments: StatementArguments, at now: Date) throws -> [NoticeBatch] {
+        try rows(sql, arguments).map { row in
             let notices = try rows(OutboxQueries.content, [row["id"] as Int64]).map { content in
                 try JSON.value(content["payload"]) as Notice
             }
-            let isAheadOfUs = row.date("tried_at") > now
-            return OutgoingLetter(
-                id: row["id"], letter: Letter(key: row["key"], notices: notices), createdAt: row.date("created_at"),
-                dueAt: isAheadOfUs ? now : row.date("due_at"), attempts: row["attempts"])
+            return try NoticeBatch(
+                receiver: row["receiver"], key: row["key"], notices: notices, createdAt: row.date("created_at"),
+                dueAt: row.date("tried_at") > now ? now : row.date("due_at"), attempts: row["attempts"],
+                state: row.word("state"), lastError: row["trouble"])
         }
     }
 }
 
-/// The questions of those who send.
 private enum OutboxQueries {
-    /// What is in no letter: due, or due at once by a clock that has gone back since.
-    static let pile = """
-        SELECT id, payload, due_at FROM notices
+    /// The entries that are due. One that was due at once is due even if the clock was set back since.
+    static let due = """
+        SELECT payload, due_at FROM notices
         WHERE receiver = ?1 AND letter IS NULL AND (due_at <= ?2 OR due_at = created_at) ORDER BY id
         """
 
@@ -104,7 +99,7 @@ private enum OutboxQueries {
         WHERE receiver = ?1 AND letter IS NULL AND due_at > ?2 AND due_at <> created_at
         """
 
-    static let lettersBetween = """
+    static let batchesBetween = """
         SELECT count(*) AS n FROM letters WHERE receiver = ? AND created_at > ? AND created_at <= ?
         """
 
@@ -118,14 +113,14 @@ private enum OutboxQueries {
         """
 
     static let stuck = """
-        SELECT l.*, (SELECT count(*) FROM notices n WHERE n.letter = l.id) AS notices FROM letters l
-        WHERE (l.state = 'waiting' AND l.attempts >= ?1 AND l.trouble IS NOT NULL)
-            OR (l.state = 'givenUp' AND l.ended_at >= ?2)
-        ORDER BY l.id
+        SELECT * FROM letters
+        WHERE (state = 'waiting' AND attempts >= ?1 AND trouble IS NOT NULL) OR (state = 'givenUp' AND ended_at >= ?2)
+        ORDER BY id
         """
 
     static let deliveries = """
-        SELECT n.receiver, n.payload, l.state, coalesce(l.ended_at, l.due_at, n.due_at) AS at, l.trouble
+        SELECT n.receiver, n.payload, coalesce(l.state, 'waiting') AS state,
+            coalesce(l.ended_at, l.due_at, n.due_at) AS at, l.trouble
         FROM notices n LEFT JOIN letters l ON l.id = n.letter WHERE n.created_at >= ? ORDER BY n.id
         """
 }

@@ -16,7 +16,7 @@ extension History {
                 snapshot: connection.snapshot(of: number), jobs: connection.runJobs(where: "j.run = ?", [number]),
                 attempts: connection.attempts(where: "a.run = ?", [number]),
                 transitions: connection.transitions(where: "t.run = ?", number),
-                wouldTell: connection.messages(of: number))
+                wouldTell: connection.events(of: number))
         }
     }
 
@@ -88,10 +88,10 @@ extension Database {
         return try rows.map { row in try row.runJob(upstreams: upstreams[row["id"]] ?? [:]) }
     }
 
-    fileprivate func messages(of run: Int64) throws -> [Message] {
+    fileprivate func events(of run: Int64) throws -> [NoticeEvent] {
         try rows("SELECT * FROM run_messages WHERE run = ? ORDER BY n", [run]).map { row in
             if let whole: String = row["message"] { return try JSON.value(whole) }
-            return try Message(kind: row.word("kind"), job: row.job())
+            return try NoticeEvent(kind: row.word("kind"), job: row.job())
         }
     }
 }

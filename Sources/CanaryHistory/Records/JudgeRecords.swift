@@ -7,7 +7,7 @@ package import Foundation
 /// What the judge keeps between two runs.
 package struct JudgeState: Sendable {
     /// What is remembered of each job.
-    package var memories: [JobID: JobJudgeState]
+    package var states: [JobID: JobJudgeState]
     /// The open notices.
     package var board: NoticeBoard
     /// What ended episodes taught.
@@ -17,10 +17,10 @@ package struct JudgeState: Sendable {
 
     /// Makes what is kept; nothing by default.
     package init(
-        memories: [JobID: JobJudgeState] = [:], board: NoticeBoard = NoticeBoard(), ages: LearnedAges = LearnedAges(),
+        states: [JobID: JobJudgeState] = [:], board: NoticeBoard = NoticeBoard(), ages: LearnedAges = LearnedAges(),
         silent: [JobID: Date] = [:]
     ) {
-        self.memories = memories
+        self.states = states
         self.board = board
         self.ages = ages
         self.silent = silent
@@ -34,7 +34,7 @@ package struct JudgeState: Sendable {
         }
         let cadences = stack.jobs.compactMap { job in periods[job.variant].map { (job, $0) } }
         return StackJudge(
-            policy: stack.policy, cadences: Dictionary(uniqueKeysWithValues: cadences), memories: memories,
+            policy: stack.policy, cadences: Dictionary(uniqueKeysWithValues: cadences), states: states,
             board: board, ages: ages)
     }
 }
@@ -45,10 +45,10 @@ package struct RunVerdicts: Sendable {
     package var jobs: [RunJob] = []
     /// The changes of verdict.
     package var transitions: [Transition] = []
-    /// What would be told.
-    package var messages: [Message] = []
+    /// What would be reported.
+    package var events: [NoticeEvent] = []
     /// What goes into the outbox.
-    package var postings: [Posting] = []
+    package var entries: [OutboxEntry] = []
     /// What the judge keeps; nil for a run that was not judged.
     package var judge: JudgeState?
 

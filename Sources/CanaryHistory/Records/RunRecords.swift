@@ -66,7 +66,7 @@ package struct RunRecord: Sendable {
     /// The changes of verdict it brought.
     package let transitions: [Transition]
     /// What it would have told.
-    package let wouldTell: [Message]
+    package let wouldTell: [NoticeEvent]
 }
 
 /// One line of the list of runs.

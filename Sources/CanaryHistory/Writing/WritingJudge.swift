@@ -6,12 +6,12 @@ import Foundation
 import GRDB
 
 extension History {
-    /// Keeps what the judge learned between runs; `postings` are in the outbox when it is kept.
-    package func keep(_ judge: JudgeState, putting postings: [Posting]) async throws(HistoryError) {
+    /// Keeps what the judge learned between runs; `entries` are in the outbox when this returns.
+    package func keep(_ judge: JudgeState, putting entries: [OutboxEntry]) async throws(HistoryError) {
         let now = clock()
         try await write(durably: true) { connection in
             try connection.keep(judge)
-            try connection.put(postings, at: now)
+            try connection.put(entries, at: now)
         }
     }
 
@@ -31,7 +31,7 @@ extension History {
 extension Database {
     /// Keeps what the judge remembers.
     func keep(_ judge: JudgeState) throws {
-        for (job, memory) in judge.memories {
+        for (job, memory) in judge.states {
             try seat(job)
             try perform(
                 """

@@ -6,24 +6,22 @@ package import Foundation
 import GRDB
 
 extension History {
-    /// Puts `postings` into the outbox; on the disk when this returns.
+    /// Puts `entries` into the outbox; on the disk when this returns.
     ///
-    /// What was put there before for the same receiver under the same key is passed over.
-    package func put(_ postings: [Posting]) async throws(HistoryError) {
-        guard !postings.isEmpty else { return }
+    /// An entry whose receiver and key are already in the outbox is ignored.
+    package func put(_ entries: [OutboxEntry]) async throws(HistoryError) {
+        guard !entries.isEmpty else { return }
         let now = clock()
-        try await write(durably: true) { connection in try connection.put(postings, at: now) }
+        try await write(durably: true) { connection in try connection.put(entries, at: now) }
     }
 
-    /// Puts notices of the pile into one letter, which keeps its key and content from then on; on the disk when this
-    /// returns.
+    /// Puts `entries`, all for one receiver, into a batch whose key and content are fixed from then on; on the disk when
+    /// this returns.
     ///
-    /// - Throws: `contradiction` when one of them is in a letter already.
-    package func seal(_ pile: [PiledNotice], for receiver: String, at date: Date) async throws(HistoryError)
-        -> OutgoingLetter
-    {
-        guard let letter = Letter(pile.map(\.notice)) else {
-            throw HistoryError(.contradiction, "a letter without a notice")
+    /// - Throws: `contradiction` if there are no entries, or if one of them is already in a batch.
+    package func batch(_ entries: [OutboxEntry], at date: Date) async throws(HistoryError) -> NoticeBatch {
+        guard let batch = NoticeBatch(entries, at: date) else {
+            throw HistoryError(.contradiction, "a batch without a notice")
         }
         let time = date.milliseconds
         return try await write(durably: true) { connection in
@@ -31,63 +29,69 @@ extension History {
                 """
                 INSERT INTO letters (receiver, key, state, created_at, tried_at, due_at, attempts)
                 VALUES (?, ?, 'waiting', ?, ?, ?, 0)
-                """, [receiver, letter.key, time, time, time])
+                """, [batch.receiver, batch.key, time, time, time])
             let id = connection.lastInsertedRowID
-            for entry in pile {
-                try connection.perform("UPDATE notices SET letter = ? WHERE id = ?", [id, entry.id])
+            for notice in batch.notices {
+                try connection.perform(
+                    "UPDATE notices SET letter = ? WHERE receiver = ? AND key = ?", [id, batch.receiver, notice.key])
             }
-            return OutgoingLetter(id: id, letter: letter, createdAt: date, dueAt: date, attempts: 0)
+            return batch
         }
     }
 
-    /// Puts down that the receiver took a letter, and what it is called there.
-    package func noteSent(_ letter: Int64, at date: Date, remote: String?) async throws(HistoryError) {
+    /// Records that the receiver took `batch` at `date`.
+    ///
+    /// - Parameter remote: the receiver's own name for what it made of it; nil if it has none.
+    package func noteSent(_ batch: NoticeBatch, at date: Date, remote: String?) async throws(HistoryError) {
         try await write { connection in
             try connection.perform(
                 """
-                UPDATE letters SET state = 'sent', attempts = attempts + 1, tried_at = ?2, ended_at = max(?2, created_at),
-                    remote = ?3
-                WHERE id = ?1
-                """, [letter, date.milliseconds, remote])
+                UPDATE letters SET state = 'sent', attempts = attempts + 1, tried_at = ?3,
+                    ended_at = max(?3, created_at), remote = ?4
+                WHERE receiver = ?1 AND key = ?2
+                """, [batch.receiver, batch.key, date.milliseconds, remote])
         }
     }
 
-    /// Puts down that a letter was tried at `date` in vain, why, and when it is tried again.
-    package func putOff(_ letter: Int64, at date: Date, until due: Date, trouble: String) async throws(HistoryError) {
+    /// Records that a try at `date` failed with `error`, and that the next one is due at `due`.
+    package func postpone(_ batch: NoticeBatch, at date: Date, until due: Date, error: String)
+        async throws(HistoryError)
+    {
         try await write { connection in
             try connection.perform(
                 """
-                UPDATE letters SET attempts = attempts + 1, tried_at = ?2, due_at = ?3, trouble = ?4 WHERE id = ?1
-                """, [letter, date.milliseconds, due.milliseconds, trouble])
+                UPDATE letters SET attempts = attempts + 1, tried_at = ?3, due_at = ?4, trouble = ?5
+                WHERE receiver = ?1 AND key = ?2
+                """, [batch.receiver, batch.key, date.milliseconds, due.milliseconds, error])
         }
     }
 
-    /// Puts down that a letter is not tried again, and why.
-    package func giveUp(_ letter: Int64, at date: Date, trouble: String) async throws(HistoryError) {
+    /// Records that a try at `date` failed with `error`, and that it was the last one.
+    package func giveUp(_ batch: NoticeBatch, at date: Date, error: String) async throws(HistoryError) {
         try await write { connection in
             try connection.perform(
                 """
-                UPDATE letters SET state = 'givenUp', attempts = attempts + 1, tried_at = ?2,
-                    ended_at = max(?2, created_at), trouble = ?3
-                WHERE id = ?1
-                """, [letter, date.milliseconds, trouble])
+                UPDATE letters SET state = 'givenUp', attempts = attempts + 1, tried_at = ?3,
+                    ended_at = max(?3, created_at), trouble = ?4
+                WHERE receiver = ?1 AND key = ?2
+                """, [batch.receiver, batch.key, date.milliseconds, error])
         }
     }
 }
 
 extension Database {
-    /// Puts `postings` into the outbox, within the transaction of whoever has something to tell.
-    func put(_ postings: [Posting], at now: Date) throws {
-        for posting in postings {
-            let notice = posting.notice
+    /// Puts `entries` into the outbox, within the transaction that records what they report.
+    func put(_ entries: [OutboxEntry], at now: Date) throws {
+        for entry in entries {
+            let notice = entry.notice
             try perform(
                 """
                 INSERT INTO notices (receiver, key, kind, number, thread, payload, created_at, due_at)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, max(?7, ?8)) ON CONFLICT (receiver, key) DO NOTHING
                 """,
                 [
-                    posting.receiver, notice.key, notice.kind.rawValue, notice.number, notice.thread,
-                    JSON.text(notice), now.milliseconds, (posting.due ?? now).milliseconds,
+                    entry.receiver, notice.key, notice.kind.rawValue, notice.number, notice.thread,
+                    JSON.text(notice), now.milliseconds, entry.at.milliseconds,
                 ])
         }
     }

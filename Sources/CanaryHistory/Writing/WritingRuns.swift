@@ -55,12 +55,12 @@ extension History {
             let number = try connection.numberOfRunning(id)
             try connection.put(verdicts.jobs, verdicts.transitions, of: id)
             if let judge = verdicts.judge { try connection.keep(judge) }
-            try connection.put(verdicts.postings, at: now)
-            for (index, message) in verdicts.messages.enumerated() {
+            try connection.put(verdicts.entries, at: now)
+            for (index, event) in verdicts.events.enumerated() {
                 try connection.perform(
                     "INSERT INTO run_messages (run, n, kind, project, variant, lane, message) VALUES (?, ?, ?, ?, ?, ?, ?)",
                     StatementArguments(
-                        [number, index, message.kind.rawValue] + message.job.columns + [JSON.text(message)]))
+                        [number, index, event.kind.rawValue] + event.job.columns + [JSON.text(event)]))
             }
             try connection.perform(
                 "UPDATE runs SET state = 'finished', finished_at = max(started_at, ?) WHERE seq = ?",

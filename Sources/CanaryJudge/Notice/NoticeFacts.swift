@@ -4,45 +4,43 @@ package import CanaryModel
 import CanaryText
 package import Foundation
 
-/// What is known of one job that a notice tells of.
+/// What is known about one job of a notice.
 package struct NoticeFacts: Hashable, Sendable {
     /// Its episode, open or just closed.
     package var episode: String?
     /// Its newest good inputs.
-    package var lastKnownGood: Notice.Point?
+    package var lastKnownGood: RevisionVector?
     /// Its oldest bad inputs after them.
-    package var firstKnownBad: Notice.Point?
-    /// The environment id of the bad inputs, or of the good ones where there are none.
+    package var firstKnownBad: RevisionVector?
+    /// The environment id of the bad inputs, or of the good ones if there are none.
     package var environment: String?
     /// Its first error.
     package var firstError: FirstError?
     /// The attempt that shows it.
     package var attempt: String?
-    /// The issue of the expected failure that it passed in spite of.
+    /// The issue of the expected failure, although it passed.
     package var issue: String?
 
-    /// Starts with nothing known.
+    /// Creates facts of which nothing is known.
     package init() {}
 }
 
-/// What a notice is made of beside the message.
+/// What a notice is made of, besides the event.
 package struct NoticeContext: Sendable {
-    /// The run that brought the message; part of the key of what is told once a run.
+    /// The run that caused the event; part of the key of a notice that is sent once per run.
     package var run: String
-    /// When the notice is made.
+    /// When the notice is created.
     package var at: Date
-    /// Whether a page that was sent before reads otherwise now.
-    package var isUpdate = false
-    /// The thread of the notice that the message changes or closes; nil for one that opens a thread.
+    /// The thread of the notice that the event changes or closes; nil if it opens a thread.
     package var thread: String?
-    /// What is known of its jobs.
+    /// What is known about its jobs.
     package var facts: [JobID: NoticeFacts] = [:]
-    /// The jobs of the message whose own notices it holds.
+    /// The jobs of the event whose own notices are held inside it.
     package var held: Set<JobID> = []
-    /// The commit in all its words, where more is known of it than the message says.
+    /// The culprit, if more is known about it than the event says.
     package var culprit: Notice.Culprit?
 
-    /// A context without facts.
+    /// Creates a context without facts.
     package init(run: String, at date: Date) {
         self.run = run
         at = date
@@ -50,41 +48,40 @@ package struct NoticeContext: Sendable {
 }
 
 extension Notice {
-    /// The notice of `message`, whole.
+    /// The complete notice about `event`.
     ///
-    /// - Parameter stack: gives repositories, images, owners and the address of pages.
-    package init(_ message: Message, of stack: Stack, in context: NoticeContext) {
-        let facts = context.facts[message.job] ?? NoticeFacts()
-        let kind = context.isUpdate && message.kind == .page ? Kind.updated : Kind(message.kind)
-        let thread = Self.thread(of: message, facts, context)
-        let culprit = Self.culprit(message, stack, context)
-        let suspect = culprit?.project ?? message.upstream
+    /// - Parameter stack: provides repositories, images, owners and the address of pages.
+    package init(_ event: NoticeEvent, of stack: Stack, in context: NoticeContext) {
+        let facts = context.facts[event.job] ?? NoticeFacts()
+        let kind = event.kind
+        let thread = Self.thread(of: event, facts, context)
+        let culprit = Self.culprit(event, stack, context)
+        let suspect = culprit?.commit.project ?? event.upstream
         self.init(
-            key: Self.key(kind, message, stack.name, thread, context.run), kind: kind,
-            urgency: context.isUpdate ? .digest : message.urgency, audience: message.audience, stack: stack.name,
-            thread: thread, number: message.notice, at: context.at, job: message.job,
-            jobs: message.jobs.filter { !context.held.contains($0) || $0 == message.job },
-            held: message.jobs.filter { context.held.contains($0) && $0 != message.job },
-            upstream: message.upstream, since: message.since, lastKnownGood: facts.lastKnownGood,
+            key: Self.key(event, stack.name, thread, context.run), kind: kind,
+            urgency: kind.urgency, audience: kind.audience, stack: stack.name, thread: thread, number: event.number,
+            at: context.at, job: event.job,
+            jobs: event.jobs.filter { !context.held.contains($0) || $0 == event.job },
+            held: event.jobs.filter { context.held.contains($0) && $0 != event.job },
+            upstream: event.upstream, since: event.since, lastKnownGood: facts.lastKnownGood,
             firstKnownBad: facts.firstKnownBad,
-            ranges: Self.ranges(facts, stack, own: message.job.project, suspect: suspect), culprit: culprit,
-            firstError: facts.firstError, image: Self.image(message.job, facts, stack), attempt: facts.attempt,
-            episode: facts.episode, issue: facts.issue, owners: Self.owners(message.job, suspect, stack),
-            page: stack.page(of: message.job), isWeekly: message.isWeekly)
+            ranges: Self.ranges(facts, stack, own: event.job.project, suspect: suspect), culprit: culprit,
+            firstError: facts.firstError, image: Self.image(event.job, facts, stack), attempt: facts.attempt,
+            episode: facts.episode, issue: facts.issue, owners: Self.owners(event.job, suspect, stack),
+            page: stack.page(of: event.job), isWeekly: event.isWeekly)
     }
 
-    /// The number alone would come again after a restore, the episode alone when its culprit turns out to be another.
-    private static func thread(of message: Message, _ facts: NoticeFacts, _ context: NoticeContext) -> String? {
+    /// The number alone would repeat after a restore, the episode alone if another commit turns out to be its culprit.
+    private static func thread(of event: NoticeEvent, _ facts: NoticeFacts, _ context: NoticeContext) -> String? {
         if let thread = context.thread { return thread }
-        guard let number = message.notice else { return message.kind == .page ? facts.episode : nil }
-        let opening = message.kind == .page ? facts.episode : nil
-        return "\(opening ?? context.run)-n\(number)"
+        let episode = event.kind == .page || event.kind == .updated ? facts.episode : nil
+        guard let number = event.number else { return episode }
+        return "\(episode ?? context.run)-n\(number)"
     }
 
-    /// A page opens its thread and a recovery closes it, each once; all else is told once a run.
-    private static func key(_ kind: Kind, _ message: Message, _ stack: String, _ thread: String?, _ run: String)
-        -> String
-    {
+    /// A page opens its thread and a recovery closes it, each once; everything else is sent once per run.
+    private static func key(_ event: NoticeEvent, _ stack: String, _ thread: String?, _ run: String) -> String {
+        let kind = event.kind
         if let thread {
             switch kind {
             case .page, .recovered: return "\(stack):\(kind.rawValue):\(thread)"
@@ -92,31 +89,29 @@ extension Notice {
             case .flaky, .suspected, .healed, .environment, .changed, .unexpectedPass, .stale: break
             }
         }
-        return "\(stack):\(kind.rawValue):\(message.job):\(run)"
+        return "\(stack):\(kind.rawValue):\(event.job):\(run)"
     }
 
-    private static func culprit(_ message: Message, _ stack: Stack, _ context: NoticeContext) -> Culprit? {
-        guard let commit = message.culprit else { return context.culprit }
-        let known = context.culprit.flatMap { $0.revision == commit.revision ? $0 : nil }
+    private static func culprit(_ event: NoticeEvent, _ stack: Stack, _ context: NoticeContext) -> Culprit? {
+        guard let commit = event.culprit else { return context.culprit }
+        let known = context.culprit.flatMap { $0.commit.revision == commit.revision ? $0 : nil }
         let repository = stack.repository(of: commit.project)
         return Culprit(
-            project: commit.project, revision: commit.revision, parent: known?.parent, subject: known?.subject,
-            author: known?.author, confidence: known?.confidence, isConfirmed: known?.isConfirmed ?? false,
+            known?.commit ?? commit, confidence: known?.confidence, isConfirmed: known?.isConfirmed ?? false,
             link: known?.link ?? repository.flatMap { ForgeLink.commit(commit.revision, of: $0) })
     }
 
     private static func ranges(_ facts: NoticeFacts, _ stack: Stack, own: String, suspect: String?) -> [Range] {
-        guard let good = facts.lastKnownGood?.revisions, let bad = facts.firstKnownBad?.revisions else { return [] }
-        let moved = Set(good.keys).union(bad.keys).filter { good[$0] != bad[$0] }
+        guard let good = facts.lastKnownGood, let bad = facts.firstKnownBad else { return [] }
         let rank = { (project: String) in project == suspect ? 0 : project == own ? 2 : 1 }
-        return moved.sorted { (rank($0), $0) < (rank($1), $1) }.map { project in
-            let repository = stack.repository(of: project)
-            let (from, to) = (good[project], bad[project])
-            let link = repository.flatMap { repository in
-                from.flatMap { from in to.flatMap { ForgeLink.compare(from, $0, of: repository) } }
+        let changes = good.changes(to: bad).sorted { (rank($0.project), $0.project) < (rank($1.project), $1.project) }
+        return changes.map { change in
+            let link = change.from.flatMap { from in
+                change.to.flatMap { stack.comparison(of: change.project, from: from, to: $0) }
             }
             return Range(
-                project: project, from: from, to: to, repository: repository.map(ForgeLink.withoutSecrets), link: link)
+                project: change.project, from: change.from, to: change.to,
+                repository: stack.repository(of: change.project).map(ForgeLink.withoutSecrets), link: link)
         }
     }
 
@@ -136,13 +131,13 @@ extension Notice {
 }
 
 extension Stack {
-    /// The repository that `project` is built from; nil for a folder of the stack's own.
+    /// The repository that `project` is built from; nil for a folder of the stack.
     fileprivate func repository(of project: String) -> String? {
         guard case .repository(let address) = graph[project]?.location else { return nil }
         return address
     }
 
-    /// The forge's page that compares two revisions of `project`; nil where there is none.
+    /// The forge's page that compares two revisions of `project`; nil if there is none.
     package func comparison(of project: String, from old: String, to new: String) -> String? {
         repository(of: project).flatMap { ForgeLink.compare(old, new, of: $0) }
     }

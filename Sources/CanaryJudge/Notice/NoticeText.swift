@@ -11,28 +11,28 @@ extension Notice {
     /// One line: what a digest or the title of an issue says.
     package var headline: String { SanitizedText.line(plainWording.headline, limit: 240) }
 
-    /// The verb that makes a script of the failure; nil without an attempt that shows it.
+    /// The command that prints a script of the failure; nil without an attempt that shows it.
     package var reproduceCommand: String? { attempt.map { "canary reproduce \($0)" } }
 
-    /// The verb that keeps the job quiet for a week.
+    /// The command that mutes the job for a week.
     package var muteCommand: String { "canary mute \(job) --until \(at.addingTimeInterval(7 * 86400).day)" }
 
-    /// Plain text for a small screen: the headline, then a line for each thing known; at most 2000 scalars.
+    /// Plain text for a small screen: the headline, then a line for each fact; at most 2000 scalars.
     package var text: String {
         let wording = plainWording
         return fitted([wording.headline] + wording.lines.map { "\($0.label): \($0.value)" }, limit: Self.textLimit)
     }
 
-    /// The same as Markdown, revisions in whole; at most 12 000 scalars.
+    /// The same as Markdown, with full revisions; at most 12 000 scalars.
     ///
-    /// All text from outside stands in code, where nobody is mentioned and nothing is a link. Only `owners`, which the
-    /// manifests name, are.
+    /// All text from outside is formatted as code, where nothing is a mention or a link. Only `owners`, which come from
+    /// the manifests, are mentioned.
     package var markdown: String {
         let mentions = mentions.isEmpty ? [] : ["", "For \(mentions.joined(separator: ", "))"]
         return fitted(markdownLines(digits: 64) + mentions, limit: Self.markdownLimit)
     }
 
-    /// Markdown for a chat: revisions cut, nobody mentioned; at most 1900 scalars.
+    /// Markdown for a chat: with short revisions and without mentions; at most 1900 scalars.
     package var briefMarkdown: String { fitted(markdownLines(digits: 12), limit: Self.briefLimit) }
 
     private func markdownLines(digits: Int) -> [String] {
@@ -45,7 +45,7 @@ extension Notice {
         NoticeWording(notice: self, quote: { SanitizedText.line($0, limit: $1) }, link: { $0 }, digits: 12)
     }
 
-    /// The owners whom a forge can tell.
+    /// The owners that a forge can notify.
     private var mentions: [String] {
         owners.filter { $0.wholeMatch(of: /@[A-Za-z0-9][A-Za-z0-9-]*(\/[A-Za-z0-9._-]+)?/) != nil }
     }

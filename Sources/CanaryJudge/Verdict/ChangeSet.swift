@@ -3,9 +3,9 @@
 package import CanaryModel
 package import Foundation
 
-/// What moved between a job's last good run and its first bad one, and when: the culprit is in it.
+/// What changed between a job's last good run and its first bad one, and when: the culprit is one of the changes.
 package struct ChangeSet: Hashable, Codable, Sendable {
-    /// One thing that moved.
+    /// One change.
     package enum Change: Hashable, Codable, Sendable, Comparable {
         /// The branch head of a project: an upstream's, or the job's own.
         case head(of: String)
@@ -23,52 +23,58 @@ package struct ChangeSet: Hashable, Codable, Sendable {
         }
     }
 
-    /// All that moved; the project itself only when nothing else did.
-    package let movers: Set<Change>
+    /// All changes; the project itself only if nothing else changed.
+    package let changes: Set<Change>
     /// When the last good run began.
     package let after: Date
     /// When the first bad run began.
     package let upTo: Date
 
-    /// What moved for `job` between `good` and `bad`.
+    private enum CodingKeys: String, CodingKey {
+        case changes = "movers"
+        case after, upTo
+    }
+
+    /// What changed for `job` between `good` and `bad`.
     ///
-    /// Where the upstreams of `good` are not known, any of them may have moved; where those of `bad` are not, none is
-    /// named.
+    /// If the upstreams of `good` are not known, any of them may have changed. If those of `bad` are not known, the set
+    /// is empty.
     package init(of job: JobID, from good: Inputs, to bad: Inputs) {
         after = good.at
         upTo = bad.at
         guard let new = bad.upstreams else {
-            movers = []
+            changes = []
             return
         }
         let old = good.upstreams ?? [:]
-        let moved = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
-        var movers = Set(moved.map { job.lane == .head ? Change.head(of: $0) : .release(of: $0) })
+        let changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
+        var changes = Set(changed.map { job.lane == .head ? Change.head(of: $0) : .release(of: $0) })
         if let old = good.environment, let new = bad.environment, old != new {
-            movers.insert(.image(variant: job.variant))
+            changes.insert(.image(variant: job.variant))
         }
-        let ownMoved = good.tree == nil || bad.tree == nil ? good.head != bad.head : good.tree != bad.tree
-        if movers.isEmpty && ownMoved { movers.insert(.head(of: job.project)) }
-        self.movers = movers
+        let hasOwnChange =
+            good.tree == nil || bad.tree == nil ? good.inputsHash != bad.inputsHash : good.tree != bad.tree
+        if changes.isEmpty && hasOwnChange { changes.insert(.head(of: job.project)) }
+        self.changes = changes
     }
 
-    private init(movers: Set<Change>, after: Date, upTo: Date) {
-        self.movers = movers
+    private init(changes: Set<Change>, after: Date, upTo: Date) {
+        self.changes = changes
         self.after = after
         self.upTo = upTo
     }
 
-    /// What one commit that broke both must be part of; nil when there is no such thing.
+    /// The changes that a commit which broke both jobs must be part of; nil if there are none.
     package func shared(with other: ChangeSet) -> ChangeSet? {
-        let both = movers.intersection(other.movers)
+        let both = changes.intersection(other.changes)
         let (latest, earliest) = (max(after, other.after), min(upTo, other.upTo))
         guard !both.isEmpty, latest < earliest else { return nil }
-        return ChangeSet(movers: both, after: latest, upTo: earliest)
+        return ChangeSet(changes: both, after: latest, upTo: earliest)
     }
 
-    /// The name of the only mover; nil when it is open which one it was.
+    /// The name of the only change; nil if there are several or none.
     package var upstream: String? {
-        guard movers.count == 1, let only = movers.first else { return nil }
+        guard changes.count == 1, let only = changes.first else { return nil }
         if case .image(let variant) = only { return "image of \(variant)" }
         return only.project
     }

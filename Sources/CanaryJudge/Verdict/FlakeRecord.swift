@@ -6,10 +6,10 @@ package struct FlakeRecord: Hashable, Sendable {
     /// Oldest first; true for a FLAKY run.
     private var runs: [Bool] = []
 
-    /// Starts without any run.
+    /// Creates a record without runs.
     package init() {}
 
-    /// Adds the newest run outside episodes; a run behind the last 400 is forgotten.
+    /// Adds the newest run outside episodes; only the last 400 runs are remembered.
     package mutating func add(flaky: Bool) {
         runs.append(flaky)
         if runs.count > Self.window { runs.removeFirst(runs.count - Self.window) }
@@ -26,12 +26,12 @@ package struct FlakeRecord: Hashable, Sendable {
 }
 
 extension FlakeRecord: Codable {
-    /// Reads what `encode` wrote.
+    /// Decodes what `encode` wrote.
     package init(from decoder: any Decoder) throws {
         runs = try decoder.singleValueContainer().decode(String.self).map { $0 == "f" }
     }
 
-    /// Writes one character a run: it is kept with every job.
+    /// Encodes one character per run: the record is stored with every job.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(String(runs.map { $0 ? "f" : "." }))

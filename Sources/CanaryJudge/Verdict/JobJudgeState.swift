@@ -3,138 +3,144 @@
 package import CanaryModel
 package import Foundation
 
-/// What is remembered of an open episode.
+/// What is remembered about an open episode.
 package struct OpenEpisode: Hashable, Codable, Sendable {
     /// When it began: the start of its first failing run.
     package fileprivate(set) var openedAt: Date
-    /// The last good run before it; nil for a job that never passed.
+    /// The inputs of the last good run before it; nil for a job that has never passed.
     package fileprivate(set) var good: Inputs?
-    /// Its first failing run.
+    /// The inputs of its first failing run.
     package let bad: Inputs
-    /// The distinct heads that failed.
+    /// The hashes of the different inputs that failed.
     package fileprivate(set) var heads: Set<String>
     /// How many runs failed.
     package fileprivate(set) var failingRuns = 1
     /// The start of the newest failing run.
     package fileprivate(set) var lastFailedAt: Date
-    /// The distinct fingerprints, in the order they were seen.
+    /// The different fingerprints, in the order in which they occurred.
     package fileprivate(set) var fingerprints: [String]
     /// The commit that is proven to have caused it, once a search has found it.
-    package var culprit: CulpritCommit?
+    package var culprit: Commit?
 
-    fileprivate init(openedBy sighting: JobObservation, after good: Inputs?) {
-        openedAt = sighting.inputs.at
+    fileprivate init(openedBy observation: JobObservation, after good: Inputs?) {
+        openedAt = observation.inputs.at
         self.good = good
-        bad = sighting.inputs
-        heads = [sighting.inputs.head]
-        lastFailedAt = sighting.inputs.at
-        fingerprints = [sighting.fingerprint].compactMap(\.self)
+        bad = observation.inputs
+        heads = [observation.inputs.inputsHash]
+        lastFailedAt = observation.inputs.at
+        fingerprints = [observation.fingerprint].compactMap(\.self)
     }
 
     /// Its age in seconds; never negative, whatever the clock did.
     package func age(at date: Date) -> TimeInterval { max(0, date.timeIntervalSince(openedAt)) }
 
-    /// What moved between the last good run and the first bad one; nil for a job that never passed.
-    package func movement(of job: JobID) -> ChangeSet? { good.map { ChangeSet(of: job, from: $0, to: bad) } }
+    /// What changed between the last good run and the first bad one; nil for a job that has never passed.
+    package func changes(of job: JobID) -> ChangeSet? { good.map { ChangeSet(of: job, from: $0, to: bad) } }
 
-    /// Counts a failing run; its head is new unless the inputs are those of the run before.
-    fileprivate mutating func add(_ sighting: JobObservation, previousHead: String?) {
-        openedAt = min(openedAt, sighting.inputs.at)
-        lastFailedAt = max(lastFailedAt, sighting.inputs.at)
+    /// Counts a failing run; its inputs are new unless they are those of the previous run.
+    fileprivate mutating func add(_ observation: JobObservation, previousInputsHash: String?) {
+        openedAt = min(openedAt, observation.inputs.at)
+        lastFailedAt = max(lastFailedAt, observation.inputs.at)
         failingRuns += 1
-        if sighting.inputs.head != previousHead { heads.insert(sighting.inputs.head) }
-        if let fingerprint = sighting.fingerprint, !fingerprints.contains(fingerprint) {
+        if observation.inputs.inputsHash != previousInputsHash { heads.insert(observation.inputs.inputsHash) }
+        if let fingerprint = observation.fingerprint, !fingerprints.contains(fingerprint) {
             fingerprints.append(fingerprint)
         }
     }
 }
 
-/// All that the judge remembers of one job, and what a run changes in it.
+/// Everything that the judge remembers about one job, and how a run changes it.
 package struct JobJudgeState: Hashable, Codable, Sendable {
     /// What is new about one job after a run.
     package enum News: Hashable, Sendable {
         case flaky
         case suspected
-        /// Passing again before anybody was paged.
+        /// It passes again, before anybody was paged.
         case healed
-        /// Broken from now on.
+        /// It is broken from now on.
         case broken
         /// The rule for a page holds, but the last known good fails as well.
         case controlFailed
         case recovered
-        /// Broken, and now failing otherwise.
+        /// It is broken, and now fails with a different error.
         case changed
-        /// It passes though a failure is declared.
+        /// It passes although a failure is declared.
         case unexpectedPass
     }
 
-    /// What is held of it.
+    /// What is believed about it.
     package private(set) var verdict = Verdict.unknown
-    /// Since when; nil while unknown from the beginning.
+    /// The start of the run that changed the verdict; nil if it was never changed.
     package private(set) var since: Date?
-    /// Its accidents.
+    /// How often it is flaky.
     package private(set) var flakes = FlakeRecord()
-    /// The newest run that passed, on what it was; nil means that there is no control.
+    /// The inputs of the newest run that passed, which are the control; nil if it has never passed.
     package private(set) var lastGood: Inputs?
-    /// What is remembered since it failed; nil unless suspected or broken.
+    /// The open episode; nil unless suspected or broken.
     package var episode: OpenEpisode?
-    /// When a run last said something about it.
+    /// When a run last gave evidence about it.
     package private(set) var lastSeenAt: Date?
     private var lastRun: String?
-    private var lastHead: String?
-    private var hasToldUnexpectedPass = false
+    private var lastInputsHash: String?
+    private var hasReportedUnexpectedPass = false
 
-    /// Starts with nothing known.
+    private enum CodingKeys: String, CodingKey {
+        case verdict, since, flakes, lastGood, episode, lastSeenAt, lastRun
+        case lastInputsHash = "lastHead"
+        case hasReportedUnexpectedPass = "hasToldUnexpectedPass"
+    }
+
+    /// Creates the state of a job that was never observed.
     package init() {}
 
-    /// How often a first attempt that failed is run again: a broken job learns nothing from it.
+    /// How often a failed first attempt is repeated: never for a broken job, where it would change nothing.
     package func reruns(_ policy: Policy) -> Int { verdict == .broken ? 0 : policy.reruns }
 
-    /// The build that must be made before `sighting` can be judged, as far as `answers` have not settled it: a
-    /// `confirm` of a pass that would close the episode, a `control` before it pages; nil when nothing is owed.
-    package func owes(for sighting: JobObservation, given answers: Answers = Answers(), by rule: PageRule)
+    /// The build that is required before `observation` can be judged and that `answers` do not yet contain: a `confirm`
+    /// of a pass that would close the episode, or a `control` before a page; nil if none is required.
+    package func owes(for observation: JobObservation, given answers: Answers = Answers(), by rule: PageRule)
         -> AttemptPurpose?
     {
-        guard sighting.run != lastRun else { return nil }
-        switch (verdict, sighting.weight) {
+        guard observation.run != lastRun else { return nil }
+        switch (verdict, observation.weight) {
         case (.suspected, .pass), (.broken, .pass):
-            return sighting.onFallback || answers.confirmation != nil ? nil : .confirm
+            return observation.onFallback || answers.confirmation != nil ? nil : .confirm
         case (.unknown, .fail), (.passing, .fail), (.suspected, .fail):
-            return isDue(sighting, by: rule) && answers.owesControl ? .control : nil
+            return isDue(observation, by: rule) && answers.owesControl ? .control : nil
         default: return nil
         }
     }
 
-    /// Takes in `sighting`.
+    /// Applies `observation`.
     ///
     /// - Parameters:
-    ///   - answers: what the builds said that `owes` asked for.
-    ///   - rule: when it is news.
-    /// - Returns: what is new, nothing for a run that was taken in before.
+    ///   - answers: what the builds that `owes` asked for say.
+    ///   - rule: when the job is paged.
+    /// - Returns: what is new; nothing for a run that was applied before.
     package mutating func take(
-        _ sighting: JobObservation, given answers: Answers = Answers(), by rule: PageRule
+        _ observation: JobObservation, given answers: Answers = Answers(), by rule: PageRule
     ) -> [News] {
-        guard sighting.run != lastRun else { return [] }
-        lastRun = sighting.run
-        let surprise = noteExpectation(sighting)
-        guard sighting.weight != .none else { return surprise }
+        guard observation.run != lastRun else { return [] }
+        lastRun = observation.run
+        let unexpected = unexpectedPass(observation)
+        guard observation.weight != .none else { return unexpected }
         let news: [News] =
-            switch sighting.weight {
+            switch observation.weight {
             case .none: []
             case .flaky: takeFlake()
-            case .pass: takePass(sighting, confirmedBy: answers.confirmation)
-            case .fail: takeFailure(sighting, given: answers, by: rule)
+            case .pass: takePass(observation, confirmedBy: answers.confirmation)
+            case .fail: takeFailure(observation, given: answers, by: rule)
             }
-        lastHead = sighting.inputs.head
-        lastSeenAt = max(lastSeenAt ?? sighting.inputs.at, sighting.inputs.at)
-        return surprise + news
+        lastInputsHash = observation.inputs.inputsHash
+        lastSeenAt = max(lastSeenAt ?? observation.inputs.at, observation.inputs.at)
+        return unexpected + news
     }
 
-    private mutating func noteExpectation(_ sighting: JobObservation) -> [News] {
-        let isSurprising = sighting.expectedIssue != nil && sighting.evidence == .pass
-        if sighting.evidence == .pass || sighting.evidence == .fail {
-            defer { hasToldUnexpectedPass = isSurprising }
-            return isSurprising && !hasToldUnexpectedPass ? [.unexpectedPass] : []
+    private mutating func unexpectedPass(_ observation: JobObservation) -> [News] {
+        let isUnexpected = observation.expectedIssue != nil && observation.evidence == .pass
+        if observation.evidence == .pass || observation.evidence == .fail {
+            defer { hasReportedUnexpectedPass = isUnexpected }
+            return isUnexpected && !hasReportedUnexpectedPass ? [.unexpectedPass] : []
         }
         return []
     }
@@ -145,52 +151,52 @@ package struct JobJudgeState: Hashable, Codable, Sendable {
         return [.flaky]
     }
 
-    private mutating func takePass(_ sighting: JobObservation, confirmedBy confirmation: Evidence?) -> [News] {
+    private mutating func takePass(_ observation: JobObservation, confirmedBy confirmation: Evidence?) -> [News] {
         guard episode != nil else {
             flakes.add(flaky: false)
-            lastGood = sighting.inputs
-            if verdict == .unknown { become(.passing, at: sighting.inputs.at) }
+            lastGood = observation.inputs
+            if verdict == .unknown { become(.passing, at: observation.inputs.at) }
             return []
         }
-        if sighting.onFallback {
-            // It is the last known good of the vector it was built on, and says nothing of the red upstream's head.
-            lastGood = sighting.inputs
-            if episode?.good == nil { episode?.good = sighting.inputs }
+        if observation.onFallback {
+            // It is a last known good with the upstreams it used, and says nothing about the head of the red upstream.
+            lastGood = observation.inputs
+            if episode?.good == nil { episode?.good = observation.inputs }
         }
-        guard !sighting.onFallback, confirmation == .pass else { return [] }
+        guard !observation.onFallback, confirmation == .pass else { return [] }
         let news = verdict == .broken ? News.recovered : .healed
-        lastGood = sighting.inputs
+        lastGood = observation.inputs
         episode = nil
-        become(.passing, at: sighting.inputs.at)
+        become(.passing, at: observation.inputs.at)
         return [news]
     }
 
     private mutating func takeFailure(
-        _ sighting: JobObservation, given answers: Answers, by rule: PageRule
+        _ observation: JobObservation, given answers: Answers, by rule: PageRule
     ) -> [News] {
-        let isDue = isDue(sighting, by: rule)
+        let isDue = isDue(observation, by: rule)
         guard let before = episode else {
-            episode = OpenEpisode(openedBy: sighting, after: lastGood)
-            become(.suspected, at: sighting.inputs.at)
-            return [.suspected] + settleControl(sighting, answers, isDue: isDue)
+            episode = OpenEpisode(openedBy: observation, after: lastGood)
+            become(.suspected, at: observation.inputs.at)
+            return [.suspected] + settleControl(observation, answers, isDue: isDue)
         }
-        episode?.add(sighting, previousHead: lastHead)
-        guard verdict == .broken else { return settleControl(sighting, answers, isDue: isDue) }
+        episode?.add(observation, previousInputsHash: lastInputsHash)
+        guard verdict == .broken else { return settleControl(observation, answers, isDue: isDue) }
         return episode?.fingerprints == before.fingerprints ? [] : [.changed]
     }
 
-    private mutating func settleControl(_ sighting: JobObservation, _ answers: Answers, isDue: Bool) -> [News] {
+    private mutating func settleControl(_ observation: JobObservation, _ answers: Answers, isDue: Bool) -> [News] {
         guard isDue, let passes = answers.controlPasses else { return [] }
         guard passes else { return [.controlFailed] }
-        become(.broken, at: sighting.inputs.at)
+        become(.broken, at: observation.inputs.at)
         return [.broken]
     }
 
-    /// Whether the rule for a page holds once `sighting`, a failure, is counted.
-    private func isDue(_ sighting: JobObservation, by rule: PageRule) -> Bool {
-        var next = episode ?? OpenEpisode(openedBy: sighting, after: lastGood)
-        if episode != nil { next.add(sighting, previousHead: lastHead) }
-        return next.good != nil && rule.holds(for: next, at: sighting.inputs.at)
+    /// Whether the rule for a page is met once the failure `observation` is counted.
+    private func isDue(_ observation: JobObservation, by rule: PageRule) -> Bool {
+        var next = episode ?? OpenEpisode(openedBy: observation, after: lastGood)
+        if episode != nil { next.add(observation, previousInputsHash: lastInputsHash) }
+        return next.good != nil && rule.holds(for: next, at: observation.inputs.at)
     }
 
     private mutating func become(_ next: Verdict, at date: Date) {

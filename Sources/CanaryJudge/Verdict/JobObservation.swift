@@ -3,64 +3,56 @@
 package import CanaryModel
 package import Foundation
 
-/// What one judged run was of one job.
+/// The inputs of one job in one judged run.
 package struct Inputs: Hashable, Codable, Sendable {
-    /// When they were looked up: the start of the run.
+    /// When they were resolved: the start of the run.
     package let at: Date
-    /// What the vector of source trees of the project and all its upstreams is known by.
-    package let head: String
-    /// The project's own source tree; nil where only the head is known.
+    /// The hash of the source trees of the project and all its upstreams.
+    package let inputsHash: String
+    /// The project's own source tree; nil if only the hash is known.
     package let tree: String?
-    /// The source of each upstream, by name; nil where it is not known.
+    /// The source tree of each upstream, by name; nil if not known.
     package let upstreams: [String: String]?
-    /// The environment id; nil where it is not known.
+    /// The environment id; nil if not known.
     package let environment: String?
 
-    /// Names the inputs of a run.
+    private enum CodingKeys: String, CodingKey {
+        case at
+        case inputsHash = "head"
+        case tree, upstreams, environment
+    }
+
+    /// Creates the inputs of a run.
     package init(
-        at date: Date, head: String, tree: String? = nil, upstreams: [String: String]? = nil,
+        at date: Date, inputsHash: String, tree: String? = nil, upstreams: [String: String]? = nil,
         environment: String? = nil
     ) {
         self.at = date
-        self.head = head
+        self.inputsHash = inputsHash
         self.tree = tree
         self.upstreams = upstreams
         self.environment = environment
     }
 }
 
-/// A commit that is proven to have broken something.
-package struct CulpritCommit: Hashable, Codable, Sendable {
-    /// The project.
-    package let project: String
-    /// The whole SHA.
-    package let revision: String
-
-    /// Names a commit.
-    package init(project: String, revision: String) {
-        self.project = project
-        self.revision = revision
-    }
-}
-
-/// What one judged run saw of one job.
+/// What one judged run says about one job.
 package struct JobObservation: Hashable, Sendable {
-    /// The run; the same run is counted once, however often it is delivered.
+    /// The run; it counts once, however often it is observed.
     package let run: String
     /// The job.
     package let job: JobID
     /// What was built.
     package let inputs: Inputs
-    /// What the attempts on these inputs said, reruns included.
+    /// What the attempts on these inputs, including reruns, say.
     package let evidence: Evidence
-    /// What failures of one cause share; nil when it passed or is not known.
+    /// What failures with the same cause have in common; nil if it passed or if not known.
     package let fingerprint: String?
-    /// Whether a red upstream's last known good stood in for it.
+    /// Whether the last known good of a red upstream was used instead of its head.
     package let onFallback: Bool
-    /// The issue of the expected failure that was met, or that a pass contradicts; nil when none was declared.
+    /// The issue of the expected failure that occurred, or that a pass contradicts; nil if none was declared.
     package let expectedIssue: String?
 
-    /// Makes a sighting.
+    /// Creates an observation.
     package init(
         run: String, job: JobID, inputs: Inputs, evidence: Evidence, fingerprint: String? = nil,
         onFallback: Bool = false, expectedIssue: String? = nil
@@ -74,7 +66,7 @@ package struct JobObservation: Hashable, Sendable {
         self.expectedIssue = expectedIssue
     }
 
-    /// What it says about the job: a failure as expected says nothing.
+    /// What it says about the job: an expected failure says nothing.
     var weight: Evidence { expectedIssue != nil && evidence == .fail ? .none : evidence }
 }
 
@@ -90,12 +82,12 @@ extension Inputs {
             hasher.add(tree)
         }
         self.init(
-            at: date, head: hasher.finish(), tree: source.tree, upstreams: trees, environment: environment)
+            at: date, inputsHash: hasher.finish(), tree: source.tree, upstreams: trees, environment: environment)
     }
 }
 
 extension JobObservation {
-    /// What a run that began at `date` says of `planned`; nil for a job without source or end.
+    /// What a run that began at `date` says about `planned`; nil for a job without a source, or that has not finished.
     package init?(of planned: PlannedJob, in run: String, at date: Date, expectedIssue: String? = nil) {
         guard let source = planned.source, let finished = planned.finished else { return nil }
         let inputs = Inputs(
@@ -107,17 +99,17 @@ extension JobObservation {
     }
 }
 
-/// What builds beyond the run's own said about a job.
+/// What the builds that the judge asked for say about a job.
 package struct Answers: Hashable, Sendable {
-    /// What the same inputs said when built once more after a pass.
+    /// What the same inputs said when they were built again after a pass.
     package private(set) var confirmation: Evidence?
-    /// What the last-known-good inputs said when rebuilt clean, in order.
+    /// What the last known good inputs said when they were built again from scratch, in order.
     package private(set) var controls: [Evidence] = []
 
-    /// Starts without any.
+    /// Creates answers of which there are none yet.
     package init() {}
 
-    /// Adds what a build made for `purpose`, confirm or control, said.
+    /// Adds what a build for `purpose` says; only confirm and control count.
     package mutating func add(_ evidence: Evidence, to purpose: AttemptPurpose) {
         switch purpose {
         case .confirm: confirmation = evidence
@@ -126,7 +118,7 @@ package struct Answers: Hashable, Sendable {
         }
     }
 
-    /// Whether the control passed or failed; nil while that is open, or when infrastructure spoiled it.
+    /// Whether the control passed; nil while not known, or if infrastructure failed.
     var controlPasses: Bool? {
         if controls.contains(.pass) { return true }
         return controls.count { $0 == .fail } >= 2 ? false : nil

@@ -2,16 +2,16 @@
 
 package import CanaryModel
 
-/// What the lanes of one project in one variant say together about where a breakage comes from.
+/// What the lanes of one project in one variant together say about the origin of a breakage.
 package enum LaneEvidence: Hashable, Sendable {
     /// Only `head` is red.
     case upstreamSinceRelease
     /// `release` is red and `platform` green.
     case releasedUpstream
-    /// All are red.
+    /// All lanes are red.
     case ownOrImage
 
-    /// Reads the lanes: true for red, false for green, absent where there is no evidence; nil when they say nothing.
+    /// Reads the lanes: true for red, false for green, absent without evidence; nil if they say nothing.
     package init?(_ red: [Lane: Bool]) {
         guard red.count > 1 else { return nil }
         if red[.release] == true && red[.platform] == false {
@@ -25,11 +25,11 @@ package enum LaneEvidence: Hashable, Sendable {
         }
     }
 
-    /// One phrase for people: evidence, not the verdict.
+    /// One phrase for readers: evidence, not a verdict.
     package var sentence: String {
         switch self {
-        case .upstreamSinceRelease: "only lane `head` is red: an upstream since its release"
-        case .releasedUpstream: "lane `release` is red and `platform` green: a released upstream"
+        case .upstreamSinceRelease: "only lane `head` is red: an upstream broke it after its last release"
+        case .releasedUpstream: "lane `release` is red and `platform` green: a released upstream broke it"
         case .ownOrImage: "all lanes are red: the project's own commit or the image"
         }
     }

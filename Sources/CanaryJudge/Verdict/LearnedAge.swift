@@ -2,7 +2,7 @@
 
 package import Foundation
 
-/// How long the episodes of each upstream lasted, and the age that follows from it.
+/// How long the episodes of each upstream lasted, and the paging age that follows from it.
 package struct LearnedAges: Hashable, Codable, Sendable {
     private static let window = 400
     private static let enough = 20
@@ -13,13 +13,13 @@ package struct LearnedAges: Hashable, Codable, Sendable {
     /// Seconds, oldest first, by upstream.
     private var durations: [String: [TimeInterval]] = [:]
 
-    /// Starts without any episode.
+    /// Creates ages without episodes.
     package init() {}
 
-    /// Adds an ended episode of `upstream`; one behind the last 400 is forgotten.
+    /// Adds an ended episode of `upstream`, in seconds; only the last 400 are remembered.
     package mutating func add(_ duration: TimeInterval, of upstream: String) {
-        let kept = (durations[upstream] ?? []).suffix(Self.window - 1)
-        durations[upstream] = kept + [max(0, duration)]
+        let recent = (durations[upstream] ?? []).suffix(Self.window - 1)
+        durations[upstream] = recent + [max(0, duration)]
     }
 
     /// The smallest age in [6 h, 48 h] at which 4 of 5 episodes of `upstream` that are still red last over 72 h; 48 h

@@ -4,29 +4,29 @@ package import CanaryModel
 import CanaryText
 package import Foundation
 
-/// When a suspected job is news: `page-after` or `or-after`.
+/// When a suspected job is paged: the policy's `page-after` or `or-after`.
 package struct PageRule: Hashable, Sendable {
-    /// Runs slower than this are a slow cadence.
+    /// A longer gap between runs, in seconds, is a slow cadence.
     private static let slowCadence: TimeInterval = 6 * 3600
     private static let usualAge: TimeInterval = 18 * 3600
     private static let slowAge: TimeInterval = 12 * 3600
 
-    /// The age `page-after` asks for, in seconds.
+    /// The age that `page-after` requires, in seconds.
     package let age: TimeInterval
-    /// The distinct failing heads `page-after` asks for.
+    /// The number of different failing inputs that `page-after` requires.
     package let heads: Int
-    /// The age `or-after` asks for, in seconds.
+    /// The age that `or-after` requires, in seconds.
     package let otherAge: TimeInterval
-    /// The failing runs `or-after` asks for.
+    /// The number of failing runs that `or-after` requires.
     package let runs: Int
-    /// How long after its last run a suspected job is run again; nil where the cadence is quick enough.
+    /// Seconds after its last run at which a suspected job runs again; nil if the cadence is fast enough.
     package let reprobe: TimeInterval?
 
-    /// The rule of `policy`.
+    /// Creates the rule of `policy`.
     ///
     /// - Parameters:
-    ///   - cadence: seconds between two runs; nil when it is not known.
-    ///   - learned: the age learned for what the job suffers from; counts only where the policy asks for it.
+    ///   - cadence: seconds between two runs; nil if not known.
+    ///   - learned: the age learned for the upstreams that may have broken the job; used only if the policy says so.
     package init(_ policy: Policy, cadence: TimeInterval? = nil, learned: TimeInterval? = nil) {
         let isSlow = cadence.map { $0 > Self.slowCadence } ?? false
         let usual = isSlow ? Self.slowAge : Self.usualAge
@@ -42,15 +42,15 @@ package struct PageRule: Hashable, Sendable {
         reprobe = isSlow ? TimeInterval(policy.reprobe.seconds) : nil
     }
 
-    /// Whether `episode` is old enough at `date`, and failed often enough.
+    /// Whether `episode` is old enough at `date` and has failed often enough.
     package func holds(for episode: OpenEpisode, at date: Date) -> Bool {
         let age = episode.age(at: date)
         return (episode.heads.count >= heads && age >= self.age)
             || (episode.failingRuns >= runs && age >= otherAge)
     }
 
-    /// The earliest instant at which `episode` can page if it goes on failing; nil when only more failures decide, or
-    /// when there is no good run to hold it against.
+    /// The earliest instant at which `episode` can page if it keeps failing; nil if more failures are required first, or
+    /// if there is no good run as a baseline.
     package func pagesAt(_ episode: OpenEpisode) -> Date? {
         guard episode.good != nil else { return nil }
         let instants = [
@@ -60,10 +60,10 @@ package struct PageRule: Hashable, Sendable {
         return instants.filter { $0.isMet || $0.at > episode.lastFailedAt }.map(\.at).min()
     }
 
-    /// What `episode` waits for at `date`, in one line.
+    /// What `episode` is waiting for at `date`, in one line.
     package func outlook(_ episode: OpenEpisode, at date: Date) -> String {
         let age = "suspected \(episode.age(at: date).inHours)"
-        guard episode.good != nil else { return "\(age), never passed: nothing to hold it against, pages nobody" }
+        guard episode.good != nil else { return "\(age), has never passed: no baseline, so it does not page" }
         return """
             \(age), \(episode.heads.count) of \(heads) heads, pages at \(self.age.inHours); \
             or \(episode.failingRuns) of \(runs) failing runs at \(otherAge.inHours)

@@ -3,14 +3,14 @@
 package import CanaryModel
 package import Foundation
 
-/// What the policy makes of a trace.
+/// What the policy would have sent for a trace.
 package struct Replay: Sendable {
-    /// A message, and when it would have been sent.
+    /// An event, and when it would have been sent.
     package struct Sent: Hashable, Sendable {
-        /// The start of the run that brought it.
+        /// The start of the run that caused it.
         package let at: Date
-        /// The message, with all jobs that came into it later.
-        package internal(set) var message: Message
+        /// The event, with all jobs that joined it later.
+        package internal(set) var event: NoticeEvent
     }
 
     /// What would have been sent, in order.
@@ -20,9 +20,9 @@ package struct Replay: Sendable {
     private let policy: Policy
     private var judge: StackJudge
 
-    /// Plays `trace`.
+    /// Replays `trace`.
     ///
-    /// - Parameter schedule: when a job runs; nil takes the median gap of its lines.
+    /// - Parameter schedule: when a job runs; if nil, its cadence is the median gap between its lines.
     package init(_ trace: Trace, policy: Policy = Policy(), schedule: (JobID) -> CronSchedule? = { _ in nil }) {
         self.policy = policy
         var cadences: [JobID: TimeInterval] = [:]
@@ -39,7 +39,7 @@ package struct Replay: Sendable {
         }
     }
 
-    /// The lines that begin at one time, each job once: a second line of a job is a run of its own.
+    /// The lines of each run: those of one time, each job once; a second line of a job is a run of its own.
     private static func runs(of trace: Trace) -> [[TraceLine]] {
         var runs: [[TraceLine]] = []
         var first = 0
@@ -55,30 +55,30 @@ package struct Replay: Sendable {
     }
 
     private mutating func play(_ lines: [TraceLine], as run: String) {
-        var sightings: [JobObservation] = []
+        var observations: [JobObservation] = []
         var answers: [JobID: Answers] = [:]
         for line in lines {
             var tape = Tape(line.attempts)
             var control = Tape(line.control)
-            let sighting = JobObservation(
+            let observation = JobObservation(
                 run: run, job: line.job, inputs: line.inputs, evidence: build(from: &tape, for: line.job),
                 fingerprint: line.fingerprint, onFallback: line.onFallback, expectedIssue: line.expectedIssue)
-            while let purpose = judge.owes(for: sighting, given: answers[line.job] ?? Answers()) {
+            while let purpose = judge.owes(for: observation, given: answers[line.job] ?? Answers()) {
                 attempts += 1
                 let said = purpose == .control ? control.next() : tape.next()
                 answers[line.job, default: Answers()].add(said, to: purpose)
             }
-            sightings.append(sighting)
+            observations.append(observation)
         }
-        let ruling = judge.judge(sightings, given: answers, at: lines[0].at)
-        sent += ruling.messages.map { Sent(at: lines[0].at, message: $0) }
-        for message in ruling.updated {
-            guard let index = sent.firstIndex(where: { $0.message.notice == message.notice }) else { continue }
-            sent[index].message = message
+        let result = judge.judge(observations, given: answers, at: lines[0].at)
+        sent += result.events.map { Sent(at: lines[0].at, event: $0) }
+        for event in result.updated {
+            guard let index = sent.firstIndex(where: { $0.event.number == event.number }) else { continue }
+            sent[index].event = event
         }
     }
 
-    /// Builds once and, while that fails, as often again as the policy says.
+    /// Builds once and, while that fails, again as often as the policy says.
     private mutating func build(from tape: inout Tape, for job: JobID) -> Evidence {
         var said: [Evidence] = []
         while true {
@@ -89,7 +89,7 @@ package struct Replay: Sendable {
     }
 }
 
-/// What builds end with, in order; the last end repeats.
+/// What builds end with, in order; the last one repeats.
 private struct Tape {
     private let ends: [Evidence]
     private var position = 0
@@ -103,9 +103,9 @@ private struct Tape {
 }
 
 extension Evidence {
-    /// What attempts on the same inputs say together; nil while one more is owed.
+    /// What attempts on the same inputs say together; nil while another one is required.
     ///
-    /// Infrastructure is no evidence: what other attempts said stands.
+    /// An infrastructure error is not evidence: what the other attempts say counts.
     package init?(ofAttempts said: [Evidence], reruns: Int) {
         guard let first = said.first else { return nil }
         if first != .fail {

@@ -14,14 +14,14 @@ package struct TraceLine: Hashable, Sendable {
     package let attempts: [Evidence]
     /// What builds of the last-known-good inputs end with, in order; the last one repeats; never empty.
     package let control: [Evidence]
-    /// What failures of one cause share, where it is known.
+    /// What failures with the same cause have in common; nil if not known.
     package let fingerprint: String?
-    /// Whether a red upstream's last known good stood in for it.
+    /// Whether the last known good of a red upstream was used instead of its head.
     package let onFallback: Bool
-    /// The issue of the expected failure that was met, or that a pass contradicts.
+    /// The issue of the expected failure that occurred, or that a pass contradicts.
     package let expectedIssue: String?
 
-    /// Makes a line; a tape must hold at least one end.
+    /// Creates a line; `attempts` and `control` must not be empty.
     package init(
         job: JobID, inputs: Inputs, attempts: [Evidence], control: [Evidence] = [.pass], fingerprint: String? = nil,
         onFallback: Bool = false, expectedIssue: String? = nil
@@ -38,11 +38,11 @@ package struct TraceLine: Hashable, Sendable {
     /// When its run began.
     package var at: Date { inputs.at }
 
-    /// Whether it comes first: by time, then by what it holds, so that the order of lines does not matter.
+    /// Whether `left` comes first: by time, then by content, so that the order of the lines does not matter.
     package static func isEarlier(_ left: TraceLine, than right: TraceLine) -> Bool {
         if left.at != right.at { return left.at < right.at }
         if left.job != right.job { return left.job < right.job }
-        return (left.inputs.head, left.tapes) < (right.inputs.head, right.tapes)
+        return (left.inputs.inputsHash, left.tapes) < (right.inputs.inputsHash, right.tapes)
     }
 
     private var tapes: String {
@@ -51,29 +51,29 @@ package struct TraceLine: Hashable, Sendable {
     }
 }
 
-/// One thing that is wrong with a trace.
+/// One problem of a trace.
 package struct TraceProblem: Hashable, Sendable {
     /// The line, from 1.
     package let line: Int
-    /// What is wrong: expected against found.
+    /// What was expected and what was found.
     package let message: String
 }
 
-/// A trace: what runs saw, one JSON object a line.
+/// A trace: what runs observed, one JSON object per line.
 package struct Trace: Sendable {
-    /// Its lines, by time.
+    /// Its lines, sorted by time.
     package let lines: [TraceLine]
 
-    /// Makes a trace of `lines`, in any order.
+    /// Creates a trace of `lines`, in any order.
     package init(_ lines: [TraceLine]) { self.lines = lines.sorted(by: TraceLine.isEarlier) }
 
-    /// All that is wrong with a trace.
+    /// All problems of a trace.
     package struct Problems: Error, Hashable, Sendable {
-        /// By line.
+        /// Sorted by line.
         package let all: [TraceProblem]
     }
 
-    /// Reads `data`; empty lines and unknown fields are passed over.
+    /// Reads `data`; empty lines and unknown fields are ignored.
     ///
     /// - Throws: all problems at once.
     package init(reading data: Data) throws(Problems) {
@@ -90,7 +90,7 @@ package struct Trace: Sendable {
     }
 }
 
-/// Reads one line of a trace, and says all that is wrong with it.
+/// Reads one line of a trace, and collects its problems.
 private struct TraceLineReader {
     private static let known: [String: Evidence] = ["P": .pass, "F": .fail, "E": .none]
 
@@ -104,7 +104,9 @@ private struct TraceLineReader {
         do {
             value = try JSONSerialization.jsonObject(with: bytes, options: .fragmentsAllowed)
         } catch {
-            say("expected a JSON object, found no JSON: \(Self.excerpt(String(decoding: bytes, as: UTF8.self)))")
+            say(
+                "expected a JSON object, found text that is not JSON: \(Self.excerpt(String(decoding: bytes, as: UTF8.self)))"
+            )
             return nil
         }
         guard let fields = value as? [String: Any] else {
@@ -119,7 +121,8 @@ private struct TraceLineReader {
         let control = fields["control"] == nil ? [Evidence.pass] : tape("control", in: fields)
         guard problems.isEmpty, let date, let job, let head, let attempts, let control else { return nil }
         return TraceLine(
-            job: job, inputs: Inputs(at: date, head: head, upstreams: upstreams), attempts: attempts, control: control)
+            job: job, inputs: Inputs(at: date, inputsHash: head, upstreams: upstreams), attempts: attempts,
+            control: control)
     }
 
     private mutating func text<Value>(
@@ -171,7 +174,7 @@ private struct TraceLineReader {
         }
     }
 
-    /// Text of others, short and without what a terminal would obey.
+    /// Outside text, shortened and without control characters.
     private static func excerpt(_ text: String) -> String {
         let scalars = text.unicodeScalars
         let shown = scalars.prefix(60).map { $0.properties.generalCategory == .control ? " " : Character($0) }

@@ -3,27 +3,27 @@
 package import CanaryModel
 package import Foundation
 
-/// What is held of a job, after debounce.
+/// What is believed about a job, after debounce.
 package enum Verdict: String, CaseIterable, Codable, Sendable {
     /// No evidence yet.
     case unknown
     case passing
-    /// It failed; not yet news.
+    /// It failed, but not long enough to be reported.
     case suspected
-    /// It failed long enough, on enough heads, and its control passes.
+    /// It failed for long enough, on enough different inputs, and its control passes.
     case broken
 }
 
-/// What one input set said of a job (rules.md 1).
+/// What the attempts on one set of inputs say about a job.
 package enum Evidence: String, CaseIterable, Codable, Sendable {
     case pass
     case fail
     /// It failed and passed on the same inputs.
     case flaky
-    /// Infrastructure, blocked, skipped, cancelled.
+    /// Nothing: an infrastructure error, or blocked, skipped or cancelled.
     case none
 
-    /// What `finished` says.
+    /// The evidence that `finished` gives.
     package init(of finished: FinishedBuild) {
         switch finished.outcome.result {
         case .passed: self = finished.flaky ? .flaky : .pass
@@ -33,22 +33,22 @@ package enum Evidence: String, CaseIterable, Codable, Sendable {
     }
 }
 
-/// Where a job stands.
+/// The verdict of a job, and its open episode.
 package struct JobStatus: Hashable, Sendable {
     /// The verdict.
     package let verdict: Verdict
-    /// Since when it holds: the start of the run that brought it; nil while unknown from the beginning.
+    /// The start of the run that changed it; nil if it was never changed.
     package let since: Date?
     /// The open episode, while suspected or broken.
     package let episode: String?
 
-    /// Makes a standing.
+    /// Creates a status.
     package init(verdict: Verdict, since: Date?, episode: String?) {
         self.verdict = verdict
         self.since = since
         self.episode = episode
     }
 
-    /// The standing of a job nothing is known of.
+    /// The status of a job that is not known.
     package static let unknown = JobStatus(verdict: .unknown, since: nil, episode: nil)
 }

@@ -2,7 +2,7 @@
 
 import CanaryModel
 
-/// How long the executions of a job took, as SVG.
+/// The durations of the executions of a job, as SVG.
 enum DurationPlot {
     /// One execution.
     struct Point: Sendable {
@@ -12,7 +12,7 @@ enum DurationPlot {
 
     private static let (width, height, left, top) = (640, 150, 96, 14)
 
-    /// The plot of `points`, oldest first; nil with fewer than two.
+    /// The plot of `points`, oldest first; nil if there are fewer than two.
     static func svg(_ points: [Point]) -> String? {
         let points = points.filter { $0.seconds.isFinite && $0.seconds >= 0 }
         guard points.count > 1, let longest = points.map(\.seconds).max() else { return nil }
@@ -20,7 +20,7 @@ enum DurationPlot {
         let most = max(step, (longest / step).rounded(.up) * step)
         func y(_ seconds: Double) -> Int { top + Int((1 - seconds / most) * Double(height)) }
         let space = Double(width - left - 16) / Double(points.count - 1)
-        let places = points.enumerated().map { index, point in
+        let dots = points.enumerated().map { index, point in
             (x: left + 8 + Int(Double(index) * space), y: y(point.seconds), mark: point.mark)
         }
         let lines = stride(from: 0, through: most + step / 2, by: step).map { value in
@@ -29,8 +29,8 @@ enum DurationPlot {
             text-anchor="end">\(Format.seconds(value))</text>
             """
         }
-        let line = places.map { "\($0.x) \($0.y)" }.joined(separator: "L")
-        let marks = places.map { dot($0.mark, x: $0.x, y: $0.y) }
+        let line = dots.map { "\($0.x) \($0.y)" }.joined(separator: "L")
+        let marks = dots.map { dot($0.mark, x: $0.x, y: $0.y) }
         let sorted = points.map(\.seconds).sorted()
         let median = Format.seconds(sorted[sorted.count / 2])
         return """

@@ -3,9 +3,9 @@
 import CanaryModel
 import CanaryText
 
-/// The dependency graph as SVG: upstreams left, downstreams right, what a broken project may reach lit.
+/// The dependency graph as SVG: upstreams left, downstreams right, the broken projects and their surroundings highlighted.
 struct GraphDrawing {
-    /// The drawing; nothing else is made.
+    /// The drawing.
     let svg: String
 
     private struct Box {
@@ -16,17 +16,17 @@ struct GraphDrawing {
     private static let gap = 56
     private static let (boxHeight, boxGap, bendHeight) = (26, 14, 16)
 
-    /// - Parameter culprits: for each broken job the projects whose commits broke it, as far as they are known.
+    /// - Parameter culprits: for each broken job, the projects whose commits broke it, if known.
     init(_ graph: ProjectGraph, states: [JobID: JobState], culprits: [JobID: Set<String>]) {
         let layout = GraphLayout(graph)
         let worst = Self.worst(graph, states)
-        let blame = culprits.filter { states[$0.key]?.shape == .broken }
-        let sources = blame.values.reduce(into: Set<String>()) { $0.formUnion($1) }
-        let cone = Self.cone(graph, worst, blame)
+        let culpritsOfBroken = culprits.filter { states[$0.key]?.shape == .broken }
+        let sources = culpritsOfBroken.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+        let affected = Self.affected(graph, worst, culpritsOfBroken)
         let widths = graph.projects.map { 42 + 15 * $0.name.count / 2 }
-        let (boxes, width, height) = Self.places(layout, widths: widths)
+        let (boxes, width, height) = Self.boxes(layout, widths: widths)
         var drawn = layout.edges.map { edge in
-            let isLit = cone.contains(edge.to) && cone.contains(edge.from)
+            let isLit = affected.contains(edge.to) && affected.contains(edge.from)
             return (isLit: isLit, svg: Self.path(edge, boxes, widths, isLit: isLit))
         }
         drawn.sort { !$0.isLit && $1.isLit }
@@ -35,7 +35,7 @@ struct GraphDrawing {
                 let name = graph.projects[index].name
                 return Self.node(
                     name, at: box, width: widths[index], shape: worst[index],
-                    light: sources.contains(name) ? .source : cone.contains(index) ? .lit : .none)
+                    emphasis: sources.contains(name) ? .source : affected.contains(index) ? .lit : .none)
             }
         }
         svg = """
@@ -53,14 +53,16 @@ struct GraphDrawing {
         return graph.projects.map { byProject[$0.name] ?? .unknown }
     }
 
-    /// The broken projects, all that is downstream of them, and the way to them from what broke them.
-    private static func cone(_ graph: ProjectGraph, _ worst: [Shape], _ blame: [JobID: Set<String>]) -> Set<Int> {
+    /// The broken projects, everything downstream of them, and the paths to them from the projects that broke them.
+    private static func affected(_ graph: ProjectGraph, _ worst: [Shape], _ culpritsOfBroken: [JobID: Set<String>])
+        -> Set<Int>
+    {
         var names: Set<String> = []
         for (index, shape) in worst.enumerated() where shape == .broken {
             names.insert(graph.projects[index].name)
             names.formUnion(graph.downstream(of: graph.projects[index].name).map(\.name))
         }
-        for (job, sources) in blame {
+        for (job, sources) in culpritsOfBroken {
             let above = Set(graph.upstream(of: job.project).map(\.name))
             for source in sources where above.contains(source) {
                 names.insert(source)
@@ -70,20 +72,20 @@ struct GraphDrawing {
         return Set(graph.projects.indices.filter { names.contains(graph.projects[$0].name) })
     }
 
-    private static func places(
+    private static func boxes(
         _ layout: GraphLayout, widths: [Int]
-    ) -> (boxes: [GraphLayout.Place: Box], width: Int, height: Int) {
+    ) -> (boxes: [GraphLayout.Slot: Box], width: Int, height: Int) {
         let heights = layout.columns.map { column in column.reduce(0) { $0 + extent(of: $1) } }
         let height = max(heights.max() ?? 0, boxHeight) + 8
-        var boxes: [GraphLayout.Place: Box] = [:]
+        var boxes: [GraphLayout.Slot: Box] = [:]
         var x = 4
         for (column, total) in zip(layout.columns, heights) {
             var y = (height - total) / 2
             var widest = 0
-            for place in column {
-                boxes[place] = Box(x: x, y: y + extent(of: place) / 2)
-                y += extent(of: place)
-                if case .project(let index) = place { widest = max(widest, widths[index]) }
+            for slot in column {
+                boxes[slot] = Box(x: x, y: y + extent(of: slot) / 2)
+                y += extent(of: slot)
+                if case .project(let index) = slot { widest = max(widest, widths[index]) }
             }
             // Bends are as wide as the widest project of their column.
             x += widest + gap
@@ -91,17 +93,17 @@ struct GraphDrawing {
         return (boxes, max(x - gap + 4, 40), height)
     }
 
-    private static func extent(of place: GraphLayout.Place) -> Int {
-        if case .project = place { boxHeight + boxGap } else { bendHeight }
+    private static func extent(of slot: GraphLayout.Slot) -> Int {
+        if case .project = slot { boxHeight + boxGap } else { bendHeight }
     }
 
     private static func path(
-        _ edge: GraphLayout.Edge, _ boxes: [GraphLayout.Place: Box], _ widths: [Int], isLit: Bool
+        _ edge: GraphLayout.Edge, _ boxes: [GraphLayout.Slot: Box], _ widths: [Int], isLit: Bool
     ) -> String {
         var path = ""
         var last = Box(x: 0, y: 0)
-        for (index, place) in edge.places.enumerated() {
-            guard let box = boxes[place] else { continue }
+        for (index, slot) in edge.slots.enumerated() {
+            guard let box = boxes[slot] else { continue }
             if index == 0 {
                 last = Box(x: box.x + widths[edge.from], y: box.y)
                 path = "M\(last.x) \(last.y)"
@@ -118,26 +120,26 @@ struct GraphDrawing {
         return "<path class=\"\(style)\" d=\"\(path)\"/>"
     }
 
-    private enum Light: String {
+    private enum Emphasis: String {
         case none = ""
         case lit = " lit"
         case source = " lit source"
 
-        var spoken: String {
+        var label: String {
             switch self {
             case .none: ""
-            case .lit: ", in reach of what is broken"
-            case .source: ", what broke others"
+            case .lit: ", connected to the breakage"
+            case .source: ", source of the breakage"
             }
         }
     }
 
-    private static func node(_ name: String, at box: Box, width: Int, shape: Shape, light: Light) -> String {
+    private static func node(_ name: String, at box: Box, width: Int, shape: Shape, emphasis: Emphasis) -> String {
         let text = HTMLText.html(name)
         let top = box.y - boxHeight / 2
         return """
-            <a class="g \(shape.rawValue)\(light.rawValue)" href="#p-\(text)" \
-            aria-label="\(text): \(shape.rawValue)\(light.spoken)"><rect x="\(box.x)" y="\(top)" width="\(width)" \
+            <a class="g \(shape.rawValue)\(emphasis.rawValue)" href="#p-\(text)" \
+            aria-label="\(text): \(shape.rawValue)\(emphasis.label)"><rect x="\(box.x)" y="\(top)" width="\(width)" \
             height="\(boxHeight)" rx="4"/><use href="#s-\(shape.rawValue)" x="\(box.x + 7)" y="\(box.y - 7)" width="14" \
             height="14"/><text x="\(box.x + 28)" y="\(box.y + 4)">\(text)</text></a>
             """

@@ -3,13 +3,13 @@
 import CanaryBisection
 import CanaryModel
 
-/// Where a search looks: how probable each suspect is, and what was asked at which position, as SVG.
+/// The probability of each suspect of a search and the positions of its probes, as SVG.
 enum PosteriorPlot {
     private static let (width, left, height) = (640, 72, 120)
-    private static let most = 240
+    private static let maximumBars = 240
 
-    /// The picture of `probabilities` (the environment, each commit, nobody) over the probes.
-    static func svg(_ probabilities: [Double], probes: [SearchFacts.Answered]) -> String? {
+    /// Draws `probabilities` (the environment, each commit, no culprit) above the probes; nil without commits.
+    static func svg(_ probabilities: [Double], probes: [SearchFacts.AnsweredProbe]) -> String? {
         guard probabilities.count > 2 else { return nil }
         let commits = Array(probabilities[1..<(probabilities.count - 1)])
         let bins = bars(commits)
@@ -46,14 +46,14 @@ enum PosteriorPlot {
 
     /// The probabilities in at most 240 bars; a bar is the sum of its commits.
     private static func bars(_ commits: [Double]) -> [Double] {
-        let size = (commits.count + most - 1) / most
+        let size = (commits.count + maximumBars - 1) / maximumBars
         return stride(from: 0, to: commits.count, by: size).map { begin in
             commits[begin..<min(commits.count, begin + size)].filter(\.isFinite).reduce(0, +)
         }
     }
 
     private static func mark(_ answer: ProbeAnswer, x: Double, n: Int) -> String {
-        // Four rows, so that probes beside each other do not cover each other.
+        // Three rows, so that adjacent probes do not overlap.
         let y = Double(height + 26 + n % 3 * 8)
         let (x, y3) = (tenth(x), tenth(y))
         return switch answer {

@@ -4,7 +4,7 @@ import CanaryHistory
 import CanaryModel
 import CanaryText
 
-/// How one run of a job is drawn: each kind has a height and a place of its own beside its colour.
+/// How one run of a job is drawn: each kind has its own outline besides its colour.
 enum ResultMark: String, CaseIterable, Sendable {
     case passed
     case flaky
@@ -27,10 +27,10 @@ enum ResultMark: String, CaseIterable, Sendable {
             }
     }
 
-    /// The word of the legend.
+    /// Its name in the legend.
     var word: String { self == .none ? "no result" : rawValue }
 
-    /// The class that gives it its colour.
+    /// The CSS class with its colour.
     var style: String {
         switch self {
         case .passed: "p"
@@ -41,7 +41,7 @@ enum ResultMark: String, CaseIterable, Sendable {
         }
     }
 
-    /// Its outline from `x` on, in a strip 12 high.
+    /// Its outline from `x` on, in a drawing of height 12.
     func path(at x: Int) -> String {
         switch self {
         case .passed: "M\(x) 6h3v6h-3z"
@@ -53,12 +53,12 @@ enum ResultMark: String, CaseIterable, Sendable {
     }
 }
 
-/// A job's newest runs in one line, as SVG.
+/// The newest runs of a job in one line, as SVG.
 package enum ResultHistory {
-    /// How many runs it has room for.
+    /// The most runs shown.
     package static let length = 30
 
-    /// The strip of `marks`, oldest first; of more than 30 the newest are shown.
+    /// Draws `marks`, oldest first; only the newest `length` are shown.
     static func svg(_ marks: [ResultMark]) -> String {
         let shown = marks.suffix(length)
         var paths: [ResultMark: String] = [:]
@@ -71,11 +71,11 @@ package enum ResultHistory {
         let missing = length - shown.count
         let floor = missing == 0 ? "" : "<path class=\"z\" d=\"M0 11h\(4 * missing - 1)v1H0z\"/>"
         return """
-            <svg class="strip" viewBox="0 0 119 12" role="img" aria-label="\(spoken(shown))">\(floor)\(drawn.joined())</svg>
+            <svg class="strip" viewBox="0 0 119 12" role="img" aria-label="\(label(shown))">\(floor)\(drawn.joined())</svg>
             """
     }
 
-    /// What the marks mean, as items of a list.
+    /// The legend, as list items.
     static var legend: String { ResultMark.allCases.map { "<li>\(sample($0)) \($0.word)</li>" }.joined() }
 
     private static func sample(_ mark: ResultMark) -> String {
@@ -84,7 +84,7 @@ package enum ResultHistory {
         """
     }
 
-    private static func spoken(_ marks: ArraySlice<ResultMark>) -> String {
+    private static func label(_ marks: ArraySlice<ResultMark>) -> String {
         guard !marks.isEmpty else { return "no runs yet" }
         let counts = ResultMark.allCases.compactMap { mark -> String? in
             let count = marks.count { $0 == mark }

@@ -4,7 +4,7 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// An instant as a page shows it: absolute, for the script to make relative.
+/// An instant as a page shows it: absolute, until the script makes it relative.
 struct DisplayedTime: Hashable, Sendable {
     /// RFC 3339, for `datetime`.
     let iso: String

@@ -45,7 +45,7 @@ struct ForgePages: Hashable, Sendable {
 }
 
 /// A commit as a page names it.
-struct Commit: Hashable, Sendable {
+struct CommitLink: Hashable, Sendable {
     /// The first ten digits.
     let short: String
     /// The forge's page of it.

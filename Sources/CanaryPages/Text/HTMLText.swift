@@ -2,12 +2,12 @@
 
 import Mustache
 
-/// Turns outside text into HTML that shows it and does nothing else.
+/// Escapes outside text, so that a page shows it and does nothing else with it.
 ///
-/// Beside the five characters of HTML it takes away what a terminal or a right-to-left mark could do to the page:
-/// direction marks are written out, control characters become U+FFFD.
+/// Besides the five special characters of HTML, it writes out direction marks and replaces control characters with
+/// U+FFFD.
 enum HTMLText: Sendable {
-    /// `text` for the inside of an element or of a quoted attribute.
+    /// `text`, escaped for the content of an element or a quoted attribute.
     static func html(_ text: some StringProtocol) -> String {
         guard text.utf8.contains(where: isSpecial) else { return String(text) }
         var html = ""
@@ -16,10 +16,10 @@ enum HTMLText: Sendable {
         return html
     }
 
-    /// `path` for the inside of an element: it may be broken after its slashes.
+    /// `path`, escaped for the content of an element, with a possible line break after each slash.
     static func path(_ path: String) -> String { html(path).replacing("/", with: "/<wbr>") }
 
-    /// Adds `text` to `html`, escaped.
+    /// Appends `text` to `html`, escaped.
     static func append(_ text: some StringProtocol, to html: inout String) {
         for scalar in text.unicodeScalars {
             if let replacement = replacement(for: scalar) {
@@ -30,7 +30,7 @@ enum HTMLText: Sendable {
         }
     }
 
-    /// `text`, or its beginning and an ellipsis where it has more than `limit` characters.
+    /// `text`, or its beginning and an ellipsis if it has more than `limit` characters.
     static func clipped(_ text: String, to limit: Int) -> String {
         guard text.utf8.count > limit, let end = text.index(text.startIndex, offsetBy: limit, limitedBy: text.endIndex),
             end < text.endIndex
@@ -38,11 +38,11 @@ enum HTMLText: Sendable {
         return text[..<end] + "…"
     }
 
-    /// Whether a byte may begin something that is not shown as it is.
+    /// Whether a byte may begin a character that needs a replacement.
     private static func isSpecial(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x26, 0x3C, 0x3E, 0x22, 0x27, 0x7F: true
-        // The lead bytes of what `replacement` looks at beyond ASCII.
+        // The lead bytes of the characters beyond ASCII that `replacement` handles.
         case 0xC2, 0xD8, 0xE2, 0xEF, 0xF3: true
         case ..<0x20: byte != 0x0A && byte != 0x09
         default: false
@@ -66,7 +66,7 @@ enum HTMLText: Sendable {
     }
 }
 
-/// How the templates escape what they are given.
+/// Escapes the values that templates insert.
 struct HTMLContent: MustacheContentType {
     func escapeText(_ text: String) -> String { HTMLText.html(text) }
 }

@@ -3,27 +3,27 @@
 package import CanaryModel
 import Foundation
 
-/// Where the pages stand.
+/// Where the pages are published.
 package enum Site: Sendable {
-    /// Behind `canary serve`: every page is there, and changes arrive through `/events`.
+    /// By `canary serve`: with every page, and updates through `/events`.
     case server
-    /// In a folder, for any web server or none: `index.html` and one file a job, nothing live.
+    /// In a folder, for any web server or none: `index.html` and one file for each job, without live updates.
     case files
 }
 
-/// The addresses of other pages, relative to the page they stand on.
+/// The addresses of other pages, relative to the page that contains them.
 package struct Links: Sendable {
     let site: Site
-    /// What leads from the page to the site's root: empty, or `../` as often as needed.
+    /// The path from the page to the root of the site: empty, or `../` repeated.
     let root: String
 
-    /// The links of a page that lies `depth` folders below the root.
+    /// The links of a page `depth` folders below the root.
     init(_ site: Site, depth: Int) {
         self.site = site
         root = String(repeating: "../", count: depth)
     }
 
-    /// The file a job's page is written to, relative to the folder of the site: `jobs/openexr@vfx2026/head.html`.
+    /// The file of a job's page, relative to the folder of the site: `jobs/openexr@vfx2026/head.html`.
     package static func file(of job: JobID) -> String { "jobs/\(job).html" }
 
     var home: String { site == .files ? "\(root)index.html" : root.isEmpty ? "./" : root }
@@ -42,7 +42,7 @@ package struct Links: Sendable {
 
     private func dynamic(_ path: String) -> String? { site == .server ? root + path : nil }
 
-    /// Job names stand literally, but for what a path cannot hold.
+    /// Job names are literal, except for characters that a path cannot contain.
     private func encoded(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""
     }

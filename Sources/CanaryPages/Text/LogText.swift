@@ -3,27 +3,26 @@
 import CanaryModel
 import Foundation
 
-/// A log as HTML: numbered lines, a mark before each stage, the first error marked; of a long log the beginning, what
-/// stands around the first error, and the end.
+/// A log as HTML: numbered lines, a heading before each stage, the first error highlighted. Of a long log it has only the
+/// beginning, the lines around the first error, and the end.
 struct LogText {
-    private static let (head, around, tail) = (300, 400, 1500)
-    /// A longer line is cut: no compiler's message is.
+    private static let (first, around, last) = (300, 400, 1500)
+    /// Longer lines are cut; no compiler's message is that long.
     private static let longestLine = 8000
 
     /// The inside of a `pre`.
     let html: String
-    /// How many lines the log has.
+    /// The number of lines of the log.
     let lines: Int
     /// The number of the line that shows the first error.
     let errorLine: Int?
-    /// The stages whose beginning is shown.
+    /// The stages with a heading.
     let stages: Set<Stage>
 
-    init(_ log: Data, marks: [LogFacts.Mark], firstError: String?) {
-        let written = log.withUnsafeBytes { bytes in
-            Self.write(bytes, marks: marks.sorted { $0.offset < $1.offset }, firstError: firstError)
+    init(_ log: Data, stageStarts: [LogFacts.StageStart], firstError: String?) {
+        self = log.withUnsafeBytes { bytes in
+            Self.write(bytes, stageStarts: stageStarts.sorted { $0.offset < $1.offset }, firstError: firstError)
         }
-        self = written
     }
 
     private init(html: String, lines: Int, errorLine: Int?, stages: Set<Stage>) {
@@ -34,38 +33,38 @@ struct LogText {
     }
 
     private static func write(
-        _ bytes: UnsafeRawBufferPointer, marks: [LogFacts.Mark], firstError: String?
+        _ bytes: UnsafeRawBufferPointer, stageStarts: [LogFacts.StageStart], firstError: String?
     ) -> LogText {
         let lines = lines(bytes)
         let errorLine = firstError.flatMap { line(of: $0, in: bytes, lines) }
         var html = ""
         var ansi = AnsiText()
         var stages: Set<Stage> = []
-        var rest = marks[...]
+        var rest = stageStarts[...]
         var next = 0
-        func head(before end: Int) {
-            while let mark = rest.first, mark.offset < end {
-                html += "<b class=\"stage\" id=\"stage-\(mark.stage.rawValue)\">\(mark.stage.rawValue)\n</b>"
-                stages.insert(mark.stage)
+        func addHeadings(before end: Int) {
+            while let start = rest.first, start.offset < end {
+                html += "<b class=\"stage\" id=\"stage-\(start.stage.rawValue)\">\(start.stage.rawValue)\n</b>"
+                stages.insert(start.stage)
                 rest = rest.dropFirst()
             }
         }
         for index in shown(lines.count, around: errorLine) {
             if index > next { html += "<i class=\"gap\">\(Format.count(index - next, "line")) left out\n</i>" }
             next = index + 1
-            // A stage begins in its line, or in one that is left out before it.
-            head(before: index + 1 < lines.count ? lines[index + 1].lowerBound : bytes.count)
+            // A stage begins in this line, or in one that was left out before it.
+            addHeadings(before: index + 1 < lines.count ? lines[index + 1].lowerBound : bytes.count)
             let (line, number) = (lines[index], index + 1)
             let cut = min(line.upperBound, line.lowerBound + longestLine)
             html += "<span id=\"L\(number)\" data-n=\"\(number)\"\(number == errorLine ? " class=\"first\"" : "")>"
             html += ansi.html(of: bytes[line.lowerBound..<cut])
             html += cut < line.upperBound ? " … \(Format.bytes(line.upperBound - cut)) more\n</span>" : "\n</span>"
         }
-        head(before: .max)
+        addHeadings(before: .max)
         return LogText(html: html, lines: lines.count, errorLine: errorLine, stages: stages)
     }
 
-    /// The lines without their ends; a carriage return alone ends one too, as in the log's text.
+    /// The lines without their ends; a lone carriage return ends one too, as in the log's text.
     private static func lines(_ bytes: UnsafeRawBufferPointer) -> [Range<Int>] {
         guard let base = bytes.baseAddress else { return [] }
         var lines: [Range<Int>] = []
@@ -117,8 +116,8 @@ struct LogText {
     }
 
     private static func shown(_ count: Int, around error: Int?) -> [Int] {
-        guard count > head + tail + 2 * around else { return Array(0..<count) }
-        var shown = Set(0..<head).union(count - tail..<count)
+        guard count > first + last + 2 * around else { return Array(0..<count) }
+        var shown = Set(0..<first).union(count - last..<count)
         if let error { shown.formUnion(max(0, error - around)..<min(count, error + around)) }
         return shown.sorted()
     }

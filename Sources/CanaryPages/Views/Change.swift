@@ -2,34 +2,34 @@
 
 import CanaryModel
 
-/// One thing that moved between the last known good and the first known bad of a job.
+/// A difference between the last known good and the first known bad of a job.
 struct Change: Hashable, Sendable {
     /// The project, or `image`.
     let what: String
-    let from: Commit
-    let to: Commit
-    /// The forge's comparison.
+    let from: CommitLink
+    let to: CommitLink
+    /// The forge's page that compares the two.
     let compare: String?
 
-    /// All that moved between `good` and `bad`: the job's own commits first, then upstreams in graph order, the image
-    /// last.
+    /// All differences between `good` and `bad`: the project of the job first, then upstreams in graph order, then the
+    /// image.
     static func all(of job: JobID, from good: JobBuild?, to bad: JobBuild?, in context: PageContext) -> [Change] {
         guard let good, let bad else { return [] }
-        let before = good.upstreams.merging([job.project: good.source]) { $1 }
-        let after = bad.upstreams.merging([job.project: bad.source]) { $1 }
+        let before = RevisionVector(of: good, project: job.project).revisions
+        let after = RevisionVector(of: bad, project: job.project).revisions
         let order = context.stack.graph.projects.map(\.name)
         let names = [job.project] + order.filter { $0 != job.project }
         var changes = names.compactMap { name -> Change? in
-            guard let old = before[name]?.revision, let new = after[name]?.revision, old != new else { return nil }
+            guard let old = before[name], let new = after[name], old != new else { return nil }
             let forge = context.forge(of: name)
             return Change(
-                what: name, from: Commit(old, on: forge), to: Commit(new, on: forge),
+                what: name, from: CommitLink(old, on: forge), to: CommitLink(new, on: forge),
                 compare: forge.compare(old, new))
         }
         if good.environment != bad.environment {
             let (old, new) = (digits(of: good.environment), digits(of: bad.environment))
             changes.append(
-                Change(what: "image", from: Commit(old, on: nil), to: Commit(new, on: nil), compare: nil))
+                Change(what: "image", from: CommitLink(old, on: nil), to: CommitLink(new, on: nil), compare: nil))
         }
         return changes
     }
@@ -39,35 +39,39 @@ struct Change: Hashable, Sendable {
     }
 }
 
-/// A culprit as a page names it.
-struct Culprit: Sendable {
-    let project: String
-    let commit: Commit
-    let subject: String?
-    let author: String?
-    /// `99.3 %`; nil where it is proven.
-    let confidence: String?
+/// A suspect or a culprit, on a page.
+struct SuspectLine: Sendable {
+    /// The project, or what else may be to blame.
+    let what: String
+    var commit: CommitLink?
+    var subject: String?
+    var author: String?
+    var committedAt: DisplayedTime?
+    /// `99.3 %`; nil if it is proven.
+    let probability: String?
+}
 
-    init(_ note: CulpritNote, in context: PageContext) {
-        project = note.project
-        commit = context.commit(note.revision, of: note.project)
-        subject = note.subject.map { HTMLText.clipped($0, to: 140) }
-        author = note.author.map { HTMLText.clipped($0, to: 60) }
-        confidence = note.confidence.map(Format.percent)
+extension SuspectLine {
+    init(_ commit: Commit, probability: Double?, in context: PageContext) {
+        self.init(
+            what: commit.project, commit: context.commit(commit.revision, of: commit.project),
+            subject: commit.subject.map { HTMLText.clipped($0, to: 140) },
+            author: commit.author.map { HTMLText.clipped($0, to: 60) },
+            committedAt: commit.committedAt.map(DisplayedTime.init), probability: probability.map(Format.percent))
     }
 }
 
-/// A first error as a page shows it.
+/// A first error, on a page.
 struct ErrorNote: Hashable, Sendable {
     /// `src/a.cpp:12`.
-    let place: String?
+    let location: String?
     let text: String
 
     init(_ error: FirstError, limit: Int = 300) {
-        place = error.file.map { file in
-            let place = error.line.map { "\(file):\($0)" } ?? file
-            // A path's end says more than its beginning.
-            return place.count > 100 ? "…\(place.suffix(100))" : place
+        location = error.file.map { file in
+            let location = error.line.map { "\(file):\($0)" } ?? file
+            // The end of a path says more than its beginning.
+            return location.count > 100 ? "…\(location.suffix(100))" : location
         }
         text = HTMLText.clipped(error.text, to: limit)
     }

@@ -5,20 +5,20 @@ import CanaryJudge
 import CanaryModel
 import Foundation
 
-/// A job that is suspected or broken, with all that is known of why.
+/// A suspected or broken job, and its possible causes.
 struct EpisodeCard: Sendable {
     let shape: String
     let icon: String
     let word: String
     let labels: [String]
     let job: Link
-    /// Other jobs that suffer from the same.
+    /// Other jobs that fail for the same reason.
     var others: [Link] = []
     var hasOthers = false
     let anchor: String
     let since: DisplayedTime?
     let hasCulprits: Bool
-    let culprits: [Culprit]
+    let culprits: [SuspectLine]
     let changes: [Change]
     /// `and 3 more`.
     let moreChanges: String?
@@ -26,9 +26,9 @@ struct EpisodeCard: Sendable {
     let waitsFor: String?
     let pagesAt: DisplayedTime?
     let search: Link?
-    let told: [String]
+    let notices: [String]
 
-    /// Broken before suspected, the oldest first.
+    /// The cards of all failing jobs: broken before suspected, oldest first.
     static func all(
         _ states: [JobID: JobState], _ context: PageContext, _ facts: IndexFacts, links: Links
     ) -> [EpisodeCard] {
@@ -41,32 +41,30 @@ struct EpisodeCard: Sendable {
         }
         let cards = sorted.compactMap { entry -> EpisodeCard? in
             guard let state = states[entry.element] else { return nil }
-            return EpisodeCard(
-                entry.element, state: state, overview: facts.overview[entry.element],
-                notes: facts.notes[entry.element] ?? JobNotes(), context, links: links, most: 4)
+            return EpisodeCard(facts.facts(of: entry.element), state: state, context, links: links, changeLimit: 4)
         }
         return grouped(cards)
     }
 
-    /// What ails several jobs alike is told once, under the first of them.
+    /// Combines jobs that fail for the same reason under the first of them.
     private static func grouped(_ cards: [EpisodeCard]) -> [EpisodeCard] {
         var groups: [EpisodeCard] = []
-        var places: [Failing: Int] = [:]
+        var indices: [FailureCause: Int] = [:]
         for card in cards {
-            let ailment = Failing(card)
-            if ailment.isKnown, let place = places[ailment] {
-                groups[place].others.append(card.job)
-                groups[place].hasOthers = true
+            let cause = FailureCause(card)
+            if cause.isKnown, let index = indices[cause] {
+                groups[index].others.append(card.job)
+                groups[index].hasOthers = true
             } else {
-                places[ailment] = groups.count
+                indices[cause] = groups.count
                 groups.append(card)
             }
         }
         return groups
     }
 
-    /// What two episodes share that are told as one.
-    private struct Failing: Hashable {
+    /// The properties that the jobs on one card share.
+    private struct FailureCause: Hashable {
         let shape: String
         let culprits: [String]
         let changes: [Change]
@@ -74,7 +72,7 @@ struct EpisodeCard: Sendable {
 
         init(_ card: EpisodeCard) {
             shape = card.shape
-            culprits = card.culprits.map { "\($0.project) \($0.commit.short)" }
+            culprits = card.culprits.map { "\($0.what) \($0.commit?.short ?? "")" }
             changes = card.changes
             error = card.error
         }
@@ -86,11 +84,9 @@ struct EpisodeCard: Sendable {
         facts.overview[job]?.episode?.openedAt.timeIntervalSince1970 ?? .infinity
     }
 
-    /// - Parameter most: how many changes are named.
-    init(
-        _ id: JobID, state: JobState, overview: JobOverview?, notes: JobNotes, _ context: PageContext, links: Links,
-        most: Int
-    ) {
+    /// - Parameter changeLimit: the most changes listed.
+    init(_ facts: JobFacts, state: JobState, _ context: PageContext, links: Links, changeLimit: Int) {
+        let (id, overview, notes) = (facts.job, facts.overview, facts.notes)
         shape = state.shape.rawValue
         icon = state.shape.icon
         word = state.word
@@ -98,20 +94,20 @@ struct EpisodeCard: Sendable {
         job = Link(text: id.description, href: links.job(id))
         anchor = overview?.episode?.id ?? id.description
         since = (overview?.episode?.openedAt ?? overview?.standing.since).map(DisplayedTime.init)
-        culprits = notes.culprits.map { Culprit($0, in: context) }
+        culprits = notes.culprit.map { [SuspectLine($0, probability: notes.confidence, in: context)] } ?? []
         hasCulprits = !culprits.isEmpty
         let all = Change.all(of: id, from: overview?.lastKnownGood, to: overview?.firstKnownBad, in: context)
-        changes = hasCulprits ? [] : Array(all.prefix(most))
-        moreChanges = hasCulprits || all.count <= most ? nil : "and \(all.count - most) more"
+        changes = hasCulprits ? [] : Array(all.prefix(changeLimit))
+        moreChanges = hasCulprits || all.count <= changeLimit ? nil : "and \(all.count - changeLimit) more"
         error = overview?.episode?.firstError.map { ErrorNote($0) }
         waitsFor = notes.waitsFor.map { HTMLText.clipped($0, to: 200) }
         pagesAt = notes.pagesAt.map(DisplayedTime.init)
         search = notes.search.map { Link(text: $0, href: links.search($0)) }
-        told = notes.told.map { HTMLText.clipped($0, to: 200) }
+        notices = notes.notices.map { HTMLText.clipped($0, to: 200) }
     }
 }
 
-/// A job of which nothing is known now.
+/// A job with lost coverage.
 struct LossLine: Sendable {
     let icon: String
     let word: String
@@ -126,7 +122,7 @@ struct LossLine: Sendable {
             guard let loss = states[job]?.loss else { return nil }
             return LossLine(
                 icon: Shape.lost.icon, word: loss.rawValue, job: Link(text: job.description, href: links.job(job)),
-                why: why(loss, job, context, facts.strips[job]?.detail),
+                why: why(loss, job, context, facts.recentResults[job]?.detail),
                 lastRunAt: facts.overview[job]?.lastRunAt.map(DisplayedTime.init))
         }
     }
@@ -135,10 +131,10 @@ struct LossLine: Sendable {
         switch loss {
         case .held:
             let hold = context.stack.graph[job.project]?.hold
-            return HTMLText.clipped(hold?.reason ?? "set aside in the manifest", to: 200)
+            return HTMLText.clipped(hold?.reason ?? "on hold in the manifest", to: 200)
         case .blocked: return detail.map { HTMLText.clipped($0, to: 200) } ?? "an upstream is red"
         case .error: return "the infrastructure failed: no evidence about the code"
-        case .stale: return "no finished run for two periods of its schedule"
+        case .stale: return "no finished run for two schedule periods"
         }
     }
 }

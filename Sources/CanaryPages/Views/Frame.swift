@@ -3,18 +3,18 @@
 package import CanaryModel
 package import Foundation
 
-/// What every page is made with: the stack, where the page stands, and when history last changed.
+/// What every page needs: the stack, where it is published, and when history last changed.
 package struct PageContext: Sendable {
     /// The stack.
     package let stack: Stack
-    /// Where the pages stand.
+    /// Where the pages are published.
     package let site: Site
-    /// When history last changed; nil while nothing has happened.
+    /// When history last changed; nil if it is empty.
     package let changedAt: Date?
-    /// When the next run begins at the latest; nil without a schedule.
+    /// The latest start of the next run; nil without a schedule.
     package let nextRunBy: Date?
 
-    /// Puts it together.
+    /// Creates a context.
     package init(stack: Stack, site: Site, changedAt: Date?, nextRunBy: Date?) {
         self.stack = stack
         self.site = site
@@ -26,34 +26,34 @@ package struct PageContext: Sendable {
     func forge(of project: String) -> ForgePages { ForgePages(stack.graph[project]?.location) }
 
     /// A commit of `project`.
-    func commit(_ revision: String, of project: String) -> Commit { Commit(revision, on: forge(of: project)) }
+    func commit(_ revision: String, of project: String) -> CommitLink { CommitLink(revision, on: forge(of: project)) }
 
-    /// Whether the manifest holds `project` back.
+    /// Whether the manifest puts `project` on hold.
     func isHeld(_ project: String) -> Bool {
         stack.graph[project]?.hold?.holds(at: changedAt ?? .distantPast) ?? false
     }
 }
 
-/// What stands around the body of every page.
+/// The part of every page around its body.
 struct Frame: Sendable {
     let root: String
     let home: String
     let stack: String
     let isLive: Bool
-    /// Names the page in the title of the window.
+    /// The title of the window.
     let title: String
-    /// The shape in the window's icon.
+    /// The favicon.
     let icon: String
     let changedAt: DisplayedTime?
     let nextRunBy: DisplayedTime?
 
-    init(_ context: PageContext, links: Links, title: String, mood: Shape = .unknown) {
+    init(_ context: PageContext, links: Links, title: String, shape: Shape = .unknown) {
         root = links.root
         home = links.home
         stack = context.stack.title
         isLive = context.site == .server
         self.title = HTMLText.clipped(title, to: 120)
-        icon = mood.favicon
+        icon = shape.favicon
         changedAt = context.changedAt.map(DisplayedTime.init)
         nextRunBy = context.nextRunBy.map(DisplayedTime.init)
     }
@@ -74,7 +74,7 @@ extension Shape {
     }
 }
 
-/// A link with a text; no address where the site has no such page.
+/// A link with a text; without an address if the site has no such page.
 struct Link: Hashable, Sendable {
     let text: String
     let href: String?

@@ -5,34 +5,39 @@ package import CanaryHistory
 package import CanaryModel
 package import Foundation
 
-/// What the index is made from, beside stack and site.
+/// The facts that the index shows.
 package struct IndexFacts: Sendable {
-    /// Where every job stands.
+    /// The overview of every job.
     package var overview: [JobID: JobOverview]
-    /// What the newest runs of each job ended with; more than 30 are not needed.
-    package var strips: [JobID: JobStrip]
-    /// What else is known of the jobs.
+    /// The newest results of each job; `ResultHistory.length` are shown.
+    package var recentResults: [JobID: JobStrip]
+    /// Further facts about the jobs.
     package var notes: [JobID: JobNotes]
     /// The last known good vector of each variant that has one.
-    package var goods: [VariantGood]
+    package var lastKnownGoods: [LastKnownGood]
     /// The newest runs.
     package var runs: [RunSummary]
 
-    /// Puts them together.
+    /// Creates the facts.
     package init(
-        overview: [JobID: JobOverview] = [:], strips: [JobID: JobStrip] = [:],
-        notes: [JobID: JobNotes] = [:], goods: [VariantGood] = [], runs: [RunSummary] = []
+        overview: [JobID: JobOverview] = [:], recentResults: [JobID: JobStrip] = [:],
+        notes: [JobID: JobNotes] = [:], lastKnownGoods: [LastKnownGood] = [], runs: [RunSummary] = []
     ) {
         self.overview = overview
-        self.strips = strips
+        self.recentResults = recentResults
         self.notes = notes
-        self.goods = goods
+        self.lastKnownGoods = lastKnownGoods
         self.runs = runs
+    }
+
+    /// The facts about `job`, without its runs.
+    func facts(of job: JobID) -> JobFacts {
+        JobFacts(job: job, overview: overview[job], entries: [], notes: notes[job] ?? JobNotes())
     }
 }
 
 /// The vector of the newest judged run in which every `head` job of a variant passed, or failed as expected.
-package struct VariantGood: Hashable, Sendable {
+package struct LastKnownGood: Hashable, Sendable {
     /// The variant.
     package let variant: String
     /// When that run started.
@@ -44,7 +49,7 @@ package struct VariantGood: Hashable, Sendable {
     /// The jobs that failed as expected.
     package let except: [JobID]
 
-    /// Puts it together.
+    /// Creates a vector.
     package init(variant: String, at: Date, run: String, revisions: [String: String], except: [JobID] = []) {
         self.variant = variant
         self.at = at
@@ -64,12 +69,12 @@ package struct IndexView: Sendable {
     let hasLosses: Bool
     let losses: [LossLine]
     let columns: [Column]
-    let lanes: [LaneHead]
+    let lanes: [LaneHeader]
     let rows: [MatrixRow]
     let legend: String
     let graph: String
     let edges: [EdgeLine]
-    let goods: [GoodCard]
+    let lastKnownGoods: [LastKnownGoodCard]
     let hasRuns: Bool
     let runs: [RunLine]
 
@@ -80,20 +85,20 @@ package struct IndexView: Sendable {
         let word: String
     }
 
-    /// A project and what it consumes: the graph in words.
+    /// A project and its upstreams: a line of the graph as a list.
     struct EdgeLine: Sendable {
         let project: String
         let upstreams: String
     }
 
-    /// Draws the index from what is known.
+    /// Creates the view of `facts`.
     package init(_ context: PageContext, _ facts: IndexFacts) {
         let links = Links(context.site, depth: 0)
         let states = Self.states(context, facts)
         let counts = Dictionary(grouping: states.values, by: \.shape).mapValues(\.count)
         headline = Self.headline(counts, jobs: context.stack.jobs.count)
         let worst = Shape.allCases.first { counts[$0] != nil } ?? .unknown
-        frame = Frame(context, links: links, title: headline, mood: worst)
+        frame = Frame(context, links: links, title: headline, shape: worst)
         tallies = Shape.allCases.compactMap { shape in
             counts[shape].map { Tally(icon: shape.icon, count: $0, word: shape.rawValue) }
         }
@@ -103,33 +108,27 @@ package struct IndexView: Sendable {
         hasLosses = !losses.isEmpty
         columns = context.stack.variants.map { Column(name: $0.name, span: $0.lanes.count) }
         lanes = context.stack.variants.flatMap { variant in
-            variant.lanes.enumerated().map { LaneHead(lane: $1.rawValue, isFirst: $0 == 0) }
+            variant.lanes.enumerated().map { LaneHeader(lane: $1.rawValue, isFirst: $0 == 0) }
         }
         rows = MatrixRow.all(states, context, facts, links: links)
         legend = ResultHistory.legend
-        let culprits = facts.notes.mapValues { Set($0.culprits.map(\.project)) }.filter { !$0.value.isEmpty }
+        let culprits = facts.notes.compactMapValues { $0.culprit.map { Set([$0.project]) } }
         graph = GraphDrawing(context.stack.graph, states: states, culprits: culprits).svg
         edges = context.stack.graph.projects.map { project in
             let names = project.upstreams.map { $0.optional ? "\($0.project) (optional)" : $0.project }
             return EdgeLine(project: project.name, upstreams: names.isEmpty ? "nothing" : names.joined(separator: ", "))
         }
-        goods = GoodCard.all(context, facts, links: links)
+        lastKnownGoods = LastKnownGoodCard.all(context, facts, links: links)
         runs = facts.runs.map { RunLine($0, links: links) }
         hasRuns = !runs.isEmpty
     }
 
     private static func states(_ context: PageContext, _ facts: IndexFacts) -> [JobID: JobState] {
-        let pairs = context.stack.jobs.map { job in
-            (
-                job,
-                JobState(
-                    facts.overview[job], notes: facts.notes[job] ?? JobNotes(), isHeld: context.isHeld(job.project))
-            )
-        }
+        let pairs = context.stack.jobs.map { ($0, JobState(facts.facts(of: $0), in: context)) }
         return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     }
 
-    /// What is wrong, worst first; `all 12 jobs pass` when nothing is.
+    /// The number of jobs that do not pass, worst first; `all 12 jobs pass` if all do.
     private static func headline(_ counts: [Shape: Int], jobs: Int) -> String {
         guard jobs > 0 else { return "no jobs" }
         if counts[.passing] == jobs { return jobs == 1 ? "the only job passes" : "all \(jobs) jobs pass" }
@@ -160,32 +159,32 @@ struct RunLine: Sendable {
     }
 }
 
-/// The last known good vector of one variant; empty where there is none yet.
-struct GoodCard: Sendable {
+/// The last known good vector of a variant; empty if there is none yet.
+struct LastKnownGoodCard: Sendable {
     let variant: String
     let at: DisplayedTime?
     let run: Link?
-    let vector: [Pin]
+    let vector: [ProjectRevision]
     let except: String?
     let json: String
 
     /// A project at its revision.
-    struct Pin: Sendable {
+    struct ProjectRevision: Sendable {
         let project: String
-        let commit: Commit
+        let commit: CommitLink
     }
 
-    static func all(_ context: PageContext, _ facts: IndexFacts, links: Links) -> [GoodCard] {
-        let known = Dictionary(facts.goods.map { ($0.variant, $0) }, uniquingKeysWith: { first, _ in first })
+    static func all(_ context: PageContext, _ facts: IndexFacts, links: Links) -> [LastKnownGoodCard] {
+        let known = Dictionary(facts.lastKnownGoods.map { ($0.variant, $0) }, uniquingKeysWith: { first, _ in first })
         return context.stack.variants.map { variant in
             let good = known[variant.name]
             let pins = context.stack.graph.projects.compactMap { project in
                 good?.revisions[project.name].map { revision in
-                    Pin(project: project.name, commit: context.commit(revision, of: project.name))
+                    ProjectRevision(project: project.name, commit: context.commit(revision, of: project.name))
                 }
             }
             let except = good.flatMap { $0.except.isEmpty ? nil : $0.except.map(\.description) }
-            return GoodCard(
+            return LastKnownGoodCard(
                 variant: variant.name, at: good.map { DisplayedTime($0.at) },
                 run: good.map { Link(text: $0.run, href: links.run($0.run)) }, vector: pins,
                 except: except?.joined(separator: ", "), json: links.lastKnownGood(variant.name))

@@ -2,27 +2,27 @@
 
 import CanaryHistory
 package import CanaryJudge
-import CanaryModel
+package import CanaryModel
 package import Foundation
 
-/// The six shapes of the pages; each has its own outline and colour, and stands beside a word.
+/// The six symbols of the pages. Each has its own outline and colour, and appears next to a word.
 enum Shape: String, CaseIterable, Sendable {
     case broken
     case suspected
     case lost
-    /// It fails, and the manifest says that it may.
+    /// It fails, and the manifest expects that.
     case expected
     case unknown
     case passing
 
-    /// How bad it is: the smallest is shown first.
+    /// Its severity: the smallest is shown first.
     var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-    /// The symbol of the frame, as an image beside its word.
+    /// A reference to the symbol, which the frame defines.
     var icon: String { "<svg class=\"i \(rawValue)\" aria-hidden=\"true\"><use href=\"#s-\(rawValue)\"/></svg>" }
 }
 
-/// Why nothing is known of a job now, whatever its verdict says.
+/// Why coverage of a job is lost: there is no current result, whatever its verdict says.
 enum Loss: String, Sendable {
     case held
     case blocked
@@ -30,20 +30,21 @@ enum Loss: String, Sendable {
     case stale
 }
 
-/// Where a job stands, in the words and shapes of the pages.
+/// The state of a job, in the words and shapes of the pages.
 struct JobState: Sendable {
     let shape: Shape
-    /// The word beside the shape.
+    /// The word next to the shape.
     let word: String
-    /// What else there is to say, in a word each.
+    /// Further labels.
     let labels: [String]
     let loss: Loss?
 
-    /// A pass that is not renewed is coverage that was lost: it is never shown green.
-    init(_ overview: JobOverview?, notes: JobNotes, isHeld: Bool) {
+    /// A pass without a current result is lost coverage, and is never shown as green.
+    init(_ facts: JobFacts, in context: PageContext) {
+        let (overview, notes) = (facts.overview, facts.notes)
         let verdict = overview?.standing.verdict ?? .unknown
         loss =
-            if isHeld {
+            if context.isHeld(facts.job.project) {
                 .held
             } else if overview?.lastResult == .blocked {
                 .blocked
@@ -72,41 +73,45 @@ struct JobState: Sendable {
     }
 }
 
-/// What is known of a job beside its overview: the judge's memory, searches, notices.
+/// Facts about a job that are not in its overview: from the judge, searches and notices.
 package struct JobNotes: Hashable, Sendable {
     /// Whether it has the label `flaky`.
     package var isFlaky: Bool
-    /// Whether nothing was heard of it for two periods.
+    /// Whether it has had no finished run for two schedule periods.
     package var isStale: Bool
-    /// The chance that a good build fails by accident, 0 to 1.
+    /// The probability that a build fails by accident, 0 to 1.
     package var flakeRate: Double?
     /// The earliest instant at which it can page.
     package var pagesAt: Date?
-    /// What the policy waits for, in one line that holds no age.
+    /// What the policy waits for, in one line without an age.
     package var waitsFor: String?
-    /// The proven or most probable culprits.
-    package var culprits: [CulpritNote]
+    /// The proven or most probable culprit.
+    package var culprit: Commit?
+    /// The posterior probability of the culprit, 0 to 1; nil where it is proven.
+    package var confidence: Double?
     /// The newest search about it.
     package var search: String?
-    /// Who was told, and who not and why, one line each.
-    package var told: [String]
+    /// The notices about it and their delivery, one line each.
+    package var notices: [String]
 
-    /// Puts together what is known; nothing by default.
+    /// Creates notes; empty by default.
     package init(
         isFlaky: Bool = false, isStale: Bool = false, flakeRate: Double? = nil, pagesAt: Date? = nil,
-        waitsFor: String? = nil, culprits: [CulpritNote] = [], search: String? = nil, told: [String] = []
+        waitsFor: String? = nil, culprit: Commit? = nil, confidence: Double? = nil, search: String? = nil,
+        notices: [String] = []
     ) {
         self.isFlaky = isFlaky
         self.isStale = isStale
         self.flakeRate = flakeRate
         self.pagesAt = pagesAt
         self.waitsFor = waitsFor
-        self.culprits = culprits
+        self.culprit = culprit
+        self.confidence = confidence
         self.search = search
-        self.told = told
+        self.notices = notices
     }
 
-    /// What the judge remembers, read by the rule in force.
+    /// The notes of the judge, with the paging rule of the job.
     package init(_ memory: JobJudgeState, rule: PageRule) {
         self.init(isFlaky: memory.flakes.isFlapping, flakeRate: memory.flakes.rate)
         guard let episode = memory.episode else { return }
@@ -114,41 +119,14 @@ package struct JobNotes: Hashable, Sendable {
             pagesAt = rule.pagesAt(episode)
             waitsFor = Self.outlook(episode, rule: rule)
         }
-        if let culprit = episode.culprit {
-            culprits = [CulpritNote(project: culprit.project, revision: culprit.revision)]
-        }
+        culprit = episode.culprit
     }
 
     private static func outlook(_ episode: OpenEpisode, rule: PageRule) -> String {
-        guard episode.good != nil else { return "never passed: nothing to hold it against, pages nobody" }
+        guard episode.good != nil else { return "has never passed: no baseline, so it does not page" }
         return """
             \(episode.heads.count) of \(rule.heads) failing heads at an age of \(rule.age.inHours), \
             or \(episode.failingRuns) of \(rule.runs) failing runs at \(rule.otherAge.inHours)
             """
-    }
-}
-
-/// A commit that broke a job, or most probably did.
-package struct CulpritNote: Hashable, Sendable {
-    /// The project.
-    package let project: String
-    /// The whole SHA.
-    package let revision: String
-    /// The first line of its message.
-    package let subject: String?
-    /// Who wrote it.
-    package let author: String?
-    /// Its posterior probability, 0 to 1; nil where it is proven.
-    package let confidence: Double?
-
-    /// Names a commit.
-    package init(
-        project: String, revision: String, subject: String? = nil, author: String? = nil, confidence: Double? = nil
-    ) {
-        self.project = project
-        self.revision = revision
-        self.subject = subject
-        self.author = author
-        self.confidence = confidence
     }
 }

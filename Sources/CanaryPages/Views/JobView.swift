@@ -5,20 +5,20 @@ import CanaryJudge
 package import CanaryModel
 import Foundation
 
-/// What a job's page is made from.
+/// The facts that the page of a job shows.
 package struct JobFacts: Sendable {
     /// The job.
     package let job: JobID
-    /// Where it stands; nil when history never saw it.
+    /// Its overview; nil if history does not know it.
     package let overview: JobOverview?
-    /// What happened to it, newest run first; a hundred are plenty.
+    /// Its runs, newest first.
     package let entries: [JobHistoryEntry]
-    /// The attempts on the builds that `entries` name, in any order.
+    /// The attempts of the builds in `entries`, in any order.
     package let attempts: [AttemptRecord]
-    /// What else is known of it.
+    /// Further facts about it.
     package let notes: JobNotes
 
-    /// Puts them together.
+    /// Creates the facts.
     package init(
         job: JobID, overview: JobOverview?, entries: [JobHistoryEntry], attempts: [AttemptRecord] = [],
         notes: JobNotes = JobNotes()
@@ -48,24 +48,24 @@ package struct JobView: Sendable {
     let why: String?
     let flakeRate: String?
     let expected: Link?
-    let good: KnownBuild?
-    let bad: KnownBuild?
+    let lastKnownGood: KnownBuild?
+    let firstKnownBad: KnownBuild?
     let hasChanges: Bool
     let changes: [Change]
-    let strip: String
+    let resultHistory: String
     let legend: String
     let durations: String?
     let hasEntries: Bool
     let entries: [EntryLine]
     let badge: String
 
-    /// Draws the page of a job.
+    /// Creates the view of `facts`.
     package init(_ context: PageContext, _ facts: JobFacts) {
         let links = Links(context.site, depth: 2)
-        let state = JobState(facts.overview, notes: facts.notes, isHeld: context.isHeld(facts.job.project))
+        let state = JobState(facts, in: context)
         let overview = facts.overview
         job = facts.job.description
-        frame = Frame(context, links: links, title: "\(job): \(state.word)", mood: state.shape)
+        frame = Frame(context, links: links, title: "\(job): \(state.word)", shape: state.shape)
         icon = state.shape.icon
         word = state.word
         shape = state.shape.rawValue
@@ -75,9 +75,7 @@ package struct JobView: Sendable {
         loss = state.loss == nil ? nil : Self.lossSentence(state, overview)
         episode =
             state.shape == .broken || state.shape == .suspected
-            ? EpisodeCard(
-                facts.job, state: state, overview: overview, notes: facts.notes, context, links: links, most: 0)
-            : nil
+            ? EpisodeCard(facts, state: state, context, links: links, changeLimit: 0) : nil
         lastResult = overview?.lastResult?.rawValue ?? "none yet"
         lastRunAt = overview?.lastRunAt.map(DisplayedTime.init)
         why = facts.entries.first.map { "\($0.action.rawValue): \(HTMLText.clipped($0.reason.detail, to: 200))" }
@@ -86,11 +84,11 @@ package struct JobView: Sendable {
             let isWeb = issue.utf8.count < 500 && (issue.hasPrefix("https://") || issue.hasPrefix("http://"))
             return Link(text: HTMLText.clipped(issue, to: 120), href: isWeb ? issue : nil)
         }
-        good = overview?.lastKnownGood.map { KnownBuild($0, of: facts.job, context, links: links) }
-        bad = overview?.firstKnownBad.map { KnownBuild($0, of: facts.job, context, links: links) }
+        lastKnownGood = overview?.lastKnownGood.map { KnownBuild($0, of: facts.job, context, links: links) }
+        firstKnownBad = overview?.firstKnownBad.map { KnownBuild($0, of: facts.job, context, links: links) }
         changes = Change.all(of: facts.job, from: overview?.lastKnownGood, to: overview?.firstKnownBad, in: context)
         hasChanges = !changes.isEmpty
-        strip = ResultHistory.svg(facts.entries.prefix(ResultHistory.length).reversed().map(ResultMark.init))
+        resultHistory = ResultHistory.svg(facts.entries.prefix(ResultHistory.length).reversed().map(ResultMark.init))
         legend = ResultHistory.legend
         durations = DurationPlot.svg(Self.points(facts.attempts))
         entries = EntryLine.all(facts, context, links: links)
@@ -100,7 +98,7 @@ package struct JobView: Sendable {
 
     private static func lossSentence(_ state: JobState, _ overview: JobOverview?) -> String {
         let verdict = (overview?.standing.verdict ?? .unknown).rawValue
-        return "coverage is lost (\(state.loss?.rawValue ?? "")); its verdict, \(verdict), is from before"
+        return "coverage is lost (\(state.loss?.rawValue ?? "")): the verdict \(verdict) is older"
     }
 
     /// The last sixty executions of the job's builds, oldest first.
@@ -115,19 +113,21 @@ package struct JobView: Sendable {
     }
 }
 
-/// An end of the rope: a run in which a job passed or failed, and what it was built on.
+/// A run in which a job passed or failed, with the revisions that were built.
 struct KnownBuild: Sendable {
     let at: DisplayedTime
     let run: Link
-    let vector: [GoodCard.Pin]
+    let vector: [LastKnownGoodCard.ProjectRevision]
 
     init(_ build: JobBuild, of job: JobID, _ context: PageContext, links: Links) {
         at = DisplayedTime(build.at)
         run = Link(text: build.run, href: links.run(build.run))
-        let sources = build.upstreams.merging([job.project: build.source]) { $1 }
+        let revisions = RevisionVector(of: build, project: job.project).revisions
         let names = [job.project] + context.stack.graph.projects.map(\.name).filter { $0 != job.project }
         vector = names.compactMap { name in
-            sources[name].map { GoodCard.Pin(project: name, commit: context.commit($0.revision, of: name)) }
+            revisions[name].map {
+                LastKnownGoodCard.ProjectRevision(project: name, commit: context.commit($0, of: name))
+            }
         }
     }
 }
@@ -147,7 +147,7 @@ struct AttemptLine: Sendable {
     }
 }
 
-/// A run of a job in the table of its runs.
+/// A run of a job, in the table of its runs.
 struct EntryLine: Sendable {
     let run: Link
     let at: DisplayedTime
@@ -156,7 +156,7 @@ struct EntryLine: Sendable {
     let isFlaky: Bool
     let isJudged: Bool
     let why: String
-    let commit: Commit?
+    let commit: CommitLink?
     let attempts: [AttemptLine]
     let verdict: String
 

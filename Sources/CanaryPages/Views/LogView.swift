@@ -5,16 +5,16 @@ package import CanaryModel
 import CanaryText
 package import Foundation
 
-/// What a log's page is made from.
+/// The facts that the page of an attempt shows.
 package struct LogFacts: Sendable {
     /// Where a stage begins in the log.
-    package struct Mark: Hashable, Sendable {
-        /// The byte it begins at.
+    package struct StageStart: Hashable, Sendable {
+        /// The offset of its first byte.
         package let offset: Int
         /// The stage.
         package let stage: Stage
 
-        /// Marks the beginning of a stage.
+        /// Creates the start of a stage.
         package init(offset: Int, stage: Stage) {
             self.offset = offset
             self.stage = stage
@@ -23,26 +23,26 @@ package struct LogFacts: Sendable {
 
     /// The attempt.
     package let attempt: AttemptRecord
-    /// The jobs that its build decided.
+    /// The jobs that used its build.
     package let jobs: [JobID]
-    /// The bytes of the log as they came, best mapped from the file; nil when there is none.
+    /// The unmodified log, preferably mapped from the file; nil if there is none.
     package let log: Data?
     /// Where its stages begin.
-    package let marks: [Mark]
+    package let stageStarts: [StageStart]
     /// Why there is no log, in one sentence.
     package let absence: String?
 
-    /// Puts them together.
-    package init(attempt: AttemptRecord, jobs: [JobID], log: Data?, marks: [Mark], absence: String? = nil) {
+    /// Creates the facts.
+    package init(attempt: AttemptRecord, jobs: [JobID], log: Data?, stageStarts: [StageStart], absence: String? = nil) {
         self.attempt = attempt
         self.jobs = jobs
         self.log = log
-        self.marks = marks
+        self.stageStarts = stageStarts
         self.absence = absence
     }
 }
 
-/// The page of an attempt: what it printed.
+/// The page of an attempt.
 package struct LogView: Sendable {
     let frame: Frame
     let attempt: String
@@ -66,16 +66,16 @@ package struct LogView: Sendable {
     let text: String?
     let follow: String?
 
-    /// A stage in the table.
+    /// A stage in the list of stages.
     struct StageLine: Sendable {
         let stage: String
         let took: String
         let exit: String
-        /// The fragment of its first line, where the log shows it.
+        /// The fragment of its heading, if the log shows it.
         let anchor: String?
     }
 
-    /// Draws the page of an attempt.
+    /// Creates the view of `facts`.
     package init(_ context: PageContext, _ facts: LogFacts) {
         let links = Links(context.site, depth: 1)
         let record = facts.attempt
@@ -87,33 +87,33 @@ package struct LogView: Sendable {
         what = "\(record.project)@\(record.variant)"
         reason = record.outcome?.reason.map(\.sentence)
         error = record.outcome?.firstError.map { ErrorNote($0, limit: 500) }
-        frame = Frame(context, links: links, title: "attempt \(record.id): \(what) \(result)", mood: shape)
+        frame = Frame(context, links: links, title: "attempt \(record.id): \(what) \(result)", shape: shape)
         startedAt = DisplayedTime(record.start.startedAt)
         took = record.seconds.map(Format.seconds) ?? "–"
         purpose = record.start.purpose.rawValue
         run = Link(text: record.run, href: links.run(record.run))
         key = String(record.key.prefix(12))
         jobs = facts.jobs.map { Link(text: $0.description, href: links.job($0)) }
-        let written = facts.log.map {
-            LogText($0, marks: facts.marks, firstError: isRunning ? nil : record.outcome?.firstError?.text)
+        let logText = facts.log.map {
+            LogText($0, stageStarts: facts.stageStarts, firstError: isRunning ? nil : record.outcome?.firstError?.text)
         }
-        log = written?.html
-        firstError = written?.errorLine.map { "L\($0)" }
+        log = logText?.html
+        firstError = logText?.errorLine.map { "L\($0)" }
         absence = facts.log == nil ? HTMLText.clipped(facts.absence ?? "there is no log", to: 200) : nil
-        size = written.map { "\(Format.count($0.lines, "line")), \(Format.bytes(facts.log?.count ?? 0))" }
+        size = logText.map { "\(Format.count($0.lines, "line")), \(Format.bytes(facts.log?.count ?? 0))" }
         text = links.logText(record.id)
         follow = isRunning ? links.logText(record.id).map { "\($0)?follow=1" } : nil
         stages = record.stages.map { stage in
             StageLine(
                 stage: stage.stage.rawValue, took: Format.seconds(stage.endedAt.timeIntervalSince(stage.startedAt)),
-                exit: Self.spoken(stage.exit),
-                anchor: written?.stages.contains(stage.stage) == true
+                exit: Self.text(stage.exit),
+                anchor: logText?.stages.contains(stage.stage) == true
                     ? "stage-\(stage.stage.rawValue)" : nil)
         }
         hasStages = !stages.isEmpty
     }
 
-    private static func spoken(_ exit: ExitStatus?) -> String {
+    private static func text(_ exit: ExitStatus?) -> String {
         switch exit {
         case .code(let code): "exit \(code)"
         case .signal(let signal): "signal \(signal)"

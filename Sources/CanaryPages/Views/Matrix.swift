@@ -3,26 +3,26 @@
 import CanaryHistory
 import CanaryModel
 
-/// A variant over its lanes.
+/// The header of a variant, above its lanes.
 struct Column: Sendable {
     let name: String
     let span: Int
 }
 
-/// The head of one column of the matrix.
-struct LaneHead: Sendable {
+/// The header of one column of the matrix.
+struct LaneHeader: Sendable {
     let lane: String
     /// Whether it is the first of its variant.
     let isFirst: Bool
 }
 
-/// A project's jobs.
+/// The jobs of a project.
 struct MatrixRow: Sendable {
     let name: String
     let title: String?
-    /// Whether all its jobs pass: what `only trouble` hides.
+    /// Whether all its jobs pass: the filter hides such rows.
     let isFine: Bool
-    /// One for each lane of each variant, as HTML.
+    /// A cell for each lane of each variant, as HTML.
     let cells: String
 
     static func all(
@@ -33,7 +33,7 @@ struct MatrixRow: Sendable {
                 variant.lanes.enumerated().map { index, lane in
                     let job = JobID(project: project.name, variant: variant.name, lane: lane)
                     return MatrixCell(
-                        job: job, state: states[job], ends: facts.strips[job]?.ends ?? [], href: links.job(job),
+                        job: job, state: states[job], ends: facts.recentResults[job]?.ends ?? [], href: links.job(job),
                         isFirst: index == 0)
                 }
             }
@@ -46,7 +46,7 @@ struct MatrixRow: Sendable {
     }
 }
 
-/// One job in the matrix; without a state where the project has no job there.
+/// A job in the matrix; without a state if the project has no job there.
 struct MatrixCell: Sendable {
     let job: JobID
     let state: JobState?
@@ -54,7 +54,7 @@ struct MatrixCell: Sendable {
     let href: String
     let isFirst: Bool
 
-    /// The cell, drawn here and not by a template: there may be thousands on a page.
+    /// The cell, made here and not by a template, because there may be thousands on a page.
     var html: String {
         let start = isFirst ? "<td class=\"v\">" : "<td>"
         guard let state else { return start + "<span class=\"none\">no job</span></td>" }
@@ -62,11 +62,11 @@ struct MatrixCell: Sendable {
         return """
             \(start)<a class="\(state.shape.rawValue)" href="\(HTMLText.html(href))" \
             aria-label="\(word): \(HTMLText.html(job.description))">\(state.shape.icon)\(word)</a>\
-            \(labels.isEmpty ? "" : "<small>\(labels)</small>")\(strip)</td>
+            \(labels.isEmpty ? "" : "<small>\(labels)</small>")\(resultHistory)</td>
             """
     }
 
-    private var strip: String {
+    private var resultHistory: String {
         ResultHistory.svg(ends.prefix(ResultHistory.length).reversed().map { ResultMark($0.result, flaky: $0.flaky) })
     }
 }

@@ -2,8 +2,8 @@
 
 import Mustache
 
-// What stands on a page hundreds of times is looked up by name: reflection costs a hundred times more. A value that is
-// missing is `false`: nil would be looked for in all that stands around it.
+// Values that occur hundreds of times on a page are looked up by name: reflection costs a hundred times more. A missing
+// value is `false`: nil would be looked up in the surrounding values.
 
 extension MatrixRow: MustacheParent {
     func child(named key: String) -> Any? {
@@ -37,7 +37,7 @@ extension Link: MustacheParent {
     }
 }
 
-extension Commit: MustacheParent {
+extension CommitLink: MustacheParent {
     func child(named name: String) -> Any? {
         switch name {
         case "short": short
@@ -47,7 +47,7 @@ extension Commit: MustacheParent {
     }
 }
 
-extension GoodCard.Pin: MustacheParent {
+extension LastKnownGoodCard.ProjectRevision: MustacheParent {
     func child(named name: String) -> Any? {
         switch name {
         case "project": project
@@ -82,7 +82,7 @@ extension Change: MustacheParent {
 extension ErrorNote: MustacheParent {
     func child(named name: String) -> Any? {
         switch name {
-        case "place": place.map(HTMLText.path) ?? false
+        case "location": location.map(HTMLText.path) ?? false
         case "text": text
         default: nil
         }
@@ -109,7 +109,7 @@ extension EpisodeCard: MustacheParent {
         case "waitsFor": waitsFor ?? false
         case "pagesAt": pagesAt ?? false
         case "search": search ?? false
-        case "told": told
+        case "notices": notices
         default: nil
         }
     }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The page that says why a request was not answered.
+/// The page of a failed request.
 package struct ProblemView: Sendable {
     let frame: Frame
     let status: Int
     let text: String
 
-    /// Draws it.
+    /// Creates the view.
     ///
     /// - Parameters:
-    ///   - depth: how many slashes the requested path has behind its first one; of hostile paths the server gives 0.
+    ///   - depth: the number of slashes in the requested path after the first one.
     ///   - status: the HTTP status.
     ///   - text: one sentence for people.
     package init(_ context: PageContext, depth: Int, status: Int, text: String) {

@@ -36,17 +36,17 @@ package struct RunView: Sendable {
         let at: DisplayedTime
     }
 
-    /// What the run would have told.
+    /// A notice that the run would have sent.
     struct MessageLine: Sendable {
         let kind: String
         let job: Link
     }
 
-    /// What a project's names stood for.
+    /// The revision that a name resolved to, or why it did not resolve.
     struct SnapshotLine: Sendable {
         let project: String
         let kind: String
-        let commit: Commit?
+        let commit: CommitLink?
         let trouble: String?
     }
 
@@ -56,7 +56,7 @@ package struct RunView: Sendable {
         let id: String
     }
 
-    /// Draws the page of a run.
+    /// Creates the view of `record`.
     package init(_ context: PageContext, _ record: RunRecord) {
         let links = Links(context.site, depth: 1)
         run = record.start.id
@@ -68,10 +68,10 @@ package struct RunView: Sendable {
         took = record.finishedAt.map { Format.seconds($0.timeIntervalSince(record.start.startedAt)) } ?? "–"
         let counts = Dictionary(grouping: record.jobs, by: \.result).mapValues(\.count)
         let ended = Result.allCases.compactMap { result in counts[result].map { "\($0) \(result.rawValue)" } }
-        let said = ended + (counts[nil].map { ["\($0) open"] } ?? [])
-        summary = said.isEmpty ? "no jobs" : said.joined(separator: ", ")
-        let mood = record.jobs.map { Shape($0.result) }.min { $0.rank < $1.rank } ?? .unknown
-        frame = Frame(context, links: links, title: "run \(run): \(summary)", mood: mood)
+        let counted = ended + (counts[nil].map { ["\($0) open"] } ?? [])
+        summary = counted.isEmpty ? "no jobs" : counted.joined(separator: ", ")
+        let shape = record.jobs.map { Shape($0.result) }.min { $0.rank < $1.rank } ?? .unknown
+        frame = Frame(context, links: links, title: "run \(run): \(summary)", shape: shape)
         json = "\(links.root)runs/\(run).json"
         transitions = record.transitions.map { change in
             TransitionLine(
@@ -137,8 +137,8 @@ struct RunJobLine: Sendable {
         stage = job.outcome?.stage?.rawValue
         why = "\(planned.action.rawValue): \(HTMLText.clipped(planned.reason.detail, to: 160))"
         error = job.outcome?.firstError.map { ErrorNote($0, limit: 200) }
-        let stood = planned.fallback.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.shortRevision)" }
-        fallback = stood.isEmpty ? nil : stood.joined(separator: ", ")
+        let fallbacks = planned.fallback.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.shortRevision)" }
+        fallback = fallbacks.isEmpty ? nil : fallbacks.joined(separator: ", ")
         self.attempts = attempts.map { AttemptLine($0, links: links) }
         verdict = job.verdict.rawValue
     }

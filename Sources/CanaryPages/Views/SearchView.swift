@@ -4,51 +4,26 @@ package import CanaryBisection
 package import CanaryModel
 package import Foundation
 
-/// All that the page of a search is made from.
+/// The facts that the page of a search shows.
 package struct SearchFacts: Sendable {
-    /// A commit of the range.
-    package struct Suspect: Hashable, Sendable {
-        /// The project.
-        package let project: String
-        /// The whole SHA.
-        package let revision: String
-        /// The first line of its message.
-        package let subject: String?
-        /// Who wrote it.
-        package let author: String?
-        /// When it was committed.
-        package let committedAt: Date?
-
-        /// Names a commit.
-        package init(
-            project: String, revision: String, subject: String? = nil, author: String? = nil, committedAt: Date? = nil
-        ) {
-            self.project = project
-            self.revision = revision
-            self.subject = subject
-            self.author = author
-            self.committedAt = committedAt
-        }
-    }
-
-    /// A probe that was answered.
-    package struct Answered: Hashable, Sendable {
+    /// An answered probe.
+    package struct AnsweredProbe: Hashable, Sendable {
         /// Its number, from 1.
         package let n: Int
-        /// What it was asked for.
+        /// Its purpose.
         package let phase: SearchPhase
-        /// 0 is the base, the number of commits the head.
+        /// 0 is the base; the number of commits is the end of the range.
         package let position: Int
-        /// What it said.
+        /// Its answer.
         package let answer: ProbeAnswer
-        /// Whether a stored result answered it.
+        /// Whether a stored result was reused.
         package let isReused: Bool
-        /// How long it took; nil where that is not known.
+        /// Its duration; nil if unknown.
         package let seconds: Double?
-        /// The attempt that answered.
+        /// The attempt that was executed.
         package let attempt: String?
 
-        /// Puts it together.
+        /// Creates a probe.
         package init(
             n: Int, phase: SearchPhase, position: Int, answer: ProbeAnswer, isReused: Bool, seconds: Double? = nil,
             attempt: String? = nil
@@ -67,29 +42,29 @@ package struct SearchFacts: Sendable {
     package let id: String
     /// The job it is about; nil for a search on a plain repository.
     package let job: JobID?
-    /// What it asks, in one line.
+    /// The question, in one line.
     package let question: String
     /// When it began.
     package let startedAt: Date
-    /// When it ended; nil while it goes on.
+    /// When it ended; nil while it is open.
     package let finishedAt: Date?
-    /// What it found; nil while it goes on.
+    /// Its result; nil while it is open.
     package let result: SearchResult.Kind?
-    /// What the confirmation builds said; nil where none are owed.
+    /// The state of the confirmation; nil if the result needs none.
     package let confirmation: Confirmation?
     /// The range in landing order.
-    package let commits: [Suspect]
-    /// The probability of the environment, of each commit, of nobody; empty where it is not known.
+    package let commits: [Commit]
+    /// The probabilities of the environment, of each commit, and of no culprit; empty if unknown.
     package let probabilities: [Double]
-    /// What was asked, in order.
-    package let probes: [Answered]
-    /// How many builds it may make; nil where that is not known.
+    /// The probes, in order.
+    package let probes: [AnsweredProbe]
+    /// The most builds it may execute; nil if unknown.
     package let budget: Int?
 
-    /// Puts them together.
+    /// Creates the facts.
     package init(
         id: String, job: JobID?, question: String, startedAt: Date, finishedAt: Date?, result: SearchResult.Kind?,
-        confirmation: Confirmation?, commits: [Suspect], probabilities: [Double], probes: [Answered], budget: Int?
+        confirmation: Confirmation?, commits: [Commit], probabilities: [Double], probes: [AnsweredProbe], budget: Int?
     ) {
         self.id = id
         self.job = job
@@ -122,23 +97,13 @@ package struct SearchView: Sendable {
     let hasProbes: Bool
     let probes: [ProbeLine]
 
-    /// A suspect and its probability.
-    struct SuspectLine: Sendable {
-        let what: String
-        let commit: Commit?
-        let subject: String?
-        let author: String?
-        let committedAt: DisplayedTime?
-        let probability: String
-    }
-
     /// A probe in the table.
     struct ProbeLine: Sendable {
         let n: Int
         let phase: String
         let position: Int
         let what: String
-        let commit: Commit?
+        let commit: CommitLink?
         let icon: String
         let answer: String
         let how: String
@@ -146,7 +111,7 @@ package struct SearchView: Sendable {
         let attempt: Link?
     }
 
-    /// Draws the page of a search.
+    /// Creates the view of `facts`.
     package init(_ context: PageContext, _ facts: SearchFacts) {
         let links = Links(context.site, depth: 1)
         id = facts.id
@@ -174,46 +139,39 @@ package struct SearchView: Sendable {
         case nil: "searching"
         case .culprit: "culprit found"
         case .set: "one of several commits"
-        case .flake: "an accident: nothing is broken"
+        case .flake: "a flake: nothing is broken"
         case .environment: "the environment: the base fails as well"
         case .unresolved: "unresolved"
         case .notMonotone: "no single commit explains it"
-        case .nothingMoved: "nothing moved"
+        case .nothingMoved: "nothing changed"
         }
     }
 
     private static func sentence(_ confirmation: Confirmation) -> String {
         switch confirmation {
-        case .open: "still to be confirmed by four builds, an hour or more after the search"
+        case .open: "to be confirmed by four builds, at least one hour after the search"
         case .confirmed: "confirmed: the parent passes and the culprit fails, twice"
-        case .refuted: "refuted: a build contradicted"
+        case .refuted: "refuted: a confirmation build contradicts it"
         }
     }
 
-    /// The suspects that have some weight, the heaviest first, ten at most.
+    /// The ten most probable suspects, without those below 0.1 %.
     private static func suspects(_ context: PageContext, _ facts: SearchFacts) -> [SuspectLine] {
         let sorted = facts.probabilities.enumerated().filter { $1 >= 0.001 }
             .sorted { $0.element == $1.element ? $0.offset < $1.offset : $0.element > $1.element }
         return sorted.prefix(10).compactMap { number, probability in
-            let share = Format.percent(probability)
             if number == 0 || number == facts.probabilities.count - 1 {
                 return SuspectLine(
-                    what: number == 0 ? "the environment" : "no culprit", commit: nil, subject: nil, author: nil,
-                    committedAt: nil, probability: share)
+                    what: number == 0 ? "the environment" : "no culprit", probability: Format.percent(probability))
             }
             guard number <= facts.commits.count else { return nil }
-            let suspect = facts.commits[number - 1]
-            return SuspectLine(
-                what: suspect.project, commit: context.commit(suspect.revision, of: suspect.project),
-                subject: suspect.subject.map { HTMLText.clipped($0, to: 140) },
-                author: suspect.author.map { HTMLText.clipped($0, to: 60) },
-                committedAt: suspect.committedAt.map(DisplayedTime.init), probability: share)
+            return SuspectLine(facts.commits[number - 1], probability: probability, in: context)
         }
     }
 }
 
 extension SearchView.ProbeLine {
-    init(_ probe: SearchFacts.Answered, _ context: PageContext, _ facts: SearchFacts, links: Links) {
+    init(_ probe: SearchFacts.AnsweredProbe, _ context: PageContext, _ facts: SearchFacts, links: Links) {
         n = probe.n
         phase = probe.phase.rawValue
         position = probe.position

@@ -4,7 +4,7 @@ package import CanaryHistory
 import CanaryJudge
 package import CanaryModel
 
-/// The endpoint schema of shields.io (https://shields.io/badges/endpoint-badge): it allows no field of ours.
+/// A badge in the endpoint schema of shields.io (https://shields.io/badges/endpoint-badge), which allows no other fields.
 package struct BadgeDocument: Encodable, Sendable {
     let schemaVersion = 1
     let label: String
@@ -14,7 +14,7 @@ package struct BadgeDocument: Encodable, Sendable {
 
     /// The badge of `job`.
     ///
-    /// - Parameter isHeld: whether its project is held back.
+    /// - Parameter isHeld: whether its project is on hold.
     package init(job: JobID, overview: JobOverview?, isHeld: Bool) {
         let verdict = overview?.standing.verdict ?? .unknown
         label = job.description

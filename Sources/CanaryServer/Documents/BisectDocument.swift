@@ -8,7 +8,7 @@ import CanaryPages
 import CanaryText
 import Foundation
 
-/// `canary.bisect/1`: what a search found, and how.
+/// `canary.bisect/1`: the result of a search, and its probes.
 package struct BisectDocument: Document {
     package let schema = "canary.bisect/1"
     let search: String
@@ -20,14 +20,14 @@ package struct BisectDocument: Document {
     let edges: [[Int]]
     let commits: Int
     let good: [String: String]
-    let probes: [Asked]
+    let probes: [ProbeFields]
     let builds: Int
     let confirmationBuilds: Int
     let confirmed: Bool
     let expectedBuilds: Int
     let evidence: Nullable<Evidence>
     let firstError: Nullable<OutcomeFields.Error>
-    let surface: Nullable<Surfaces>
+    let surface: Nullable<SurfaceFields>
 
     struct Evidence: Encodable, Sendable {
         let project: String
@@ -36,11 +36,11 @@ package struct BisectDocument: Document {
         let upstreamBuilds: Int
     }
 
-    /// What the culprit changed in what its project installs.
-    struct Surfaces: Encodable, Sendable {
-        let went: [SurfaceDocument.Thing]
-        let came: [SurfaceDocument.Thing]
-        let changed: [SurfaceDocument.Thing]
+    /// How the culprit changed the files that its project installs.
+    struct SurfaceFields: Encodable, Sendable {
+        let went: [SurfaceDocument.Entry]
+        let came: [SurfaceDocument.Entry]
+        let changed: [SurfaceDocument.Entry]
     }
 
     struct Entry: Encodable, Sendable {
@@ -49,10 +49,10 @@ package struct BisectDocument: Document {
         let subject: String
         let probability: Double
 
-        init(_ suspect: SearchStory.Suspect) {
+        init(_ suspect: Suspect) {
             project = suspect.commit.project
             revision = suspect.commit.revision
-            subject = suspect.commit.subject
+            subject = suspect.commit.subject ?? ""
             probability = suspect.probability
         }
     }
@@ -70,17 +70,17 @@ package struct BisectDocument: Document {
         let merges: [String]
     }
 
-    struct Named: Encodable, Sendable {
+    struct CommitFields: Encodable, Sendable {
         let project: String
         let revision: String
     }
 
     struct Interaction: Encodable, Sendable {
-        let first: Named
-        let second: Named
+        let first: CommitFields
+        let second: CommitFields
     }
 
-    struct Asked: Encodable, Sendable {
+    struct ProbeFields: Encodable, Sendable {
         let n: Int
         let phase: String
         let position: Int
@@ -95,7 +95,7 @@ package struct BisectDocument: Document {
         let search: String
     }
 
-    /// The document of `story` and what else is known of its culprit.
+    /// The document of `story`, with further facts about its culprit.
     package init(_ story: SearchStory, _ facts: CulpritFacts = CulpritFacts()) {
         let outer = story.chain[0]
         search = outer.start.id
@@ -104,22 +104,23 @@ package struct BisectDocument: Document {
         culprit = Nullable(
             story.culprit.map { suspect in
                 Culprit(
-                    project: suspect.commit.project, revision: suspect.commit.revision, parent: suspect.parent,
-                    subject: suspect.commit.subject, author: suspect.commit.author,
-                    committedAt: suspect.commit.committedAt, confidence: suspect.probability,
+                    project: suspect.commit.project, revision: suspect.commit.revision,
+                    parent: story.parent(of: suspect),
+                    subject: suspect.commit.subject ?? "", author: suspect.commit.author ?? "",
+                    committedAt: suspect.commit.committedAt ?? .distantPast, confidence: suspect.probability,
                     pullRequest: Nullable(suspect.commit.pullRequest), squash: suspect.commit.isSquash,
                     merges: story.merges.map(\.revision))
             })
         candidates = story.verdict?.kind == .culprit ? [] : story.suspects.map(Entry.init)
         interaction = Nullable(
             story.pair.map { pair in
-                Interaction(first: Self.named(pair.first), second: Self.named(pair.second))
+                Interaction(first: Self.commit(pair.first), second: Self.commit(pair.second))
             })
-        edges = story.verdict?.edges.map { [$0.before, $0.behind] } ?? []
+        edges = story.verdict?.edges.map { [$0.before, $0.after] } ?? []
         commits = outer.start.subject.commits.count
         good = outer.start.subject.base
-        let asked = story.chain.flatMap { record in record.probes.map { (record, $0) } }
-        probes = asked.enumerated().map { index, pair in Self.asked(index + 1, pair.1, of: pair.0) }
+        let records = story.chain.flatMap { record in record.probes.map { (record, $0) } }
+        probes = records.enumerated().map { index, pair in Self.probe(index + 1, pair.1, of: pair.0) }
         builds = story.builds
         confirmationBuilds = story.confirmationBuilds
         confirmed = story.isConfirmed
@@ -131,22 +132,22 @@ package struct BisectDocument: Document {
         firstError = Nullable(facts.firstError.map(OutcomeFields.Error.init))
         surface = Nullable(
             facts.surface.map { change in
-                Surfaces(
-                    went: change.went.map(SurfaceDocument.Thing.init),
-                    came: change.came.map(SurfaceDocument.Thing.init),
-                    changed: change.changed.map(SurfaceDocument.Thing.init))
+                SurfaceFields(
+                    went: change.went.map(SurfaceDocument.Entry.init),
+                    came: change.came.map(SurfaceDocument.Entry.init),
+                    changed: change.changed.map(SurfaceDocument.Entry.init))
             })
     }
 
-    private static func named(_ suspect: SearchStory.Suspect) -> Named {
-        Named(project: suspect.commit.project, revision: suspect.commit.revision)
+    private static func commit(_ suspect: Suspect) -> CommitFields {
+        CommitFields(project: suspect.commit.project, revision: suspect.commit.revision)
     }
 
-    private static func asked(_ n: Int, _ record: ProbeRecord, of search: SearchRecord) -> Asked {
+    private static func probe(_ n: Int, _ record: ProbeRecord, of search: SearchRecord) -> ProbeFields {
         let point = record.probe.point
         let subject = search.start.subject
         let project = subject.project(at: point)
-        return Asked(
+        return ProbeFields(
             n: n, phase: record.probe.phase.rawValue, position: point.prefix, project: project,
             revision: subject.revisions(at: point)[project] ?? "", answer: record.probe.answer.rawValue,
             reused: record.probe.reused, seconds: record.seconds, startedAt: record.beganAt,

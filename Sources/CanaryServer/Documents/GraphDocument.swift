@@ -3,7 +3,7 @@
 package import CanaryModel
 import CanaryText
 
-/// `canary.graph/1`: the projects in building order.
+/// `canary.graph/1`: the projects in build order.
 package struct GraphDocument: Document {
     package let schema = "canary.graph/1"
     let projects: [Entry]
@@ -19,7 +19,7 @@ package struct GraphDocument: Document {
         let optional: Bool
     }
 
-    /// The document of those projects of `graph` that `names` holds; nil means all.
+    /// The document of the projects of `graph` in `names`; nil means all.
     package init(_ graph: ProjectGraph, only names: Set<String>? = nil) {
         projects = graph.projects.filter { names?.contains($0.name) ?? true }.map { project in
             Entry(

@@ -5,13 +5,13 @@ package import CanaryModel
 import CanaryText
 package import Foundation
 
-/// `canary.lkg/1`: the vector that was last known to be good as a whole.
+/// `canary.lkg/1`: the last known good revision vector of a variant.
 package struct LockDocument: Document {
     /// The image it was built in.
     package struct Image: Codable, Hashable, Sendable {
-        /// The name variants use.
+        /// The name that variants use.
         package let name: String
-        /// As the manifests write it.
+        /// The reference as written in the manifests.
         package let reference: String
         /// The environment id: the image's digest.
         package let digest: String
@@ -26,11 +26,11 @@ package struct LockDocument: Document {
     package let run: String
     /// The revision of each project.
     package let revisions: [String: String]
-    /// Where the variant was built; null in the process runtime.
+    /// The image that the variant was built in; null in the process runtime.
     let image: Nullable<Image>
     /// The build of each project.
     package let keys: [String: String]
-    /// The projects that failed as expected; they stand at their own last known good, or are left out.
+    /// The projects that failed as expected; the vector has their own last known good, or leaves them out.
     package let except: [String]
 
     /// The vector that `green` used.
@@ -45,7 +45,7 @@ package struct LockDocument: Document {
         var except: [String] = []
         for job in green.jobs {
             let name = job.planned.job.project
-            // What has no job of its own in the variant is known by those who use it.
+            // A project without a job in the variant is known from its downstreams.
             revisions.merge(job.planned.upstreams.mapValues(\.revision)) { first, _ in first }
             guard job.result == .passed else {
                 guard job.expectedIssue != nil else { continue }
@@ -67,10 +67,10 @@ package struct LockDocument: Document {
     }
 }
 
-/// `canary.lock-comparison/1`: what moved between two vectors.
+/// `canary.lock-comparison/1`: what changed between two vectors.
 package struct LockComparison: Document {
-    /// A project whose revision differs; null where a vector does not have it.
-    struct Moved: Encodable, Sendable {
+    /// A project whose revision differs; null if a vector does not have it.
+    struct Change: Encodable, Sendable {
         let project: String
         let from: Nullable<String>
         let to: Nullable<String>
@@ -79,21 +79,21 @@ package struct LockComparison: Document {
     package let schema = "canary.lock-comparison/1"
     let variant: String
     let run: String
-    let moved: [Moved]
+    let moved: [Change]
 
-    /// What moved from `earlier`, revisions by project, to `lock`.
+    /// The changes from `earlier`, revisions by project, to `lock`.
     package init(from earlier: [String: String], to lock: LockDocument) {
         variant = lock.variant
         run = lock.run
         moved = Set(earlier.keys).union(lock.revisions.keys).sorted().compactMap { project in
             let (from, to) = (earlier[project], lock.revisions[project])
-            return from == to ? nil : Moved(project: project, from: Nullable(from), to: Nullable(to))
+            return from == to ? nil : Change(project: project, from: Nullable(from), to: Nullable(to))
         }
     }
 
-    /// One line a project, for people.
+    /// One line for each project, for people.
     package var text: String {
-        guard !moved.isEmpty else { return "nothing moved" }
+        guard !moved.isEmpty else { return "nothing changed" }
         return moved.map { "\($0.project) \($0.from.value ?? "-") -> \($0.to.value ?? "-")" }.joined(separator: "\n")
     }
 }

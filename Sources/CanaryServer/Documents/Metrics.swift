@@ -15,21 +15,23 @@ struct Metrics {
     init(stack: Stack, overview: [JobID: JobOverview], tallies: HistoryTallies?, lastChange: Date?) {
         jobs(stack, overview: overview)
         counts(tallies)
-        family("canary_last_change_seconds", "gauge", "when history last changed, in seconds since 1970")
+        family("canary_last_change_seconds", "gauge", "last change of history, in seconds since 1970")
         add("canary_last_change_seconds", [:], lastChange?.timeIntervalSince1970 ?? 0)
         if let next = stack.nextRun(after: lastChange) {
-            family("canary_next_run_by_seconds", "gauge", "when the next run begins at the latest")
+            family("canary_next_run_by_seconds", "gauge", "latest start of the next run, in seconds since 1970")
             add("canary_next_run_by_seconds", [:], next.timeIntervalSince1970)
         }
     }
 
     private mutating func jobs(_ stack: Stack, overview: [JobID: JobOverview]) {
-        family("canary_job_verdict", "gauge", "1 for the verdict that a job has")
+        family("canary_job_verdict", "gauge", "1 for the present verdict of a job")
         for job in stack.jobs {
             let verdict = overview[job]?.standing.verdict ?? .unknown
             add("canary_job_verdict", labels(job).merging(["verdict": verdict.rawValue]) { $1 }, 1)
         }
-        family("canary_job_last_run_seconds", "gauge", "when the run of a job's last result started")
+        family(
+            "canary_job_last_run_seconds", "gauge",
+            "start of the run with the last result of a job, in seconds since 1970")
         for job in stack.jobs {
             guard let at = overview[job]?.lastRunAt else { continue }
             add("canary_job_last_run_seconds", labels(job), at.timeIntervalSince1970)
@@ -41,18 +43,18 @@ struct Metrics {
         for state in RunState.allCases where state != .running {
             add("canary_runs_total", ["state": state.rawValue], Double(tallies?.runs[state] ?? 0))
         }
-        family("canary_attempts_total", "counter", "attempts that ended, by result")
+        family("canary_attempts_total", "counter", "finished attempts by result")
         for result in Result.allCases {
             guard let count = tallies?.attempts[result] else { continue }
             add("canary_attempts_total", ["result": result.rawValue], Double(count))
         }
-        family("canary_attempts_running", "gauge", "attempts under way")
+        family("canary_attempts_running", "gauge", "attempts in progress")
         add("canary_attempts_running", [:], Double(tallies?.running ?? 0))
-        family("canary_requests_open", "gauge", "requests that are not over")
+        family("canary_requests_open", "gauge", "requests that have not finished")
         add("canary_requests_open", [:], Double(tallies?.openRequests ?? 0))
     }
 
-    /// Begins a family of metrics.
+    /// Starts a family of metrics.
     mutating func family(_ name: String, _ type: String, _ help: String) {
         lines += ["# HELP \(name) \(help)", "# TYPE \(name) \(type)"]
     }

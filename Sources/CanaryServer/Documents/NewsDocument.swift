@@ -8,7 +8,7 @@ package import Foundation
 
 /// JSON Feed 1.1 (https://jsonfeed.org/version/1.1): one item for each change of verdict that was news.
 package struct NewsDocument: Encodable, Sendable {
-    /// What the feed says in Canary's own words.
+    /// The extension of the feed.
     struct Extension: Encodable, Sendable {
         let schema = "canary.feed/1"
         let generatedAt: Nullable<Date>
@@ -23,7 +23,7 @@ package struct NewsDocument: Encodable, Sendable {
         let contentText: String
         let datePublished: Date
         let tags: [String]
-        let transition: Moved
+        let transition: TransitionExtension
 
         private enum CodingKeys: String, CodingKey {
             case id, url, title, tags
@@ -33,7 +33,8 @@ package struct NewsDocument: Encodable, Sendable {
         }
     }
 
-    struct Moved: Encodable, Sendable {
+    /// The extension of an item.
+    struct TransitionExtension: Encodable, Sendable {
         let run: String
         let job: String
         let from: String
@@ -43,7 +44,7 @@ package struct NewsDocument: Encodable, Sendable {
         let firstError: Nullable<OutcomeFields.Error>
     }
 
-    /// Items in the feed at most; older ones are in `canary history`.
+    /// The most items in the feed; older ones are in `canary history`.
     package static let length = 100
 
     let version = "https://jsonfeed.org/version/1.1"
@@ -77,7 +78,7 @@ package struct NewsDocument: Encodable, Sendable {
 extension NewsDocument.Item {
     fileprivate init(_ news: TransitionNews, links: SiteLinks) {
         let transition = news.transition
-        // The job changes its verdict once a run at most.
+        // A job changes its verdict at most once in a run.
         id = "\(transition.run)/\(transition.job)"
         url = links.page(of: transition.job)
         title = "\(transition.job): \(Self.word(for: transition))"
@@ -85,7 +86,7 @@ extension NewsDocument.Item {
         contentText = "\(transition.from.rawValue) -> \(transition.to.rawValue) in run \(transition.run).\(error)"
         datePublished = transition.at
         tags = [transition.job.project, transition.job.variant, transition.job.lane.rawValue, transition.to.rawValue]
-        self.transition = NewsDocument.Moved(
+        self.transition = NewsDocument.TransitionExtension(
             run: transition.run, job: transition.job.description, from: transition.from.rawValue,
             to: transition.to.rawValue, at: transition.at, episode: Nullable(transition.episode),
             firstError: Nullable(news.firstError.map(OutcomeFields.Error.init)))
@@ -101,7 +102,7 @@ extension NewsDocument.Item {
 }
 
 extension Stack {
-    /// When a run begins at the latest if the daemon lives, as seen at `date`; nil without a schedule.
+    /// The latest start of the next run after `date` if the daemon is running; nil without a schedule.
     package func nextRun(after date: Date?) -> Date? {
         guard let date else { return nil }
         let own = variants.map(\.schedule)

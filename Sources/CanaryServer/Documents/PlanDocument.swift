@@ -4,7 +4,7 @@ import CanaryHistory
 package import CanaryModel
 import CanaryText
 
-/// `canary.plan/1`: what a run would do now.
+/// `canary.plan/1`: what a run would do if it started now.
 package struct PlanDocument: Document {
     package let schema = "canary.plan/1"
     let snapshot: SnapshotFields
@@ -19,7 +19,7 @@ package struct PlanDocument: Document {
     }
 }
 
-/// The decision about a job, as documents write it.
+/// The decision about a job, in documents.
 struct JobFields: Encodable, Sendable {
     struct Reason: Encodable, Sendable {
         let code: String
@@ -55,7 +55,7 @@ struct JobFields: Encodable, Sendable {
     }
 }
 
-/// A build, as documents write it.
+/// A build, in documents.
 struct BuildFields: Encodable, Sendable {
     let key: Nullable<String>
     let project: String

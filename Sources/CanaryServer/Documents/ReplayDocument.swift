@@ -5,7 +5,7 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// `canary.replay/1`: what the policy would have sent on a trace.
+/// `canary.replay/1`: the notices that the policy would have sent for a trace.
 package struct ReplayDocument: Document {
     package let schema = "canary.replay/1"
     let attempts: Int
@@ -24,8 +24,8 @@ package struct ReplayDocument: Document {
         attempts = replay.attempts
         messages = replay.sent.map { sent in
             SentFields(
-                at: sent.at, kind: sent.message.kind.rawValue, job: sent.message.job.description,
-                jobs: sent.message.jobs.map(\.description), upstream: Nullable(sent.message.upstream))
+                at: sent.at, kind: sent.event.kind.rawValue, job: sent.event.job.description,
+                jobs: sent.event.jobs.map(\.description), upstream: Nullable(sent.event.upstream))
         }
     }
 }

@@ -4,7 +4,7 @@ package import CanaryHistory
 import CanaryText
 import Foundation
 
-/// `canary.request/1`: what was asked of the daemon, and what came of it.
+/// `canary.request/1`: a request to the daemon, and its result.
 package struct RequestDocument: Document {
     package let schema = "canary.request/1"
     let request: String
@@ -31,14 +31,14 @@ package struct RequestDocument: Document {
     }
 }
 
-/// `canary.problem/1`: why a request over HTTP got no better answer.
+/// `canary.problem/1`: why a request over HTTP failed.
 package struct ProblemDocument: Document {
     package let schema = "canary.problem/1"
     let status: Int
     let error: String
     let hint: Nullable<String>
 
-    /// The document of a refusal.
+    /// The document of an error response.
     package init(status: Int, error: String, hint: String? = nil) {
         self.status = status
         self.error = error

@@ -7,7 +7,7 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// `canary.run/1`: one run, as history tells it.
+/// `canary.run/1`: one run.
 package struct RunDocument: Document {
     package let schema = "canary.run/1"
     let run: String
@@ -44,7 +44,7 @@ package struct RunDocument: Document {
     }
 }
 
-/// A job of a run, as documents write it: the plan's fields, and what came of them.
+/// A job of a run, in documents: the fields of the plan, and the result.
 struct RunJobFields: Encodable, Sendable {
     private let planned: JobFields
     private let outcome: OutcomeFields
@@ -77,13 +77,13 @@ struct RunJobFields: Encodable, Sendable {
     }
 }
 
-/// How something ended, as documents write it.
+/// An outcome, in documents.
 struct OutcomeFields: Encodable, Sendable {
     struct Error: Encodable, Sendable {
         let text: String
         let file: Nullable<String>
         let line: Nullable<Int>
-        /// The macros, symbols, headers, targets, packages and the like it speaks of.
+        /// The macros, symbols, headers, targets and packages that it mentions.
         let names: [EntityName]
 
         init(_ error: FirstError) {
@@ -111,7 +111,7 @@ struct OutcomeFields: Encodable, Sendable {
     }
 }
 
-/// An attempt, as a run's document lists it.
+/// An attempt, in documents.
 struct AttemptFields: Encodable, Sendable {
     struct StageFields: Encodable, Sendable {
         let stage: String
@@ -150,7 +150,7 @@ struct AttemptFields: Encodable, Sendable {
     }
 }
 
-/// A change of verdict, as documents write it.
+/// A change of verdict, in documents.
 struct TransitionFields: Encodable, Sendable {
     let job: String
     let from: String
@@ -167,20 +167,20 @@ struct TransitionFields: Encodable, Sendable {
     }
 }
 
-/// What would be told, as documents write it.
+/// A notice that the run would have sent, in documents.
 struct MessageFields: Encodable, Sendable {
     let kind: String
     let job: String
     let urgency: String
 
-    init(_ message: Message) {
-        kind = message.kind.rawValue
-        job = message.job.description
-        urgency = message.urgency.rawValue
+    init(_ event: NoticeEvent) {
+        kind = event.kind.rawValue
+        job = event.job.description
+        urgency = event.kind.urgency.rawValue
     }
 }
 
 extension Double {
-    /// Seconds without the digits that no clock of ours tells.
+    /// Seconds, rounded to milliseconds.
     var inMilliseconds: Double { (self * 1000).rounded() / 1000 }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryHistory
-import CanaryJudge
+package import CanaryJudge
 import CanaryModel
 import CanaryText
 import Foundation
@@ -111,11 +111,11 @@ package struct EpisodeDocument: Document {
     let closedAt: Nullable<Date>
     let firstError: Nullable<OutcomeFields.Error>
     let transitions: [TransitionFields]
-    let told: [Told]
+    let told: [NoticeFields]
     let decisions: [Decision]
 
-    /// A notice about it, and how it fared with one receiver.
-    struct Told: Encodable, Sendable {
+    /// A notice about the episode, and its delivery to one receiver.
+    struct NoticeFields: Encodable, Sendable {
         let receiver: String
         let kind: String
         let state: String
@@ -123,7 +123,7 @@ package struct EpisodeDocument: Document {
         let trouble: Nullable<String>
     }
 
-    /// What a person decided about it.
+    /// A decision of a person about the episode.
     struct Decision: Encodable, Sendable {
         let kind: String
         let who: String
@@ -132,11 +132,11 @@ package struct EpisodeDocument: Document {
     }
 
     /// The document of `episode`.
-    package init(_ episode: EpisodeRecord, told deliveries: [NoticeDelivery], decisions people: [HumanDecision]) {
+    package init(_ episode: EpisodeRecord, notices deliveries: [OutboxEntry], decisions people: [HumanDecision]) {
         told = deliveries.map { delivery in
-            Told(
+            NoticeFields(
                 receiver: delivery.receiver, kind: delivery.notice.kind.rawValue,
-                state: (delivery.state ?? .waiting).rawValue, at: delivery.at, trouble: Nullable(delivery.trouble))
+                state: delivery.state.rawValue, at: delivery.at, trouble: Nullable(delivery.lastError))
         }
         decisions = people.map { Decision(kind: $0.kind.rawValue, who: $0.who, at: $0.at, note: $0.note) }
         id = episode.id

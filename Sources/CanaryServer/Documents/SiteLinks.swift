@@ -3,7 +3,7 @@
 import CanaryModel
 import Foundation
 
-/// The links in documents: below the stack's `site-url`, else relative to the root of the site.
+/// The links in documents: under the stack's `site-url`, or relative to the root of the site without one.
 struct SiteLinks: Sendable {
     private let base: String
 
@@ -15,7 +15,7 @@ struct SiteLinks: Sendable {
     var home: String { base + "index.html" }
     var feed: String { base + "feed.json" }
 
-    /// The page of `job`: the same address in a folder and behind the server.
+    /// The page of `job`: the same address in a folder and on the server.
     func page(of job: JobID) -> String {
         let path = "jobs/\(job).html"
         return base + (path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path)

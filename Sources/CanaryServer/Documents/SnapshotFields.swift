@@ -2,7 +2,7 @@
 
 package import CanaryModel
 
-/// A snapshot, as documents write it.
+/// A snapshot, in documents.
 package struct SnapshotFields: Encodable, Sendable {
     /// Why a name could not be resolved.
     struct Unresolved: Encodable, Sendable {
@@ -29,9 +29,9 @@ package struct SnapshotFields: Encodable, Sendable {
         }
     }
 
-    /// The vector one build really used: the project's own revision and its upstreams'.
+    /// The vector that one build used: the revisions of the project and its upstreams.
     init(of build: JobBuild, project: String, variant: String) {
-        revisions = build.upstreams.mapValues(\.revision).merging([project: build.source.revision]) { $1 }
+        revisions = RevisionVector(of: build, project: project).revisions
         releases = [:]
         environments = [variant: build.environment]
         unresolved = [:]

@@ -6,7 +6,7 @@ package import CanaryModel
 import CanaryText
 package import Foundation
 
-/// `canary.status/1`: where every job stands; a function of history and manifests alone.
+/// `canary.status/1`: the status of every job; a function of history and manifests alone.
 package struct StatusDocument: Document {
     package let schema = "canary.status/1"
     let generatedAt: Nullable<Date>
@@ -14,18 +14,18 @@ package struct StatusDocument: Document {
     let stack: String
     let jobs: [StatusFields]
 
-    /// The document of `stack` as `overview` shows it.
+    /// The document of `stack`.
     ///
-    /// - Parameter lastChange: when history last changed; nil for an empty one.
+    /// - Parameter lastChange: when history last changed; nil if it is empty.
     package init(
-        stack: Stack, overview: [JobID: JobOverview], judge kept: JudgeState = JudgeState(), lastChange: Date?,
+        stack: Stack, overview: [JobID: JobOverview], judge state: JudgeState = JudgeState(), lastChange: Date?,
         only jobs: Set<JobID>? = nil
     ) {
         generatedAt = Nullable(lastChange)
         nextRunBy = Nullable(stack.nextRun(after: lastChange))
         self.stack = stack.name
         let links = SiteLinks(stack.siteURL)
-        let judge = lastChange.map { kept.judge(of: stack, at: $0) }
+        let judge = lastChange.map { state.judge(of: stack, at: $0) }
         self.jobs = stack.jobs.filter { jobs?.contains($0) ?? true }.map { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: lastChange ?? .distantPast) ?? false
             return StatusFields(job, overview: overview[job], rule: judge?.rule(for: job), held: isHeld, links: links)
@@ -33,7 +33,7 @@ package struct StatusDocument: Document {
     }
 }
 
-/// Where a job stands, as documents write it.
+/// The status of a job, in documents.
 struct StatusFields: Encodable, Sendable {
     struct Known: Encodable, Sendable {
         let at: Date

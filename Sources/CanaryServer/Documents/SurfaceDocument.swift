@@ -5,7 +5,7 @@ package import CanaryModel
 import CanaryText
 import Foundation
 
-/// `canary.show/1` of two builds: what their installed surfaces gained, lost, changed.
+/// `canary.show/1` of two builds: how their installed surfaces differ.
 package struct SurfaceDocument: Document {
     struct Side: Encodable, Sendable {
         let key: String
@@ -23,7 +23,7 @@ package struct SurfaceDocument: Document {
         }
     }
 
-    struct Thing: Encodable, Sendable {
+    struct Entry: Encodable, Sendable {
         let kind: String
         let name: String
         let from: Nullable<String>
@@ -32,7 +32,7 @@ package struct SurfaceDocument: Document {
         init(_ entry: SurfaceChange.Entry) {
             kind = entry.kind.rawValue
             name = entry.name
-            // A symbol has no form to tell of.
+            // A symbol has no definition to show.
             from = Nullable(entry.before.flatMap { $0.isEmpty ? nil : $0 })
             to = Nullable(entry.after.flatMap { $0.isEmpty ? nil : $0 })
         }
@@ -42,18 +42,18 @@ package struct SurfaceDocument: Document {
     let kind = "surface"
     let from: Side
     let to: Side
-    let went: [Thing]
-    let came: [Thing]
-    let changed: [Thing]
+    let went: [Entry]
+    let came: [Entry]
+    let changed: [Entry]
     let incomplete: [String]
 
-    /// The document of `change` between what two builds installed.
+    /// The document of `change` between the surfaces of two builds.
     package init(from old: BuildHistory, to new: BuildHistory, _ change: SurfaceChange) {
         from = Side(old)
         to = Side(new)
-        went = change.went.map(Thing.init)
-        came = change.came.map(Thing.init)
-        changed = change.changed.map(Thing.init)
+        went = change.went.map(Entry.init)
+        came = change.came.map(Entry.init)
+        changed = change.changed.map(Entry.init)
         incomplete = change.incomplete.map(\.rawValue)
     }
 }

@@ -3,9 +3,9 @@
 package import CanaryModel
 import CanaryText
 
-/// `canary.try/1`: what unmerged changes do to the jobs that see them.
+/// `canary.try/1`: the effect of unmerged changes on the jobs that depend on them.
 package struct TryDocument: Document {
-    /// What a change does to one job.
+    /// The effect of the changes on one job.
     package struct Answer: Encodable, Sendable {
         let job: String
         let answer: String
@@ -14,7 +14,7 @@ package struct TryDocument: Document {
         let firstError: Nullable<OutcomeFields.Error>
         let revisions: [String: String]
 
-        /// Makes an answer; `outcome` is what the job ended with, with the change.
+        /// Creates an answer; `outcome` is the outcome of the job with the changes.
         package init(
             job: JobID, answer: String, detail: String, run: String?, outcome: Outcome?, revisions: [String: String]
         ) {
@@ -32,7 +32,7 @@ package struct TryDocument: Document {
     let bases: [String: String]
     let answers: [Answer]
 
-    /// The document of `answers` about `changes`, commits by project, which left their branches at `bases`.
+    /// The document of `answers` about `changes`, commits by project, with their merge bases in `bases`.
     package init(changes: [String: String], bases: [String: String], answers: [Answer]) {
         self.changes = changes
         self.bases = bases

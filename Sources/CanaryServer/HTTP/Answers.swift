@@ -6,7 +6,7 @@ import HTTPTypes
 import Hummingbird
 
 extension Response {
-    /// A refusal, as a document.
+    /// An error, as a document.
     static func problem(_ status: Int, _ text: String, hint: String? = nil, headers: HTTPFields = [:]) -> Response {
         let document = try? ProblemDocument(status: status, error: text, hint: hint).json()
         var response = Response.json((document ?? "{}") + "\n", status: .init(code: status))
@@ -14,7 +14,7 @@ extension Response {
         return response
     }
 
-    /// A JSON text that is not worth a validator.
+    /// A JSON text without a validator.
     static func json(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
@@ -22,7 +22,7 @@ extension Response {
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    /// A page that is not worth a validator.
+    /// A page without a validator.
     static func page(_ text: String, status: HTTPResponse.Status) -> Response {
         Response(
             status: status,
@@ -32,14 +32,14 @@ extension Response {
             ], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    /// A text that is not worth a validator.
+    /// A plain text without a validator.
     static func plain(_ text: String) -> Response {
         Response(
             status: .ok, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    /// Adds what keeps a browser from doing anything with a body but showing it.
+    /// Adds the headers that keep a browser from doing anything with a body except show it.
     mutating func secure() {
         headers[.xContentTypeOptions] = "nosniff"
         headers[.referrerPolicy] = "no-referrer"
@@ -51,10 +51,10 @@ extension Response {
 }
 
 extension CachedResponse {
-    /// The answer to `request`: the body, compressed where that is welcome, or that it has not changed.
+    /// The response to `request`: the body, compressed if the client accepts it, or 304 if it has not changed.
     func response(to request: Request) -> Response {
-        let wantsGzip = compressed != nil && Self.accepts("gzip", request.headers[.acceptEncoding])
-        let quoted = wantsGzip ? "\"\(tag)-gz\"" : "\"\(tag)\""
+        let usesGzip = compressed != nil && Self.accepts("gzip", request.headers[.acceptEncoding])
+        let quoted = usesGzip ? "\"\(tag)-gz\"" : "\"\(tag)\""
         var headers: HTTPFields = [.eTag: quoted, .cacheControl: "no-cache", .vary: "Accept-Encoding"]
         switch kind {
         case .json: headers[.accessControlAllowOrigin] = "*"
@@ -66,7 +66,7 @@ extension CachedResponse {
         }
         headers[.contentType] = kind.mediaType
         var content = body
-        if wantsGzip, let compressed {
+        if usesGzip, let compressed {
             headers[.contentEncoding] = "gzip"
             content = compressed
         }
@@ -76,7 +76,7 @@ extension CachedResponse {
     /// What a page may load and do.
     static let pagePolicy = Page.contentSecurityPolicy + "; frame-ancestors 'none'"
 
-    /// Whether one of the validators in `field` is this rendition's, compressed or not (RFC 9110, 13.1.2).
+    /// Whether `field` contains the validator of this response, compressed or not (RFC 9110, 13.1.2).
     func matches(_ field: String) -> Bool {
         field.split(separator: ",").contains { word in
             var word = word.drop { $0 == " " || $0 == "\t" }
@@ -86,19 +86,19 @@ extension CachedResponse {
         }
     }
 
-    /// Whether a field `Accept-Encoding` welcomes `coding` (RFC 9110, 12.5.3).
+    /// Whether the field `Accept-Encoding` accepts `coding` (RFC 9110, 12.5.3).
     static func accepts(_ coding: String, _ field: String?) -> Bool {
         guard let field else { return false }
         if field.hasPrefix("gzip"), !field.contains("q=") { return true }
-        var star = false
+        var acceptsAny = false
         for item in field.split(separator: ",") {
             let parts = item.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
             guard let name = parts.first else { continue }
             let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
             if name == coding { return weight > 0 }
-            if name == "*" { star = weight > 0 }
+            if name == "*" { acceptsAny = weight > 0 }
         }
-        return star
+        return acceptsAny
     }
 }
 

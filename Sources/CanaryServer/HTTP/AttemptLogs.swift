@@ -1,34 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryHistory
-package import CanaryModel
+package import CanaryPages
 
-/// Where the logs of attempts lie; the state folder is another room's.
+/// Finds the logs of attempts; the layout of the state folder belongs to another module.
 package struct AttemptLogs: Sendable {
-    /// Where a stage begins in a finished log.
-    package struct Mark: Hashable, Sendable {
-        /// The byte it begins at.
-        package let offset: Int
-        /// The stage.
-        package let stage: Stage
-
-        /// Marks the beginning of a stage.
-        package init(offset: Int, stage: Stage) {
-            self.offset = offset
-            self.stage = stage
-        }
-    }
-
-    /// The path of an attempt's log, whether or not there is one; asked only with ids that history knows.
+    /// The path of an attempt's log, whether or not it exists; called only with ids that history knows.
     let path: @Sendable (_ attempt: String) -> String
-    /// Where its stages begin; empty while it runs.
-    let marks: @Sendable (AttemptRecord) -> [Mark]
+    /// Where its stages begin in the log; empty while the attempt runs.
+    let stageStarts: @Sendable (AttemptRecord) -> [LogFacts.StageStart]
 
-    /// Says where logs are.
+    /// Creates it from the two lookups.
     package init(
-        path: @escaping @Sendable (_ attempt: String) -> String, marks: @escaping @Sendable (AttemptRecord) -> [Mark]
+        path: @escaping @Sendable (_ attempt: String) -> String,
+        stageStarts: @escaping @Sendable (AttemptRecord) -> [LogFacts.StageStart]
     ) {
         self.path = path
-        self.marks = marks
+        self.stageStarts = stageStarts
     }
 }

@@ -3,9 +3,9 @@
 import CanaryModel
 import Hummingbird
 
-/// A document or page as it goes over the wire: made once a change, then only copied.
+/// A document or page as it is sent: rendered once for each change of history, then only copied.
 struct CachedResponse: Sendable {
-    /// What a body is.
+    /// The kind of a body.
     enum Kind: Sendable {
         case json
         case html
@@ -24,27 +24,27 @@ struct CachedResponse: Sendable {
         }
     }
 
-    /// Bodies smaller than this are not compressed: it would not save a packet.
-    private static let worthCompressing = 1024
+    /// Smaller bodies are not compressed: it would not save a packet.
+    private static let compressionThreshold = 1024
 
     let kind: Kind
     let body: ByteBuffer
     let compressed: ByteBuffer?
-    /// A strong validator, without quotes: another body has another one.
+    /// A strong validator, without quotes: different bodies have different tags.
     let tag: String
 
-    /// Prepares `text`.
+    /// Hashes `text`, and compresses it if that makes it smaller.
     init(_ kind: Kind, _ text: String) {
         self.kind = kind
         var bytes = text
         (body, tag, compressed) = bytes.withUTF8 { content in
             var hasher = FieldHasher()
             hasher.add(bytes: UnsafeRawBufferPointer(content))
-            let compressed = content.count < Self.worthCompressing ? nil : Gzip.compressed(content)
+            let compressed = content.count < Self.compressionThreshold ? nil : Gzip.compressed(content)
             return (ByteBuffer(bytes: content), String(hasher.finish().prefix(32)), compressed)
         }
     }
 
-    /// Bytes kept for it.
-    var weight: Int { body.readableBytes + (compressed?.readableBytes ?? 0) }
+    /// The bytes that it occupies in the cache.
+    var byteCount: Int { body.readableBytes + (compressed?.readableBytes ?? 0) }
 }

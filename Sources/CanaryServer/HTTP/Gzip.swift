@@ -8,7 +8,7 @@ enum Gzip {
     /// 16 more than the largest window: a gzip header, not zlib's.
     private static let gzipWindow: Int32 = 15 + 16
 
-    /// `bytes` compressed; nil when zlib cannot, or it would save nothing.
+    /// `bytes` compressed; nil if zlib fails or the result is not smaller.
     static func compressed(_ bytes: UnsafeBufferPointer<UInt8>) -> ByteBuffer? {
         var stream = z_stream()
         guard bytes.count < Int(UInt32.max),

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where requests over HTTP go.
+/// Accepts the requests that arrive over HTTP.
 package struct Inbox: Sendable {
-    /// What became of a request.
+    /// The decision about a request.
     package enum Answer: Sendable {
-        /// It waits under this id.
-        case taken(String)
-        /// It asks for what does not exist or cannot be.
+        /// It is queued under this id.
+        case accepted(String)
+        /// It is malformed, or names something that does not exist.
         case refused(String, hint: String?)
-        /// Too many wait.
+        /// Too many requests are queued.
         case full
     }
 
-    /// Reads a JSON text, and puts what it asks for into history.
-    let ask: @Sendable (_ body: String) async throws -> Answer
+    /// Decodes a JSON text and queues the request in history.
+    let submit: @Sendable (_ body: String) async throws -> Answer
 
-    /// Takes requests with `ask`.
-    package init(ask: @escaping @Sendable (_ body: String) async throws -> Answer) { self.ask = ask }
+    /// Creates an inbox that calls `submit` for each body.
+    package init(submit: @escaping @Sendable (_ body: String) async throws -> Answer) { self.submit = submit }
 }

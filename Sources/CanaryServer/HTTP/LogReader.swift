@@ -6,33 +6,33 @@ import CanaryText
 import Glibc
 import Hummingbird
 
-/// Reads one attempt's log for all who follow it: each piece is read and cleaned once.
+/// Reads the log of one attempt for all clients that follow it: each piece is read and sanitized once.
 ///
-/// A piece ends with a line, and an escape never reaches over one, so that pieces can be cleaned by themselves.
+/// Pieces end at line ends and no escape sequence crosses one, so each piece can be sanitized separately.
 actor LogReader {
-    /// A piece of the log, without escapes.
+    /// A piece of the log, without escape sequences.
     struct Piece: Sendable {
         let text: ByteBuffer
-        /// The byte of the log behind it.
+        /// The offset in the log at which the next piece begins.
         let end: Int
-        /// Whether nothing more will come.
+        /// Whether it is the end of a finished log.
         let isLast: Bool
     }
 
-    /// Bytes read at a time; a line that is longer is cut.
-    private static let length = 256 << 10
-    /// Pieces kept for those who come behind; 4 MiB at most.
-    private static let kept = 16
-    /// For so long an attempt that ran is believed to run on.
-    private static let patience = Duration.milliseconds(200)
+    /// The most bytes read at a time; a longer line is split.
+    private static let pieceLength = 256 << 10
+    /// Pieces cached for slower clients; 4 MiB at most.
+    private static let cachedPieces = 16
+    /// How long a running attempt is assumed to be still running before history is read again.
+    private static let checkInterval = Duration.milliseconds(200)
 
     private let attempt: String
     private let path: String
     private let history: History
     private var pieces: [Int: Piece] = [:]
     private var order: [Int] = []
-    private var ranAt: ContinuousClock.Instant?
-    private var isOver = false
+    private var seenRunningAt: ContinuousClock.Instant?
+    private var isFinished = false
 
     init(_ attempt: String, path: String, history: History) {
         self.attempt = attempt
@@ -40,36 +40,36 @@ actor LogReader {
         self.history = history
     }
 
-    /// What comes from the byte `start` on; empty when there is nothing new yet.
+    /// The log from the byte `start` on; empty if there is nothing new yet.
     func piece(from start: Int) async throws -> Piece {
         if let piece = pieces[start] { return piece }
-        // Asked first: what the end has added to the log is there when the end is recorded.
-        let isOver = try await isAttemptOver()
+        // Checked before reading: when the end is recorded, the log is already complete.
+        let isFinished = try await isAttemptFinished()
         if let piece = pieces[start] { return piece }
-        let limit = pieces.keys.filter { $0 > start }.min().map { $0 - start } ?? Self.length
-        let piece = read(from: start, upTo: min(limit, Self.length), isOver: isOver)
-        if piece.end > start { keep(piece, from: start) }
+        let limit = pieces.keys.filter { $0 > start }.min().map { $0 - start } ?? Self.pieceLength
+        let piece = read(from: start, upTo: min(limit, Self.pieceLength), isFinished: isFinished)
+        if piece.end > start { cache(piece, from: start) }
         return piece
     }
 
-    private func isAttemptOver() async throws -> Bool {
-        if isOver { return true }
+    private func isAttemptFinished() async throws -> Bool {
+        if isFinished { return true }
         let now = ContinuousClock.now
-        if let ranAt, ranAt.duration(to: now) < Self.patience { return false }
+        if let seenRunningAt, seenRunningAt.duration(to: now) < Self.checkInterval { return false }
         let state = try await history.attempt(attempt)?.state
-        isOver = state != .running && state != .queued
-        ranAt = now
-        return isOver
+        isFinished = state != .running && state != .queued
+        seenRunningAt = now
+        return isFinished
     }
 
-    private func read(from start: Int, upTo count: Int, isOver: Bool) -> Piece {
+    private func read(from start: Int, upTo count: Int, isFinished: Bool) -> Piece {
         let bytes = Self.bytes(of: path, from: start, count: count)
-        let isWhole = bytes.count < count && isOver
+        let isWhole = bytes.count < count && isFinished
         var used = bytes.count
         if !isWhole {
             if let newline = bytes.lastIndex(of: 0x0A) {
                 used = newline + 1
-            } else if bytes.count < Self.length {
+            } else if bytes.count < Self.pieceLength {
                 used = 0
             }
         }
@@ -77,29 +77,29 @@ actor LogReader {
         return Piece(text: ByteBuffer(string: text), end: start + used, isLast: isWhole && used == bytes.count)
     }
 
-    private func keep(_ piece: Piece, from start: Int) {
+    private func cache(_ piece: Piece, from start: Int) {
         pieces[start] = piece
         order.append(start)
-        if order.count > Self.kept { pieces[order.removeFirst()] = nil }
+        if order.count > Self.cachedPieces { pieces[order.removeFirst()] = nil }
     }
 
-    /// Opened for each piece: nobody who stays away holds a file.
+    /// Opens the file for each piece, so that an idle client holds no descriptor.
     private static func bytes(of path: String, from start: Int, count: Int) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return [] }
         defer { close(file) }
         return [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
             while used < count {
-                let got = pread(file, buffer.baseAddress?.advanced(by: used), count - used, off_t(start + used))
-                if got < 0, errno == EINTR { continue }
-                guard got > 0 else { break }
-                used += got
+                let received = pread(file, buffer.baseAddress?.advanced(by: used), count - used, off_t(start + used))
+                if received < 0, errno == EINTR { continue }
+                guard received > 0 else { break }
+                used += received
             }
         }
     }
 }
 
-/// The readers of the logs that somebody reads now.
+/// The log readers in use: one for each log, shared by all its clients.
 actor LogReaderPool {
     private let logs: AttemptLogs
     private let history: History
@@ -110,30 +110,30 @@ actor LogReaderPool {
         self.history = history
     }
 
-    /// Whether there is a log of `attempt` to read, or will be.
-    nonisolated func holds(_ record: AttemptRecord) -> Bool {
+    /// Whether the attempt has a log, or will have one.
+    nonisolated func hasLog(of record: AttemptRecord) -> Bool {
         record.state == .running || access(logs.path(record.id), R_OK) == 0
     }
 
-    /// Gives `body` the reader of `attempt`, which is shared.
-    nonisolated func reading(_ attempt: String, _ body: (LogReader) async throws -> Void) async throws {
-        let reader = await take(attempt)
+    /// Calls `body` with the shared reader of `attempt`.
+    nonisolated func withReader(of attempt: String, _ body: (LogReader) async throws -> Void) async throws {
+        let reader = await acquire(attempt)
         do {
             try await body(reader)
         } catch {
-            await giveBack(attempt)
+            await release(attempt)
             throw error
         }
-        await giveBack(attempt)
+        await release(attempt)
     }
 
-    private func take(_ attempt: String) -> LogReader {
+    private func acquire(_ attempt: String) -> LogReader {
         let entry = readers[attempt] ?? (LogReader(attempt, path: logs.path(attempt), history: history), 0)
         readers[attempt] = (entry.0, entry.1 + 1)
         return entry.0
     }
 
-    private func giveBack(_ attempt: String) {
+    private func release(_ attempt: String) {
         guard let entry = readers[attempt] else { return }
         readers[attempt] = entry.users > 1 ? (entry.reader, entry.users - 1) : nil
     }

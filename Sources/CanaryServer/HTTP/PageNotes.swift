@@ -8,11 +8,11 @@ import CanaryPages
 import CanaryText
 import Foundation
 
-extension Feed {
-    /// What judge, searches and outbox add to what pages show of `overview`.
+extension Publication {
+    /// What the judge and searches add to the jobs of `overview`.
     func notes(on overview: [JobID: JobOverview]) async throws -> [JobID: JobNotes] {
         guard let history, let changedAt = try await history.lastChange() else { return [:] }
-        let judge = try await kept(overview).judge(of: stack, at: changedAt)
+        let judge = try await judgeState(overview).judge(of: stack, at: changedAt)
         var notes: [JobID: JobNotes] = [:]
         for (job, known) in overview {
             var note = JobNotes(known.memory, rule: judge.rule(for: job))
@@ -20,38 +20,34 @@ extension Feed {
             if known.episode != nil {
                 let search = try await history.searches(about: job, limit: 1).first
                 note.search = search?.start.id
-                if note.culprits.isEmpty, let search { note.culprits = SearchStory([search]).culpritNotes }
+                if note.culprit == nil, let search, let suspect = SearchStory([search]).culprit {
+                    (note.culprit, note.confidence) = (suspect.commit, suspect.probability)
+                }
             }
             notes[job] = note
         }
         return notes
     }
 
-    /// Who was told of `job` since its episode began, or in the last week.
-    func told(of job: JobID, _ overview: JobOverview?) async throws -> [String] {
+    /// The notices about `job` since its episode began, or in the last week; one line each.
+    func notices(about job: JobID, _ overview: JobOverview?) async throws -> [String] {
         guard let history, let changedAt = try await history.lastChange() else { return [] }
         let since = overview?.episode?.openedAt ?? changedAt.addingTimeInterval(-7 * 86_400)
         return try await history.deliveries(about: job, since: since).map { delivery in
-            let state = delivery.state == .sent ? "told" : delivery.state == .givenUp ? "given up" : "waits"
-            let trouble = delivery.trouble.map { ": \($0)" } ?? ""
-            return "\(delivery.notice.kind.rawValue) to \(delivery.receiver), \(state) \(delivery.at.rfc3339)\(trouble)"
-        }
-    }
-}
-
-extension SearchStory {
-    /// The commit that the search blames, with its confidence; none while it is open.
-    fileprivate var culpritNotes: [CulpritNote] {
-        [culprit].compactMap(\.self).map { suspect in
-            CulpritNote(
-                project: suspect.commit.project, revision: suspect.commit.revision, subject: suspect.commit.subject,
-                author: suspect.commit.author, confidence: suspect.probability)
+            let state =
+                switch delivery.state {
+                case .sent: "notified at"
+                case .givenUp: "delivery failed, given up at"
+                default: "will be notified at"
+                }
+            let trouble = delivery.lastError.map { ": \($0)" } ?? ""
+            return "\(delivery.notice.kind.rawValue): \(delivery.receiver) \(state) \(delivery.at.rfc3339)\(trouble)"
         }
     }
 }
 
 extension SearchFacts {
-    /// What history knows of the search `record`.
+    /// The facts of the search `record`.
     init(_ record: SearchRecord) {
         let search = record.search
         let subject = record.start.subject
@@ -60,14 +56,10 @@ extension SearchFacts {
             id: record.start.id, job: record.start.job, question: Self.question(record),
             startedAt: record.start.beganAt, finishedAt: record.endedAt, result: search.verdict?.kind,
             confirmation: search.confirmation,
-            commits: subject.commits.map { commit in
-                Suspect(
-                    project: commit.project, revision: commit.revision, subject: commit.subject,
-                    author: commit.author, committedAt: commit.committedAt)
-            },
+            commits: subject.commits,
             probabilities: posterior.map { [$0.environment] + $0.commits + [$0.none] } ?? [],
             probes: record.probes.filter { $0.probe.n > 0 }.map { probe in
-                Answered(
+                AnsweredProbe(
                     n: probe.probe.n, phase: probe.probe.phase, position: probe.probe.point.prefix,
                     answer: probe.probe.answer, isReused: probe.probe.reused, seconds: probe.seconds,
                     attempt: probe.attempt)

@@ -6,20 +6,20 @@ import CanaryPages
 import CanaryText
 import Foundation
 
-/// Gathers what the pages are made from, and makes them.
+/// Reads the facts that pages show, and renders the pages.
 struct PageRenderer: Sendable {
-    let feed: Feed
-    /// Nil where no page shows a log.
+    let publication: Publication
+    /// Nil if no page shows a log.
     let logs: AttemptLogs?
     let site: Site
 
-    /// Runs on the page of a job.
-    private static let depth = 100
-    /// Runs in the list of the index.
-    private static let runs = 10
+    /// The most runs on the page of a job.
+    private static let runsOfJob = 100
+    /// The most runs on the index.
+    private static let runsOfIndex = 10
 
-    /// The page at `address`; nil when there is none.
-    func rendition(at address: SiteAddress) async throws -> CachedResponse? {
+    /// The page at `address`; nil if there is none.
+    func response(at address: SiteAddress) async throws -> CachedResponse? {
         switch address {
         case .index: CachedResponse(.html, try await index())
         case .style: CachedResponse(.css, Page.style)
@@ -36,99 +36,103 @@ struct PageRenderer: Sendable {
     func files() async throws -> [String: String] {
         var files = ["index.html": try await index(), "style.css": Page.style, "script.js": Page.script]
         let context = try await context()
-        let overview = try await feed.history?.overview() ?? [:]
-        let notes = try await feed.notes(on: overview)
-        let entries = try await feed.history?.histories(of: feed.stack.jobs, limit: Self.depth) ?? [:]
-        for job in feed.stack.jobs {
+        let overview = try await publication.history?.overview() ?? [:]
+        let notes = try await publication.notes(on: overview)
+        let entries = try await publication.history?.histories(of: publication.stack.jobs, limit: Self.runsOfJob) ?? [:]
+        for job in publication.stack.jobs {
             let known = entries[job] ?? []
-            let attempts = try await feed.history?.attempts(on: Set(known.compactMap(\.key))) ?? []
+            let attempts = try await publication.history?.attempts(on: Set(known.compactMap(\.key))) ?? []
             files[Links.file(of: job)] = Page.job(
                 JobView(
                     context,
                     JobFacts(
                         job: job, overview: overview[job], entries: known, attempts: attempts,
-                        notes: try await told(notes[job], of: job, overview[job]))))
+                        notes: try await withNotices(notes[job], of: job, overview[job]))))
         }
         return files
     }
 
-    /// What went wrong, as a page.
+    /// An error page.
     func problem(_ status: Int, _ text: String, depth: Int) async throws -> String {
         Page.problem(ProblemView(try await context(), depth: depth, status: status, text: text))
     }
 
     private func context() async throws -> PageContext {
-        let changedAt = try await feed.history?.lastChange()
+        let changedAt = try await publication.history?.lastChange()
         return PageContext(
-            stack: feed.stack, site: site, changedAt: changedAt, nextRunBy: feed.stack.nextRun(after: changedAt))
+            stack: publication.stack, site: site, changedAt: changedAt,
+            nextRunBy: publication.stack.nextRun(after: changedAt))
     }
 
     private func index() async throws -> String {
         var facts = IndexFacts()
-        if let history = feed.history {
+        if let history = publication.history {
             facts.overview = try await history.outline()
-            facts.notes = try await feed.notes(on: facts.overview)
-            facts.strips = try await history.strips(of: feed.stack.jobs, limit: ResultHistory.length)
-            facts.runs = try await history.runs(limit: Self.runs)
-            facts.goods = try await goods()
+            facts.notes = try await publication.notes(on: facts.overview)
+            facts.recentResults = try await history.strips(of: publication.stack.jobs, limit: ResultHistory.length)
+            facts.runs = try await history.runs(limit: Self.runsOfIndex)
+            facts.lastKnownGoods = try await lastKnownGoods()
         }
         return Page.index(IndexView(try await context(), facts))
     }
 
-    private func goods() async throws -> [VariantGood] {
-        var goods: [VariantGood] = []
-        for variant in feed.stack.variants {
-            guard let lock = try await feed.lastKnownGood(of: variant.name) else { continue }
-            goods.append(
-                VariantGood(
+    private func lastKnownGoods() async throws -> [LastKnownGood] {
+        var vectors: [LastKnownGood] = []
+        for variant in publication.stack.variants {
+            guard let lock = try await publication.lastKnownGood(of: variant.name) else { continue }
+            vectors.append(
+                LastKnownGood(
                     variant: variant.name, at: lock.at, run: lock.run, revisions: lock.revisions,
                     except: lock.except.map { JobID(project: $0, variant: variant.name, lane: .head) }))
         }
-        return goods
+        return vectors
     }
 
     private func page(of job: JobID) async throws -> String? {
-        guard feed.stack.jobs.contains(job) else { return nil }
-        let history = feed.history
-        let entries = try await history?.history(of: job, limit: Self.depth) ?? []
+        guard publication.stack.jobs.contains(job) else { return nil }
+        let history = publication.history
+        let entries = try await history?.history(of: job, limit: Self.runsOfJob) ?? []
         let overview = try await history?.overview()[job]
         let facts = JobFacts(
             job: job, overview: overview, entries: entries,
             attempts: try await history?.attempts(on: Set(entries.compactMap(\.key))) ?? [],
-            notes: try await told(feed.notes(on: [job: overview].compactMapValues(\.self))[job], of: job, overview))
+            notes: try await withNotices(
+                publication.notes(on: [job: overview].compactMapValues(\.self))[job], of: job, overview))
         return Page.job(JobView(try await context(), facts))
     }
 
-    /// `known`, with who was told of `job` while its episode is open.
-    private func told(_ known: JobNotes?, of job: JobID, _ overview: JobOverview?) async throws -> JobNotes {
+    /// `notes` together with the notices about `job` while its episode is open.
+    private func withNotices(_ known: JobNotes?, of job: JobID, _ overview: JobOverview?) async throws -> JobNotes {
         var notes = known ?? JobNotes()
-        if overview?.episode != nil { notes.told = try await feed.told(of: job, overview) }
+        if overview?.episode != nil { notes.notices = try await publication.notices(about: job, overview) }
         return notes
     }
 
     private func search(_ id: String) async throws -> String? {
-        guard let record = try await feed.history?.search(id) else { return nil }
+        guard let record = try await publication.history?.search(id) else { return nil }
         return Page.search(SearchView(try await context(), SearchFacts(record)))
     }
 
     private func run(_ id: String) async throws -> String? {
-        guard let record = try await feed.history?.run(id) else { return nil }
+        guard let record = try await publication.history?.run(id) else { return nil }
         return Page.run(RunView(try await context(), record))
     }
 
     private func attempt(_ id: String) async throws -> String? {
-        guard let history = feed.history, let logs, let record = try await history.attempt(id) else { return nil }
+        guard let history = publication.history, let logs, let record = try await history.attempt(id) else {
+            return nil
+        }
         let uses = try await history.build(record.key)?.uses ?? []
         let path = logs.path(id)
-        // Mapped: the page shows no more of it than fits.
+        // Mapped, because a page shows only parts of a long log.
         let log = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         var absence: String?
         if log == nil {
             let removedAt = try await history.logRemoval(of: id)
             absence = removedAt.map { "It was removed at \($0.rfc3339)." } ?? "Nothing was printed."
         }
-        let marks = logs.marks(record).map { LogFacts.Mark(offset: $0.offset, stage: $0.stage) }
-        let facts = LogFacts(attempt: record, jobs: uses.map(\.job), log: log, marks: marks, absence: absence)
+        let facts = LogFacts(
+            attempt: record, jobs: uses.map(\.job), log: log, stageStarts: logs.stageStarts(record), absence: absence)
         return Page.log(LogView(try await context(), facts))
     }
 }

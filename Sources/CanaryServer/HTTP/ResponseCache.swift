@@ -3,28 +3,28 @@
 import CanaryHistory
 import Synchronization
 
-/// Renditions of history as it is now: a look costs no query, and whatever is kept goes when history changes.
+/// The responses of the present state of history: a lookup costs no query, and a change of history empties the cache.
 final class ResponseCache: Sendable {
-    /// Where a rendition belongs: one of an older edition is not put up.
+    /// Counts the changes of history: a response of an older version is not stored.
     typealias ContentVersion = Int
 
-    /// What a look found.
-    enum Look: Sendable {
+    /// The result of a lookup.
+    enum Lookup: Sendable {
         case found(CachedResponse?)
         case missing(ContentVersion)
     }
 
-    /// Bytes kept; when more are put up the shelf is emptied.
-    private static let room = 48 << 20
-    /// For so long a look believes the last one.
-    private static let patience = Duration.milliseconds(10)
+    /// The most bytes stored; a response that would exceed it empties the cache first.
+    private static let capacity = 48 << 20
+    /// How long a check of history stays valid.
+    private static let checkInterval = Duration.milliseconds(10)
 
     private struct State {
-        var edition: ContentVersion = 0
-        var version: Int64 = .min
-        var lookedAt: ContinuousClock.Instant?
-        var renditions: [SiteAddress: CachedResponse?] = [:]
-        var weight = 0
+        var version: ContentVersion = 0
+        var historyVersion: Int64 = .min
+        var checkedAt: ContinuousClock.Instant?
+        var responses: [SiteAddress: CachedResponse?] = [:]
+        var byteCount = 0
     }
 
     private let watch: HistoryWatch?
@@ -33,47 +33,47 @@ final class ResponseCache: Sendable {
     /// - Parameter watch: nil where history cannot change.
     init(watch: HistoryWatch?) { self.watch = watch }
 
-    /// What is kept at `address`; nil in `found` says that nothing is there.
-    func look(at address: SiteAddress) -> Look {
+    /// The response stored for `address`; nil inside `found` means that nothing exists there.
+    func lookUp(_ address: SiteAddress) -> Lookup {
         state.withLock { state in
             refresh(&state)
-            return state.renditions[address].map { .found($0) } ?? .missing(state.edition)
+            return state.responses[address].map { .found($0) } ?? .missing(state.version)
         }
     }
 
-    /// Puts up what was made for `edition`.
-    func put(_ rendition: CachedResponse?, at address: SiteAddress, of edition: ContentVersion) {
+    /// Stores a response that was rendered for `version`; does nothing if history has changed since.
+    func store(_ response: CachedResponse?, at address: SiteAddress, of version: ContentVersion) {
         state.withLock { state in
-            guard state.edition == edition else { return }
-            let weight = (rendition?.weight ?? 0) + 256
-            if state.weight + weight > Self.room {
-                state.renditions = [:]
-                state.weight = 0
+            guard state.version == version else { return }
+            let byteCount = (response?.byteCount ?? 0) + 256
+            if state.byteCount + byteCount > Self.capacity {
+                state.responses = [:]
+                state.byteCount = 0
             }
-            state.renditions[address] = .some(rendition)
-            state.weight += weight
+            state.responses[address] = .some(response)
+            state.byteCount += byteCount
         }
     }
 
-    /// The edition now: another one whenever history changed.
-    var edition: ContentVersion {
+    /// The present version; each change of history increases it.
+    var version: ContentVersion {
         state.withLock { state in
             refresh(&state)
-            return state.edition
+            return state.version
         }
     }
 
     private func refresh(_ state: inout State) {
         let now = ContinuousClock.now
-        if let last = state.lookedAt, last.duration(to: now) < Self.patience { return }
-        state.lookedAt = now
+        if let last = state.checkedAt, last.duration(to: now) < Self.checkInterval { return }
+        state.checkedAt = now
         guard let watch else { return }
-        // What cannot be asked is taken for changed: the query that follows says what is wrong.
+        // An error counts as a change: the query that follows reports it.
         let version = (try? watch.version()) ?? .max
-        guard version != state.version || version == .max else { return }
-        state.version = version
-        state.edition += 1
-        state.renditions = [:]
-        state.weight = 0
+        guard version != state.historyVersion || version == .max else { return }
+        state.historyVersion = version
+        state.version += 1
+        state.responses = [:]
+        state.byteCount = 0
     }
 }

@@ -3,7 +3,7 @@
 import CanaryModel
 import Foundation
 
-/// What an address of the site names; whether it exists is another question.
+/// A parsed address of the site; whether anything exists there is not checked.
 enum SiteAddress: Hashable, Sendable {
     case index
     case style
@@ -25,10 +25,10 @@ enum SiteAddress: Hashable, Sendable {
     case metrics
     case health
 
-    /// Reads the path of a request, without its query; nil when nothing of ours has that form.
+    /// Reads the path of a request, without its query; nil if it is not an address of the site.
     ///
-    /// Job names stand literally or percent-encoded. Empty, dotted and hidden parts, and those that hold a slash or
-    /// control characters once decoded, name nothing.
+    /// Job names may be literal or percent-encoded. Parts that are empty, begin with a dot, or contain a slash or control
+    /// characters once decoded are invalid.
     init?(path: some StringProtocol) {
         guard path.first == "/", path.utf8.count <= 1024 else { return nil }
         var parts: [String] = []
@@ -93,7 +93,7 @@ enum SiteAddress: Hashable, Sendable {
 }
 
 extension String {
-    /// The text before `suffix`; nil when it does not end so, or has nothing before it.
+    /// The text before `suffix`; nil if it does not end with it, or has nothing before it.
     fileprivate func without(_ suffix: String) -> String? {
         hasSuffix(suffix) && count > suffix.count ? String(dropLast(suffix.count)) : nil
     }

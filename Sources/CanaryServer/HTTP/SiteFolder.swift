@@ -6,29 +6,29 @@ import Glibc
 
 /// A folder that holds a site.
 package struct SiteFolder: Sendable {
-    /// What `replace` did.
+    /// The result of `replace`.
     package struct Change: Hashable, Sendable {
-        /// Files that are new or differ from before.
+        /// Number of files that are new or changed.
         package let written: Int
-        /// Files of an earlier site that are gone.
+        /// Number of files of the previous site that were removed.
         package let removed: Int
     }
 
-    /// Names the files of ours, so that nothing else in the folder is ever removed.
+    /// The file that lists our files, so that nothing else in the folder is ever removed.
     private static let list = ".canary-site"
 
     private let path: String
 
-    /// The folder at `path`, whether or not it is there.
+    /// The folder at `path`, whether or not it exists.
     package init(path: String) { self.path = path }
 
-    /// Makes the folder hold `files`, by path: each is replaced at one instant, those of an earlier site are removed.
+    /// Writes `files`, by path: each is replaced atomically, and files of the previous site are removed.
     ///
-    /// - Throws: `SiteFolderError`.
+    /// - Throws: `SiteFolderError` if the folder or a file cannot be written.
     package func replace(with files: [String: Data]) throws -> Change {
         let before = earlier()
         try makeFolder(path)
-        // Written first: a file that is made must be known whenever we are killed.
+        // Written first: a file must be listed even if we are killed right after creating it.
         try write(Data(Set(before).union(files.keys).sorted().joined(separator: "\n").utf8), to: Self.list)
         var written = 0
         for (name, content) in files.sorted(by: { $0.key < $1.key }) {
@@ -48,7 +48,7 @@ package struct SiteFolder: Sendable {
     private func earlier() -> [String] {
         let text = (try? String(contentsOfFile: "\(path)/\(Self.list)", encoding: .utf8)) ?? ""
         return text.split(separator: "\n").map(String.init).filter { name in
-            // Whoever edits the list must not make us remove files elsewhere.
+            // An edited list must not make us remove files elsewhere.
             !name.hasPrefix("/") && !name.split(separator: "/").contains { $0.hasPrefix(".") }
         }
     }
@@ -57,12 +57,11 @@ package struct SiteFolder: Sendable {
         let target = "\(path)/\(name)"
         try makeFolder((target as NSString).deletingLastPathComponent)
         do {
-            // Into a file beside it, which is then renamed.
             try content.write(to: URL(fileURLWithPath: target), options: .atomic)
             chmod(target, 0o644)
         } catch {
             throw SiteFolderError(
-                text: "`\(target)` cannot be written: \(String(cString: strerror(errno)).lowercased())")
+                text: "cannot write `\(target)`: \(String(cString: strerror(errno)).lowercased())")
         }
     }
 
@@ -70,7 +69,7 @@ package struct SiteFolder: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw SiteFolderError(text: "the folder `\(folder)` cannot be made")
+            throw SiteFolderError(text: "cannot create the folder `\(folder)`")
         }
     }
 
@@ -82,8 +81,8 @@ package struct SiteFolder: Sendable {
     }
 }
 
-/// The folder cannot take the site.
+/// The site cannot be written to the folder.
 package struct SiteFolderError: Error, Hashable {
-    /// What happened: lower case, without a final stop.
+    /// The message: lower case, without a final full stop.
     package let text: String
 }

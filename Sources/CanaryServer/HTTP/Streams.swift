@@ -6,23 +6,23 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// What stays open: events and logs that are followed.
+/// Responses that stay open: events, and logs that are followed.
 struct Streams: Sendable {
     let subscribers: Subscribers
     let history: History?
-    let desk: LogReaderPool?
+    let logReaders: LogReaderPool?
 
-    /// For so long a quiet stream stays quiet.
-    private static let pulse = Duration.seconds(15)
-    /// How often a followed log is looked at.
-    private static let beat = Duration.milliseconds(200)
+    /// A stream without events sends a comment this often, so that proxies keep it open.
+    private static let keepAlive = Duration.seconds(15)
+    /// How often a followed log is read.
+    private static let pollInterval = Duration.milliseconds(200)
 
     var count: Int { subscribers.count }
 
     private static let full = Response.problem(
         503, "too many streams are open", headers: [.retryAfter: "10"])
 
-    /// Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): one for each change.
+    /// Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): one for each change of history.
     func events(head: Bool) -> Response {
         guard subscribers.hasRoom else { return Self.full }
         let headers: HTTPFields = [
@@ -34,9 +34,9 @@ struct Streams: Sendable {
             status: .ok, headers: headers,
             body: ResponseBody { [self] writer in
                 try await writer.write(ByteBuffer(string: "retry: 2000\n\n" + (try await event())))
-                _ = try await subscribers.subscribing { changes in
-                    for await isNews in Self.withPulse(changes) {
-                        try await writer.write(ByteBuffer(string: isNews ? try await event() : ": still here\n\n"))
+                _ = try await subscribers.withSubscription { changes in
+                    for await isChange in Self.withKeepAlive(changes) {
+                        try await writer.write(ByteBuffer(string: isChange ? try await event() : ": still here\n\n"))
                     }
                 }
                 try await writer.finish(nil)
@@ -48,34 +48,34 @@ struct Streams: Sendable {
         return "data: {\"changedAt\": \(at.map { "\"\($0)\"" } ?? "null")}\n\n"
     }
 
-    /// `changes` as true, and false whenever nothing came for a while.
-    private static func withPulse(_ changes: AsyncStream<Void>) -> AsyncStream<Bool> {
+    /// Yields true for each change, and false whenever there was none for `keepAlive`.
+    private static func withKeepAlive(_ changes: AsyncStream<Void>) -> AsyncStream<Bool> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             let listening = Task {
                 for await _ in changes { continuation.yield(true) }
                 continuation.finish()
             }
-            let beating = Task {
+            let ticking = Task {
                 while !Task.isCancelled {
-                    try? await Task.sleep(for: pulse)
+                    try? await Task.sleep(for: keepAlive)
                     continuation.yield(false)
                 }
             }
             continuation.onTermination = { _ in
                 listening.cancel()
-                beating.cancel()
+                ticking.cancel()
             }
         }
     }
 
-    /// The log of `attempt`, without escapes; with `follow` until the attempt ends.
+    /// The log of `attempt` without escape sequences; with `follow`, until the attempt ends.
     func log(of attempt: String, follow: Bool, head: Bool) async throws -> Response {
-        guard let history, let desk, let record = try await history.attempt(attempt) else {
+        guard let history, let logReaders, let record = try await history.attempt(attempt) else {
             return .problem(404, "there is no such attempt")
         }
-        guard desk.holds(record) else {
+        guard logReaders.hasLog(of: record) else {
             let removedAt = try await history.logRemoval(of: attempt)
-            let why = removedAt.map { "was removed at \($0.rfc3339)" } ?? "is not there: nothing was printed"
+            let why = removedAt.map { "was removed at \($0.rfc3339)" } ?? "does not exist: nothing was printed"
             return .problem(404, "the log of `\(attempt)` \(why)")
         }
         guard !follow || subscribers.hasRoom else { return Self.full }
@@ -85,22 +85,22 @@ struct Streams: Sendable {
             status: .ok, headers: headers,
             body: ResponseBody { [subscribers] writer in
                 if follow {
-                    _ = try await subscribers.subscribing { _ in
-                        try await desk.reading(attempt) { reader in
-                            try await Self.pour(reader, into: &writer, until: subscribers)
+                    _ = try await subscribers.withSubscription { _ in
+                        try await logReaders.withReader(of: attempt) { reader in
+                            try await Self.copy(reader, into: &writer, until: subscribers)
                         }
                     }
                 } else {
-                    try await desk.reading(attempt) { reader in
-                        try await Self.pour(reader, into: &writer, until: nil)
+                    try await logReaders.withReader(of: attempt) { reader in
+                        try await Self.copy(reader, into: &writer, until: nil)
                     }
                 }
                 try await writer.finish(nil)
             })
     }
 
-    /// Writes what there is; with `following` goes on until the attempt ends or the server does.
-    private static func pour(
+    /// Writes the log as it is now; with `following`, continues until the attempt or the server ends.
+    private static func copy(
         _ reader: LogReader, into writer: inout any ResponseBodyWriter, until following: Subscribers?
     ) async throws {
         var position = 0
@@ -110,7 +110,7 @@ struct Streams: Sendable {
             if piece.isLast { return }
             if piece.end == position {
                 guard let following, !following.isClosed else { return }
-                try await Task.sleep(for: beat)
+                try await Task.sleep(for: pollInterval)
             }
             position = piece.end
         }

@@ -2,9 +2,9 @@
 
 import Synchronization
 
-/// Streams that stay open: how many there may be, and how they end together.
+/// The open streams: limits their number, and ends them together.
 final class Subscribers: Sendable {
-    /// Streams open at a time.
+    /// The most streams open at the same time.
     static let limit = 1000
 
     private struct State {
@@ -15,13 +15,13 @@ final class Subscribers: Sendable {
 
     private let state = Mutex(State())
 
-    /// How many are open.
+    /// The number of open streams.
     var count: Int { state.withLock { $0.streams.count } }
 
-    /// Gives `body` a stream that yields when something may be new and ends when the server does.
+    /// Calls `body` with a stream that yields when history may have changed, and that ends with the server.
     ///
-    /// - Returns: false, and `body` is not called, when too many are open or the server ends.
-    func subscribing(_ body: (AsyncStream<Void>) async throws -> Void) async rethrows -> Bool {
+    /// - Returns: false, without calling `body`, if too many streams are open or the server is stopping.
+    func withSubscription(_ body: (AsyncStream<Void>) async throws -> Void) async rethrows -> Bool {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let number: Int? = state.withLock { state in
             guard !state.isClosed, state.streams.count < Self.limit else { return nil }
@@ -35,19 +35,19 @@ final class Subscribers: Sendable {
         return true
     }
 
-    /// Whether one more may open.
+    /// Whether another stream can open.
     var hasRoom: Bool { state.withLock { !$0.isClosed && $0.streams.count < Self.limit } }
 
-    /// Whether the server ends.
+    /// Whether the server is stopping.
     var isClosed: Bool { state.withLock(\.isClosed) }
 
-    /// Tells all that something may be new.
-    func ring() {
+    /// Wakes all streams because history may have changed.
+    func notifyAll() {
         let streams = state.withLock { Array($0.streams.values) }
         streams.forEach { $0.yield() }
     }
 
-    /// Ends all, for ever.
+    /// Ends all streams and refuses new ones.
     func close() {
         let streams = state.withLock { state in
             state.isClosed = true

@@ -10,64 +10,64 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// The dashboard and the API of one stack, over HTTP/1.1.
+/// Serves the dashboard and the API of one stack over HTTP/1.1.
 ///
-/// Reads history through a connection of its own and makes each document once a change; writes nothing but requests.
+/// Renders each document once for each change of history, and writes nothing except requests.
 package struct WebServer: Sendable {
-    /// Where to listen, and whom to let in.
+    /// Where to listen, and who may send requests.
     package struct Settings: Sendable {
-        /// A name or an address of this machine.
+        /// A host name or an address of this machine.
         package var host = "127.0.0.1"
-        /// 0 takes any that is free.
+        /// 0 takes any free port.
         package var port = 8080
-        /// The token that changes something; nil or empty: nobody may.
+        /// The bearer token of `POST /requests`; nil or empty refuses every request.
         package var token: String?
-        /// Connections at a time; more wait in the kernel.
+        /// The most connections at the same time; more wait in the kernel.
         package var connections = 2000
 
-        /// Makes the defaults.
+        /// Creates the defaults.
         package init() {}
     }
 
     private let settings: Settings
     private let responder: Responder
     private let subscribers: Subscribers
-    private let shelf: ResponseCache
-    private let pressroom: RenderCoordinator
+    private let cache: ResponseCache
+    private let coordinator: RenderCoordinator
 
-    /// How often history is looked at for those who listen.
-    private static let beat = Duration.milliseconds(250)
-    /// For so long connections may take to close when the server ends.
-    private static let patience = Duration.milliseconds(1500)
-    /// For so long a connection may say nothing.
-    private static let idle = TimeAmount.seconds(30)
+    /// How often history is checked for changes while streams are open.
+    private static let pollInterval = Duration.milliseconds(250)
+    /// How long connections may take to close when the server stops.
+    private static let closingTime = Duration.milliseconds(1500)
+    /// How long a connection may stay silent.
+    private static let idleTimeout = TimeAmount.seconds(30)
 
-    /// Makes a server of `history`; `inbox` is nil where requests are not taken.
+    /// Creates a server of `history`; `inbox` is nil if requests are not accepted.
     ///
-    /// - Throws: `HistoryError` when history cannot be watched.
+    /// - Throws: `HistoryError` if history cannot be watched.
     package init(
         stack: Stack, history: History, logs: AttemptLogs, inbox: Inbox?, settings: Settings
     ) throws(HistoryError) {
         self.settings = settings
         subscribers = Subscribers()
-        shelf = ResponseCache(watch: try HistoryWatch(history))
-        let feed = Feed(stack: stack, history: history)
-        pressroom = RenderCoordinator(feed: feed, logs: logs, shelf: shelf)
+        cache = ResponseCache(watch: try HistoryWatch(history))
+        let publication = Publication(stack: stack, history: history)
+        coordinator = RenderCoordinator(publication: publication, logs: logs, cache: cache)
         responder = Responder(
-            pressroom: pressroom,
+            coordinator: coordinator,
             streams: Streams(
-                subscribers: subscribers, history: history, desk: LogReaderPool(logs: logs, history: history)),
-            gate: BearerAuthenticator(token: settings.token), inbox: inbox, counts: RequestCounts())
+                subscribers: subscribers, history: history, logReaders: LogReaderPool(logs: logs, history: history)),
+            authenticator: BearerAuthenticator(token: settings.token), inbox: inbox, counts: RequestCounts())
     }
 
-    /// Listens until the surrounding service group ends gracefully or the task is cancelled.
+    /// Listens until the surrounding service group shuts down or the task is cancelled.
     ///
-    /// - Parameter listening: called with the port once connections are taken.
-    /// - Throws: `ServingError` when the address cannot be had.
+    /// - Parameter listening: called with the port once connections are accepted.
+    /// - Throws: `ServingError` if the address is not available.
     package func run(listening: @escaping @Sendable (_ port: Int) -> Void) async throws {
         var logger = Logger(label: "canary.http")
         logger.logLevel = .critical
-        var http = HTTP1Channel.Configuration(idleTimeout: Self.idle)
+        var http = HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout)
         http.httpDecoder = .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)
         let application = Application(
             responder: responder, server: .http1(configuration: http),
@@ -80,9 +80,9 @@ package struct WebServer: Sendable {
                 group.addTask { try await application.run() }
                 group.addTask {
                     await watch()
-                    try? await Task.sleep(for: Self.patience)
+                    try? await Task.sleep(for: Self.closingTime)
                 }
-                // Whoever is slow to close when the server ends is cut off.
+                // Connections that are slow to close are cut off.
                 defer { group.cancelAll() }
                 try await group.next()
             }
@@ -91,57 +91,58 @@ package struct WebServer: Sendable {
         }
     }
 
-    /// Tells those who listen of every change, and makes what most will ask for before they do, until streams end.
+    /// Wakes open streams at each change, and renders the most requested addresses in advance, until streams end.
     private func watch() async {
-        var (told, prepared, last) = (shelf.edition, ResponseCache.ContentVersion.min, ResponseCache.ContentVersion.min)
-        var rested = ContinuousClock.now
+        typealias Version = ResponseCache.ContentVersion
+        var (notified, prepared, last) = (cache.version, Version.min, Version.min)
+        var idleUntil = ContinuousClock.now
         while !Task.isCancelled, !subscribers.isClosed {
-            try? await Task.sleep(for: Self.beat)
-            let now = shelf.edition
+            try? await Task.sleep(for: Self.pollInterval)
+            let now = cache.version
             if subscribers.count > 0 {
-                if now != told { subscribers.ring() }
-                told = now
+                if now != notified { subscribers.notifyAll() }
+                notified = now
             }
-            // While history changes all the time nothing is made that nobody asked for.
-            if now == last, now != prepared, rested <= .now {
+            // While history keeps changing, nothing is rendered in advance.
+            if now == last, now != prepared, idleUntil <= .now {
                 prepared = now
-                let taken = await ContinuousClock().measure { await prepare() }
-                rested = .now + taken * 20
+                let duration = await ContinuousClock().measure { await prepare() }
+                idleUntil = .now + duration * 20
             }
             last = now
         }
     }
 
     private func prepare() async {
-        for address in [SiteAddress.index, .status] { _ = try? await pressroom.rendition(at: address) }
+        for address in [SiteAddress.index, .status] { _ = try? await coordinator.response(at: address) }
     }
 
-    /// Ends all streams; those who follow see the end of the body.
+    /// Ends all streams: clients see the end of the body.
     package func endStreams() { subscribers.close() }
 }
 
-/// The address to listen on cannot be had.
+/// The address to listen on is not available.
 package struct ServingError: Error, Hashable, CustomStringConvertible {
-    /// The host asked for.
+    /// The requested host.
     package let host: String
-    /// The port asked for.
+    /// The requested port.
     package let port: Int
-    /// The number the system gave.
+    /// The system's error number.
     package let code: Int32
 
     package var description: String {
         """
         cannot listen on `\(host):\(port)`: \(String(cString: strerror(code)).lowercased())
-        hint: `--host` and `--port` name another address; `--port 0` takes any that is free
+        hint: choose another address with `--host` and `--port`; `--port 0` takes any free port
         """
     }
 }
 
-/// How many requests were answered.
+/// Counts the answered requests.
 final class RequestCounts: Sendable {
     private let answered = Atomic<Int>(0)
 
     var total: Int { answered.load(ordering: .relaxed) }
 
-    func note() { answered.wrappingAdd(1, ordering: .relaxed) }
+    func increment() { answered.wrappingAdd(1, ordering: .relaxed) }
 }

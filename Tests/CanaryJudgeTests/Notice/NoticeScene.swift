@@ -48,8 +48,8 @@ enum NoticeScene {
     {
         var facts = NoticeFacts()
         facts.episode = "e1"
-        facts.lastKnownGood = Notice.Point(at: hours(50), revisions: ["openusd": usd, "openimageio": good])
-        facts.firstKnownBad = Notice.Point(at: hours(24), revisions: ["openusd": usd, "openimageio": bad])
+        facts.lastKnownGood = RevisionVector(at: hours(50), revisions: ["openusd": usd, "openimageio": good])
+        facts.firstKnownBad = RevisionVector(at: hours(24), revisions: ["openusd": usd, "openimageio": bad])
         facts.environment = digest
         facts.firstError = error
         facts.attempt = "a77"
@@ -59,22 +59,22 @@ enum NoticeScene {
     /// The commit in all its words.
     static func culprit(subject: String = "Remove OIIO_FOO", author: String = "A. Author") -> Notice.Culprit {
         Notice.Culprit(
-            project: "openimageio", revision: bad, parent: good, subject: subject, author: author, confidence: 0.9971,
-            isConfirmed: true)
+            Commit(project: "openimageio", revision: bad, parents: [good], subject: subject, author: author),
+            confidence: 0.9971, isConfirmed: true)
     }
 
     static func notice(
-        _ kind: Message.Kind = .page, culprit: Notice.Culprit? = nil, error: FirstError? = facts().firstError,
+        _ kind: Notice.Kind = .page, culprit: Notice.Culprit? = nil, error: FirstError? = facts().firstError,
         run: String = "r1", facts: NoticeFacts? = nil, isWeekly: Bool = false
     ) throws -> Notice {
-        let message = Message(
+        let event = NoticeEvent(
             kind: kind, job: usdJob, jobs: kind == .page ? [usdJob, oslJob] : nil, upstream: "openimageio",
-            culprit: culprit.map { CulpritCommit(project: $0.project, revision: $0.revision) },
-            notice: kind == .page ? 1 : nil, since: hours(24), isWeekly: isWeekly)
+            culprit: culprit.map { Commit(project: $0.commit.project, revision: $0.commit.revision) },
+            number: kind == .page ? 1 : nil, since: hours(24), isWeekly: isWeekly)
         var context = NoticeContext(run: run, at: now)
         context.facts = [usdJob: facts ?? Self.facts(error)]
         context.held = [oslJob]
         context.culprit = culprit
-        return Notice(message, of: try stack(), in: context)
+        return Notice(event, of: try stack(), in: context)
     }
 }

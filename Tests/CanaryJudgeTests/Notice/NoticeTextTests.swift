@@ -17,12 +17,12 @@ struct NoticeTextTests {
                 https://github.com/AcademySoftwareFoundation/OpenImageIO/commit/\(NoticeScene.bad)
                 since: 2027-01-14 08:00 UTC, 24 h
                 first error: pxr/hio.cpp:12: 'OIIO_FOO' was not declared
-                moved: openimageio 1111111111..2222222222 \
+                changed: openimageio 1111111111..2222222222 \
                 https://github.com/AcademySoftwareFoundation/OpenImageIO/compare/\(NoticeScene.good)...\(NoticeScene.bad)
                 good: 2027-01-13 06:00 UTC: openusd aaaaaaaaaaaa, openimageio 111111111111
                 bad: 2027-01-14 08:00 UTC: openusd aaaaaaaaaaaa, openimageio 222222222222
                 image: ci-vfxall-2026 \(NoticeScene.digest)
-                waiting inside: osl@vfx2026/head
+                held inside: osl@vfx2026/head
                 reproduce: canary reproduce a77
                 mute: canary mute openusd@vfx2026/head --until 2027-01-22
                 episode: e1
@@ -40,13 +40,13 @@ struct NoticeTextTests {
                 <https://github.com/AcademySoftwareFoundation/OpenImageIO/commit/\(NoticeScene.bad)>
                 - since: 2027-01-14 08:00 UTC, 24 h
                 - first error: `pxr/hio.cpp:12`: `'OIIO_FOO' was not declared`
-                - moved: `openimageio` `1111111111..2222222222` \
+                - changed: `openimageio` `1111111111..2222222222` \
                 <https://github.com/AcademySoftwareFoundation/OpenImageIO/compare/\(NoticeScene.good)...\
                 \(NoticeScene.bad)>
                 - good: 2027-01-13 06:00 UTC: `openusd` `\(NoticeScene.usd)`, `openimageio` `\(NoticeScene.good)`
                 - bad: 2027-01-14 08:00 UTC: `openusd` `\(NoticeScene.usd)`, `openimageio` `\(NoticeScene.bad)`
                 - image: `ci-vfxall-2026` `\(NoticeScene.digest)`
-                - waiting inside: `osl@vfx2026/head`
+                - held inside: `osl@vfx2026/head`
                 - reproduce: `canary reproduce a77`
                 - mute: `canary mute openusd@vfx2026/head --until 2027-01-22`
                 - episode: `e1`
@@ -57,27 +57,27 @@ struct NoticeTextTests {
     }
 
     @Test(arguments: [
-        (Message.Kind.flaky, "openusd@vfx2026/head failed and then passed on the same inputs"),
-        (.suspected, "openusd@vfx2026/head failed, and may be broken; openimageio moved"),
-        (.healed, "openusd@vfx2026/head passes again, healed by itself after 24 h; openimageio moved"),
+        (Notice.Kind.flaky, "openusd@vfx2026/head failed and then passed on the same inputs"),
+        (.suspected, "openusd@vfx2026/head failed, and may be broken; openimageio changed"),
+        (.healed, "openusd@vfx2026/head passes again after 24 h; no fix was identified; openimageio changed"),
         (.page, "openimageio broke openusd@vfx2026/head"),
         (
             .environment,
-            "the environment fails, not a change: the last known good of openusd@vfx2026/head does not build any more"
+            "the environment is at fault, not a change: the last known good of openusd@vfx2026/head no longer builds"
         ),
-        (.recovered, "openusd@vfx2026/head has recovered after 24 h; openimageio moved"),
-        (.changed, "openusd@vfx2026/head is broken, and now fails otherwise; openimageio moved"),
-        (.unexpectedPass, "openusd@vfx2026/head passes, though a failure is expected"),
-        (.stale, "nothing is known of openusd@vfx2026/head any more: no run finished"),
+        (.recovered, "openusd@vfx2026/head has recovered after 24 h; openimageio changed"),
+        (.changed, "openusd@vfx2026/head is broken, and now fails with a different error; openimageio changed"),
+        (.unexpectedPass, "openusd@vfx2026/head passes, although a failure is expected"),
+        (.stale, "no finished run of openusd@vfx2026/head for two schedule periods"),
     ])
-    func `has a headline of each kind`(_ kind: Message.Kind, _ headline: String) throws {
+    func `has a headline of each kind`(_ kind: Notice.Kind, _ headline: String) throws {
         #expect(try NoticeScene.notice(kind).headline == headline)
     }
 
     @Test func `of one that nobody is blamed for says so`() throws {
-        let message = Message(kind: .page, job: NoticeScene.usdJob, notice: 1)
+        let event = NoticeEvent(kind: .page, job: NoticeScene.usdJob, number: 1)
         let notice = Notice(
-            message, of: try NoticeScene.stack(siteURL: nil), in: NoticeContext(run: "r1", at: NoticeScene.now))
+            event, of: try NoticeScene.stack(siteURL: nil), in: NoticeContext(run: "r1", at: NoticeScene.now))
         #expect(
             notice.text == """
                 openusd@vfx2026/head is broken

@@ -105,7 +105,7 @@ import Testing
         for hour in 1...20 { try story.add("\(hour) oiio h\(hour) F\n\(hour) abc h\(hour) F oiio=b") }
         let replay = story.replay()
         #expect(story.paged() == ["19 page abc oiio (oiio)"])
-        #expect(replay.sent.first { $0.message.kind == .page }?.message.job == PlanScenario.id("oiio"))
+        #expect(replay.sent.first { $0.event.kind == .page }?.event.job == PlanScenario.id("oiio"))
     }
 
     @Test func `a downstream that stays red when its upstream recovers is told of`() throws {
@@ -138,28 +138,30 @@ import Testing
     private let osl = PlanScenario.id("osl")
 
     /// A judge of jobs that pass at hour 0 and fail from 1 on, while oiio moves.
-    private func judge(_ jobs: [JobID], until last: Int, culprits: [JobID: String] = [:]) -> (StackJudge, [Message]) {
+    private func judge(_ jobs: [JobID], until last: Int, culprits: [JobID: String] = [:]) -> (StackJudge, [NoticeEvent])
+    {
         var judge = StackJudge(policy: Policy())
-        var messages: [Message] = []
+        var events: [NoticeEvent] = []
         for at in 0...last {
-            let sightings = jobs.map { job in
+            let observations = jobs.map { job in
                 JobObservation(
                     run: "\(at)", job: job,
-                    inputs: Inputs(at: hour(Double(at)), head: "h\(at)", upstreams: ["oiio": at == 0 ? "a" : "b"]),
+                    inputs: Inputs(
+                        at: hour(Double(at)), inputsHash: "h\(at)", upstreams: ["oiio": at == 0 ? "a" : "b"]),
                     evidence: at == 0 ? .pass : .fail)
             }
-            let owed = sightings.filter { judge.owes(for: $0) == .control }.map { ($0.job, Self.controlled) }
-            messages +=
+            let owed = observations.filter { judge.owes(for: $0) == .control }.map { ($0.job, Self.controlled) }
+            events +=
                 judge.judge(
-                    sightings, given: Dictionary(uniqueKeysWithValues: owed), at: hour(Double(at))
-                ).messages
+                    observations, given: Dictionary(uniqueKeysWithValues: owed), at: hour(Double(at))
+                ).events
             if at == 2 {
                 for (job, revision) in culprits {
-                    messages += judge.found(.init(project: "oiio", revision: revision), of: job, at: hour(2))
+                    events += judge.found(.init(project: "oiio", revision: revision), of: job, at: hour(2))
                 }
             }
         }
-        return (judge, messages.filter { $0.urgency == .page })
+        return (judge, events.filter { $0.kind.urgency == .page })
     }
 
     private static var controlled: Answers {
@@ -182,25 +184,25 @@ import Testing
         #expect(pages.count == 1)
         let at = hour(21)
         #expect(judge.found(.init(project: "oiio", revision: "x"), of: usd, at: at) == [])
-        #expect(judge.board.notice(of: osl)?.culprit?.revision == "x")
+        #expect(judge.board.group(of: osl)?.culprit?.revision == "x")
         #expect(judge.found(.init(project: "oiio", revision: "x"), of: osl, at: at) == [])
         let second = judge.found(.init(project: "oiio", revision: "y"), of: osl, at: at)
         #expect(second.map(\.jobs) == [[osl]] && second.map(\.kind) == [.page])
-        #expect(judge.board.notice(of: usd)?.number != judge.board.notice(of: osl)?.number)
+        #expect(judge.board.group(of: usd)?.number != judge.board.group(of: osl)?.number)
     }
 
     @Test func `the board survives being stored`() throws {
         let board = judge([osl, usd], until: 20).0.board
-        #expect(board.notices.count == 1)
+        #expect(board.groups.count == 1)
         #expect(try JSONDecoder().decode(NoticeBoard.self, from: JSONEncoder().encode(board)) == board)
     }
 
     @Test func `an image that moved is a cause like an upstream`() {
-        let old = Inputs(at: hour(0), head: "h", tree: "t", upstreams: ["oiio": "a"], environment: "e1")
-        let new = Inputs(at: hour(1), head: "h", tree: "t", upstreams: ["oiio": "a"], environment: "e2")
+        let old = Inputs(at: hour(0), inputsHash: "h", tree: "t", upstreams: ["oiio": "a"], environment: "e1")
+        let new = Inputs(at: hour(1), inputsHash: "h", tree: "t", upstreams: ["oiio": "a"], environment: "e2")
         let (first, second) = (ChangeSet(of: usd, from: old, to: new), ChangeSet(of: osl, from: old, to: new))
-        #expect(first.movers == [.image(variant: "v")] && first.upstream == "image of v")
-        #expect(first.shared(with: second)?.movers == [.image(variant: "v")])
-        #expect(ChangeSet(of: usd, from: old, to: old).movers.isEmpty)
+        #expect(first.changes == [.image(variant: "v")] && first.upstream == "image of v")
+        #expect(first.shared(with: second)?.changes == [.image(variant: "v")])
+        #expect(ChangeSet(of: usd, from: old, to: old).changes.isEmpty)
     }
 }

@@ -26,7 +26,7 @@ import Testing
                 lines.append(
                     TraceLine(
                         job: PlanScenario.id(name),
-                        inputs: Inputs(at: hour(Double(at)), head: "h\(head)", upstreams: upstreams),
+                        inputs: Inputs(at: hour(Double(at)), inputsHash: "h\(head)", upstreams: upstreams),
                         attempts: tape, control: control))
                 at += Int.random(in: 0...3, using: &random)
             }
@@ -42,8 +42,8 @@ import Testing
         let lines = lines(&random)
         let (first, second) = (Replay(Trace(lines)), Replay(Trace(lines.shuffled(using: &random))))
         #expect(first.sent == second.sent && first.attempts == second.attempts)
-        for message in first.sent.map(\.message) {
-            #expect(message.jobs == Set(message.jobs).sorted() && message.jobs.contains(message.job))
+        for event in first.sent.map(\.event) {
+            #expect(event.jobs == Set(event.jobs).sorted() && event.jobs.contains(event.job))
         }
         #expect(!first.sent.isEmpty)
     }
@@ -54,17 +54,17 @@ import Testing
         let replay = Replay(Trace(lines(&random, grouped: false)))
         #expect(replay.sent.map(\.at) == replay.sent.map(\.at).sorted())
         for name in Self.jobs {
-            var state = Message.Kind.healed
-            for message in replay.sent.map(\.message) where message.job == PlanScenario.id(name) {
-                switch message.kind {
+            var state = Notice.Kind.healed
+            for event in replay.sent.map(\.event) where event.job == PlanScenario.id(name) {
+                switch event.kind {
                 case .suspected: #expect(state == .healed || state == .recovered)
                 case .healed: #expect(state == .suspected)
                 case .page: #expect(state == .suspected)
                 case .recovered: #expect(state == .page)
                 case .flaky, .environment: continue
-                case .changed, .unexpectedPass, .stale: Issue.record("a trace cannot bring \(message.kind)")
+                case .changed, .unexpectedPass, .stale, .updated: Issue.record("a trace cannot bring \(event.kind)")
                 }
-                state = message.kind
+                state = event.kind
             }
         }
     }
@@ -72,28 +72,28 @@ import Testing
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
     func `no age is negative, whatever the clock did`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        var memory = JobJudgeState()
+        var state = JobJudgeState()
         let rule = PageRule(Policy())
         for run in 0..<200 {
             let at = hour(Double(Int.random(in: -50...50, using: &random)))
             let evidence = [Evidence.pass, .fail, .fail, .flaky, .none].pick(&random)
-            let sighting = JobObservation(
-                run: "\(run)", job: PlanScenario.id("usd"), inputs: Inputs(at: at, head: "h\(run / 3)"),
+            let observation = JobObservation(
+                run: "\(run)", job: PlanScenario.id("usd"), inputs: Inputs(at: at, inputsHash: "h\(run / 3)"),
                 evidence: evidence)
             var answers = Answers()
-            while let purpose = memory.owes(for: sighting, given: answers, by: rule) {
+            while let purpose = state.owes(for: observation, given: answers, by: rule) {
                 answers.add(random.chance(50) ? .pass : .fail, to: purpose)
             }
-            let before = memory
-            let news = memory.take(sighting, given: answers, by: rule)
-            #expect((memory.episode != nil) == (memory.verdict == .suspected || memory.verdict == .broken))
-            if let episode = memory.episode {
+            let before = state
+            let news = state.take(observation, given: answers, by: rule)
+            #expect((state.episode != nil) == (state.verdict == .suspected || state.verdict == .broken))
+            if let episode = state.episode {
                 #expect(episode.age(at: at) >= 0 && episode.openedAt <= episode.lastFailedAt)
                 #expect(episode.heads.count <= episode.failingRuns)
             }
-            if evidence == .none { #expect(news.isEmpty && memory.verdict == before.verdict) }
-            var again = memory
-            #expect(again.take(sighting, given: answers, by: rule).isEmpty && again == memory)
+            if evidence == .none { #expect(news.isEmpty && state.verdict == before.verdict) }
+            var again = state
+            #expect(again.take(observation, given: answers, by: rule).isEmpty && again == state)
         }
     }
 

@@ -35,19 +35,19 @@ import Testing
 
     @Test func `the label moves the lines to the weekly digest, and hides none`() throws {
         let story = try Story("0 usd h P\n1 usd h FP\n2 usd h FP\n3 usd h FP\n4 usd h P")
-        #expect(story.replay().sent.map(\.message.isWeekly) == [false, false, true])
+        #expect(story.replay().sent.map(\.event.isWeekly) == [false, false, true])
     }
 
     @Test func `what happens within an episode teaches nothing about flakes`() {
-        var memory = JobJudgeState()
+        var state = JobJudgeState()
         let ends: [Evidence] = [.pass, .flaky, .fail, .flaky, .flaky, .pass]
         for (index, evidence) in ends.enumerated() {
-            let inputs = Inputs(at: hour(Double(index)), head: "h")
-            _ = memory.take(
+            let inputs = Inputs(at: hour(Double(index)), inputsHash: "h")
+            _ = state.take(
                 JobObservation(run: "\(index)", job: PlanScenario.id("usd"), inputs: inputs, evidence: evidence),
                 by: PageRule(Policy()))
         }
-        #expect(memory.flakes.counts == (1, 2))
+        #expect(state.flakes.counts == (1, 2))
     }
 
     // MARK: - Cadence

@@ -113,12 +113,12 @@ import Testing
         let cadences = hours.map { hours in Dictionary(uniqueKeysWithValues: jobs.map { ($0, hours * 3600) }) }
         var judge = StackJudge(policy: Policy(), cadences: cadences ?? [:])
         for (index, at) in [0.0, 24].enumerated() {
-            let sightings = jobs.map { job in
+            let observations = jobs.map { job in
                 JobObservation(
-                    run: "\(at)", job: job, inputs: Inputs(at: hour(at), head: "h\(at)"),
+                    run: "\(at)", job: job, inputs: Inputs(at: hour(at), inputsHash: "h\(at)"),
                     evidence: index == 1 && job.project == "usd" ? .fail : .pass)
             }
-            _ = judge.judge(sightings, at: hour(at))
+            _ = judge.judge(observations, at: hour(at))
         }
         return judge
     }
@@ -126,33 +126,33 @@ import Testing
     // MARK: - What it waits for
 
     @Test func `a status can say which rule holds and when it pages`() {
-        var memory = JobJudgeState()
+        var state = JobJudgeState()
         let rule = PageRule(Policy())
         func see(_ at: Double, _ evidence: Evidence, _ head: String) {
-            let inputs = Inputs(at: hour(at), head: head)
-            _ = memory.take(
+            let inputs = Inputs(at: hour(at), inputsHash: head)
+            _ = state.take(
                 JobObservation(run: "\(at)", job: PlanScenario.id("usd"), inputs: inputs, evidence: evidence), by: rule)
         }
         see(0, .pass, "h0")
         see(1, .fail, "h1")
-        #expect(memory.episode.flatMap(rule.pagesAt) == hour(19))
+        #expect(state.episode.flatMap(rule.pagesAt) == hour(19))
         #expect(
-            memory.episode.map { rule.outlook($0, at: hour(7)) }
+            state.episode.map { rule.outlook($0, at: hour(7)) }
                 == "suspected 6 h, 1 of 2 heads, pages at 18 h; or 1 of 3 failing runs at 36 h")
         see(20, .fail, "h1")
-        #expect(memory.episode.flatMap(rule.pagesAt) == hour(37), "18 h are over, only `or-after` can be foretold")
+        #expect(state.episode.flatMap(rule.pagesAt) == hour(37), "18 h are over, only `or-after` can be foretold")
         see(40, .fail, "h1")
-        #expect(memory.episode.flatMap(rule.pagesAt) == hour(37))
+        #expect(state.episode.flatMap(rule.pagesAt) == hour(37))
     }
 
     @Test func `a job that never passed pages at no time`() {
-        var memory = JobJudgeState()
+        var state = JobJudgeState()
         let rule = PageRule(Policy())
-        let inputs = Inputs(at: hour(0), head: "h")
-        _ = memory.take(
+        let inputs = Inputs(at: hour(0), inputsHash: "h")
+        _ = state.take(
             JobObservation(run: "r", job: PlanScenario.id("usd"), inputs: inputs, evidence: .fail), by: rule)
-        #expect(memory.episode.flatMap(rule.pagesAt) == nil)
-        #expect(memory.episode.map { rule.outlook($0, at: hour(0)).contains("never passed") } == true)
+        #expect(state.episode.flatMap(rule.pagesAt) == nil)
+        #expect(state.episode.map { rule.outlook($0, at: hour(0)).contains("never passed") } == true)
     }
 
     // MARK: - Learned age

@@ -71,7 +71,7 @@ import Testing
         var story = try broken()
         try story.add("20 usd h20 F\n60 usd h60 F\n61 usd h61 PF\n62 usd h62 P\n63 usd h63 P")
         #expect(story.told() == ["1 suspected usd", "19 page usd", "62 recovered usd"])
-        #expect(story.replay().sent.last?.message.since == hour(1))
+        #expect(story.replay().sent.last?.event.since == hour(1))
     }
 
     @Test func `a broken job is not rerun: both ends mean the same`() throws {
@@ -106,97 +106,99 @@ import Testing
     private static let job = PlanScenario.id("usd")
     private static let rule = PageRule(Policy())
 
-    private func sighting(
+    private func observation(
         _ at: Double, _ evidence: Evidence, _ head: String = "h", fingerprint: String? = nil, onFallback: Bool = false,
         expected: String? = nil
     ) -> JobObservation {
         JobObservation(
-            run: "r\(at)", job: Self.job, inputs: Inputs(at: hour(at), head: head), evidence: evidence,
+            run: "r\(at)", job: Self.job, inputs: Inputs(at: hour(at), inputsHash: head), evidence: evidence,
             fingerprint: fingerprint, onFallback: onFallback, expectedIssue: expected)
     }
 
-    /// Takes in the sightings; every build that is asked for ends with `answer`.
+    /// Takes in the observations; every build that is asked for ends with `answer`.
     private func news(
-        _ memory: inout JobJudgeState, _ sighting: JobObservation, answer: Evidence = .pass
+        _ state: inout JobJudgeState, _ observation: JobObservation, answer: Evidence = .pass
     ) -> [JobJudgeState.News] {
         var answers = Answers()
-        while let purpose = memory.owes(for: sighting, given: answers, by: Self.rule) {
+        while let purpose = state.owes(for: observation, given: answers, by: Self.rule) {
             answers.add(answer, to: purpose)
         }
-        return memory.take(sighting, given: answers, by: Self.rule)
+        return state.take(observation, given: answers, by: Self.rule)
     }
 
-    private func brokenMemory() -> JobJudgeState {
-        var memory = JobJudgeState()
-        #expect(news(&memory, sighting(0, .pass)) == [])
-        #expect(news(&memory, sighting(1, .fail, "h1", fingerprint: "a")) == [.suspected])
-        #expect(news(&memory, sighting(19, .fail, "h2", fingerprint: "a")) == [.broken])
-        return memory
+    private func brokenState() -> JobJudgeState {
+        var state = JobJudgeState()
+        #expect(news(&state, observation(0, .pass)) == [])
+        #expect(news(&state, observation(1, .fail, "h1", fingerprint: "a")) == [.suspected])
+        #expect(news(&state, observation(19, .fail, "h2", fingerprint: "a")) == [.broken])
+        return state
     }
 
     @Test func `red hides red: another fingerprint while broken is said once`() {
-        var memory = brokenMemory()
-        #expect(news(&memory, sighting(20, .fail, "h3", fingerprint: "b")) == [.changed])
-        #expect(news(&memory, sighting(21, .fail, "h4", fingerprint: "a")) == [])
-        #expect(news(&memory, sighting(22, .fail, "h5", fingerprint: "b")) == [])
-        #expect(news(&memory, sighting(23, .fail, "h5")) == [])
-        #expect(memory.episode?.fingerprints == ["a", "b"])
+        var state = brokenState()
+        #expect(news(&state, observation(20, .fail, "h3", fingerprint: "b")) == [.changed])
+        #expect(news(&state, observation(21, .fail, "h4", fingerprint: "a")) == [])
+        #expect(news(&state, observation(22, .fail, "h5", fingerprint: "b")) == [])
+        #expect(news(&state, observation(23, .fail, "h5")) == [])
+        #expect(state.episode?.fingerprints == ["a", "b"])
     }
 
     @Test func `a pass on a fallback closes no episode and asks for nothing`() {
-        var memory = brokenMemory()
-        let pass = sighting(20, .pass, onFallback: true)
-        #expect(memory.owes(for: pass, by: Self.rule) == nil)
-        #expect(news(&memory, pass) == [] && memory.verdict == .broken)
-        #expect(memory.lastGood?.at == hour(20), "it is a last known good all the same")
+        var state = brokenState()
+        let pass = observation(20, .pass, onFallback: true)
+        #expect(state.owes(for: pass, by: Self.rule) == nil)
+        #expect(news(&state, pass) == [] && state.verdict == .broken)
+        #expect(state.lastGood?.at == hour(20), "it is a last known good all the same")
     }
 
     @Test func `an expected failure is no news; its unexpected pass is, once`() {
-        var memory = JobJudgeState()
-        #expect(news(&memory, sighting(0, .pass)) == [])
-        #expect(news(&memory, sighting(1, .fail, expected: "i")) == [] && memory.verdict == .passing)
-        #expect(news(&memory, sighting(2, .pass, expected: "i")) == [.unexpectedPass])
-        #expect(news(&memory, sighting(3, .pass, expected: "i")) == [])
-        #expect(news(&memory, sighting(4, .fail, expected: "i")) == [])
-        #expect(news(&memory, sighting(5, .pass, expected: "i")) == [.unexpectedPass])
-        #expect(news(&memory, sighting(6, .fail)) == [.suspected], "another error is news")
+        var state = JobJudgeState()
+        #expect(news(&state, observation(0, .pass)) == [])
+        #expect(news(&state, observation(1, .fail, expected: "i")) == [] && state.verdict == .passing)
+        #expect(news(&state, observation(2, .pass, expected: "i")) == [.unexpectedPass])
+        #expect(news(&state, observation(3, .pass, expected: "i")) == [])
+        #expect(news(&state, observation(4, .fail, expected: "i")) == [])
+        #expect(news(&state, observation(5, .pass, expected: "i")) == [.unexpectedPass])
+        #expect(news(&state, observation(6, .fail)) == [.suspected], "another error is news")
     }
 
     @Test func `a run that is delivered twice counts once`() {
-        var memory = JobJudgeState()
-        _ = news(&memory, sighting(0, .pass))
-        _ = news(&memory, sighting(1, .fail, "h1"))
-        #expect(news(&memory, sighting(1, .fail, "h1")) == [] && memory.episode?.failingRuns == 1)
-        #expect(memory.owes(for: sighting(1, .pass, "h1"), by: Self.rule) == nil)
+        var state = JobJudgeState()
+        _ = news(&state, observation(0, .pass))
+        _ = news(&state, observation(1, .fail, "h1"))
+        #expect(news(&state, observation(1, .fail, "h1")) == [] && state.episode?.failingRuns == 1)
+        #expect(state.owes(for: observation(1, .pass, "h1"), by: Self.rule) == nil)
     }
 
     @Test func `a head is the vector of source trees, without what is ignored`() throws {
-        func sighting(_ move: (inout PlanScenario) -> Void) throws -> JobObservation {
+        func observation(_ move: (inout PlanScenario) -> Void) throws -> JobObservation {
             var scene = PlanScenario([("imath", []), ("usd", ["imath"])])
             move(&scene)
             scene.endAll(red: ["usd"])
             return try #require(JobObservation(of: scene.job("usd"), in: "r", at: hour(0), expectedIssue: "i"))
         }
-        let first = try sighting { _ in }
+        let first = try observation { _ in }
         #expect(first.evidence == .fail && first.expectedIssue == "i" && !first.onFallback)
         #expect(first.inputs.tree == "tree of usd-1" && first.inputs.upstreams == ["imath": "tree of imath-1"])
-        #expect(try sighting { $0.head("imath", "imath-2", tree: "imath-1") }.inputs.head == first.inputs.head)
-        #expect(try sighting { $0.head("imath", "imath-2") }.inputs.head != first.inputs.head)
-        #expect(try sighting { $0.head("usd", "usd-2") }.inputs.head != first.inputs.head)
+        #expect(
+            try observation { $0.head("imath", "imath-2", tree: "imath-1") }.inputs.inputsHash
+                == first.inputs.inputsHash)
+        #expect(try observation { $0.head("imath", "imath-2") }.inputs.inputsHash != first.inputs.inputsHash)
+        #expect(try observation { $0.head("usd", "usd-2") }.inputs.inputsHash != first.inputs.inputsHash)
         #expect(
             JobObservation(of: PlanScenario([("imath", [])]).job("imath"), in: "r", at: hour(0)) == nil, "not ended")
     }
 
     @Test func `what is remembered survives being stored`() throws {
-        let memory = brokenMemory()
-        let stored = try JSONDecoder().decode(JobJudgeState.self, from: JSONEncoder().encode(memory))
-        #expect(stored == memory)
+        let state = brokenState()
+        let stored = try JSONDecoder().decode(JobJudgeState.self, from: JSONEncoder().encode(state))
+        #expect(stored == state)
     }
 
     @Test func `since when a verdict holds is the start of the run that brought it`() {
-        var memory = brokenMemory()
-        #expect(memory.since == hour(19) && memory.episode?.openedAt == hour(1))
-        #expect(news(&memory, sighting(30, .pass)) == [.recovered])
-        #expect(memory.since == hour(30) && memory.episode == nil)
+        var state = brokenState()
+        #expect(state.since == hour(19) && state.episode?.openedAt == hour(1))
+        #expect(news(&state, observation(30, .pass)) == [.recovered])
+        #expect(state.since == hour(30) && state.episode == nil)
     }
 }

@@ -32,7 +32,7 @@ struct Story {
         let at = try #require(Double(words[0]))
         return TraceLine(
             job: PlanScenario.id(words[1]),
-            inputs: Inputs(at: hour(at), head: words[2], upstreams: upstreams.isEmpty ? nil : upstreams),
+            inputs: Inputs(at: hour(at), inputsHash: words[2], upstreams: upstreams.isEmpty ? nil : upstreams),
             attempts: tape(words[3]), control: tape(named["control"] ?? "P"))
     }
 
@@ -51,16 +51,16 @@ struct Story {
 
     /// What is told, but for the digest.
     func paged(_ policy: Policy = Policy(), schedule: CronSchedule? = nil) -> [String] {
-        replay(policy, schedule: schedule).sent.filter { $0.message.urgency == .page }.map(Self.spoken)
+        replay(policy, schedule: schedule).sent.filter { $0.event.kind.urgency == .page }.map(Self.spoken)
     }
 
     private static func spoken(_ sent: Replay.Sent) -> String {
-        let jobs = sent.message.jobs.map { job in
+        let jobs = sent.event.jobs.map { job in
             job.description.replacing("@v/head", with: "")
         }
-        let upstream = sent.message.upstream.map { " (\($0))" } ?? ""
+        let upstream = sent.event.upstream.map { " (\($0))" } ?? ""
         let hours = sent.at.timeIntervalSince(hour(0)) / 3600
         let spoken = hours == hours.rounded() ? "\(Int(hours))" : "\(hours)"
-        return "\(spoken) \(sent.message.kind.rawValue) \(jobs.joined(separator: " "))\(upstream)"
+        return "\(spoken) \(sent.event.kind.rawValue) \(jobs.joined(separator: " "))\(upstream)"
     }
 }

@@ -28,7 +28,7 @@ import Testing
                 == TraceLine(
                     job: PlanScenario.id("usd"),
                     inputs: Inputs(
-                        at: Date(timeIntervalSince1970: 1_767_225_600), head: "h7", upstreams: ["oiio": "s"]),
+                        at: Date(timeIntervalSince1970: 1_767_225_600), inputsHash: "h7", upstreams: ["oiio": "s"]),
                     attempts: [.fail, .pass, .none], control: [.fail]))
     }
 
@@ -51,7 +51,7 @@ import Testing
                 "2: `job`: expected a job such as `openexr@vfx2026/head`, found `usd`",
                 "2: `head` is missing: expected a word for the inputs",
                 "2: `attempts`: expected a list of `P` (passed), `F` (failed) and `E` (error), found an empty list",
-                "3: expected a JSON object, found no JSON: `not JSON`",
+                "3: expected a JSON object, found text that is not JSON: `not JSON`",
                 "4: expected a JSON object, found a list",
                 "5: `attempts`: expected `P`, `F` or `E`, found `X`",
                 "5: `attempts`: expected `P`, `F` or `E`, found `3`",

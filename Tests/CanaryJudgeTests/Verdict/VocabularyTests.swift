@@ -26,13 +26,13 @@ import Testing
         #expect(words(of: Evidence.self) == ["pass", "fail", "flaky", "none"])
         #expect(words(of: RuntimeChoice.self) == ["auto", "podman", "docker", "process"])
         #expect(words(of: Fallback.self) == ["lkg", "none"])
-        #expect(words(of: Message.Urgency.self) == ["page", "digest"])
+        #expect(words(of: Notice.Urgency.self) == ["page", "digest"])
         #expect(
-            words(of: Message.Kind.self) == [
+            words(of: Notice.Kind.self) == [
                 "flaky", "suspected", "healed", "page", "environment", "recovered", "changed", "unexpectedPass",
-                "stale",
+                "stale", "updated",
             ])
-        #expect(words(of: Message.Audience.self) == ["maintainers", "operators"])
+        #expect(words(of: Notice.Audience.self) == ["maintainers", "operators"])
         #expect(words(of: NotifyTarget.WebhookFormat.self) == ["json", "slack", "discord"])
     }
 

@@ -18,6 +18,8 @@ package struct Overrides: Hashable, Sendable {
         self.environments = environments
     }
 
-    var isEmpty: Bool { sources.isEmpty && revisions.isEmpty && environments.isEmpty }
-    var projects: [String] { (Array(sources.keys) + Array(revisions.keys)).sorted() }
+    /// Whether nothing is overridden.
+    package var isEmpty: Bool { sources.isEmpty && revisions.isEmpty && environments.isEmpty }
+    /// The overridden projects, sorted.
+    package var projects: [String] { (Array(sources.keys) + Array(revisions.keys)).sorted() }
 }

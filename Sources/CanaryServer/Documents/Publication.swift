@@ -5,29 +5,29 @@ import CanaryJudge
 package import CanaryModel
 import Foundation
 
-/// All that a stack publishes, as history has it now.
-package struct Feed: Sendable {
+/// Everything that a stack publishes, from the present state of history.
+package struct Publication: Sendable {
     let stack: Stack
     let history: History?
 
-    /// - Parameter history: nil while there is none: every job is unknown then.
+    /// - Parameter history: nil if there is none yet: every job is unknown then.
     package init(stack: Stack, history: History?) {
         self.stack = stack
         self.history = history
     }
 
-    /// Where every job stands, or those of `jobs`.
+    /// The status of every job, or of those in `jobs`.
     package func status(only jobs: Set<JobID>? = nil) async throws -> StatusDocument {
         let overview = try await history?.overview() ?? [:]
         return StatusDocument(
-            stack: stack, overview: overview, judge: try await kept(overview),
+            stack: stack, overview: overview, judge: try await judgeState(overview),
             lastChange: try await history?.lastChange(), only: jobs)
     }
 
-    /// What the judge keeps, with the memories that were read already.
-    func kept(_ overview: [JobID: JobOverview]) async throws -> JudgeState {
+    /// The state of the judge, with the job states that `overview` already holds.
+    func judgeState(_ overview: [JobID: JobOverview]) async throws -> JudgeState {
         JudgeState(
-            memories: overview.mapValues(\.memory), ages: try await history?.learnedAges() ?? LearnedAges())
+            states: overview.mapValues(\.memory), ages: try await history?.learnedAges() ?? LearnedAges())
     }
 
     /// The changes of verdict that were news.
@@ -48,7 +48,7 @@ package struct Feed: Sendable {
         return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The vector of `variant` that was last known to be good; nil while there is none.
+    /// The vector of `variant` that was last known to be good; nil if there is none yet.
     package func lastKnownGood(of variant: String) async throws -> LockDocument? {
         guard let history, let green = try await history.greenRun(of: variant) else { return nil }
         let excepted = green.jobs.filter { $0.result != .passed && $0.expectedIssue != nil }.map(\.planned.job)
@@ -56,7 +56,7 @@ package struct Feed: Sendable {
             stack: stack, variant: variant, green: green, goods: try await history.lastKnownGoods(of: excepted))
     }
 
-    /// The run `id`; nil when there is none.
+    /// The run `id`; nil if there is none.
     package func run(_ id: String) async throws -> RunDocument? {
         guard let history, let record = try await history.run(id) else { return nil }
         return RunDocument(record, builds: try await history.builds(of: id))
