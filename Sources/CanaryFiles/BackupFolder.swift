@@ -4,7 +4,7 @@ package import CanaryModel
 package import Foundation
 
 /// The folder of the daemon's backups, each named `canary-<UTC time>.sqlite`, so that names sort by time.
-package struct BackupFolder {
+package struct BackupFolder: Sendable {
     private let path: String
     private let keep: Int
 

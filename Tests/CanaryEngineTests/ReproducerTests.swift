@@ -90,9 +90,9 @@ struct ReproducerTests {
     @Test(arguments: ["docker.io/aswf/ci:1", "docker.io/aswf/ci:1@sha256:" + String(repeating: "2", count: 64)])
     func `the image is named by the digest of the attempt`(_ reference: String) async throws {
         let made = try await reproduction(.passed, reference: reference)
-        let temporary = try #require(made.build.order.container)
-        #expect(temporary.image == "docker.io/aswf/ci:1@\(Self.digest)" && temporary.variables == ["A": "1"])
-        #expect(temporary.hidden == ["lib/base*", "lib/top*"])
+        let container = try #require(made.build.order.container)
+        #expect(container.image == "docker.io/aswf/ci:1@\(Self.digest)" && container.variables == ["A": "1"])
+        #expect(container.hidden == ["lib/base*", "lib/top*"])
         #expect(made.upstreams[0].order.container?.hidden == ["lib/base*"])
     }
 

@@ -3,7 +3,7 @@
 package import CanaryFiles
 package import CanaryGit
 package import CanaryModel
-import CanaryRunner
+package import CanaryRunner
 package import Foundation
 
 /// Resolves the branches, tags and pins of the manifests to revisions.

@@ -3,7 +3,7 @@
 package import CanaryFiles
 package import CanaryModel
 
-/// The variables a stage sees: those of the manifest format's promise and no others of ours.
+/// The variables of a stage: those that the manifest format promises, and no others of ours.
 package struct StageEnvironment: Hashable, Sendable {
     /// The `PATH` of every stage; never the caller's.
     package static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -14,7 +14,7 @@ package struct StageEnvironment: Hashable, Sendable {
     /// Name to value.
     package let variables: [String: String]
 
-    /// The environment of `order` carried out in `paths`, over the variables of an image where there is one.
+    /// The environment of `order` at `paths`, in addition to the variables of an image, if there is one.
     ///
     /// The three search paths are absent without upstreams, unless the image sets them; what the image has in them
     /// comes last. Its `PATH` is kept, with the folders of `tools` first.
@@ -32,13 +32,13 @@ package struct StageEnvironment: Hashable, Sendable {
             variables[Self.variable(of: upstream.project)] = prefix
             prefixes.append(prefix)
         }
-        let paths = [
+        let lists = [
             "PATH": tools + [image["PATH"] ?? Self.path],
             "CMAKE_PREFIX_PATH": prefixes + image.list("CMAKE_PREFIX_PATH"),
             "LD_LIBRARY_PATH": prefixes.flatMap { ["\($0)/lib", "\($0)/lib64"] } + image.list("LD_LIBRARY_PATH"),
             "PKG_CONFIG_PATH": prefixes.map { "\($0)/lib/pkgconfig" } + image.list("PKG_CONFIG_PATH"),
         ]
-        for (name, folders) in paths where !folders.isEmpty { variables[name] = folders.joined(separator: ":") }
+        for (name, folders) in lists where !folders.isEmpty { variables[name] = folders.joined(separator: ":") }
         self.variables = image.merging(variables) { $1 }
     }
 

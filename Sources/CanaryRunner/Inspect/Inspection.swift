@@ -58,7 +58,7 @@ package struct Inspection: Sendable {
     }
 
     private func report(_ findings: [ConsumptionFinding]) -> Report {
-        let names = PathNames(paths)
+        let names = PathNames(attemptPaths)
         let worst = findings.first { $0.reason == .inspectWrongUpstream } ?? findings.first
         guard let worst else {
             let silent = demands.filter { !$0.optional && !$0.canBeProved }.map { "`\($0.project)`" }
@@ -72,9 +72,9 @@ package struct Inspection: Sendable {
 
     private static func hint(for reason: ReasonCode) -> String {
         reason == .inspectWrongUpstream
-            ? "hint: upstream prefixes come first in `CMAKE_PREFIX_PATH`; what overrides that is a path in the project, "
-                + "an option of its manifest, or a copy in the image that `provides.files` does not hide"
-            : "hint: if other variables show its location, list them in `proof`; if it may be missing, use `optional: true`"
+            ? "hint: upstream prefixes stand first in `CMAKE_PREFIX_PATH`; what overrides that is a path in the project, "
+                + "an option of its manifest, or a copy in the image that no `provides.files` hides"
+            : "hint: where other variables show it, name them in `proof`; where it may be missing, say `optional: true`"
     }
 
     // MARK: - What CMake found
@@ -95,18 +95,18 @@ package struct Inspection: Sendable {
     // MARK: - What the installed files load
 
     private func libraryFindings(_ paths: SeenPaths) async throws(RunnerFailure) -> [ConsumptionFinding] {
-        let paths = paths
+        let attemptPaths = attemptPaths
         let root = state.prefix(of: order.project, key: order.prefixKey)
         let own = InstalledLibraries(in: root)
         let upstreams = order.upstreams.map { upstream in
             (upstream.project, InstalledLibraries(in: state.prefix(of: upstream.project, key: upstream.key)).names)
         }
-        let libraryPath = StageEnvironment(of: order, in: paths).variables["LD_LIBRARY_PATH"] ?? ""
+        let libraryPath = StageEnvironment(of: order, in: attemptPaths).variables["LD_LIBRARY_PATH"] ?? ""
         let resolution = LibraryResolution(
             paths: paths, own: own.names, installed: Dictionary(upstreams, uniquingKeysWith: { first, _ in first }),
             libraryPath: libraryPath.split(separator: ":").map(String.init))
         let objects = own.objects.map {
-            LibraryResolution.Object(path: "\(paths.prefix)/\($0.path)", file: $0.file)
+            LibraryResolution.Object(path: "\(attemptPaths.prefix)/\($0.path)", file: $0.file)
         }
         let existing = try await existing(of: objects.lazy.flatMap(resolution.searches))
         return resolution.findings(of: objects, existing: existing)
@@ -132,20 +132,20 @@ package struct Inspection: Sendable {
         return existing.union(try await containers.images.files(among: elsewhere, visibleIn: spec))
     }
 
-    // MARK: - Places
+    // MARK: - Paths
 
-    private var paths: AttemptPaths { AttemptPaths(of: order, in: state) }
+    private var attemptPaths: AttemptPaths { AttemptPaths(of: order, in: state) }
 
     private var paths: SeenPaths {
-        SeenPaths(attempt: paths, real: order.container == nil ? InspectedFile.real : SeenPaths.tidy)
+        SeenPaths(attempt: attemptPaths, real: order.container == nil ? InspectedFile.real : SeenPaths.tidy)
     }
 
     /// Prefixes as the stages saw them, and where they lie here.
     private var mounts: [(seen: String, here: String)] {
-        let own = (paths.prefix, state.prefix(of: order.project, key: order.prefixKey))
+        let own = (attemptPaths.prefix, state.prefix(of: order.project, key: order.prefixKey))
         return [own]
             + order.upstreams.compactMap { upstream in
-                paths.upstreamPrefix[upstream.project].map {
+                attemptPaths.upstreamPrefix[upstream.project].map {
                     ($0, state.prefix(of: upstream.project, key: upstream.key))
                 }
             }

@@ -44,7 +44,7 @@ struct LibraryResolution: Sendable {
 
     /// For each library of an upstream that `object` needs: the files that it may be, in the loader's order.
     func searches(of object: Object) -> [[String]] {
-        object.file.needed.filter { !$0.contains("/") && owners[$0] != nil }.map { paths(of: $0, for: object) }
+        object.file.needed.filter { !$0.contains("/") && owners[$0] != nil }.map { candidates(of: $0, for: object) }
     }
 
     /// What is wrong with `objects`, given which of the files in `searches` exist.
@@ -68,7 +68,7 @@ struct LibraryResolution: Sendable {
 
     private func wrong(name: String, for object: Object, _ existing: Set<String>) -> String? {
         if let owners = owners[name], let owner = owners.first {
-            guard let taken = paths(of: name, for: object).first(where: existing.contains),
+            guard let taken = candidates(of: name, for: object).first(where: existing.contains),
                 !paths.lies(taken, belowAny: owners)
             else { return nil }
             return "takes the library of `\(owner)` from `\(taken)`, which is not in its prefix"
@@ -87,7 +87,7 @@ struct LibraryResolution: Sendable {
         return parts.1
     }
 
-    private func paths(of name: String, for object: Object) -> [String] {
+    private func candidates(of name: String, for object: Object) -> [String] {
         let origin = object.path.dropLast(object.path.lastComponent.count + 1)
         let own = object.file.searchPath.prefix(Self.folderLimit).map {
             $0.replacing("${ORIGIN}", with: origin).replacing("$ORIGIN", with: origin)

@@ -6,7 +6,7 @@ package import CanaryText
 
 /// Where the bytes an attempt printed lie in the log that was truncated of them.
 package struct TruncatedLog: Hashable, Sendable {
-    /// How a limit is shared.
+    /// How a limit is divided.
     struct Halves: Hashable, Sendable {
         let head: Int
         let tail: Int
@@ -26,22 +26,22 @@ package struct TruncatedLog: Hashable, Sendable {
         halves = Halves(limit: limit.bytes)
     }
 
-    /// Bytes printed but not truncated.
+    /// The number of bytes left out.
     package var leftOut: Int { max(0, totalBytes - halves.head - halves.tail) }
 
-    /// Where the byte printed as number `raw` lies; for one that was left out, where the first one behind it lies.
+    /// The offset in the log of the printed byte number `raw`; for one left out, that of the first one after it.
     package func offset(ofRaw raw: Int) -> Int {
         guard leftOut > 0, raw >= halves.head else { return raw }
         let tail = halves.head + Self.note(leftOut: leftOut).count
         return tail + max(0, raw - halves.head - leftOut)
     }
 
-    /// What stands between head and tail, on a line of its own.
+    /// The note between head and tail, on a line of its own.
     static func note(leftOut count: Int) -> [UInt8] { Array("\n[canary: \(count) bytes left out]\n".utf8) }
 }
 
 extension LogExcerpt {
-    /// What the last stage of `end` printed, in the log at `path` that was truncated under `limit`.
+    /// The output of the last stage of `end`, in the log at `path` with `limit`.
     package init(ofLastStageIn end: AttemptEnd, path: String, limit: ByteSize) {
         let truncated = TruncatedLog(totalBytes: end.logBytes, limit: limit)
         self.init(path: path, from: truncated.offset(ofRaw: end.stages.last?.logOffset ?? 0))

@@ -184,10 +184,10 @@ struct AttemptRunnerConformance {
         try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("head -c 1000000 /dev/urandom >noise; cat noise")
             #expect(ended.end.logBytes == 1_000_000)
-            let temporary = bench.state.attempt(bench.mark)
-            let noise = FileManager.default.contents(atPath: temporary.build + "/noise")
+            let folder = bench.state.attempt(bench.mark)
+            let noise = FileManager.default.contents(atPath: folder.build + "/noise")
             #expect(noise?.count == 1_000_000)
-            #expect(noise == FileManager.default.contents(atPath: temporary.log))
+            #expect(noise == FileManager.default.contents(atPath: folder.log))
         }
     }
 
@@ -255,9 +255,9 @@ struct AttemptRunnerConformance {
         try await RunnerFixture.with(kind) { bench in
             let elsewhere = bench.state.path + "/elsewhere"
             let places = [bench.state.attempt("old").temporary, bench.state.attempt("kept").temporary, elsewhere]
-            let starts = places.enumerated().map { index, temporary in
+            let starts = places.enumerated().map { index, path in
                 """
-                TMPDIR='\(temporary)' setsid sh -c 'trap "" TERM; : >up\(index); exec sleep 600' >/dev/null 2>&1 &
+                TMPDIR='\(path)' setsid sh -c 'trap "" TERM; : >up\(index); exec sleep 600' >/dev/null 2>&1 &
                 until [ -e up\(index) ]; do sleep 0.01; done
                 """
             }

@@ -12,7 +12,7 @@ import Testing
 /// What every engine's containers promise beyond what every runner does.
 @Suite("ContainerRunner", .timeLimit(.minutes(5)))
 struct ContainerTests {
-    // MARK: A closed temporary
+    // MARK: A closed container
 
     @Test(arguments: RunnerKind.containers)
     func `a container is closed`(_ kind: RunnerKind) async throws {
@@ -46,11 +46,11 @@ struct ContainerTests {
     func `paths are the same in every attempt`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             let script = "pwd; echo $CANARY_SOURCE $CANARY_PREFIX $CANARY_UPSTREAM_IMATH $HOME $TMPDIR $LD_LIBRARY_PATH"
-            let temporary = ContainerSpec(
+            let container = ContainerSpec(
                 image: try #require(bench.engine).image, variables: ["LD_LIBRARY_PATH": "/opt/x", "A": "b c"])
             let order = bench.order(
                 [StageScript(stage: .build, run: script + "; echo $A $ASWF_INSTALL_PREFIX $PATH")],
-                upstreams: [.init(project: "imath", key: "k2")], temporary: temporary)
+                upstreams: [.init(project: "imath", key: "k2")], container: container)
             #expect(
                 try await bench.run(order).log == """
                     /canary/.build
@@ -69,11 +69,11 @@ struct ContainerTests {
                 cd /opt/aswf
                 find include lib -type f -size +0 | sort; ls -A include/Imath; cat lib/libImath.so
                 """
-            let temporary = ContainerSpec(
+            let container = ContainerSpec(
                 image: try #require(bench.engine).image,
                 hidden: ["include/Imath", "lib*/libImath*", "no $(touch /canary/.build/bad)*"])
             let hidden = try await bench.run(
-                bench.order([StageScript(stage: .build, run: script)], temporary: temporary))
+                bench.order([StageScript(stage: .build, run: script)], container: container))
             #expect(hidden.cause == .completed)
             #expect(hidden.log == "lib/libother.so\n")
             #expect(Folder.names(in: bench.state.attempt(bench.mark).build) == [])
@@ -88,9 +88,9 @@ struct ContainerTests {
                 c++ -c a.cc && rm a.o && c++ -c a.cc
                 command -v c++; ccache --print-stats | grep direct_cache_hit
                 """
-            let temporary = ContainerSpec(image: try #require(bench.engine).image, cachesCompiler: true)
+            let container = ContainerSpec(image: try #require(bench.engine).image, cachesCompiler: true)
             let ended = try await bench.run(
-                bench.order([StageScript(stage: .build, run: script)], temporary: temporary))
+                bench.order([StageScript(stage: .build, run: script)], container: container))
             #expect(ended.log == "/canary/.compilers/c++\ndirect_cache_hit\t1\n")
             #expect(!Folder.names(in: bench.state.compilerCache(of: "openexr", variant: "vfx2026")).isEmpty)
         }
@@ -127,7 +127,7 @@ struct ContainerTests {
     func `an image that is not there starts nothing`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             for image in ["localhost/nosuch:1", "localhost/nosuch@sha256:" + String(repeating: "0", count: 64)] {
-                let order = bench.order([], temporary: ContainerSpec(image: image))
+                let order = bench.order([], container: ContainerSpec(image: image))
                 try bench.prepare(order.attempt)
                 let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
                 #expect(failure?.reason == .environmentImage)
@@ -139,7 +139,7 @@ struct ContainerTests {
     @Test(arguments: RunnerKind.containers)
     func `an image of another digest starts nothing`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
-            let order = bench.order([], temporary: ContainerSpec(image: "localhost/empty:1"))
+            let order = bench.order([], container: ContainerSpec(image: "localhost/empty:1"))
             try bench.prepare(order.attempt)
             let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
             #expect(failure?.reason == .environmentImage)
@@ -152,7 +152,7 @@ struct ContainerTests {
     ) async throws {
         try await RunnerFixture.with(kind) { bench in
             let moved = "localhost/skeleton@sha256:" + String(repeating: "0", count: 64)
-            let order = bench.order([StageScript(stage: .build, run: "true")], temporary: ContainerSpec(image: moved))
+            let order = bench.order([StageScript(stage: .build, run: "true")], container: ContainerSpec(image: moved))
             let ended = try await bench.run(order)
             #expect(ended.cause == .completed)
         }

@@ -93,8 +93,8 @@ struct RunnerFixture: Sendable {
     private func processes(marked places: [String], by name: String = "") -> [Int32] {
         Folder.names(in: "/proc").compactMap { Int32($0) }.filter { process in
             guard process != getpid() else { return false }
-            return places.contains { temporary in
-                FileManager.default.contents(atPath: "/proc/\(process)/\(temporary)")?
+            return places.contains { path in
+                FileManager.default.contents(atPath: "/proc/\(process)/\(path)")?
                     .range(of: Data((name + mark).utf8)) != nil
             }
         }
@@ -121,13 +121,13 @@ struct RunnerFixture: Sendable {
 
     func order(
         _ scripts: [StageScript], attempt: String? = nil, limits: AttemptLimits = AttemptLimits(),
-        upstreams: [WorkOrder.UpstreamPrefix] = [], network: Bool = false, temporary: ContainerSpec? = nil
+        upstreams: [WorkOrder.UpstreamPrefix] = [], network: Bool = false, container: ContainerSpec? = nil
     ) -> WorkOrder {
         WorkOrder(
             attempt: attempt ?? mark, environment: engine?.digest ?? "process:0", project: "openexr", revision: mark,
             prefixKey: "key0", variant: "vfx2026", lane: .head, recipe: Recipe(stages: scripts, network: network),
             upstreams: upstreams, sourceDateEpoch: 1_700_000_000, jobs: 2, limits: limits,
-            container: temporary ?? engine.map { ContainerSpec(image: $0.image) })
+            container: container ?? engine.map { ContainerSpec(image: $0.image) })
     }
 
     /// The variables that the engine's image has.

@@ -41,7 +41,7 @@ struct ReproductionScriptTests {
 
     /// A reproduction with `text` wherever somebody else chooses what stands there.
     private func reproduction(_ text: String, image: String? = nil, stage: Stage = .build) -> Reproduction {
-        let temporary = image.map { image in
+        let container = image.map { image in
             ContainerSpec(image: image, variables: ["A": text, "PATH": "/p"], hidden: ["include/\(text)", "lib*/x"])
         }
         func order(_ project: String, on upstreams: [String], _ stages: [StageScript]) -> WorkOrder {
@@ -49,7 +49,7 @@ struct ReproductionScriptTests {
                 attempt: "a1", environment: image == nil ? "process:0" : "sha256:0", project: project, revision: "abc",
                 prefixKey: "k", variant: text, lane: .head, recipe: Recipe(stages: stages, network: false),
                 upstreams: upstreams.map { .init(project: $0, key: "k") }, sourceDateEpoch: 1_700_000_000, jobs: 1,
-                limits: AttemptLimits(memory: .gibibytes(1), processes: 7), container: temporary)
+                limits: AttemptLimits(memory: .gibibytes(1), processes: 7), container: container)
         }
         let upstream = Reproduction.Build(
             order: order("open-base", on: [], [StageScript(stage: .install, run: text)]), address: text, folder: text,
