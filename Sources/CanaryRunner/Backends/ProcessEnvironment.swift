@@ -5,18 +5,18 @@ import CanaryProcesses
 import Foundation
 import Glibc
 
-/// What the builds of the process runtime depend on beside their inputs: this machine and its tools.
+/// What builds of the process runtime depend on besides their inputs: this machine and its tools.
 package struct ProcessEnvironment: Hashable, Sendable {
-    /// What the ids of such environments begin with.
+    /// The start of the ids of such environments.
     package static let idPrefix = "process:"
-    /// The tools whose versions count.
+    /// The tools whose versions are part of the id.
     package static let tools = ["cc", "c++", "ld", "cmake", "ninja"]
 
     /// The machine as `uname -m` prints it.
     package let machine: String
-    /// The text of `/etc/os-release`; empty where there is none.
+    /// The text of `/etc/os-release`; empty if there is none.
     package let system: String
-    /// The first line each tool prints for its version, in the order of `tools`; `absent` for a tool that is not there.
+    /// The first line that each tool prints for `--version`, in the order of `tools`; `absent` for a missing tool.
     package let versions: [String]
 
     /// Makes the description of a machine.
@@ -38,7 +38,7 @@ package struct ProcessEnvironment: Hashable, Sendable {
         return Self.idPrefix + hasher.finish()
     }
 
-    /// Describes this machine; asks all tools at once.
+    /// Describes this machine; runs all tools at the same time.
     package static func current() async -> ProcessEnvironment {
         let versions = await withTaskGroup(of: (Int, String).self) { group in
             for (index, tool) in tools.enumerated() {

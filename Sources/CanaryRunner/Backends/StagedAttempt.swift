@@ -4,20 +4,20 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// One attempt: its stages one after the other, watched, told and logged, wherever they run.
+/// One attempt: runs its stages one after the other, with time limits, events and a log.
 struct StagedAttempt: Sendable {
-    /// What is to be done.
+    /// The order.
     let order: WorkOrder
     /// Where its stages run.
     let host: any StageHost
-    /// Touched with each piece that is printed.
+    /// Touched with each piece of output.
     let clock: OutputClock
-    /// Takes what is printed.
+    /// The log of the output.
     let log: LogWriter
-    /// Told of what happens.
+    /// The sink of its events.
     let events: AsyncStream<AttemptEvent>.Continuation
 
-    /// Runs all stages, ends what they left behind, tells the end.
+    /// Runs all stages, ends what they left behind, and reports the end.
     ///
     /// Cancelling the task ends the attempt.
     func run() async {
@@ -73,7 +73,7 @@ struct StagedAttempt: Sendable {
             group.cancelAll()
             return first
         }
-        // The stage may have been faster to die of a cancellation than the watch to tell of it.
+        // A cancelled stage may end before the watch reports the cancellation.
         if Task.isCancelled, first.status != .code(0) { return .cancelled }
         return first
     }

@@ -8,27 +8,27 @@ import Synchronization
 
 /// Writes an attempt's log to disk, at most `limit` bytes: the first half as it comes, the last half at the end.
 ///
-/// What comes after the first half goes round in a file beside the log, `<log>.tail`, until `finish`: memory stays
-/// small, and whoever follows the log sees it only grow. A failed write never disturbs the build: it is remembered.
+/// What comes after the first half goes into a ring file next to the log, `<log>.tail`, until `finish`: memory use stays
+/// small, and readers see the log only grow. A failed write does not disturb the build: `finish` reports it.
 package final class LogWriter: Sendable {
     private let file: Mutex<CappedFile>
 
-    /// Opens an empty log at `path`, whose folder exists.
+    /// Opens an empty log at `path`, whose folder must exist.
     ///
     /// - Throws: `RunnerFailure` when the log cannot be opened.
     package init(path: String, limit: ByteSize) throws(RunnerFailure) {
         file = Mutex(try CappedFile(path: path, limit: limit.bytes))
     }
 
-    /// Takes `bytes`.
+    /// Appends `bytes`.
     package func append(_ bytes: UnsafeRawBufferPointer) { file.withLock { $0.append(bytes) } }
 
-    /// Bytes taken, those left out included.
+    /// The number of bytes appended, including those left out.
     package var totalBytes: Int { file.withLock { $0.total } }
 
-    /// Completes the log; call once, last.
+    /// Completes the log; call it once, at the end.
     ///
-    /// - Returns: what went wrong first since the log was opened.
+    /// - Returns: the first error since the log was opened, if any.
     package func finish() -> RunnerFailure? { file.withLock { $0.finish() } }
 }
 

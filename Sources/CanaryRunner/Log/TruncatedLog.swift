@@ -4,7 +4,7 @@ package import CanaryDiagnosis
 package import CanaryModel
 package import CanaryText
 
-/// Where the bytes an attempt printed lie in the log that was truncated of them.
+/// A log of limited size, and where the bytes that an attempt printed are in it.
 package struct TruncatedLog: Hashable, Sendable {
     /// How a limit is divided.
     struct Halves: Hashable, Sendable {

@@ -16,7 +16,7 @@ struct ContainerCommand: Sendable {
     let engine: ContainerEngine
     /// The image.
     let image: ContainerImage
-    /// What a look into the image told; nil when there was nothing to look for.
+    /// What was found in the image; nil if nothing was needed.
     let inspection: ImageInspection?
 
     /// The label with the path of the state folder that a container belongs to.
@@ -41,18 +41,18 @@ struct ContainerCommand: Sendable {
             + order.recipe.stages.map(\.run)
     }
 
-    /// The arguments of the engine for a look into an image.
+    /// The arguments of the engine to inspect an image.
     static func inspect(_ question: ImageInspection.Question, engine: ContainerEngine) -> [String] {
         shell(ImageInspection.command(question), in: question.image, engine: engine)
     }
 
-    /// The arguments of the engine for the shell of an image, with nothing of ours mounted.
+    /// The arguments of the engine for the shell of an image, without mounts.
     static func shell(_ arguments: [String], in image: String, engine: ContainerEngine) -> [String] {
         ["run", "--rm"] + closed(engine, network: false) + engine.runArguments
             + ["--entrypoint=/bin/sh", image] + arguments
     }
 
-    /// What keeps a container to itself, whatever the engine's own settings say.
+    /// The options that isolate a container, whatever the settings of the engine are.
     private static func closed(_ engine: ContainerEngine, network: Bool) -> [String] {
         let own =
             switch engine.kind {

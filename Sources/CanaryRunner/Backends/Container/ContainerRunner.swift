@@ -73,14 +73,14 @@ package final class ContainerRunner: AttemptRunner {
 
     package func cancel(_ attempt: String) async { attempts.cancel(attempt) }
 
-    /// Always false: what the container printed since its driver died is lost, and it has ended by itself.
+    /// Always false: a container ends by itself when its canary process dies, and its last output is lost.
     package func adopt(_ attempt: String) async -> Bool { false }
 
     package func sweep(keeping kept: Set<String>) async {
         let spared = kept.union(attempts.names)
         let state = state
         let controls = Set(spared.map { state.attempt($0).control })
-        // Calls first, so that none makes a container behind our back.
+        // Calls first, so that none creates a container meanwhile.
         await ProcessScan { temporary in
             temporary.hasPrefix(state.attempts + "/") && temporary.hasSuffix("/control")
                 && !controls.contains(temporary)
@@ -95,7 +95,7 @@ package final class ContainerRunner: AttemptRunner {
     }
 }
 
-/// The images asked for, by reference and digest; what was not there is asked for again.
+/// The images found so far, by reference and digest.
 private actor ImageCache {
     private let engine: ContainerEngine
     private var known: [[String]: ContainerImage] = [:]

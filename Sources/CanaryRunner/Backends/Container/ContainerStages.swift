@@ -7,8 +7,8 @@ import Foundation
 
 /// The stages of one attempt in one container.
 ///
-/// The engine's call is our child for as long as the container is there. Its words and its status tell only why a
-/// container did not start, or that it is gone; all else comes from the driver.
+/// The call of the engine is our child process as long as the container exists. Its output and status only show why a
+/// container did not start, or that it is gone; everything else comes from the entry point in the container.
 actor ContainerStages: StageHost {
     private let command: ContainerCommand
     private let grace: Duration
@@ -21,7 +21,7 @@ actor ContainerStages: StageHost {
     private var engine: ContainerEngine { command.engine }
     private nonisolated var folder: AttemptFolder { command.state.attempt(command.order.attempt) }
 
-    /// Holds the container that `command` describes; `grace` is the time between TERM and KILL.
+    /// Runs the container that `command` describes; `grace` is the time between TERM and KILL.
     init(command: ContainerCommand, grace: Duration, channel: ContainerChannel) {
         self.command = command
         self.grace = grace
@@ -41,7 +41,7 @@ actor ContainerStages: StageHost {
         let word = await withTaskCancellationHandler {
             await channel.words.next()
         } onCancel: { [channel] in
-            // A container that is nearly there is ended more cleanly than one that half is.
+            // A started container ends more cleanly than one that is being created.
             channel.limit(.start, to: .seconds(5))
         }
         switch word {
@@ -61,7 +61,7 @@ actor ContainerStages: StageHost {
     private func failureToStart(_ exit: ContainerExit) async -> RunnerFailure {
         let image = command.spec.image
         do {
-            // It was there a moment ago.
+            // The image existed a moment ago.
             if exit.status == .code(125), try await engine.images.image(image) == nil {
                 return engine.images.missing(image)
             }
@@ -71,8 +71,8 @@ actor ContainerStages: StageHost {
         return exit.failure(of: image, engineLog)
     }
 
-    /// Its folder is the current one, because podman leaves the sign of too little memory there; it is its `TMPDIR`
-    /// too, by which a sweep finds the call of a driver that died.
+    /// Its working directory is the attempt's, because podman writes the mark of an out-of-memory kill there; that is its
+    /// `TMPDIR` too, by which a sweep finds calls of dead canary processes.
     private static func run(_ arguments: [String], of engine: ContainerEngine, in folder: AttemptFolder) async
         -> ContainerExit
     {
@@ -106,7 +106,7 @@ actor ContainerStages: StageHost {
             case .ended(let status, let kills):
                 defer { oomKills = kills }
                 if status != 0, kills > oomKills { return .limit(.limitMemory) }
-                // A shell tells a signal by 128 and more, and nobody else can tell.
+                // The shell reports a signal as 128 and more; there is no other source.
                 return .exit(status > 128 ? .signal(status - 128) : .code(status))
             case .gone:
                 isGone = true
@@ -116,7 +116,7 @@ actor ContainerStages: StageHost {
         }
     }
 
-    /// The container went away under a stage.
+    /// The container ended during a stage.
     private func lost() async -> StageEnd {
         if Task.isCancelled { return .cancelled }
         if FileManager.default.fileExists(atPath: folder.control + "/oom") { return .limit(.limitMemory) }
