@@ -123,8 +123,8 @@ struct AttemptRunnerConformance {
             var seen = Dictionary(uniqueKeysWithValues: pairs)
             // The shell's own.
             for name in ["PWD", "OLDPWD", "SHLVL", "_"] { seen[name] = nil }
-            let places = AttemptPaths(of: order, in: bench.state)
-            #expect(seen == StageEnvironment(of: order, in: places, image: bench.imageVariables).variables)
+            let paths = AttemptPaths(of: order, in: bench.state)
+            #expect(seen == StageEnvironment(of: order, in: paths, image: bench.imageVariables).variables)
         }
     }
 
@@ -254,8 +254,8 @@ struct AttemptRunnerConformance {
     func `an earlier runner's leftovers are swept, those of kept attempts are not`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             let elsewhere = bench.state.path + "/elsewhere"
-            let places = [bench.state.attempt("old").temporary, bench.state.attempt("kept").temporary, elsewhere]
-            let starts = places.enumerated().map { index, path in
+            let paths = [bench.state.attempt("old").temporary, bench.state.attempt("kept").temporary, elsewhere]
+            let starts = paths.enumerated().map { index, path in
                 """
                 TMPDIR='\(path)' setsid sh -c 'trap "" TERM; : >up\(index); exec sleep 600' >/dev/null 2>&1 &
                 until [ -e up\(index) ]; do sleep 0.01; done

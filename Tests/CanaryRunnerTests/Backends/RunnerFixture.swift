@@ -90,10 +90,10 @@ struct RunnerFixture: Sendable {
     /// Those of them that stages started: they have the revision in their environment.
     var stageProcesses: [Int32] { processes(marked: ["environ"], by: "CANARY_REVISION=") }
 
-    private func processes(marked places: [String], by name: String = "") -> [Int32] {
+    private func processes(marked paths: [String], by name: String = "") -> [Int32] {
         Folder.names(in: "/proc").compactMap { Int32($0) }.filter { process in
             guard process != getpid() else { return false }
-            return places.contains { path in
+            return paths.contains { path in
                 FileManager.default.contents(atPath: "/proc/\(process)/\(path)")?
                     .range(of: Data((name + mark).utf8)) != nil
             }

@@ -8,7 +8,7 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("ConsumptionProof") struct ConsumptionProofTests {
-    private let places = AttemptPaths(
+    private let attemptPaths = AttemptPaths(
         source: "/s/source", build: "/s/build", prefix: "/s/app", home: "/s/home", temporary: "/s/tmp",
         upstreamPrefix: ["base": "/s/base", "core": "/s/core"])
 
@@ -25,10 +25,11 @@ import Testing
         _ cache: String, packages: [String] = ["Base"], proof: [String] = [], optional: Bool = false,
         real: @escaping @Sendable (String) -> String = SeenPaths.tidy
     ) -> [ConsumptionFinding] {
-        ConsumptionProof(cache: CMakeCache([Array(cache.utf8)]), paths: SeenPaths(places: places, real: real)).findings(
-            for: [
-                ExpandedRecipe.Demand(project: "base", packages: packages, proof: proof, optional: optional)
-            ])
+        ConsumptionProof(cache: CMakeCache([Array(cache.utf8)]), paths: SeenPaths(attempt: attemptPaths, real: real))
+            .findings(
+                for: [
+                    ExpandedRecipe.Demand(project: "base", packages: packages, proof: proof, optional: optional)
+                ])
     }
 
     @Test(arguments: [

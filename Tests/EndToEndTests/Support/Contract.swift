@@ -17,29 +17,29 @@ indirect enum Shape: Sendable {
     case map(Shape)
     case object([String: Shape])
 
-    func problems(of value: JSON, at place: String) -> [String] {
+    func problems(of value: JSON, at path: String) -> [String] {
         switch (self, value) {
         case (.text, .text), (.number, .number), (.bool, .bool), (.orNull, .null): return []
-        case (.instant, .text(let text)): return matches(text, /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/, place)
-        case (.sha, .text(let text)): return matches(text, /[0-9a-f]{40}/, place)
-        case (.key, .text(let text)): return matches(text, /[0-9a-f]{64}/, place)
+        case (.instant, .text(let text)): return matches(text, /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/, path)
+        case (.sha, .text(let text)): return matches(text, /[0-9a-f]{40}/, path)
+        case (.key, .text(let text)): return matches(text, /[0-9a-f]{64}/, path)
         case (.word(let words), .text(let text)):
-            return words.contains(text) ? [] : ["\(place): `\(text)` is no such word"]
-        case (.orNull(let shape), _): return shape.problems(of: value, at: place)
+            return words.contains(text) ? [] : ["\(path): `\(text)` is no such word"]
+        case (.orNull(let shape), _): return shape.problems(of: value, at: path)
         case (.list(let shape), .list(let items)):
-            return items.enumerated().flatMap { shape.problems(of: $1, at: "\(place)[\($0)]") }
+            return items.enumerated().flatMap { shape.problems(of: $1, at: "\(path)[\($0)]") }
         case (.map(let shape), .object(let fields)):
-            return fields.flatMap { shape.problems(of: $1, at: "\(place).\($0)") }.sorted()
+            return fields.flatMap { shape.problems(of: $1, at: "\(path).\($0)") }.sorted()
         case (.object(let shapes), .object(let fields)):
             return shapes.flatMap { key, shape in
-                fields[key].map { shape.problems(of: $0, at: "\(place).\(key)") } ?? ["\(place).\(key): missing"]
+                fields[key].map { shape.problems(of: $0, at: "\(path).\(key)") } ?? ["\(path).\(key): missing"]
             }.sorted()
-        default: return ["\(place): \(value) is not what is promised"]
+        default: return ["\(path): \(value) is not what is promised"]
         }
     }
 
-    private func matches(_ text: String, _ form: Regex<some Any>, _ place: String) -> [String] {
-        text.wholeMatch(of: form) == nil ? ["\(place): `\(text)` has another form"] : []
+    private func matches(_ text: String, _ form: Regex<some Any>, _ path: String) -> [String] {
+        text.wholeMatch(of: form) == nil ? ["\(path): `\(text)` has another form"] : []
     }
 }
 
