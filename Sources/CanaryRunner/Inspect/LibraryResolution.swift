@@ -34,9 +34,9 @@ struct LibraryResolution: Sendable {
         kin = Dictionary(grouping: stems, by: \.0).mapValues { $0.map(\.1) }
     }
 
-    /// Folders of a search path that are looked at: far more than linkers are told.
+    /// How many folders of a search path are used: far more than linkers get.
     private static let folderLimit = 128
-    /// Where loaders look at last.
+    /// The folders that loaders search last.
     private static let defaultFolders = [
         "/usr/local/lib", "/usr/local/lib64", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/lib/x86_64-linux-gnu",
         "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu",

@@ -138,7 +138,7 @@ package struct TreeHash {
         let file = open(location, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else { throw failure(path, errno) }
         defer { close(file) }
-        // Nobody writes to an installed tree any more, so the mapping cannot shrink.
+        // An installed tree is no longer written to, so the mapping cannot shrink.
         guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0), start != MAP_FAILED else {
             throw failure(path, errno)
         }

@@ -2,11 +2,11 @@
 
 package import CanaryModel
 
-/// What it takes to make an attempt again, away from here: its build and those below it, each with its source.
+/// Everything that reproduces an attempt on another machine: its build and its upstream builds, each with its source.
 package struct Reproduction: Hashable, Sendable {
     /// One project, and how it is built.
     package struct Build: Hashable, Sendable {
-        /// All but the place and the parallel jobs, which whoever carries it out chooses; its stages are those to run.
+        /// The order, without paths and parallel jobs, which the script chooses; its stages are those to run.
         package let order: WorkOrder
         /// The repository: a URL, an absolute path or `file://`.
         package let address: String
@@ -31,16 +31,16 @@ package struct Reproduction: Hashable, Sendable {
 
     /// The attempt's id.
     package let attempt: String
-    /// What the attempt ended with; nil when it did not.
+    /// The outcome of the attempt; nil if it has none.
     package let outcome: Outcome?
-    /// The builds below it in building order, each upstream before what consumes it.
+    /// The upstream builds, in build order.
     package let upstreams: [Build]
-    /// The attempt's own build, cut behind the stage it ended in.
+    /// The attempt's own build, up to the stage it ended in.
     package let build: Build
     /// What a reader must know before believing the result: one line each.
     package let warnings: [String]
 
-    /// Puts it together.
+    /// Makes a reproduction.
     package init(attempt: String, outcome: Outcome?, upstreams: [Build], build: Build, warnings: [String] = []) {
         self.attempt = attempt
         self.outcome = outcome

@@ -6,7 +6,7 @@ import CanaryText
 
 /// The parts of the script of a reproduction that are the same, or nearly so, in each.
 enum ScriptParts {
-    /// Fetching and places, for both runtimes.
+    /// Fetching and paths, for both runtimes.
     static let sources = """
         here=$(pwd)
         jobs=${CANARY_JOBS:-$(getconf _NPROCESSORS_ONLN)}
@@ -115,7 +115,7 @@ enum ScriptParts {
         ].joined(separator: "\n\n")
     }
 
-    /// What the image itself has in the three search paths comes behind the upstreams.
+    /// What the image has in the three search paths comes after the upstreams.
     private static let searchPaths =
         StageEnvironment.searchPaths.enumerated().map { index, name in
             "[ -z \"$\(index + 1)\" ] || export \(name)=\"$\(index + 1)${\(name)+:$\(name)}\"\n"

@@ -61,7 +61,7 @@ struct ContainerCommand: Sendable {
                     "--ulimit=nofile=\(limit(Int32(RLIMIT_NOFILE.rawValue), atMost: ContainerOptions.mostFiles))",
                     "--ulimit=nproc=\(limit(Int32(__RLIMIT_NPROC.rawValue), atMost: ContainerOptions.mostProcesses))",
                 ]
-            // A docker that runs as root for a user who does not would leave files of root behind.
+            // A docker that runs as root for another user would leave files that belong to root.
             case .docker: ["--user=\(geteuid()):\(getegid())"]
             }
         return own + (network ? [] : [ContainerOptions.offline]) + ContainerOptions.closed

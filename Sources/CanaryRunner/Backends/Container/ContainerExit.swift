@@ -21,10 +21,10 @@ struct ContainerExit: Hashable, Sendable {
         }
     }
 
-    /// Whether somebody ended the container from outside.
+    /// Whether the container was killed from outside.
     var isKill: Bool { status == .code(137) || status == .code(143) }
 
-    /// Why nothing started; `words` is what the engine output.
+    /// The failure if nothing started; `words` is the output of the engine.
     ///
     /// An engine says 125 when it refuses and 126 when its runtime does; what else comes before the driver's first
     /// word is the end of an init that found nothing to start.
