@@ -41,13 +41,13 @@ enum StageEnd: Sendable {
     }
 }
 
-/// When something was last touched of an attempt.
+/// When an attempt last printed something.
 final class OutputClock: Sendable {
     private let touched = Mutex(ContinuousClock.now)
 
-    /// When something was last touched.
+    /// The time of the last output.
     var last: ContinuousClock.Instant { touched.withLock { $0 } }
 
-    /// Something was touched now.
+    /// Notes output now.
     func touch() { touched.withLock { $0 = .now } }
 }
