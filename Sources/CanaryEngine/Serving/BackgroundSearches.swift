@@ -30,8 +30,8 @@ struct BackgroundSearches: Sendable {
 
     private func searchAll(
         until schedule: Schedule, stop: StopSignal, events: AsyncStream<SearchEvent>.Continuation
-    ) async throws -> [JobID: CulpritCommit] {
-        try await withThrowingTaskGroup(of: [JobID: CulpritCommit]?.self) { group in
+    ) async throws -> [JobID: Commit] {
+        try await withThrowingTaskGroup(of: [JobID: Commit]?.self) { group in
             group.addTask { try await AutomaticSearch(engine: engine, stop: stop, events: events).searchAll() }
             group.addTask {
                 await waitForWork(schedule, raising: stop)
