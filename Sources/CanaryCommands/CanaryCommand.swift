@@ -2,45 +2,45 @@
 
 import ArgumentParser
 
-/// The root of all verbs.
+/// The `canary` command, which only holds the verbs.
 struct CanaryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "canary",
-        abstract: "Builds projects top of tree against top of tree, and says who broke what.",
+        abstract: "Builds a family of projects head against head and finds what broke them.",
         discussion: """
-            Reads the manifests of a stack (`--stack`), resolves the heads of all branches, builds what changed against \
-            what it depends on, remembers every result (`--state`), and says which job broke, since when, and why each \
-            build was made or not.
+            Reads the manifests of a stack (`--stack`), resolves all branch heads, builds what changed against what it \
+            depends on, stores every result (`--state`), and reports which job broke, since when, and why each build was \
+            or was not made.
 
-            Begin with `canary check`, then `canary plan`, then `canary run`.
+            Start with `canary check`, then `canary plan`, then `canary run`.
 
             \(ExitCode.table)
             """,
         version: "0.1.0",
         groupedSubcommands: [
             CommandGroup(
-                name: "Look before:",
+                name: "Inspect and plan:",
                 subcommands: [
                     CheckCommand.self, GraphCommand.self, PlanCommand.self, ImagesCommand.self, ReplayCommand.self,
                 ]),
             CommandGroup(
-                name: "Build:",
+                name: "Build and search:",
                 subcommands: [
                     RunCommand.self, TryCommand.self, BisectCommand.self, ServeCommand.self, CancelCommand.self,
                 ]),
             CommandGroup(
-                name: "Look after:",
+                name: "Results:",
                 subcommands: [
                     StatusCommand.self, HistoryCommand.self, ShowCommand.self, LogCommand.self, ReproduceCommand.self,
                     LockCommand.self, FeedCommand.self,
                 ]),
             CommandGroup(
-                name: "Decide:",
+                name: "Decisions:",
                 subcommands: [
                     AckCommand.self, MuteCommand.self,
                 ]),
             CommandGroup(
-                name: "Keep the house:",
+                name: "Maintenance:",
                 subcommands: [GcCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self]),
         ])
 }

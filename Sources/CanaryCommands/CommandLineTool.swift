@@ -6,9 +6,9 @@ import CanaryHistory
 import CanaryServer
 import Glibc
 
-/// The program: parses, runs, and turns every error into a message and an exit status.
+/// The program: parses the command line, runs the verb, and turns every error into a message and an exit status.
 package enum CommandLineTool {
-    /// Runs the command line of this process and ends it.
+    /// Runs the command line of this process, then exits.
     package static func main() async -> Never {
         do {
             var command = try CanaryCommand.parseAsRoot()
@@ -23,7 +23,7 @@ package enum CommandLineTool {
         }
     }
 
-    /// Says what `error` is about; the exit status it stands for.
+    /// Prints `error` and returns its exit status.
     private static func report(_ error: any Error) -> ExitCode {
         switch error {
         case let code as ExitCode:
@@ -45,7 +45,7 @@ package enum CommandLineTool {
         }
     }
 
-    /// Help and version are no errors; what ArgumentParser refuses is the user's input, not its own status 64.
+    /// Help and version are not errors. Usage errors exit with `badInput`, not with ArgumentParser's own status 64.
     private static func reportParsing(_ error: any Error) -> ExitCode {
         let message = CanaryCommand.fullMessage(for: error)
         switch CanaryCommand.exitCode(for: error) {
@@ -62,8 +62,8 @@ package enum CommandLineTool {
     }
 
     private static func end(_ code: ExitCode) -> Never {
-        if Console.hasToldAll { exit(code.rawValue) }
-        Console.error("not all of the result could be written to standard output\nhint: is the disk full?")
+        if Console.isComplete { exit(code.rawValue) }
+        Console.error("the result could not be written completely to standard output\nhint: is the disk full?")
         exit(ExitCode.infrastructure.rawValue)
     }
 }

@@ -12,7 +12,8 @@ package struct Engine: Sendable {
     let stack: Stack
     let folder: String
     let state: StateFolder
-    let history: History
+    /// What happened; everything but what drives reads `history`.
+    let store: History
     let runner: any AttemptRunner
     let containers: ContainerEngine?
     let git: Git
@@ -20,6 +21,9 @@ package struct Engine: Sendable {
     /// What concurrent runs share; nil where runs follow each other.
     var shared: SharedBuilds?
 
+    var history: HistoryReader { store.reader }
+    var recorder: Recorder { store.recorder }
+    var inbox: RequestInbox { store.inbox }
     var workspace: Workspace { Workspace(state: state) }
     var prefixes: PrefixStore { PrefixStore(state: state) }
 
@@ -45,7 +49,7 @@ package struct Engine: Sendable {
         self.stack = stack
         self.folder = folder
         self.state = state
-        self.history = history
+        store = history
         self.runner = runner
         self.containers = containers
         self.git = git
@@ -55,18 +59,18 @@ package struct Engine: Sendable {
     /// Cleans up after an earlier process: its attempts become interrupted, their processes are killed, and
     /// half-built folders are removed.
     package func recover() async throws {
-        _ = try await history.closeInterrupted(at: now())
+        _ = try await recorder.closeInterrupted(at: now())
         await runner.sweep(keeping: [])
         workspace.leftovers(keeping: []).forEach { workspace.clear($0) }
-        try await history.withoutLog(workspace.attempts).forEach { workspace.remove($0) }
+        try await history.builds.withoutLog(workspace.attempts).forEach { workspace.remove($0) }
         HistoryFile.removeLeftovers(of: state.database)
         let onDisk = prefixes.stored()
-        let recorded = try await history.storedPrefixes()
+        let recorded = try await history.builds.storedPrefixes()
         for prefix in onDisk where !recorded.contains(prefix.key) {
             prefixes.remove(project: prefix.project, key: prefix.key)
         }
         let lost = recorded.subtracting(onDisk.map(\.key))
-        if !lost.isEmpty { try await history.forgetPrefixes(Array(lost)) }
+        if !lost.isEmpty { try await recorder.retention.forgetPrefixes(Array(lost)) }
     }
 
     /// The environments of all variants now, except those that `overrides` state.

@@ -23,7 +23,7 @@ package struct DispatchReport: Hashable, Sendable {
 /// A batch is recorded before it is sent, and its key and content never change. A crash between sending and recording
 /// sends it again under the same key; nothing is lost.
 package struct NoticeDispatcher: Sendable {
-    private let history: History
+    private let outbox: Outbox
     private let receivers: [any Receiver]
     private let policy: DeliveryPolicy
 
@@ -37,7 +37,7 @@ package struct NoticeDispatcher: Sendable {
     /// Makes one round at `date`: everything due is tried once, all receivers at the same time.
     package func deliver(at date: Date) async throws(HistoryError) -> DispatchReport {
         let known = Set(receivers.map(\.name))
-        let awaited = try await history.awaitedReceivers()
+        let awaited = try await outbox.awaitedReceivers()
         let rounds = await withTaskGroup(of: (Int, Swift.Result<DispatchReport, HistoryError>).self) { group in
             for (index, receiver) in receivers.enumerated() where awaited.contains(receiver.name) {
                 group.addTask { (index, await round(of: receiver, at: date)) }

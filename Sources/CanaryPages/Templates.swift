@@ -40,7 +40,7 @@ enum Templates {
         MustacheContentTypes.register(HTMLContent(), named: "SAFE")
         var library = MustacheLibrary()
         for (name, bytes) in files {
-            // A partial stands within a line: the newline that ends its file is not part of it.
+            // Partials are parts of lines: the newline at the end of a file is not part of its template.
             let text = String(decoding: bytes.dropLast(), as: UTF8.self)
             do {
                 try library.register("{{% CONTENT_TYPE:SAFE}}" + text, named: name)

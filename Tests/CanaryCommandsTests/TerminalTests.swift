@@ -19,7 +19,7 @@ struct TerminalTests {
         ([0, 0.5, 1], 3, " ▄█"), ([0.1, 0.1, 0.4, 0.4], 2, "▂█"), ([0, 0], 2, "  "), ([], 5, ""), ([1], 0, ""),
     ])
     func `draws a posterior, possible commits always visible`(_ values: [Double], _ width: Int, _ picture: String) {
-        #expect(PosteriorLine.draw(values, width: width) == picture)
+        #expect(ProbabilityChart.draw(values, width: width) == picture)
     }
 
     @Test func `tells the user's mistakes from broken infrastructure by exit status`() {

@@ -89,7 +89,7 @@ struct EngineFixture: Sendable {
     ) async throws -> RunRecord {
         let (_, continuation) = AsyncStream.makeStream(of: RunEvent.self)
         let id = try await engine(stack, at: second).run(request, stop: stop, events: continuation)
-        return try #require(try await history.run(id))
+        return try #require(try await history.reader.runs.run(id))
     }
 }
 

@@ -48,7 +48,7 @@ struct EngineRunTests {
             let job = try run.job("base")
             #expect(job.result == .passed && job.flaky && job.verdict == .unknown && run.transitions.isEmpty)
             #expect(run.wouldTell.map(\.kind) == [.flaky])
-            #expect(try await bench.history.knowledge(of: stack.jobs).lastKnownGood.isEmpty)
+            #expect(try await bench.history.reader.jobs.knowledge(of: stack.jobs).lastKnownGood.isEmpty)
         }
     }
 
@@ -96,7 +96,7 @@ struct EngineRunTests {
             let shaky = try await bench.run(stack)
             #expect(shaky.tale == ["base first passed", "base confirm failed"] && shaky.transitions.isEmpty)
             #expect(try shaky.job("base").flaky && shaky.job("base").verdict == .suspected)
-            #expect(try await bench.history.knowledge(of: stack.jobs).lastKnownGood.isEmpty)
+            #expect(try await bench.history.reader.jobs.knowledge(of: stack.jobs).lastKnownGood.isEmpty)
             try await bench.commit("base", "3")
             bench.runner.script("base", .passes("y"), .breaks)
             let unsure = try await bench.run(stack)
@@ -143,9 +143,9 @@ struct EngineRunTests {
             stop.raise()
             guard case .failure(let error) = await ended else { throw Unexpected() }
             #expect((error as? EngineError)?.code == .interrupted && bench.runner.mostAtOnce == jobs)
-            let runs = try await bench.history.runs(limit: 1)
+            let runs = try await bench.history.reader.runs.newest(limit: 1)
             #expect(runs[0].state == .interrupted && bench.runner.orders.count == jobs)
-            #expect(try await bench.history.runningAttempts().isEmpty)
+            #expect(try await bench.history.reader.builds.runningAttempts().isEmpty)
         }
     }
 
@@ -158,7 +158,8 @@ struct EngineRunTests {
             request.overrides.revisions = ["base": old]
             let run = try await bench.run(stack, request)
             #expect(!run.start.judged && run.transitions.isEmpty && run.wouldTell.isEmpty && run.attempts.count == 2)
-            #expect(try await bench.history.standings().values.allSatisfy { $0.verdict == .unknown })
+            #expect(
+                try await bench.history.reader.jobs.overview().values.allSatisfy { $0.verdict == .unknown })
         }
     }
 
@@ -172,12 +173,12 @@ struct EngineRunTests {
             try await bench.commit("base", "2")
             let red = try await bench.run(stack, at: 1_000)
             #expect(try red.job("base").verdict == .suspected)
-            #expect(try await bench.history.standings()[job]?.verdict == .suspected)
+            #expect(try await bench.history.reader.jobs.overview()[job]?.verdict == .suspected)
             bench.runner.script("base", .passes("x"))
             try await bench.commit("base", "3")
             let green = try await bench.run(stack, at: 1_100)
             #expect(try green.job("base").verdict == .passing && green.transitions.map(\.from) == [.suspected])
-            #expect(try await bench.history.standings()[job]?.verdict == .passing)
+            #expect(try await bench.history.reader.jobs.overview()[job]?.verdict == .passing)
             #expect(try await bench.run(stack, at: 900).attempts.isEmpty)
         }
     }
@@ -198,7 +199,7 @@ struct EngineRunTests {
             try await bench.engine(stack).recover()
             #expect(store.stored().map(\.key) == [kept] && bench.runner.sweeps == 1)
             #expect(Workspace(state: bench.state).leftovers(keeping: []).isEmpty)
-            #expect(try await bench.history.storedPrefixes() == [kept])
+            #expect(try await bench.history.reader.builds.storedPrefixes() == [kept])
             #expect(try await bench.run(stack).tale == ["left first passed"])
         }
     }

@@ -18,7 +18,7 @@ import Testing
                 name: stack.name, variants: stack.variants, graph: stack.graph,
                 operation: Operation(keepLogs: TimeSpan(seconds: 0)),
                 limits: HostLimits(store: ByteSize(bytes: 1))),
-            state: bench.state, history: bench.history, now: Date())
+            state: bench.state, history: bench.history.reader, now: Date())
     }
 
     @Test func `what history has forgotten but was not removed yet goes with the next run`() async throws {
@@ -33,12 +33,13 @@ import Testing
             let stop = StopSignal()
             stop.raise()
             let error = await #expect(throws: EngineError.self) {
-                _ = try await keeper(bench, stack).carryOut(clearance, stop: stop)
+                _ = try await keeper(bench, stack).carryOut(
+                    clearance, recorder: bench.history.recorder.retention, stop: stop)
             }
             #expect(error?.code == .interrupted)
             let (store, workspace) = (PrefixStore(state: bench.state), Workspace(state: bench.state))
             #expect(store.stored().count == 2 && workspace.attempts.count == 2, "nothing was removed")
-            #expect(try await bench.history.storedPrefixes() == [second], "but history knows")
+            #expect(try await bench.history.reader.builds.storedPrefixes() == [second], "but history knows")
             try await bench.engine(stack).recover()
             #expect(store.stored().map(\.key) == [second] && workspace.attempts == [])
             #expect(try await keeper(bench, stack).decide().removals.isEmpty && first != second)

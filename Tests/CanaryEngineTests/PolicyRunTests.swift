@@ -34,9 +34,11 @@ struct PolicyRunTests {
             #expect(run.tale == ["base first failed", "base rerun failed", "base control passed"])
             #expect(try run.job("base").verdict == .broken && run.wouldTell.map(\.kind) == [.page])
             let control = try #require(run.attempts.last)
-            let good = try await bench.history.lastKnownGood(of: run.job("base").planned.job)
+            let good = try await bench.history.reader.jobs.lastKnownGood(of: run.job("base").planned.job)
             #expect(control.key == good?.key, "a control is the last known good, whole")
-            #expect(try await bench.history.overview()[run.job("base").planned.job]?.memory.verdict == .broken)
+            let overview = try await bench.history.reader.jobs.overview()[run.job("base").planned.job]
+            #expect(overview?.verdict == .broken && overview?.memory.verdict == .broken)
+            #expect(run.transitions.map(\.to) == [.broken] && overview?.since == overview?.memory.since)
             _ = stack
         }
     }
@@ -95,7 +97,7 @@ struct PolicyRunTests {
             stop.raise()
             let stack = try bench.stack([bench.project("base")])
             await #expect(throws: EngineError.self) { try await bench.run(stack, stop: stop) }
-            #expect(try await bench.history.judge().states.isEmpty)
+            #expect(try await bench.history.reader.decisions.judgeState().states.isEmpty)
         }
     }
 
@@ -113,12 +115,12 @@ struct PolicyRunTests {
             #expect(try await bench.run(stack, request).wouldTell.isEmpty)
             try await bench.commit("base", "bad")
             #expect(try await bench.run(stack, request).wouldTell.map(\.kind) == [.suspected])
-            #expect(try await bench.history.awaitedReceivers().isEmpty)
+            #expect(try await bench.history.outbox.awaitedReceivers().isEmpty)
             request.notifies = true
             try await bench.commit("base", "mended")
             bench.runner.script("base", .passes("z"))
             #expect(try await bench.run(stack, request).wouldTell.map(\.kind) == [.healed])
-            #expect(try await bench.history.awaitedReceivers() == ["file"])
+            #expect(try await bench.history.outbox.awaitedReceivers() == ["file"])
         }
     }
 }

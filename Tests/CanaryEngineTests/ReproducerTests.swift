@@ -43,7 +43,7 @@ struct ReproducerTests {
         let stack = try stack(reference: reference)
         let now = Date(timeIntervalSince1970: 1_800_000_000)
         let driver = StateHolder(pid: 1, startedAt: "x")
-        try await history.begin(
+        try await history.recorder.begin(
             RunStart(id: "r1", trigger: "manual", judged: true, startedAt: now, driver: driver))
         let keys = ["base": "b" + Self.digest, "top": "t" + Self.digest]
         for project in alone ? ["top"] : ["base", "top"] {
@@ -54,22 +54,23 @@ struct ReproducerTests {
                 key: keys[project] ?? "", project: project, source: source("first-\(project)"), recipe: "another",
                 environment: Self.digest, variant: "v", upstreams: upstreams)
             let start = AttemptStart(id: "a-\(project)", purpose: .first, startedAt: now, driver: driver)
-            try await history.begin(start, of: record, in: "r1")
+            try await history.recorder.begin(start, of: record, in: "r1")
             let runs = stages.map { StageRun(stage: $0, startedAt: now, endedAt: now, exit: .code(0), logOffset: 0) }
-            _ = try await history.finish(
+            _ = try await history.recorder.finish(
                 start.id,
                 with: AttemptFinish(finishedAt: now, outcome: project == "top" ? outcome : .passed, stages: runs))
         }
-        let plan = RecordedPlan(
+        let plan = PlannedJob(
             job: JobID(project: "top", variant: "v", lane: lane), source: source("top-2"),
             upstreams: alone ? [:] : ["base": source("base-2")], key: keys["top"], conditional: false, action: .build,
-            reason: DecisionReason(.headMoved, ""), redUpstreams: [], fallback: ["base": "base-2"], recipe: "another",
+            reason: DecisionReason(.headMoved, ""), redUpstreams: [], fallback: ["base": "base-2"],
+            finished: FinishedBuild(outcome: outcome), recipe: "another",
             environment: Self.digest)
-        try await history.record(
-            [RunJob(planned: plan, flaky: false, outcome: outcome, verdict: .unknown)], transitions: [], of: "r1")
-        let attempt = try #require(try await history.attempt("a-top"))
+        try await history.recorder.record(
+            [RunJob(planned: plan, verdict: .unknown)], transitions: [], of: "r1")
+        let attempt = try #require(try await history.reader.builds.attempt("a-top"))
         return try await Reproducer(
-            stack: stack, folder: "/nowhere", state: StateFolder(path: "/nowhere"), history: history
+            stack: stack, folder: "/nowhere", state: StateFolder(path: "/nowhere"), history: history.reader
         ).reproduction(of: attempt)
     }
 

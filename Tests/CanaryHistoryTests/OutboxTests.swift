@@ -24,64 +24,67 @@ struct OutboxTests {
     }
 
     private func queue(_ minutes: Int = 0) async throws -> ReceiverQueue {
-        try await history.queue(of: "chat", at: minute(minutes))
+        try await history.outbox.queue(of: "chat", at: minute(minutes))
     }
 
     @Test func `takes each notice once for each receiver, whole`() async throws {
         let entry = try self.entry()
-        try await history.put([entry, entry, try self.entry(to: "mail")])
-        try await history.put([entry])
+        try await history.outbox.put([entry, entry, try self.entry(to: "mail")])
+        try await history.outbox.put([entry])
         #expect(try await queue().entries.map(\.notice) == [entry.notice])
-        #expect(try await history.awaitedReceivers() == ["chat", "mail"])
-        #expect(try await history.thread(ofNotice: 7) == "r1-n7")
-        #expect(try await history.thread(ofNotice: 8) == nil)
+        #expect(try await history.outbox.awaitedReceivers() == ["chat", "mail"])
+        #expect(try await history.reader.notices.thread(ofNotice: 7) == "r1-n7")
+        #expect(try await history.reader.notices.thread(ofNotice: 8) == nil)
     }
 
     @Test func `holds back what is not due`() async throws {
-        try await history.put([try entry(due: minute(5))])
+        try await history.outbox.put([try entry(due: minute(5))])
         #expect(try await queue(4).entries.isEmpty)
         #expect(try await queue(4).nextDue == minute(5))
         #expect(try await queue(5).entries.count == 1)
     }
 
     @Test func `keeps a batch as it was put together until its delivery is over`() async throws {
-        try await history.put([try entry("r1"), try entry("r2")])
+        try await history.outbox.put([try entry("r1"), try entry("r2")])
         let entries = try await queue().entries
-        let batch = try await history.batch(entries, at: minute(1))
+        let batch = try await history.outbox.batch(entries, at: minute(1))
         #expect(batch.notices == entries.map(\.notice))
-        try await history.put([try entry("r3")])
+        try await history.outbox.put([try entry("r3")])
         #expect(try await queue(1).batches == [batch])
         #expect(try await queue(1).entries.count == 1)
         #expect(try await queue(1).batchesInLastHour == 1)
         #expect(try await queue(62).batchesInLastHour == 0)
-        #expect(await code { _ = try await history.batch(entries, at: minute(1)) } == .contradiction)
+        #expect(await code { _ = try await history.outbox.batch(entries, at: minute(1)) } == .contradiction)
 
-        try await history.postpone(batch, at: minute(2), until: minute(9), error: "HTTP 500")
+        try await history.outbox.postpone(batch, at: minute(2), until: minute(9), error: "HTTP 500")
         let waiting = try #require(try await queue(2).batches.first)
         #expect(
             waiting.attempts == 1 && waiting.dueAt == minute(9) && waiting.notices == batch.notices
                 && waiting.key == batch.key)
         #expect(try await queue(1).batches.first?.dueAt == minute(1), "the clock was set back")
-        #expect(try await history.stuckBatches(attempts: 1, givenUpSince: minute(0)).map(\.lastError) == ["HTTP 500"])
-        #expect(try await history.stuckBatches(attempts: 2, givenUpSince: minute(0)).isEmpty)
+        #expect(
+            try await history.reader.notices.stuckBatches(attempts: 1, givenUpSince: minute(0)).map(\.lastError) == [
+                "HTTP 500"
+            ])
+        #expect(try await history.reader.notices.stuckBatches(attempts: 2, givenUpSince: minute(0)).isEmpty)
 
-        try await history.noteSent(batch, at: minute(9), remote: "17")
+        try await history.outbox.noteSent(batch, at: minute(9), remote: "17")
         #expect(try await queue(9).batches.isEmpty)
-        #expect(try await history.remote(of: "r1-n7", at: "chat") == "17")
-        #expect(try await history.remote(of: "r1-n7", at: "mail") == nil)
-        #expect(await code { try await history.giveUp(batch, at: minute(9), error: "x") } == .contradiction)
+        #expect(try await history.outbox.remote(of: "r1-n7", at: "chat") == "17")
+        #expect(try await history.outbox.remote(of: "r1-n7", at: "mail") == nil)
+        #expect(await code { try await history.outbox.giveUp(batch, at: minute(9), error: "x") } == .contradiction)
     }
 
     @Test func `reports how each notice about a job was delivered`() async throws {
-        try await history.put([try entry(), try entry(to: "mail"), try entry("r2", due: minute(60))])
-        let batch = try await history.batch(try await queue().entries, at: minute(1))
-        try await history.noteSent(batch, at: minute(2), remote: nil)
-        let entries = try await history.deliveries(about: job("imath"), since: minute(0))
+        try await history.outbox.put([try entry(), try entry(to: "mail"), try entry("r2", due: minute(60))])
+        let batch = try await history.outbox.batch(try await queue().entries, at: minute(1))
+        try await history.outbox.noteSent(batch, at: minute(2), remote: nil)
+        let entries = try await history.reader.notices.deliveries(about: job("imath"), since: minute(0))
         #expect(entries.map(\.receiver) == ["chat", "mail", "chat"])
         #expect(entries.map(\.state) == [.sent, .waiting, .waiting])
         #expect(entries.map(\.at) == [minute(2), minute(0), minute(60)])
-        #expect(try await history.deliveries(about: job("fmt"), since: minute(0)).isEmpty)
-        #expect(try await history.deliveries(about: job("imath"), since: minute(1)).isEmpty)
+        #expect(try await history.reader.notices.deliveries(about: job("fmt"), since: minute(0)).isEmpty)
+        #expect(try await history.reader.notices.deliveries(about: job("imath"), since: minute(1)).isEmpty)
     }
 
     @Test(arguments: Notice.Kind.allCases)
@@ -90,7 +93,7 @@ struct OutboxTests {
         let event = NoticeEvent(kind: kind, job: job("imath"))
         let notice = Notice(event, of: stack, in: NoticeContext(run: "r1", at: minute(0)))
         #expect(notice.kind == kind)
-        try await history.put([OutboxEntry(receiver: "chat", notice: notice)])
+        try await history.outbox.put([OutboxEntry(receiver: "chat", notice: notice)])
         #expect(try await queue().entries.map(\.notice.kind) == [kind])
     }
 
@@ -100,8 +103,8 @@ struct OutboxTests {
         "UPDATE letters SET attempts = -1",
     ])
     func `is not rewritten`(_ sql: String) async throws {
-        try await history.put([try entry()])
-        _ = try await history.batch(try await queue().entries, at: minute(1))
-        #expect(await code { try await history.write { try $0.execute(sql: sql) } } == .contradiction)
+        try await history.outbox.put([try entry()])
+        _ = try await history.outbox.batch(try await queue().entries, at: minute(1))
+        #expect(await code { try await history.access.write { try $0.execute(sql: sql) } } == .contradiction)
     }
 }

@@ -11,73 +11,73 @@ import Testing
         RequestStart(id: id, kind: kind, body: "{}", origin: "http", askedAt: minute(0))
     }
 
-    @Test func `wait in the order they came, and move on only`() async throws {
+    @Test func `wait in the order they came, and only move forward`() async throws {
         let history = try History.inMemory(stack: "aswf")
         for (id, kind) in [("q1", RequestKind.run), ("q2", .attempt), ("q3", .search), ("q4", .cancel)] {
-            #expect(try await history.ask(request(id, kind)))
+            #expect(try await history.inbox.ask(request(id, kind)))
         }
-        #expect(try await history.openRequests().map(\.start.id) == ["q1", "q2", "q3", "q4"])
-        #expect(try await history.openRequests().map(\.start.kind) == [.run, .attempt, .search, .cancel])
-        #expect(try await history.startRequest("q1", at: minute(1)))
-        try await history.noteRun("r1", of: "q1")
-        #expect(try await history.startRequest("q1", at: minute(2)), "the next daemon takes it up again")
-        #expect(try await history.request("q1")?.startedAt == minute(1))
-        #expect(try await history.endRequest("q1", .finished, at: minute(3)))
-        #expect(try await history.endRequest("q1", .failed, detail: "late", at: minute(4)) == false)
-        #expect(try await history.startRequest("q1", at: minute(5)) == false)
-        let record = try #require(try await history.request("q1"))
+        #expect(try await history.reader.requests.open().map(\.start.id) == ["q1", "q2", "q3", "q4"])
+        #expect(try await history.reader.requests.open().map(\.start.kind) == [.run, .attempt, .search, .cancel])
+        #expect(try await history.inbox.startRequest("q1", at: minute(1)))
+        try await history.inbox.noteRun("r1", of: "q1")
+        #expect(try await history.inbox.startRequest("q1", at: minute(2)), "the next daemon takes it up again")
+        #expect(try await history.reader.requests.request("q1")?.startedAt == minute(1))
+        #expect(try await history.inbox.endRequest("q1", .finished, at: minute(3)))
+        #expect(try await history.inbox.endRequest("q1", .failed, detail: "late", at: minute(4)) == false)
+        #expect(try await history.inbox.startRequest("q1", at: minute(5)) == false)
+        let record = try #require(try await history.reader.requests.request("q1"))
         #expect(record.state == .finished && record.run == "r1" && record.endedAt == minute(3) && record.detail == nil)
-        #expect(try await history.openRequests().map(\.start.id) == ["q2", "q3", "q4"])
-        #expect(try await history.request("q9") == nil)
+        #expect(try await history.reader.requests.open().map(\.start.id) == ["q2", "q3", "q4"])
+        #expect(try await history.reader.requests.request("q9") == nil)
     }
 
     @Test func `are bounded`() async throws {
         let history = try History.inMemory(stack: "aswf")
-        for number in 0..<History.openRequests { #expect(try await history.ask(request("q\(number)"))) }
-        #expect(try await history.ask(request("more")) == false)
-        #expect(try await history.endRequest("q7", .cancelled, at: minute(1)))
-        #expect(try await history.ask(request("more")))
+        for number in 0..<RequestInbox.openRequests { #expect(try await history.inbox.ask(request("q\(number)"))) }
+        #expect(try await history.inbox.ask(request("more")) == false)
+        #expect(try await history.inbox.endRequest("q7", .cancelled, at: minute(1)))
+        #expect(try await history.inbox.ask(request("more")))
     }
 
-    @Test func `never change and never go`() async throws {
+    @Test func `are never changed or deleted`() async throws {
         let history = try History.inMemory(stack: "aswf")
-        _ = try await history.ask(request("q1"))
+        _ = try await history.inbox.ask(request("q1"))
         for sql in [
             "DELETE FROM requests", "UPDATE requests SET body = '[]'", "UPDATE requests SET asked_at = 0",
             "UPDATE requests SET state = 'running'",
         ] {
             #expect(
-                await code { try await history.write { try $0.execute(sql: sql) } } == .contradiction, "\(sql)")
+                await code { try await history.access.write { try $0.execute(sql: sql) } } == .contradiction, "\(sql)")
         }
     }
 
     @Test func `a watch sees what others commit, and nothing else`() async throws {
         let folder = try TemporaryFolder()
         let history = try History.open(path: folder.database, stack: "aswf")
-        let watch = try HistoryWatch(history)
+        let watch = try HistoryWatch(history.reader)
         let first = try watch.version()
-        _ = try await history.openRequests()
+        _ = try await history.reader.requests.open()
         #expect(try watch.version() == first)
-        _ = try await history.ask(request("q1"))
+        _ = try await history.inbox.ask(request("q1"))
         let second = try watch.version()
         #expect(second != first)
         let other = try History.open(path: folder.database, stack: "aswf")
-        _ = try await other.ask(request("q2"))
+        _ = try await other.inbox.ask(request("q2"))
         #expect(try watch.version() != second)
         let memory = try History.inMemory(stack: "aswf")
-        let inMemory = try HistoryWatch(memory)
+        let inMemory = try HistoryWatch(memory.reader)
         let before = try inMemory.version()
-        _ = try await memory.ask(request("q1"))
+        _ = try await memory.inbox.ask(request("q1"))
         #expect(try inMemory.version() != before)
     }
 
-    @Test func `build hours count what runs and what lies behind midnight in part`() async throws {
+    @Test func `build hours count running attempts, and the part after midnight of others`() async throws {
         let history = try History.inMemory(stack: "aswf")
-        try await history.begin(start("r1"))
+        try await history.recorder.begin(start("r1"))
         try await history.execute("a1", build("k1"), in: "r1", seconds: 1800)
-        try await history.begin(opened("a2", at: minute(40)), of: build("k2", "openexr"), in: "r1")
-        #expect(try await history.buildHours(since: minute(0), now: minute(100)) == 1.5)
-        #expect(try await history.buildHours(since: minute(16), now: minute(70)) == 0.75)
-        #expect(try await history.buildHours(since: minute(200), now: minute(190)) == 0)
+        try await history.recorder.begin(opened("a2", at: minute(40)), of: build("k2", "openexr"), in: "r1")
+        #expect(try await history.reader.builds.buildHours(since: minute(0), now: minute(100)) == 1.5)
+        #expect(try await history.reader.builds.buildHours(since: minute(16), now: minute(70)) == 0.75)
+        #expect(try await history.reader.builds.buildHours(since: minute(200), now: minute(190)) == 0)
     }
 }

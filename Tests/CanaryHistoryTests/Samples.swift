@@ -39,46 +39,68 @@ func build(
         variant: variant, upstreams: upstreams, partial: partial)
 }
 
+/// What a plan says of a job beside its key and its end.
+struct Decided {
+    var revision: String? = "r1"
+    var upstreams: [String: Source] = [:]
+    var action = Action.build
+    var reason = DecisionReason(.headMoved, "imath moved")
+    var redUpstreams: [String] = []
+    var fallback: [String: String] = [:]
+}
+
 func plan(
-    _ job: JobID, key: String? = "key", revision: String? = "r1", upstreams: [String: Source] = [:],
-    action: Action = .build, reason: DecisionReason = DecisionReason(.headMoved, "imath moved"),
-    redUpstreams: [String] = [], fallback: [String: String] = [:]
-) -> RecordedPlan {
-    RecordedPlan(
-        job: job, source: revision.map(source), upstreams: upstreams, key: key, conditional: false, action: action,
-        reason: reason, redUpstreams: redUpstreams, fallback: fallback, recipe: key.map { _ in "recipe" },
+    _ job: JobID, key: String? = "key", _ decided: Decided = Decided(), _ outcome: Outcome? = nil, flaky: Bool = false
+) -> PlannedJob {
+    PlannedJob(
+        job: job, source: decided.revision.map(source), upstreams: decided.upstreams, key: key, conditional: false,
+        action: decided.action, reason: decided.reason, redUpstreams: decided.redUpstreams, fallback: decided.fallback,
+        finished: outcome.map { FinishedBuild(outcome: $0, flaky: flaky) }, recipe: key.map { _ in "recipe" },
         environment: key.map { _ in "sha256:image" })
 }
 
 func ended(
     _ job: JobID, _ outcome: Outcome?, key: String? = "key", flaky: Bool = false, verdict: Verdict = .passing
 ) -> RunJob {
-    RunJob(planned: plan(job, key: key), flaky: flaky, outcome: outcome, verdict: verdict)
+    RunJob(planned: plan(job, key: key, Decided(), outcome, flaky: flaky), verdict: verdict)
 }
 
 extension History {
     /// Writes one run with one job's end, from its beginning to its end.
+    func live(_ run: String, _ end: RunJob, minute at: Int, judged: Bool = true, _ transitions: [Transition] = [])
+        async throws
+    {
+        try await recorder.begin(start(run, at: minute(at), judged: judged))
+        try await recorder.record([end], transitions: transitions, of: run)
+        try await recorder.finishRun(run, at: minute(at + 1))
+    }
+
+    /// The same for a build of the run's own.
     func live(
-        _ run: String, _ job: JobID, _ outcome: Outcome, minute at: Int, judged: Bool = true, flaky: Bool = false,
-        key: String? = nil, transitions: [Transition] = []
+        _ run: String, _ job: JobID, _ outcome: Outcome, minute at: Int, judged: Bool = true, flaky: Bool = false
     ) async throws {
-        try await begin(start(run, at: minute(at), judged: judged))
-        try await record(
-            [ended(job, outcome, key: key ?? "key-of-\(run)", flaky: flaky)], transitions: transitions, of: run)
-        try await finishRun(run, at: minute(at + 1))
+        try await live(run, ended(job, outcome, key: "key-of-\(run)", flaky: flaky), minute: at, judged: judged)
     }
 
     /// Executes `build` once in `run`, which must be open.
     func execute(
-        _ id: String, _ build: BuildRecord, in run: String, purpose: AttemptPurpose = .first,
-        outcome: Outcome = .passed, tree: String? = nil, seconds: Double = 60
+        _ attempt: AttemptStart, _ build: BuildRecord, in run: String, outcome: Outcome = .passed, tree: String? = nil,
+        seconds: Double = 60
     ) async throws {
-        try await begin(opened(id, purpose), of: build, in: run)
+        try await recorder.begin(attempt, of: build, in: run)
         let prefix = tree.map { StoredPrefix(tree: $0, files: 3, bytes: 4096) }
-        _ = try await finish(
-            id,
+        _ = try await recorder.finish(
+            attempt.id,
             with: AttemptFinish(
                 finishedAt: minute(1).addingTimeInterval(seconds), outcome: outcome, prefix: prefix))
+    }
+
+    /// The same for a first attempt.
+    func execute(
+        _ id: String, _ build: BuildRecord, in run: String, outcome: Outcome = .passed, tree: String? = nil,
+        seconds: Double = 60
+    ) async throws {
+        try await execute(opened(id), build, in: run, outcome: outcome, tree: tree, seconds: seconds)
     }
 }
 

@@ -20,18 +20,19 @@ struct ScaleTests {
     private func fill(_ history: History, runs: Int) async throws {
         let upstreams = Dictionary(uniqueKeysWithValues: (0..<8).map { ("u\($0)", source("u\($0)")) })
         for number in 0..<runs {
-            try await history.begin(start("r\(number)", at: minute(number)))
+            try await history.recorder.begin(start("r\(number)", at: minute(number)))
             let jobs = Self.jobs.enumerated().map { index, job in
                 let failed = (number + index) % 7 == 0
                 return RunJob(
-                    planned: plan(job, key: "key-\(job)-\(number)", upstreams: upstreams), flaky: false,
-                    outcome: failed ? compilerError : .passed, verdict: .passing)
+                    planned: plan(
+                        job, key: "key-\(job)-\(number)", Decided(upstreams: upstreams),
+                        failed ? compilerError : .passed), verdict: .passing)
             }
-            try await history.record(jobs, of: "r\(number)")
-            try await history.write { try Self.attempts(of: number, $0) }
-            try await history.finishRun("r\(number)", at: minute(number))
+            try await history.recorder.record(jobs, of: "r\(number)")
+            try await history.access.write { try Self.attempts(of: number, $0) }
+            try await history.recorder.finishRun("r\(number)", at: minute(number))
         }
-        try await history.write { try $0.execute(sql: "ANALYZE") }
+        try await history.access.write { try $0.execute(sql: "ANALYZE") }
     }
 
     private static func attempts(of run: Int, _ connection: Database) throws {
@@ -55,39 +56,38 @@ struct ScaleTests {
     /// What SQLite is asked while `body` runs, with the values filled in.
     private func questions(to history: History, _ body: () async throws -> Void) async throws -> Set<String> {
         let asked = Mutex<Set<String>>([])
-        try await history.write { connection in
+        try await history.access.write { connection in
             connection.trace(options: .statement) { event in asked.withLock { _ = $0.insert(event.expandedDescription) }
             }
         }
         try await body()
-        try await history.write { $0.trace(options: []) }
+        try await history.access.write { $0.trace(options: []) }
         return asked.withLock { $0.filter { $0.hasPrefix("SELECT") || $0.hasPrefix("WITH") } }
     }
 
     /// All that the verbs ask.
     private func askAll(_ history: History, run: String, job: JobID, key: String) async throws {
         let attempt = "a-\(job)-0"
-        _ = try await history.run(run)
-        _ = try await history.runs(limit: 20)
-        _ = try await history.latestRun()
-        _ = try await history.lastChange()
-        _ = try await history.attempt(attempt)
-        _ = try await history.runningAttempts()
-        _ = try await history.build(key)
-        for id in [run, attempt, key, "nothing"] { _ = try await history.kind(of: id) }
-        _ = try await history.standings()
-        _ = try await history.overview()
-        _ = try await history.outline()
-        _ = try await history.strips(of: Self.jobs, limit: 30)
-        _ = try await history.greenRun(of: "vfx2026")
-        _ = try await history.learnedAges()
-        _ = try await history.lastKnownGood(of: job)
-        _ = try await history.history(of: job, limit: 20)
-        _ = try await history.builds(of: run)
-        _ = try await history.storedPrefix(of: key)
-        _ = try await history.storedPrefixes()
-        _ = try await history.knowledge(of: Self.jobs)
-        _ = try await history.holdings(of: Self.jobs, attempts: [attempt])
+        _ = try await history.reader.runs.run(run)
+        _ = try await history.reader.runs.newest(limit: 20)
+        _ = try await history.reader.runs.latest()
+        _ = try await history.reader.lastChange()
+        _ = try await history.reader.builds.attempt(attempt)
+        _ = try await history.reader.builds.runningAttempts()
+        _ = try await history.reader.builds.build(key)
+        for id in [run, attempt, key, "nothing"] { _ = try await history.reader.kind(of: id) }
+        _ = try await history.reader.jobs.overview()
+        _ = try await history.reader.jobs.outline()
+        _ = try await history.reader.jobs.strips(of: Self.jobs, limit: 30)
+        _ = try await history.reader.runs.greenRun(of: "vfx2026")
+        _ = try await history.reader.decisions.learnedAges()
+        _ = try await history.reader.jobs.lastKnownGood(of: job)
+        _ = try await history.reader.jobs.history(of: job, limit: 20)
+        _ = try await history.reader.builds.builds(of: run)
+        _ = try await history.reader.builds.storedPrefix(of: key)
+        _ = try await history.reader.builds.storedPrefixes()
+        _ = try await history.reader.jobs.knowledge(of: Self.jobs)
+        _ = try await history.reader.retention.records(of: Self.jobs, attempts: [attempt])
     }
 
     @Test func `is asked through indexes, never from end to end`() async throws {
@@ -99,7 +99,7 @@ struct ScaleTests {
         }
         #expect(asked.count > 25)
         for sql in asked {
-            let steps = try await history.read { connection in
+            let steps = try await history.access.reading.read { connection in
                 try Row.fetchAll(connection, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] as String }
             }
             let sorts = steps.contains { $0.contains("TEMP B-TREE FOR") }
@@ -122,11 +122,11 @@ struct ScaleTests {
         let history = try History.inMemory(stack: "aswf")
         let clock = ContinuousClock()
         let filled = try await clock.measure { try await fill(history, runs: 100) }
-        let known = try await clock.measure { _ = try await history.knowledge(of: Self.jobs) }
-        let again = try await clock.measure { _ = try await history.knowledge(of: Self.jobs) }
-        let seen = try await clock.measure { _ = try await history.overview() }
+        let known = try await clock.measure { _ = try await history.reader.jobs.knowledge(of: Self.jobs) }
+        let again = try await clock.measure { _ = try await history.reader.jobs.knowledge(of: Self.jobs) }
+        let seen = try await clock.measure { _ = try await history.reader.jobs.overview() }
         print("20 000 attempts: filled \(filled), knowledge \(known), again \(again), overview \(seen)")
-        #expect(try await history.knowledge(of: Self.jobs).lastKnownGood.count == Self.jobs.count)
+        #expect(try await history.reader.jobs.knowledge(of: Self.jobs).lastKnownGood.count == Self.jobs.count)
     }
 
     @Test func `grows by commits that reach the disk`() async throws {
@@ -136,17 +136,17 @@ struct ScaleTests {
         for mode in ["FULL", "NORMAL"] {
             try await history.setSynchronous(mode)
             let taken = try await clock.measure {
-                for index in 0..<50 { try await history.begin(start("\(mode)\(index)")) }
+                for index in 0..<50 { try await history.recorder.begin(start("\(mode)\(index)")) }
             }
             print("one small commit, synchronous \(mode): \(taken / 50)")
         }
-        #expect(try await history.runs(limit: 200).count == 100)
+        #expect(try await history.reader.runs.newest(limit: 200).count == 100)
     }
 }
 
 extension History {
     /// Outside of a transaction, where alone the mode can change.
     fileprivate func setSynchronous(_ mode: String) async throws {
-        try await database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(mode)") }
+        try await access.database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(mode)") }
     }
 }

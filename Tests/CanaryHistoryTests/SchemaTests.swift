@@ -32,13 +32,15 @@ struct SchemaTests {
         let dump = try firstRelease()
         try await DatabaseQueue(path: folder.database).writeWithoutTransaction { try $0.execute(sql: dump) }
         let history = try History.open(path: folder.database, stack: "aswf")
-        let run = try #require(try await history.run("r1"))
+        let run = try #require(try await history.reader.runs.run("r1"))
         #expect(run.jobs.map(\.result) == [.failed])
         #expect(run.attempts.map(\.outcome) == [.passed, compilerError])
-        #expect(try await history.standings()[job("openexr")]?.verdict == .suspected)
-        #expect(try await history.knowledge(of: [job("openexr")]).prefixes == ["k-imath": "t0"])
-        #expect(try await history.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") } == ["ok"])
-        #expect(try await history.read { try Row.fetchAll($0, sql: "PRAGMA foreign_key_check").count } == 0)
+        #expect(try await history.reader.jobs.overview()[job("openexr")]?.verdict == .suspected)
+        #expect(try await history.reader.jobs.knowledge(of: [job("openexr")]).prefixes == ["k-imath": "t0"])
+        #expect(
+            try await history.access.reading.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") } == ["ok"])
+        #expect(
+            try await history.access.reading.read { try Row.fetchAll($0, sql: "PRAGMA foreign_key_check").count } == 0)
     }
 
     @Test func `of the first release has not been edited since`() throws {
@@ -51,9 +53,9 @@ struct SchemaTests {
         #expect(try now.read(Self.schema) == then.read(Self.schema))
     }
 
-    @Test func `is strict, and names no table of what is not built yet`() async throws {
+    @Test func `is strict, and has no table for what is not built yet`() async throws {
         let history = try History.inMemory(stack: "aswf")
-        let loose = try await history.read { connection in
+        let loose = try await history.access.reading.read { connection in
             try String.fetchAll(
                 connection,
                 sql: """

@@ -32,42 +32,43 @@ struct SearchRecordTests {
 
     @Test func `come back with their probes, and the first answer of a number counts`() async throws {
         var settings = SearchSettings()
-        try await history.begin(start("s1", asking: "q"), settings: settings)
+        try await history.recorder.searches.begin(start("s1", asking: "q"), settings: settings)
         let probe = Probe(n: 1, phase: .search, point: ProbePoint(prefix: 1), answer: .fail)
         let record = ProbeRecord(probe: probe, beganAt: minute(1), seconds: 2.5, exitCode: 1)
-        try await history.record(record, of: "s1")
+        try await history.recorder.searches.record(record, of: "s1")
         let other = Probe(n: 1, phase: .search, point: ProbePoint(prefix: 2), answer: .pass)
-        try await history.record(ProbeRecord(probe: other, beganAt: minute(2), seconds: 1), of: "s1")
+        try await history.recorder.searches.record(ProbeRecord(probe: other, beganAt: minute(2), seconds: 1), of: "s1")
         settings.options.refused = [2]
         settings.evidence = NameEvidence(project: "imath", kind: "macro", name: "X", builds: 3)
-        try await history.resume(search: "s1", settings: settings)
-        let found = try #require(try await history.search("s1"))
+        try await history.recorder.searches.resume(search: "s1", settings: settings)
+        let found = try #require(try await history.reader.searches.search("s1"))
         #expect(found.start == start("s1", asking: "q") && found.probes == [record] && found.settings == settings)
         #expect(found.endedAt == nil && found.search.probes == [probe])
-        try await history.end(search: "s1", at: minute(9))
-        #expect(try await history.search("s1")?.endedAt == minute(9))
-        #expect(try await history.kind(of: "s1") == .search("s1"))
-        #expect(try await history.search("s9") == nil)
+        try await history.recorder.searches.end(search: "s1", at: minute(9))
+        #expect(try await history.reader.searches.search("s1")?.endedAt == minute(9))
+        #expect(try await history.reader.kind(of: "s1") == .search("s1"))
+        #expect(try await history.reader.searches.search("s9") == nil)
     }
 
-    @Test func `are found by what they ask, the latest of them`() async throws {
-        try await history.begin(start("s1", asking: "q"), settings: SearchSettings())
-        try await history.begin(start("s2", asking: "q"), settings: SearchSettings())
-        try await history.begin(start("s3", asking: "in", within: "s2"), settings: SearchSettings())
-        #expect(try await history.search(asking: "q")?.start.id == "s2")
-        #expect(try await history.search(asking: "nothing") == nil)
-        #expect(try await history.searches(within: "s2").map(\.start.id) == ["s3"])
-        #expect(try await history.searches(about: job("imath")).map(\.start.id) == ["s2", "s1"])
+    @Test func `are found by their question, the latest of them`() async throws {
+        try await history.recorder.searches.begin(start("s1", asking: "q"), settings: SearchSettings())
+        try await history.recorder.searches.begin(start("s2", asking: "q"), settings: SearchSettings())
+        try await history.recorder.searches.begin(start("s3", asking: "in", within: "s2"), settings: SearchSettings())
+        #expect(try await history.reader.searches.search(asking: "q")?.start.id == "s2")
+        #expect(try await history.reader.searches.search(asking: "nothing") == nil)
+        #expect(try await history.reader.searches.searches(within: "s2").map(\.start.id) == ["s3"])
+        #expect(try await history.reader.searches.searches(about: job("imath")).map(\.start.id) == ["s2", "s1"])
     }
 
     @Test func `count the probes that were built`() async throws {
-        try await history.begin(start("s1", asking: "q"), settings: SearchSettings())
+        try await history.recorder.searches.begin(start("s1", asking: "q"), settings: SearchSettings())
         for (n, reused) in [(1, false), (2, true), (3, false)] {
             let probe = Probe(n: n, phase: .search, point: ProbePoint(prefix: 1), answer: .pass, reused: reused)
-            try await history.record(ProbeRecord(probe: probe, beganAt: minute(n), seconds: 1), of: "s1")
+            try await history.recorder.searches.record(
+                ProbeRecord(probe: probe, beganAt: minute(n), seconds: 1), of: "s1")
         }
-        #expect(try await history.probes(madeSince: minute(0)) == 2)
-        #expect(try await history.probes(madeSince: minute(3)) == 1)
+        #expect(try await history.reader.searches.probes(madeSince: minute(0)) == 2)
+        #expect(try await history.reader.searches.probes(madeSince: minute(3)) == 1)
     }
 
     @Test(arguments: [
@@ -75,10 +76,10 @@ struct SearchRecordTests {
         "UPDATE searches SET subject = '{}'", "UPDATE searches SET question = 'other'",
     ])
     func `stay as they are written, even by hand`(_ sql: String) async throws {
-        try await history.begin(start("s1", asking: "q"), settings: SearchSettings())
+        try await history.recorder.searches.begin(start("s1", asking: "q"), settings: SearchSettings())
         let probe = Probe(n: 1, phase: .search, point: ProbePoint(prefix: 1), answer: .fail)
-        try await history.record(ProbeRecord(probe: probe, beganAt: minute(1), seconds: 1), of: "s1")
-        await #expect(throws: HistoryError.self) { try await history.write { try $0.execute(sql: sql) } }
+        try await history.recorder.searches.record(ProbeRecord(probe: probe, beganAt: minute(1), seconds: 1), of: "s1")
+        await #expect(throws: HistoryError.self) { try await history.access.write { try $0.execute(sql: sql) } }
     }
 
     @Test func `tell a squash and a merge by the pull request in their subject`() {

@@ -31,7 +31,7 @@ struct GitHubTests {
             culprit: Commit(project: "openimageio", revision: badImageio), number: 1, since: minute(-1440))
         var context = NoticeContext(run: "r2", at: minute(60))
         context.facts = [job("openusd"): facts()]
-        (context.thread, context.culprit) = (try await box.history.thread(ofNotice: 1), culprit)
+        (context.thread, context.culprit) = (try await box.history.reader.notices.thread(ofNotice: 1), culprit)
         try await box.put([Notice(found, of: box.stack, in: context)])
         try await box.put([try notice(.changed, run: "r3", thread: "e1-n1")])
         try await box.deliver(60)
@@ -128,7 +128,7 @@ struct GitHubTests {
         let target = NotifyTarget(
             name: "status", kind: .githubStatus(repository: "aswf/canary", tokenVariable: "GITHUB_TOKEN"))
         let box = try box([target])
-        try await box.history.put([OutboxEntry(receiver: "status", notice: try notice(culprit: culprit))])
+        try await box.history.outbox.put([OutboxEntry(receiver: "status", notice: try notice(culprit: culprit))])
         try await box.deliver()
         #expect(
             gitHub.statuses == [

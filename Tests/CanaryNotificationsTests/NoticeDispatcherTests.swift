@@ -124,7 +124,7 @@ struct NoticeDispatcherTests {
         try await box.deliver(1)
         #expect(try await box.deliver(10).attempts.map(\.isGivenUp) == [true])
         #expect(try await box.deliver(100).attempts.isEmpty)
-        let stuck = try await box.history.stuckBatches(attempts: 3, givenUpSince: minute(0))
+        let stuck = try await box.history.reader.notices.stuckBatches(attempts: 3, givenUpSince: minute(0))
         #expect(stuck.map(\.state) == [.givenUp] && stuck.map(\.lastError) == ["HTTP 404: no such hook"])
     }
 
@@ -255,11 +255,11 @@ struct NoticeDispatcherTests {
     @Test func `reports what waits for a receiver that is gone, and gives it up in the end`() async throws {
         let box = try Outbox([.webhook()])
         try await box.put([try notice()])
-        let gone = NoticeDispatcher(history: box.history, receivers: [])
+        let gone = NoticeDispatcher(outbox: box.history.outbox, receivers: [])
         #expect(try await gone.deliver(at: minute(0)).unknown == ["chat"])
         _ = try await gone.deliver(at: minute(3 * 1440))
         #expect(try await gone.deliver(at: minute(3 * 1440)).unknown.isEmpty)
-        let stuck = try await box.history.stuckBatches(attempts: 3, givenUpSince: minute(0))
+        let stuck = try await box.history.reader.notices.stuckBatches(attempts: 3, givenUpSince: minute(0))
         #expect(stuck.map(\.lastError) == ["the stack has no receiver `chat`"])
     }
 }

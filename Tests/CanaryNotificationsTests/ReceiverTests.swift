@@ -95,7 +95,7 @@ struct ReceiverTests {
     }
 
     private func deliverOne(_ box: Outbox) async throws -> DeliveryAttempt? {
-        try await box.history.put([OutboxEntry(receiver: "local", notice: try notice())])
+        try await box.history.outbox.put([OutboxEntry(receiver: "local", notice: try notice())])
         return try await box.deliver().attempts.first
     }
 

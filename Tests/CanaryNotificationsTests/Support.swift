@@ -117,7 +117,7 @@ struct Outbox {
     }
 
     func put(_ notices: [Notice]) async throws {
-        try await history.put(notices.flatMap { stack.outboxEntries(for: $0) })
+        try await history.outbox.put(notices.flatMap { stack.outboxEntries(for: $0) })
     }
 
     @discardableResult

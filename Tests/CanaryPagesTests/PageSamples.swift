@@ -37,16 +37,17 @@ extension Samples {
     var run: RunRecord {
         let jobs = stack.jobs.map { job -> RunJob in
             let result = entries[job]?.first?.result
-            let plan = RecordedPlan(
-                job: job, source: Source(revision: sha(2), tree: sha(2), committedAt: now), upstreams: [:],
-                key: sha(job.description.count) + sha(4).prefix(24), conditional: false, action: .build,
-                reason: DecisionReason(.upstreamChanged, outside("openimageio moved")), redUpstreams: [],
-                fallback: result == .failed ? ["imath": sha(3)] : [:], recipe: sha(5), environment: "sha256:" + sha(6))
             let error = result == .failed ? facts.overview[job]?.episode?.firstError : nil
             let outcome = result.map {
                 Outcome(result: $0, stage: $0 == .failed ? .build : nil, firstError: error)
             }
-            return RunJob(planned: plan, flaky: false, outcome: outcome, verdict: .passing)
+            let plan = PlannedJob(
+                job: job, source: Source(revision: sha(2), tree: sha(2), committedAt: now), upstreams: [:],
+                key: sha(job.description.count) + sha(4).prefix(24), conditional: false, action: .build,
+                reason: DecisionReason(.upstreamChanged, outside("openimageio moved")), redUpstreams: [],
+                fallback: result == .failed ? ["imath": sha(3)] : [:],
+                finished: outcome.map { FinishedBuild(outcome: $0) }, recipe: sha(5), environment: "sha256:" + sha(6))
+            return RunJob(planned: plan, verdict: .passing)
         }
         let first = stack.jobs[0]
         return RunRecord(

@@ -111,8 +111,7 @@ struct Samples {
             id: "e\(seed)", job: job, openedAt: opened, openedBy: "r0109", closedAt: nil, firstError: firstError,
             transitions: [])
         return JobOverview(
-            standing: JobStatus(
-                verdict: verdict, since: isRed ? opened : now - 40 * 86400, episode: isRed ? episode.id : nil),
+            verdict: verdict, since: isRed ? opened : now - 40 * 86400,
             lastResult: last, lastRunAt: now - 7200, expectedIssue: trouble == .expected ? outside(issue) : nil,
             lastKnownGood: build(job, "r0108", at: now - 98 * 3600, seed: 0, result: .passed),
             firstKnownBad: isRed ? build(job, "r0109", at: opened, seed: 1, result: .failed) : nil,

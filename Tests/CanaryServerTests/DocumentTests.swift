@@ -29,7 +29,7 @@ import Testing
         let history = try #require(publication.history)
         _ = try await history.ask(
             RequestStart(id: "q1", kind: .run, body: "{}", origin: "http", askedAt: SiteFixture.start))
-        let request = RequestDocument(try #require(try await history.request("q1")))
+        let request = RequestDocument(try #require(try await history.reader.requests.request("q1")))
         return [
             "status": try await publication.status().json(), "feed": try await publication.news().json(),
             "lkg": try #require(try await publication.lastKnownGood(of: "vfx2026")).json(),

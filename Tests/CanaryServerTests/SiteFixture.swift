@@ -74,33 +74,33 @@ struct SiteFixture: Sendable {
         _ id: String, minute: Double, openexr: JobEnd, transitions: [(Verdict, Verdict)] = [], judged: Bool = true
     ) async throws {
         let at = Self.start + minute * 60
-        try await history.begin(
+        try await history.recorder.begin(
             RunStart(
                 id: id, trigger: "schedule", judged: judged, startedAt: at, driver: StateHolder(pid: 1, startedAt: "x"))
         )
         var snapshot = Snapshot()
         snapshot.revisions = ["imath": .source(Self.source("a")), "openexr": .source(Self.source("b"))]
         snapshot.environments = ["vfx2026": "sha256:11"]
-        try await history.record(snapshot, of: id)
+        try await history.recorder.record(snapshot, of: id)
         let job = Self.job("openexr")
         let moves = transitions.map { from, to in
             Transition(run: id, job: job, from: from, to: to, at: at, episode: to == .suspected ? "e-\(id)" : nil)
         }
-        try await history.record(
+        try await history.recorder.record(
             [
                 ended("imath", .passed, revision: "a"),
                 ended(
                     "openexr", openexr, revision: "b", upstreams: ["imath": Self.source("a")],
                     verdict: transitions.last?.1 ?? .passing),
             ], transitions: moves, of: id)
-        try await history.finishRun(id, at: at + 60)
+        try await history.recorder.finishRun(id, at: at + 60)
     }
 
     private func ended(
         _ project: String, _ end: JobEnd, revision: Character, upstreams: [String: Source] = [:],
         verdict: Verdict = .passing
     ) -> RunJob {
-        let plan = RecordedPlan(
+        let plan = PlannedJob(
             job: Self.job(project), source: Self.source(revision), upstreams: upstreams, key: "key-\(project)",
             conditional: false, action: .build, reason: DecisionReason(.headMoved, "moved"), redUpstreams: [],
             fallback: [:], recipe: "recipe", environment: "sha256:11")
@@ -113,7 +113,7 @@ struct SiteFixture: Sendable {
         let build = BuildRecord(
             key: "key-\(id)", project: "imath", source: Self.source("a"), recipe: "recipe", environment: "sha256:11",
             variant: "vfx2026", upstreams: [], partial: false)
-        try await history.begin(
+        try await history.recorder.begin(
             AttemptStart(
                 id: id, purpose: .first, startedAt: Self.start, driver: StateHolder(pid: 1, startedAt: "x")), of: build,
             in: run)
@@ -121,14 +121,14 @@ struct SiteFixture: Sendable {
 
     /// Records the start of a run.
     func open(_ id: String) async throws {
-        try await history.begin(
+        try await history.recorder.begin(
             RunStart(
                 id: id, trigger: "manual", judged: true, startedAt: Self.start + 3600,
                 driver: StateHolder(pid: 1, startedAt: "x")))
     }
 
     func finish(_ attempt: String, _ outcome: Outcome = .passed) async throws {
-        _ = try await history.finish(
+        _ = try await history.recorder.finish(
             attempt, with: AttemptFinish(finishedAt: Self.start + 3700, outcome: outcome))
     }
 

@@ -10,44 +10,46 @@ extension TimeSpan: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }
 
-/// How a search is to go.
+/// The options of a search, shared by both kinds.
 struct BisectionOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("How many probes go at once.", valueName: "n"))
+    @Option(name: .long, help: ArgumentHelp("How many probes run at the same time.", valueName: "n"))
     var jobs = 1
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How many probes the search may make; 4 log2(commits + 2) + 12 unless given.", valueName: "n"))
+            "How many probes the search can use. (default: 4 log2(commits + 2) + 12)", valueName: "n"))
     var budget: Int?
 
     @Option(
-        name: .long, help: ArgumentHelp("How probable a commit must be before it is named.", valueName: "probability"))
+        name: .long,
+        help: ArgumentHelp("How probable a commit must be to be reported as the culprit.", valueName: "probability"))
     var confidence = 0.99
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How often a good commit fails by accident, where that is known; saves probes.", valueName: "rate"))
+            "How often a good commit fails by accident, if known; saves probes.", valueName: "rate"))
     var flakeRate: Double?
 
     @Option(
-        name: .long, help: ArgumentHelp("How often a bad commit passes by accident; 0.03.", valueName: "rate"))
+        name: .long, help: ArgumentHelp("How often a bad commit passes by accident. (default: 0.03)", valueName: "rate")
+    )
     var missRate: Double?
 
-    @Flag(name: .long, help: "All commits are equally suspect, whatever they touch.")
+    @Flag(name: .long, help: "Treat all commits as equally suspect, whatever they change.")
     var uniformPrior = false
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long to wait for an outage to pass when the good commit fails; doubled twice.", valueName: "duration"))
+            "How long to wait for an outage to end when the good commit fails; doubled twice.", valueName: "duration"))
     var controlWait = TimeSpan.minutes(30)
 
-    @Flag(name: .long, help: "Try parent and culprit twice more before the result is called confirmed.")
+    @Flag(name: .long, help: "Build parent and culprit twice more to confirm the result.")
     var confirm = false
 
-    @Flag(name: .long, help: "Begin anew, whatever was stored of this search.")
+    @Flag(name: .long, help: "Start over, ignoring stored answers of this search.")
     var fresh = false
 
     func validate() throws {
@@ -62,9 +64,9 @@ struct BisectionOptions: ParsableArguments {
         }
     }
 
-    /// The settings these options stand for.
+    /// The search settings of these options.
     ///
-    /// - Parameter learned: the job's flake rate, where none is stated.
+    /// - Parameter learned: the flake rate of the job, used unless `--flake-rate` is given.
     func settings(learned: Double = 0) -> SearchSettings {
         var options = SearchOptions()
         options.workers = jobs

@@ -13,35 +13,35 @@ extension RuntimeChoice: ExpressibleByArgument {}
 extension Lane: ExpressibleByArgument {}
 extension Stage: ExpressibleByArgument {}
 
-/// What nearly every verb takes.
+/// The options of nearly every verb.
 struct CommonOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The folder of manifests.", valueName: "dir"))
+    @Option(name: .long, help: ArgumentHelp("Directory with the manifests.", valueName: "dir"))
     var stack = "manifests"
 
-    @Option(name: .long, help: ArgumentHelp("The folder in which all that happened is kept.", valueName: "dir"))
+    @Option(name: .long, help: ArgumentHelp("Directory for history, logs and build results.", valueName: "dir"))
     var state = ".canary"
 
-    @Option(name: .long, help: "Where builds run; wins over the stack's `runtime:`.")
+    @Option(name: .long, help: "Where builds run; overrides `runtime:` in stack.yaml.")
     var runtime: RuntimeChoice?
 
-    @Flag(name: .long, help: "Print one JSON document and nothing else on standard output.")
+    @Flag(name: .long, help: "Print one JSON document, and nothing else, to standard output.")
     var json = false
 
     @Flag(name: .shortAndLong, help: "No progress on standard error.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Say more.")
+    @Flag(name: .shortAndLong, help: "Verbose output.")
     var verbose = false
 
     /// The state folder, absolute and without symbolic links.
     var stateFolder: StateFolder { StateFolder(path: Self.canonical(state)) }
 
-    /// The stack's folder, absolute and without symbolic links.
+    /// The manifests' folder, absolute and without symbolic links.
     var stackFolder: String { Self.canonical(stack) }
 
-    /// Reads the manifests and says all that is wrong with them.
+    /// Reads the manifests and prints every problem in them.
     ///
-    /// - Throws: `BadInput` when anything is an error.
+    /// - Throws: `BadInput` if a problem is an error.
     func loadStack(showingWarnings: Bool = true) throws -> Stack {
         let loaded = ManifestLoader(folder: stack, runtime: runtime, now: Date()).load()
         for diagnostic in loaded.diagnostics where showingWarnings || diagnostic.severity == .error {
@@ -56,7 +56,7 @@ struct CommonOptions: ParsableArguments {
 
     /// The receivers of `stack`, with their secrets.
     ///
-    /// - Throws: `BadInput` that names every secret that is not set.
+    /// - Throws: `BadInput` that lists every secret that is not set.
     func receivers(of stack: Stack) throws -> [any Receiver] {
         let environment = ProcessInfo.processInfo.environment
         do { return try Receivers(folder: stackFolder, environment: environment).open(stack.notify) } catch {
@@ -64,9 +64,10 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
-    /// The runtime that holds for `stack`.
+    /// The runtime of `stack`: `--runtime`, else the one of its manifest.
     func effectiveRuntime(of stack: Stack) -> RuntimeChoice { runtime ?? stack.runtime }
 
+    /// `path`, absolute and without symbolic links.
     static func canonical(_ path: String) -> String {
         URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
     }
@@ -77,10 +78,10 @@ struct SourceOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Take a project from another repository; moves no verdict.", valueName: "project=url-or-path"))
+            "Take a project from another repository; changes no verdict.", valueName: "project=url-or-path"))
     var source: [String] = []
 
-    /// Repositories by project, paths made absolute.
+    /// The repositories by project, with absolute paths.
     func addresses() throws -> [String: String] {
         var addresses: [String: String] = [:]
         for text in source {
@@ -90,7 +91,7 @@ struct SourceOptions: ParsableArguments {
         return addresses
     }
 
-    /// Addresses that git may run programs for are refused here as in manifests.
+    /// Refuses addresses for which git can run programs, as manifests do.
     private static func address(_ text: String) throws -> String {
         guard !text.hasPrefix("-"), !text.contains("::") else {
             throw BadInput(text: "`--source`: `\(text)` is neither a URL nor a path")
@@ -106,10 +107,10 @@ struct OverrideOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Fix a project at a revision; moves no verdict.", valueName: "project=rev"))
+        help: ArgumentHelp("Pin a project to a revision; changes no verdict.", valueName: "project=rev"))
     var at: [String] = []
 
-    /// The overrides, paths made absolute.
+    /// The overrides, with absolute paths.
     func overrides() throws -> Overrides {
         var overrides = Overrides()
         overrides.sources = try sources.addresses()
@@ -124,7 +125,9 @@ struct OverrideOptions: ParsableArguments {
 
 /// An option's value of the form `NAME=VALUE`.
 enum OptionPair {
-    /// Values by name; a name that is given twice is refused.
+    /// The values by name.
+    ///
+    /// - Throws: `BadInput` if a text has another form, or a name is given twice.
     static func dictionary(_ texts: [String], option: String, form: String) throws -> [String: String] {
         var values: [String: String] = [:]
         for text in texts {
@@ -137,6 +140,9 @@ enum OptionPair {
         return values
     }
 
+    /// Splits one `NAME=VALUE`.
+    ///
+    /// - Throws: `BadInput` if name or value is empty.
     static func split(_ text: String, option: String, form: String) throws -> (String, String) {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex,
             text.index(after: equals) != text.endIndex

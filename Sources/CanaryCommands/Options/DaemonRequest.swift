@@ -7,49 +7,52 @@ import CanaryModel
 import CanaryRunner
 import Foundation
 
-/// Asks the daemon that drives a state folder for something, and follows it.
+/// Sends requests to the daemon that holds a state folder, and follows them to their end.
 struct DaemonRequest {
-    let history: History
+    let history: HistoryReader
     private let state: StateFolder
-    private let desk: RequestQueue
+    private let queue: RequestQueue
     private let watch: HistoryWatch
 
     init(stack: Stack, state: StateFolder) throws {
         self.state = state
         history = try History.open(path: state.database, stack: stack.name)
-        desk = RequestQueue(stack: stack, history: history)
+        queue = RequestQueue(stack: stack, history: history)
         watch = try HistoryWatch(history)
     }
 
-    /// Puts a request into the inbox.
+    /// Puts a request into the inbox and returns its id.
     ///
-    /// - Returns: its id.
-    func ask(_ text: String, origin: String) async throws -> String {
-        guard let id = try await desk.ask(text, origin: origin, isTrusted: true) else {
-            throw EngineError(.stateInUse, "too many requests wait already", hint: "`canary cancel ID` ends one")
+    /// - Throws: `EngineError` `badRequest` if it is not valid, `stateInUse` if the inbox is full.
+    func submit(_ text: String, origin: String) async throws -> String {
+        guard let id = try await queue.ask(text, origin: origin, isTrusted: true) else {
+            throw EngineError(
+                .stateInUse, "too many requests are waiting already", hint: "`canary cancel ID` cancels one")
         }
         return id
     }
 
-    /// Waits for the end of the request `id`.
+    /// Waits until the request `id` has finished.
     ///
-    /// - Parameter stop: when it is raised, the request is cancelled and followed to its end.
-    /// - Throws: `EngineError` `stateInUse` when no daemon drives the state folder any more.
+    /// - Parameter stop: raising it cancels the request, which is then still followed to its end.
+    /// - Throws: `EngineError` `stateInUse` if no daemon holds the state folder any longer.
     func end(of id: String, stop: StopSignal? = nil) async throws -> RequestRecord {
         var seen: Int64 = .min
         var isCancelled = false
         while true {
             let version = try watch.version()
-            if version != seen, let record = try await history.request(id), record.state.isOver { return record }
+            if version != seen, let record = try await history.requests.request(id), record.state.isOver {
+                return record
+            }
             seen = version
             if let stop, stop.isRaised, !isCancelled {
                 isCancelled = true
-                _ = try await ask(RequestBody.cancel(id: id).text(), origin: "run")
+                _ = try await submit(RequestBody.cancel(id: id).text(), origin: "run")
             }
             guard StateLock.isServed(state) else {
                 throw EngineError(
-                    .stateInUse, "the daemon ended; the request `\(id)` waits for the next one",
-                    hint: "`canary cancel \(id)` takes it back")
+                    .stateInUse, "the daemon stopped; request `\(id)` is queued for the next one",
+                    hint: "`canary cancel \(id)` cancels it")
             }
             try await Task.sleep(for: .milliseconds(100))
         }

@@ -5,37 +5,37 @@ import CanaryEngine
 import CanaryModel
 import Foundation
 
-/// Which jobs `plan` and `run` are about.
+/// The options that select the jobs of `plan` and `run`.
 struct SelectionOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("Only these projects, with the builds they need.", valueName: "project"))
     var projects: [String] = []
 
-    @Flag(name: .long, help: "Also everything below the named projects.")
+    @Flag(name: .long, help: "Also everything downstream of the named projects.")
     var downstream = false
 
-    @Option(name: .long, help: "Only this variant; may be given more than once.")
+    @Option(name: .long, help: "Only this variant; can be repeated.")
     var variant: [String] = []
 
-    @Option(name: .long, help: "Only this lane; may be given more than once.")
+    @Option(name: .long, help: "Only this lane; can be repeated.")
     var lane: [Lane] = []
 
-    @Flag(name: .long, help: "Build the selected jobs although a stored result stands for them.")
+    @Flag(name: .long, help: "Build the selected jobs even if a stored result could be reused.")
     var force = false
 
-    @Flag(name: .long, help: "Only jobs whose last result is bad.")
+    @Flag(name: .long, help: "Only jobs whose last result is not a pass.")
     var failed = false
 
-    @Option(name: .long, help: "Stop the selected jobs' builds behind this stage; moves no verdict.")
+    @Option(name: .long, help: "Stop the selected jobs' builds after this stage; changes no verdict.")
     var until: Stage?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Build exactly the revisions of this lock document; moves no verdict.", valueName: "file"))
+        help: ArgumentHelp("Build exactly the revisions of this lock document; changes no verdict.", valueName: "file"))
     var lock: String?
 
     @OptionGroup var overrides: OverrideOptions
 
-    /// The request these options stand for.
+    /// The run request of these options.
     func request() throws -> RunRequest {
         guard !downstream || !projects.isEmpty else {
             throw BadInput(text: "`--downstream` needs a project", hint: "canary run PROJECT --downstream")
@@ -68,7 +68,7 @@ struct Lock: Decodable {
             lock.revisions.values.allSatisfy({ $0.wholeMatch(of: /[0-9a-f]{40}([0-9a-f]{24})?/) != nil })
         else {
             throw BadInput(
-                text: "`\(file)` is no lock document", hint: "expected JSON with `revisions: {project: whole sha}`")
+                text: "`\(file)` is not a lock document", hint: "expected JSON with `revisions: {project: full SHA}`")
         }
         self = lock
     }

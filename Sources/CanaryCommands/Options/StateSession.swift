@@ -7,16 +7,16 @@ import CanaryHistory
 import CanaryModel
 import CanaryRunner
 
-/// A state folder opened for driving.
+/// A state folder that this process holds, with its engine and history.
 struct StateSession {
     let engine: Engine
     let history: History
     private let lock: StateLock
 
-    /// Takes the driver's lock, opens history, and cleans up behind whoever drove before.
+    /// Takes the lock of the state folder, opens history, and cleans up after the previous holder.
     ///
-    /// - Parameter builds: whether a container engine must be had where the runtime is one; without it, what an earlier
-    ///   driver left in containers may stay.
+    /// - Parameter builds: whether the runtime must be available. Without it, containers that the previous holder left
+    ///   may remain.
     static func open(
         stack: Stack, verb: String, wait: Bool, stop: StopSignal, common: CommonOptions, builds: Bool = true
     ) async throws -> StateSession {
@@ -24,7 +24,7 @@ struct StateSession {
         let runtime = common.effectiveRuntime(of: stack)
         let containers = builds ? try await containers(runtime) : try? await containers(runtime)
         let lock = try await StateLock.take(state, verb: verb, wait: wait, stop: stop) { holder in
-            Console.note("waiting: `\(state.path)` is driven by \(holder)")
+            Console.note("waiting: `\(state.path)` is in use by \(holder)")
         }
         let history = try History.open(path: state.database, stack: stack.name)
         let runner: any AttemptRunner =
@@ -40,12 +40,12 @@ struct StateSession {
         runtime == .process ? nil : try await engine(runtime)
     }
 
-    /// The container engine that `runtime` means; any that works where that is `process`.
+    /// The container engine of `runtime`; any that works if that is `process`.
     static func engine(_ runtime: RuntimeChoice) async throws -> ContainerEngine {
         do throws(RunnerFailure) {
             return try await ContainerEngine.find(runtime == .process ? .auto : runtime)
         } catch {
-            // The detail ends with a hint of its own.
+            // The detail already ends with a hint.
             throw EngineError(.runtime, error.detail)
         }
     }

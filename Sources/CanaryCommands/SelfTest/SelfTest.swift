@@ -97,15 +97,15 @@ struct SelfTest: Sendable {
         if let problem = found.problems.first { throw Flaw(text: "the database is damaged: \(problem)") }
         let history = try await history(of: temporary)
         var ends: [String: Result] = [:]
-        for run in try await history.runs(limit: .max) {
-            for attempt in try await history.run(run.start.id)?.attempts ?? [] where attempt.state == .finished {
+        for run in try await history.runs.newest(limit: .max) {
+            for attempt in try await history.runs.run(run.start.id)?.attempts ?? [] where attempt.state == .finished {
                 ends[attempt.id] = attempt.outcome?.result
             }
         }
         return ends
     }
 
-    private func history(of temporary: TemporaryStack) async throws -> History {
+    private func history(of temporary: TemporaryStack) async throws -> HistoryReader {
         guard let history = try History.openForReading(path: temporary.state.database, stack: "self-test") else {
             throw Flaw(text: "the database is gone")
         }
@@ -114,7 +114,7 @@ struct SelfTest: Sendable {
 
     private func latest(in temporary: TemporaryStack) async throws -> RunRecord {
         let history = try await history(of: temporary)
-        guard let id = try await history.latestRun(), let run = try await history.run(id) else {
+        guard let id = try await history.runs.latest(), let run = try await history.runs.run(id) else {
             throw Flaw(text: "no run is recorded")
         }
         return run
@@ -125,7 +125,7 @@ struct SelfTest: Sendable {
         let now = try await ends(in: temporary)
         guard reported.allSatisfy({ now[$0.key] == $0.value }) else { throw Flaw(text: "a reported result changed") }
         let history = try await history(of: temporary)
-        let open = try await history.runningAttempts().count
+        let open = try await history.builds.runningAttempts().count
         guard open == 0 else { throw Flaw(text: "\(open) attempts are open, but no process runs them") }
         let left = Workspace(state: temporary.state).leftovers(keeping: [])
         guard left.isEmpty else {
@@ -134,7 +134,7 @@ struct SelfTest: Sendable {
         let processes = ProcessRunner.processes(of: temporary.state)
         guard processes == 0 else { throw Flaw(text: "\(processes) processes were left behind") }
         let stored = PrefixStore(state: temporary.state).stored()
-        guard Set(stored.map(\.key)) == (try await history.storedPrefixes()) else {
+        guard Set(stored.map(\.key)) == (try await history.builds.storedPrefixes()) else {
             throw Flaw(text: "the prefixes on disk differ from those in the database")
         }
         try check(try await latest(in: temporary), content: content, in: temporary.state)

@@ -4,45 +4,45 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Where text goes: results to standard output, everything else to standard error.
+/// Standard output, which gets results, and standard error, which gets everything else.
 enum Console {
-    /// Whether a result did not get where it was to go.
+    /// Whether writing a result failed.
     private static let isCutShort = Mutex(false)
 
-    /// A result.
+    /// Prints a result.
     static func result(_ text: String) { result(Data((text + "\n").utf8)) }
 
-    /// A result, byte for byte.
+    /// Writes a result, byte for byte.
     static func result(_ bytes: Data) {
         do { try FileHandle.standardOutput.write(contentsOf: bytes) } catch { isCutShort.withLock { $0 = true } }
     }
 
-    /// Whether all results got where they were to go.
-    static var hasToldAll: Bool { isCutShort.withLock { !$0 } }
+    /// Whether all results so far were written.
+    static var isComplete: Bool { isCutShort.withLock { !$0 } }
 
-    /// A remark.
+    /// Prints a remark to standard error.
     static func note(_ text: String) { write(text + "\n") }
 
-    /// An error: `error: ...`, with hints on lines of their own.
+    /// Prints `error: ...` to standard error.
     static func error(_ text: String) { write("error: \(text)\n") }
 
-    /// Raw text on standard error, in one write so that lines of two writers do not mix; what a full disk or a closed
-    /// pipe does not take is nobody's to hear of.
+    /// Writes text to standard error in one call, so that lines of two writers do not mix. Errors are ignored, because
+    /// there is nowhere to report them.
     static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
-    /// Bytes on standard error, as they are.
+    /// Writes bytes to standard error, unchanged.
     static let writeRaw: @Sendable (UnsafeRawBufferPointer) -> Void = { FileHandle.standardError.write(Data($0)) }
 
-    /// Whether standard error shows to somebody who sees lines change: a terminal, outside CI.
+    /// Whether standard error is a terminal on which lines can be redrawn, and not CI.
     static var isLive: Bool {
         let environment = ProcessInfo.processInfo.environment
         return isatty(STDERR_FILENO) == 1 && environment["CI"] == nil && environment["TERM"] != "dumb"
     }
 
-    /// Whether somebody sits at a terminal, to type and to read.
+    /// Whether standard input and output are a terminal.
     static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
 
-    /// Whether colours are welcome on standard error.
+    /// Whether standard error is a terminal on which colours are wanted (`NO_COLOR` is not set).
     static var hasColour: Bool { isLive && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty }
 
     /// The width of the terminal, in columns.

@@ -6,16 +6,16 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// All about one job, for people.
+/// Everything about one job, as text.
 struct JobReport {
     let job: JobID
     let overview: JobOverview?
     var last: JobHistoryEntry?
-    /// The stack, whose forges' pages are linked.
+    /// The stack, which knows the links to forges.
     var links: Stack?
     var policy: PolicyReport?
-    var told: [OutboxEntry] = []
-    /// What people decided about its episode, newest first.
+    var deliveries: [OutboxEntry] = []
+    /// The decisions about its episode, newest first.
     var decisions: [HumanDecision] = []
 
     init(job: JobID, overview: JobOverview?) {
@@ -24,9 +24,8 @@ struct JobReport {
     }
 
     var text: String {
-        let standing = overview?.standing ?? .unknown
-        let since = standing.since.map { " since \($0.rfc3339)" } ?? ""
-        var lines = ["\(job): \(standing.verdict.rawValue)\(since)"]
+        let since = overview?.since.map { " since \($0.rfc3339)" } ?? ""
+        var lines = ["\(job): \((overview?.verdict ?? .unknown).rawValue)\(since)"]
         lines += lastRun
         lines += known("last known good", overview?.lastKnownGood)
         lines += known("first known bad", overview?.firstKnownBad)
@@ -36,9 +35,10 @@ struct JobReport {
             if let error = episode.firstError { lines.append("first error     \(error.spoken)") }
         }
         lines += decisions.map { decision in
-            "\(decision.kind.rawValue.padding(toLength: 15, withPad: " ", startingAt: 0)) \(decision.spoken)"
+            "\(decision.kind.rawValue.padding(toLength: 15, withPad: " ", startingAt: 0)) \(decision.text)"
         }
-        return (lines + (policy?.lines ?? []) + tellings).joined(separator: "\n")
+        let notices = deliveries.map { "notice          \($0.text)" }
+        return (lines + (policy?.lines ?? []) + notices).joined(separator: "\n")
     }
 
     private var lastRun: [String] {
@@ -69,12 +69,11 @@ struct JobReport {
         }
     }
 
-    private var tellings: [String] { told.map { "notice          \($0.spoken)" } }
 }
 
 extension OutboxEntry {
-    /// What was sent to which receiver, when, and the last error.
-    var spoken: String {
+    /// What was sent, to which receiver, when, and the error if it failed.
+    var text: String {
         let state =
             switch state {
             case .sent: "notified at"
@@ -86,11 +85,11 @@ extension OutboxEntry {
 }
 
 extension HumanDecision {
-    /// Who, when and why.
-    var spoken: String { "\(who) at \(at.rfc3339)\(note.isEmpty ? "" : ": \(note)")" }
+    /// Who decided, when and why.
+    var text: String { "\(who) at \(at.rfc3339)\(note.isEmpty ? "" : ": \(note)")" }
 }
 
-/// Which rule holds for a job, and what it waits for.
+/// The policy's view of a job: which rule applies, and what it waits for.
 struct PolicyReport {
     let job: JobID
     let judge: StackJudge
@@ -99,37 +98,41 @@ struct PolicyReport {
     let now: Date
 
     var lines: [String] {
-        let memory = judge.state(of: job)
-        let (flaky, runs) = memory.flakes.counts
-        let label = memory.flakes.isFlapping ? ", labelled flaky: its flakes go to the weekly digest" : ""
-        let rate = (memory.flakes.rate * 100).formatted(.number.precision(.fractionLength(1)))
+        let state = judge.state(of: job)
+        let (flaky, runs) = state.flakes.counts
+        let label = state.flakes.isFlapping ? ", labelled flaky: its flakes are reported in the weekly digest" : ""
+        let rate = (state.flakes.rate * 100).formatted(.number.precision(.fractionLength(1)))
         var lines = [
-            "policy          \(outlook(memory))",
+            "policy          \(outlook(state))",
             "flakes          \(flaky) of \(runs) runs outside episodes, learned rate \(rate) %\(label)",
         ]
         if let reprobe = judge.reprobeAt(job) { lines.append("reprobe         at \(reprobe.rfc3339)") }
-        if let culprit = memory.episode?.culprit {
+        if let culprit = state.episode?.culprit {
             lines.append("culprit         \(culprit.project) \(culprit.revision)")
         }
         if let evidence = laneEvidence { lines.append("lanes           \(evidence.sentence)") }
         if let group = judge.board.group(of: job) {
             let role =
                 group.jobs[job] == .held ? "included in the notice of \(group.lead)" : "notified with \(group.lead)"
-            lines.append("notice          \(role), since \(group.since.rfc3339)")
+            lines.append("notified        \(role), since \(group.since.rfc3339)")
         }
-        if let silentSince { lines.append("stale           nothing heard of it, told at \(silentSince.rfc3339)") }
+        if let silentSince {
+            lines.append(
+                "stale           no finished run for two schedule periods; operators notified at \(silentSince.rfc3339)"
+            )
+        }
         if let mutedUntil { lines.append("muted           until \(mutedUntil.rfc3339)") }
         return lines
     }
 
-    private func outlook(_ memory: JobJudgeState) -> String {
-        switch (memory.verdict, memory.episode) {
+    private func outlook(_ state: JobJudgeState) -> String {
+        switch (state.verdict, state.episode) {
         case (.suspected, let episode?): judge.rule(for: job).outlook(episode, at: now)
         case (.broken, let episode?):
             "broken, \(episode.age(at: now).inHours) after its first failure; "
-                + "recovers with a pass that a second one confirms"
-        case (.passing, _): "passing; a failure that its rerun confirms makes it suspected, which pages nobody"
-        default: "unknown; waits for a first pass"
+                + "recovers after a pass that a second build confirms"
+        case (.passing, _): "passing; a failure that its rerun confirms makes it suspected, which does not page"
+        default: "unknown; has never passed"
         }
     }
 

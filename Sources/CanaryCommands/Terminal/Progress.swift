@@ -7,7 +7,7 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// Shows a run while it goes: one live line per running attempt on a terminal, plain lines elsewhere.
+/// Shows a run in progress: one live line per running attempt on a terminal, plain lines elsewhere.
 actor Progress {
     private struct Line {
         let attempt: RunningAttempt
@@ -36,7 +36,7 @@ actor Progress {
         await ticking
     }
 
-    /// Elapsed times move on a terminal, five times a second.
+    /// Redraws the elapsed times on a terminal, five times a second.
     private func tick() async {
         guard isLive else { return }
         while !isOver {
@@ -47,14 +47,14 @@ actor Progress {
 
     private func note(_ event: RunEvent) {
         switch event {
-        case .began(let run, let projects): say("run \(run): looking up \(projects.counting("project"))")
+        case .began(let run, let projects): say("run \(run): resolving \(projects.counting("project"))")
         case .planned(let plan):
             say("\(plan.builds.count.counting("build")) to make for \(plan.jobs.count.counting("job"))")
         case .attemptStarted(let attempt): start(attempt)
         case .stageStarted(let id, let stage): enter(stage, of: id)
         case .attemptFinished(let id, let outcome, let seconds): finish(id, outcome, seconds)
         case .decided(let job): decide(job)
-        case .retrying(let count): say("trying again what infrastructure spoiled: \(count)")
+        case .retrying(let count): say("retrying \(count.counting("build")) that failed for infrastructure reasons")
         case .moved(let transition): say("\(transition.job): \(transition.from.rawValue) -> \(transition.to.rawValue)")
         case .ended: break
         }
@@ -63,8 +63,9 @@ actor Progress {
     private func start(_ attempt: RunningAttempt) {
         running.append(Line(attempt: attempt))
         let expected = attempt.expected.map { ", expected \($0.spokenSeconds)" } ?? ""
-        let purpose = attempt.purpose == .first ? "" : "\(attempt.purpose.rawValue), "
-        say("\(name(of: attempt)): building (\(purpose)\(attempt.reason.code.rawValue)\(expected)) \(attempt.attempt)")
+        let (purpose, reason) = (attempt.purpose.rawValue, attempt.reason.code.rawValue)
+        let why = attempt.purpose == .first || purpose == reason ? reason : "\(purpose), \(reason)"
+        say("\(name(of: attempt)): building (\(why)\(expected)) \(attempt.attempt)")
     }
 
     private func enter(_ stage: Stage, of id: String) {

@@ -6,13 +6,13 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// One run, for people: what failed first, then what moved, then the sum.
+/// One run as text: the jobs, what failed, what changed, and a summary.
 struct RunReport {
     private let record: RunRecord
     private let verbose: Bool
     private let isSent: Bool
 
-    /// - Parameter isSent: whether what is news went to the receivers.
+    /// - Parameter isSent: whether the notices were sent to the receivers.
     init(_ record: RunRecord, verbose: Bool, isSent: Bool = false) {
         self.record = record
         self.verbose = verbose
@@ -20,7 +20,7 @@ struct RunReport {
     }
 
     var text: String {
-        ([table] + failures + surprises + transitions + messages + [summary]).filter { !$0.isEmpty }.joined(
+        ([table] + failures + unexpectedPasses + transitions + messages + [summary]).filter { !$0.isEmpty }.joined(
             separator: "\n")
     }
 
@@ -36,7 +36,7 @@ struct RunReport {
         return table.text
     }
 
-    /// Failures of one cause share a fingerprint and are told once, with all jobs that they are in.
+    /// Failures of one cause share a fingerprint and are reported once, with all their jobs.
     private var failures: [String] {
         let failed = record.jobs.filter { $0.outcome?.reason != nil }
         let groups = Dictionary(grouping: failed) { $0.outcome?.fingerprint ?? $0.planned.job.description }
@@ -62,10 +62,10 @@ struct RunReport {
         return lines
     }
 
-    /// What was declared to fail and did not.
-    private var surprises: [String] {
+    /// Jobs that passed although a failure is expected.
+    private var unexpectedPasses: [String] {
         record.jobs.filter { $0.result == .passed }.compactMap { job in
-            job.expectedIssue.map { "\(job.planned.job) passed, against expectation: \($0)" }
+            job.expectedIssue.map { "\(job.planned.job) passed, although a failure is expected: \($0)" }
         }
     }
 
@@ -74,7 +74,7 @@ struct RunReport {
     }
 
     private var messages: [String] {
-        record.wouldTell.map { "\(isSent ? "told" : "would tell"): \($0.spoken)" }
+        record.wouldTell.map { "\(isSent ? "notice" : "would tell"): \($0.text)" }
     }
 
     private var summary: String {
@@ -91,7 +91,7 @@ struct RunReport {
 
 extension NoticeEvent {
     /// `page openexr@vfx2026/head and 2 more, because of imath (page)`.
-    fileprivate var spoken: String {
+    fileprivate var text: String {
         let others = jobs.count > 1 ? " and \(jobs.count - 1) more" : ""
         let suspect =
             culprit.map { ", because of \($0.project) \($0.revision.shortRevision)" }

@@ -9,14 +9,14 @@ import CanaryRunner
 import CanaryText
 import Foundation
 
-/// Tells how a search goes: a line for each answer, what is left, and who is most suspect.
+/// Shows a search in progress: a line for each answer, what is left, and the most suspect commits.
 struct SearchProgress: Sendable {
     let isQuiet: Bool
     let isLive: Bool
 
     /// Runs `body` and shows what happens in it.
     ///
-    /// - Throws: what git or the disk said, as an error of the infrastructure.
+    /// - Throws: what `body` throws, with errors of git and of the runner as `EngineError` `stopped`.
     static func showing<T: Sendable>(
         _ common: CommonOptions, _ body: (AsyncStream<SearchEvent>.Continuation) async throws -> T
     ) async throws -> T {
@@ -31,15 +31,15 @@ struct SearchProgress: Sendable {
         } catch {
             continuation.finish()
             await shown
-            throw spoken(error)
+            throw Self.stopped(error)
         }
     }
 
-    private static func spoken(_ error: any Error) -> any Error {
-        let kept = "what was found so far is kept: ask again"
+    private static func stopped(_ error: any Error) -> any Error {
+        let hint = "run it again: progress is kept"
         return switch error {
-        case let failure as GitFailure: EngineError(.stopped, failure.description, hint: kept)
-        case let failure as RunnerFailure: EngineError(.stopped, failure.description, hint: kept)
+        case let failure as GitFailure: EngineError(.stopped, failure.description, hint: hint)
+        case let failure as RunnerFailure: EngineError(.stopped, failure.description, hint: hint)
         default: error
         }
     }
@@ -57,10 +57,10 @@ struct SearchProgress: Sendable {
         switch event {
         case .began(let record, let search): return began(record, search)
         case .note(let text): return [text]
-        case .waiting(let request, let wait): return ["probe \(request.n): waiting \(wait) for an outage to pass"]
+        case .waiting(let request, let wait): return ["probe \(request.n): waiting \(wait) for an outage to end"]
         case .asked: return []
         case .answered(let record, let point, let search):
-            return [answer(record, at: point)] + standing(of: search, subject: subject)
+            return [answer(record, at: point)] + summary(of: search, subject: subject)
         }
     }
 
@@ -71,7 +71,7 @@ struct SearchProgress: Sendable {
         }
         let stored = record.probes.count.counting("stored probe")
         let open = search.verdict == nil ? ", about \(search.expectedBuilds.counting("probe")) to go" : ""
-        return ["search \(record.start.id): \(commits), goes on from \(stored)\(open)"]
+        return ["search \(record.start.id): \(commits), continues from \(stored)\(open)"]
     }
 
     private func answer(_ record: ProbeRecord, at point: SearchedPoint) -> String {
@@ -84,16 +84,16 @@ struct SearchProgress: Sendable {
             + "(\(point.position) of \(point.last)\(ahead)): \(probe.answer.rawValue) (\(phase)\(how)\(exit))"
     }
 
-    /// Nothing while the round is open: others of it would say something else at once.
-    private func standing(of search: Search, subject: SearchSubject?) -> [String] {
+    /// Empty while probes of the same round are open: their answers would change it at once.
+    private func summary(of search: Search, subject: SearchSubject?) -> [String] {
         guard search.verdict == nil, let posterior = search.posterior, let subject, search.isRoundComplete
         else { return [] }
         var lines: [String] = []
         if let left = posterior.commits(holding: 0.95), search.expectedBuilds > 0 {
-            let place =
+            let range =
                 left.count == 1 ? "commit \(left.lowerBound)" : "commits \(left.lowerBound) to \(left.upperBound)"
             lines.append(
-                "  left: \(place) of \(search.range.count); about \(search.expectedBuilds.counting("probe")) to go; "
+                "  left: \(range) of \(search.range.count); about \(search.expectedBuilds.counting("probe")) to go; "
                     + "environment \(posterior.environment.percent), nothing \(posterior.none.percent)")
         }
         let commits = posterior.commits
@@ -104,13 +104,13 @@ struct SearchProgress: Sendable {
                 "  \(commits[number].percent.leftPadded(to: 6)) \(commit.revision.shortRevision) \(commit.subject ?? "")"
                 .clipped(to: isLive ? Console.width - 1 : 160)
         }
-        if isLive { lines.append("  [" + PosteriorLine.draw(commits, width: min(72, Console.width - 5)) + "]") }
+        if isLive { lines.append("  [" + ProbabilityChart.draw(commits, width: min(72, Console.width - 5)) + "]") }
         return lines
     }
 }
 
 extension Search {
-    /// Whether no request of the moment is answered yet.
+    /// Whether none of the current requests has an answer yet.
     fileprivate var isRoundComplete: Bool {
         let known = Set(probes.map(\.n))
         return next.allSatisfy { !known.contains($0.n) }
@@ -118,7 +118,7 @@ extension Search {
 }
 
 extension Double {
-    /// As `spokenSeconds`, with milliseconds below a second.
+    /// As `spokenSeconds`, but in milliseconds below a second.
     fileprivate var spokenBriefly: String { self < 1 ? "\(Int(self * 1000)) ms" : spokenSeconds }
 
     /// `12.3 %`; never 100 % for what is not certain.

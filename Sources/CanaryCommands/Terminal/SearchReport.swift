@@ -7,24 +7,24 @@ import CanaryServer
 import CanaryText
 import Foundation
 
-/// What a search found, for people.
+/// The result of a search as text.
 struct SearchReport {
     let story: SearchStory
-    /// One command with which the culprit can be checked by hand.
+    /// A command that checks the culprit by hand.
     var check: ((Suspect) -> String)?
     /// More lines about the culprit.
     var evidence: [String] = []
 
-    /// A report of what is found out by commands.
+    /// A report of a search with a command.
     init(story: SearchStory) { self.story = story }
 
-    /// A report of what is found out by builds.
+    /// A report of a search with builds.
     init(story: SearchStory, _ facts: CulpritFacts) {
         self.story = story
         if let found = story.chain[0].settings.evidence {
             evidence.append(
-                "  evidence    `\(found.project)` installs the \(found.kind) `\(found.name)` no more; found in "
-                    + "\(found.builds.counting("build")) of it alone")
+                "  evidence    `\(found.project)` no longer installs the \(found.kind) `\(found.name)`; found in "
+                    + "\(found.builds.counting("build")) of `\(found.project)` alone")
         }
         if let error = facts.firstError { evidence.append("  error       \(error.spoken)") }
         evidence += facts.surface.map(Self.lines) ?? []
@@ -40,12 +40,12 @@ struct SearchReport {
         }
     }
 
-    /// How many things that went, came or changed are named.
+    /// How many removed, added or changed things are listed.
     private static let most = 8
 
     private static func lines(_ change: SurfaceChange) -> [String] {
-        guard !change.isEmpty else { return ["  installs    what its parent installs"] }
-        let groups = [("went", change.went), ("came", change.came), ("changed", change.changed)]
+        guard !change.isEmpty else { return ["  installs    the same files as its parent"] }
+        let groups = [("removed", change.went), ("added", change.came), ("changed", change.changed)]
         return groups.filter { !$0.1.isEmpty }.map { title, entries in
             let named = entries.prefix(most).map { "\($0.kind.rawValue) \($0.name)" }.joined(separator: ", ")
             let rest = entries.count > most ? " and \(entries.count - most) more" : ""
@@ -59,22 +59,22 @@ struct SearchReport {
         guard let verdict = story.verdict else { return ["search \(story.chain[0].start.id) is open"] + list }
         switch verdict.kind {
         case .culprit: return culprit
-        case .set: return ["one of these commits, which nothing tells apart:"] + list
+        case .set: return ["one of these commits; nothing distinguishes them:"] + list
         case .flake:
             return [
-                "no culprit: nothing is broken, the failure was an accident",
-                "  what is said to be bad passes: if it should not, is that the right commit, and the right question?",
+                "no culprit: nothing is broken; the failure was a flake",
+                "  the bad revision passes; check the revision and the command",
             ]
         case .environment:
             return [
-                "no culprit: the good commit fails too, so it is the environment",
-                "  or what is said to be good is not: try it there by hand",
+                "no culprit: the good commit fails too, so the environment is at fault",
+                "  or the good revision is not good: run the command there by hand",
             ]
-        case .unresolved: return ["unresolved: the budget is spent; most suspect are"] + list
+        case .unresolved: return ["unresolved: the budget is spent; the most suspect commits are"] + list
         case .notMonotone:
             let edges = verdict.edges.map { "between \($0.before) and \($0.after)" }
             return ["no single culprit: good and bad alternate, \(edges.joined(separator: " and "))"]
-        case .nothingMoved: return ["nothing moved: there is no commit to blame"]
+        case .nothingMoved: return ["nothing changed: there is no commit to blame"]
         }
     }
 
@@ -90,7 +90,7 @@ struct SearchReport {
         ]
         if let number = commit.pullRequest {
             lines.append(
-                "  request     #\(number)" + (commit.isSquash ? ", squashed: all of it is in this one commit" : ""))
+                "  request     #\(number)" + (commit.isSquash ? ", squashed into this one commit" : ""))
         }
         for merge in story.merges where merge.revision != commit.revision {
             lines.append("  merged by   \(merge.revision.shortRevision) \(merge.subject ?? "")")
@@ -99,12 +99,12 @@ struct SearchReport {
             let other = pair.first.commit
             lines.append("  only with   \(other.project) \(other.revision) \(other.subject ?? "")")
         }
-        lines += company + evidence
+        lines += neededCommit + evidence
         if let check { lines.append("  check       \(check(suspect))") }
         return lines
     }
 
-    private var company: [String] {
+    private var neededCommit: [String] {
         guard case .needs(let number)? = story.verdict?.isolation else { return [] }
         let other = story.last.record.start.subject.commits[number - 1]
         return ["  needs       a commit before \(other.committedAt?.rfc3339 ?? ""): it does not build without it"]

@@ -17,7 +17,7 @@ enum Signals {
         return (ends[0], ends[1])
     }()
 
-    /// Calls `handler` for each SIGINT and SIGTERM from now on; keep the result as long as that is wanted.
+    /// Calls `handler` for each SIGINT and SIGTERM from now on; keep the returned source for as long as it should do so.
     static func onInterrupt(_ handler: @escaping @Sendable () -> Void) -> any DispatchSourceRead {
         let source = DispatchSource.makeReadSource(fileDescriptor: pipeEnds.read, queue: .global())
         source.setEventHandler {

@@ -4,7 +4,7 @@ import CanaryHistory
 import CanaryModel
 import CanaryText
 
-/// What two builds installed differently, for people: what went first, since that is what breaks others.
+/// What two builds installed differently, as text: removals first, since they are what breaks others.
 struct SurfaceReport {
     /// How many things of one kind are listed without `--verbose`.
     private static let most = 20
@@ -25,10 +25,10 @@ struct SurfaceReport {
         var lines = [
             "\(from.build.project)@\(from.build.variant)", "from     \(Self.side(from))", "to       \(Self.side(to))",
         ]
-        lines += group("went", change.went) + group("came", change.came) + group("changed", change.changed)
-        if change.isEmpty { lines.append("nothing of what they install went, came or changed") }
+        lines += group("removed", change.went) + group("added", change.came) + group("changed", change.changed)
+        if change.isEmpty { lines.append("nothing that they install was removed, added or changed") }
         lines += change.incomplete.map {
-            "not every \($0.rawValue) is known: what seems to have gone or come may not have"
+            "not every \($0.rawValue) is known: removals and additions may be wrong"
         }
         return lines.joined(separator: "\n")
     }
@@ -62,16 +62,16 @@ struct SurfaceReport {
         return "  \(Self.column(entry.kind))\(entry.name)\(detail.isEmpty ? "" : "  (\(detail))")"
     }
 
-    /// The lines of two forms that differ; what both begin with is said once.
+    /// The lines in which two forms differ; a common beginning is printed once.
     private static func detail(_ before: String, _ after: String) -> String {
         let (old, new) = (before.split(separator: "\n"), after.split(separator: "\n"))
         let (gone, added) = (old.filter { !new.contains($0) }, new.filter { !old.contains($0) })
         guard !gone.isEmpty, !added.isEmpty else { return (gone + added).joined(separator: "; ") }
         var now = added.joined(separator: "; ")
-        if gone.count == 1, added.count == 1, let place = gone[0].firstRange(of: ": "),
-            now.hasPrefix(gone[0][..<place.upperBound])
+        if gone.count == 1, added.count == 1, let key = gone[0].firstRange(of: ": "),
+            now.hasPrefix(gone[0][..<key.upperBound])
         {
-            now = String(now.dropFirst(gone[0][..<place.upperBound].count))
+            now = String(now.dropFirst(gone[0][..<key.upperBound].count))
         }
         return "\(gone.joined(separator: "; ")) -> \(now)"
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Columns of text, as wide as their widest cell; the last one runs free.
+/// Columns of text, as wide as their widest cell; the last one is not padded.
 struct Table {
     private var rows: [[String]] = []
 

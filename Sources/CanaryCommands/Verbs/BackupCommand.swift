@@ -11,18 +11,18 @@ import Foundation
 /// `canary backup`.
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Copy history to a file, also while a run is under way.",
+        commandName: "backup", abstract: "Copy history to a file, even during a run.",
         discussion: """
-            The copy is as history was at one instant; it is checked, and complete on the disk, before FILE exists. \
-            Prefixes, logs and mirrors are not in it: they can be had again. `canary restore FILE` puts it back.
+            The copy shows history as it was at one instant. It is verified and flushed to disk before FILE appears. \
+            Prefixes, logs and mirrors are not included: they can be recreated. `canary restore FILE` restores it.
 
             \(ExitCode.table)
             """)
 
-    @Argument(help: "The file to write; its folder must exist.")
+    @Argument(help: "The file to write, in an existing folder.")
     var file: String
 
-    @Flag(name: .long, help: "Replace FILE when it exists.")
+    @Flag(name: .long, help: "Replace FILE if it exists.")
     var force = false
 
     @OptionGroup var common: CommonOptions
@@ -32,10 +32,10 @@ struct BackupCommand: AsyncParsableCommand {
         guard try HistoryFile.exists(database) else {
             throw BadInput(
                 text: "the state folder `\(common.stateFolder.path)` holds no history",
-                hint: "name another one with `--state`")
+                hint: "use `--state` to choose another folder")
         }
         let target = CommonOptions.canonical(file)
-        try demandWritable(target, besides: database)
+        try requireWritable(target, except: database)
         let found = try await HistoryFile.copy(database, to: target)
         let bytes = try? URL(filePath: target).resourceValues(forKeys: [.fileSizeKey]).fileSize
         if common.json {
@@ -48,21 +48,21 @@ struct BackupCommand: AsyncParsableCommand {
             "wrote `\(target)`: \(found.runs.counting("run")) of `\(found.stack)`, \((bytes ?? 0).spokenBytes)")
     }
 
-    private func demandWritable(_ target: String, besides database: String) throws {
+    private func requireWritable(_ target: String, except database: String) throws {
         let files = FileManager.default
         var isFolder = ObjCBool(false)
         if target == database || target.hasPrefix(database + "-") {
-            throw BadInput(text: "`\(target)` is history itself", hint: "name a file outside the state folder")
+            throw BadInput(text: "`\(target)` is the history itself", hint: "choose a file outside the state folder")
         }
         if files.fileExists(atPath: target, isDirectory: &isFolder) {
             guard !isFolder.boolValue else {
-                throw BadInput(text: "`\(target)` is a folder", hint: "name a file in it")
+                throw BadInput(text: "`\(target)` is a folder", hint: "choose a file in it")
             }
             guard force else { throw BadInput(text: "`\(target)` exists", hint: "`--force` replaces it") }
         }
         let folder = (target as NSString).deletingLastPathComponent
         guard files.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-            throw BadInput(text: "there is no folder `\(folder)`", hint: "make it, or name another file")
+            throw BadInput(text: "there is no folder `\(folder)`", hint: "create it, or choose another file")
         }
     }
 }

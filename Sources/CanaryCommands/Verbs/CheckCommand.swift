@@ -11,8 +11,8 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check the manifests.",
         discussion: """
-            Reads the stack, its projects and its images, and prints every problem at once as
-            `path:line:column: error: ...`. Touches no repository and no state.
+            Reads the stack, its projects and its images, and prints all problems at once as
+            `path:line:column: error: ...`. Accesses neither repositories nor the state folder.
             """)
 
     @OptionGroup var common: CommonOptions

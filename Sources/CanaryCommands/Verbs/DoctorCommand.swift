@@ -10,13 +10,13 @@ import Foundation
 /// `canary doctor`.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Look whether all that runs need is in order.",
+        commandName: "doctor", abstract: "Check that everything a run needs works.",
         discussion: """
-            Looks at the manifests, git, the runtime and its limits, the state folder and its disk, the clock, the \
-            database, what an earlier driver left, and asks every remote. Changes nothing.
+            Checks the manifests, git, the runtime and its limits, the state folder and its disk, the clock, the database, \
+            what an earlier process left behind, and every remote. Changes nothing.
 
-            `--self-test` looks at the program instead: on a stack of its own in a temporary folder it kills runs and \
-            collections at random moments, and checks that nothing is lost and the next run is right. Needs git alone.
+            `--self-test` tests the program instead: on a stack of its own in a temporary folder it kills runs and \
+            collections at random moments, and checks that nothing is lost and that the next run is right. It only needs git.
 
             EXIT STATUS:
               0    no error; there may be warnings
@@ -24,10 +24,10 @@ struct DoctorCommand: AsyncParsableCommand {
               3    an error
             """)
 
-    @Flag(name: .long, help: "Kill runs on a scratch stack instead, and look what is left; under a minute.")
+    @Flag(name: .long, help: "Instead, kill runs on a temporary stack and check that nothing is lost; under a minute.")
     var selfTest = false
 
-    @Option(name: .long, help: "The seed of `--self-test`, to see the same moments again.")
+    @Option(name: .long, help: "The seed of `--self-test`, to repeat the same moments.")
     var seed: UInt64?
 
     @OptionGroup var common: CommonOptions
@@ -37,7 +37,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let checks = selfTest ? try await testItself() : try await examine()
+        let checks = selfTest ? try await selfTestChecks() : try await examine()
         if common.json { Console.result(try DoctorDocument(checks).json()) }
         if checks.contains(where: { $0.level == .error }) { throw ExitCode.infrastructure }
     }
@@ -56,7 +56,7 @@ struct DoctorCommand: AsyncParsableCommand {
         guard let stack = loaded.stack else {
             let count = loaded.diagnostics.count { $0.severity == .error }
             return HealthCheck(
-                "manifests", .error, "those in `\(common.stack)` have \(count.counting("problem"))",
+                "manifests", .error, "the manifests in `\(common.stack)` have \(count.counting("problem"))",
                 hint: "`canary check` lists them")
         }
         let projects = stack.graph.projects.count.counting("project")
@@ -66,7 +66,7 @@ struct DoctorCommand: AsyncParsableCommand {
             hint: "`canary check` lists them")
     }
 
-    private func testItself() async throws -> [HealthCheck] {
+    private func selfTestChecks() async throws -> [HealthCheck] {
         let seed = seed ?? UInt64.random(in: 1...999_999)
         if !common.quiet { Console.note("self-test with seed \(seed)") }
         let isJSON = common.json
@@ -77,7 +77,7 @@ struct DoctorCommand: AsyncParsableCommand {
 }
 
 extension HealthCheck {
-    /// One line, and one more for the hint.
+    /// One line, and a second one for the hint.
     fileprivate var line: String {
         let start = level.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0)
         let title = name.count < 10 ? name.padding(toLength: 11, withPad: " ", startingAt: 0) : "\(name)  "

@@ -13,12 +13,12 @@ struct FeedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "feed", abstract: "Write the site as files, for any web server.",
         discussion: """
-            Writes what `canary serve` serves: the page, `status.json`, `feed.json`, a badge a job, the last known good \
-            vector of each variant. Each file is replaced at one instant, and only when it differs; those that an \
-            earlier `feed` wrote and that are no longer part of the site are removed.
+            Writes what `canary serve` serves: the dashboard, `status.json`, `feed.json`, a badge for each job, and the \
+            last known good vector of each variant. Each file is replaced atomically, and only if it has changed. Files that \
+            an earlier `feed` wrote and that are no longer part of the site are removed.
             """)
 
-    @Option(name: .long, help: ArgumentHelp("The folder; made when it is missing.", valueName: "dir"))
+    @Option(name: .long, help: ArgumentHelp("The folder to write to; created if missing.", valueName: "dir"))
     var out: String
 
     @OptionGroup var common: CommonOptions
@@ -40,7 +40,7 @@ struct FeedCommand: AsyncParsableCommand {
                 )
             }
         } catch let error as SiteFolderError {
-            throw BadInput(text: error.text, hint: "name another folder with `--out`")
+            throw BadInput(text: error.text, hint: "use `--out` to choose another folder")
         }
     }
 }

@@ -12,24 +12,24 @@ import Foundation
 /// `canary gc`.
 struct GcCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gc", abstract: "Remove what nobody needs from the state folder.",
+        commandName: "gc", abstract: "Remove what is no longer needed from the state folder.",
         discussion: """
-            Removes logs older than `keep: {logs: ...}` says. While the folder takes more room than `limits: {store: \
-            ...}`, also: mirrors and compiler caches of projects and variants that the stack no longer has, then the \
-            prefixes and compiler caches that were longest of no use, then logs. Never removed: a result, the prefixes \
-            that a last known good, an open episode or the newest run needs, and the logs an open episode rests on. \
-            Mirrors in too many pieces are packed.
+            Removes logs older than `keep: {logs: ...}`. While the folder is larger than `limits: {store: ...}`, it also \
+            removes mirrors and compiler caches of projects and variants that are no longer in the stack, then the prefixes \
+            and compiler caches that have been unused longest, then logs. It never removes a result, the prefixes that a \
+            last known good, an open episode or the newest run needs, or the logs of an open episode. Fragmented mirrors are \
+            repacked.
 
-            What is removed can be had again: a prefix is built, a mirror fetched. A job whose prefix went is built \
-            again when somebody needs it. `gc` may be killed at any instant; the next `run` or `gc` finishes its work.
+            Everything removed can be restored: prefixes are built again and mirrors fetched again when needed. `gc` can be \
+            killed at any moment; the next `run` or `gc` finishes its work.
 
             \(ExitCode.table)
             """)
 
-    @Flag(name: .long, help: "Say what would be removed, and remove nothing.")
+    @Flag(name: .long, help: "Report what would be removed, and remove nothing.")
     var dryRun = false
 
-    @OptionGroup var driver: DriverOptions
+    @OptionGroup var stateLock: StateLockOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -41,40 +41,40 @@ struct GcCommand: AsyncParsableCommand {
         }
         if dryRun {
             guard let history = try History.openForReading(path: state.database, stack: stack.name) else { return }
-            let keeper = GarbageCollector(stack: stack, state: state, history: history, now: Date())
-            return try report(try await keeper.decide(), failed: [])
+            let collector = GarbageCollector(stack: stack, state: state, history: history, now: Date())
+            return try report(try await collector.decide(), failed: [])
         }
-        let (clearance, failed) = try await driver.interruptible { stop in
-            let opened = try await StateSession.open(
-                stack: stack, verb: "gc", wait: !driver.noWait, stop: stop, common: common, builds: false)
-            let keeper = GarbageCollector(stack: stack, state: state, history: opened.history, now: Date())
-            await keeper.tidy()
-            let clearance = try await keeper.decide()
-            return (clearance, try await keeper.carryOut(clearance, stop: stop))
+        let (plan, failed) = try await stateLock.interruptible { stop in
+            let session = try await StateSession.open(
+                stack: stack, verb: "gc", wait: !stateLock.noWait, stop: stop, common: common, builds: false)
+            let collector = GarbageCollector(stack: stack, state: state, history: session.history, now: Date())
+            await collector.tidy()
+            let plan = try await collector.decide()
+            return (plan, try await collector.carryOut(plan, stop: stop))
         }
-        try report(clearance, failed: failed)
+        try report(plan, failed: failed)
         guard failed.isEmpty else { throw ExitCode.infrastructure }
     }
 
-    private func report(_ clearance: GarbageCollectionPlan, failed: [Kept]) throws {
+    private func report(_ plan: GarbageCollectionPlan, failed: [Kept]) throws {
         if common.json {
-            return Console.result(try GcDocument(clearance, failed: failed, isDry: dryRun).json())
+            return Console.result(try GcDocument(plan, failed: failed, isDry: dryRun).json())
         }
-        for removal in clearance.removals where common.verbose {
+        for removal in plan.removals where common.verbose {
             let bytes = removal.kept.bytes.spokenBytes
             Console.result("\(removal.reason.rawValue)  \(removal.kept.belonging.path)  \(bytes)")
         }
         let failedBytes = failed.reduce(0) { $0 + $1.bytes }
-        let sums = Self.sums(clearance.removals.map(\.kept).filter { !failed.contains($0) })
+        let sums = Self.sums(plan.removals.map(\.kept).filter { !failed.contains($0) })
         let verb = dryRun ? "would free" : "freed"
         Console.result(
-            sums.isEmpty ? "nothing to remove" : "\(verb) \((clearance.freed - failedBytes).spokenBytes): \(sums)")
+            sums.isEmpty ? "nothing to remove" : "\(verb) \((plan.freed - failedBytes).spokenBytes): \(sums)")
         for kept in failed { Console.error("`\(kept.belonging.path)` cannot be removed") }
-        let left = (clearance.bytesAfter + failedBytes).spokenBytes
-        let store = ByteSize(bytes: clearance.limit)
+        let left = (plan.bytesAfter + failedBytes).spokenBytes
+        let store = ByteSize(bytes: plan.limit)
         Console.result("the folder \(dryRun ? "would take" : "takes") \(left) of `store: \(store)`")
-        if !clearance.isWithinLimit {
-            Console.note("all that is left is needed\nhint: raise `limits: {store: ...}` in `stack.yaml`")
+        if !plan.isWithinLimit {
+            Console.note("everything left is still needed\nhint: raise `limits: {store: ...}` in `stack.yaml`")
         }
     }
 
@@ -113,16 +113,16 @@ private struct GcDocument: Document {
     let removed: [Entry]
     let failed: [Entry]
 
-    init(_ clearance: GarbageCollectionPlan, failed: [Kept], isDry: Bool) {
+    init(_ plan: GarbageCollectionPlan, failed: [Kept], isDry: Bool) {
         let failedBytes = failed.reduce(0) { $0 + $1.bytes }
         dryRun = isDry
-        limit = clearance.limit
-        bytesBefore = clearance.bytesBefore
-        bytesAfter = clearance.bytesAfter + failedBytes
-        freed = clearance.freed - failedBytes
-        withinLimit = bytesAfter <= clearance.limit
-        removed = Self.entries(clearance.removals.filter { !failed.contains($0.kept) })
-        self.failed = Self.entries(clearance.removals.filter { failed.contains($0.kept) })
+        limit = plan.limit
+        bytesBefore = plan.bytesBefore
+        bytesAfter = plan.bytesAfter + failedBytes
+        freed = plan.freed - failedBytes
+        withinLimit = bytesAfter <= plan.limit
+        removed = Self.entries(plan.removals.filter { !failed.contains($0.kept) })
+        self.failed = Self.entries(plan.removals.filter { failed.contains($0.kept) })
     }
 
     private static func entries(_ removals: [GarbageCollectionPlan.Removal]) -> [Entry] {

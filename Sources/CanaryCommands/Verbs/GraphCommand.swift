@@ -9,23 +9,25 @@ import CanaryText
 struct GraphCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "graph", abstract: "Print the dependency graph with its levels.",
-        discussion: "Level 0 needs nothing; each other project stands one level above its highest upstream.")
+        discussion: """
+            A project without upstreams has level 0; every other project is one level above its highest upstream.
+            """)
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
         case text, dot, mermaid, json
     }
 
-    @Option(name: .long, help: "How to print it.")
+    @Option(name: .long, help: "The output format.")
     var format: Format = .text
 
-    @Option(name: .long, help: ArgumentHelp("Only this project and all that consumes it.", valueName: "project"))
+    @Option(name: .long, help: ArgumentHelp("Only this project and everything downstream of it.", valueName: "project"))
     var downstreamOf: String?
 
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let graph = try common.loadStack(showingWarnings: false).graph
-        let names = try downstreamOf.map { try cone(below: $0, in: graph) }
+        let names = try downstreamOf.map { try cone(of: $0, in: graph) }
         let projects = graph.projects.filter { names?.contains($0.name) ?? true }
         switch common.json ? .json : format {
         case .text: Console.result(text(projects, graph: graph))
@@ -35,7 +37,7 @@ struct GraphCommand: ParsableCommand {
         }
     }
 
-    private func cone(below name: String, in graph: ProjectGraph) throws -> Set<String> {
+    private func cone(of name: String, in graph: ProjectGraph) throws -> Set<String> {
         guard graph[name] != nil else {
             let nearest = NearestName.of(name, among: graph.projects.map(\.name))
             throw BadInput(

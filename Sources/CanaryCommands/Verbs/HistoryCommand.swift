@@ -12,12 +12,12 @@ import CanaryText
 /// `canary history`.
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "List past runs, or one job's results, newest first.")
+        commandName: "history", abstract: "List past runs, or the results of a job, newest first.")
 
-    @Argument(help: "A job, such as openexr@vfx2026/head; without it, all runs.")
+    @Argument(help: "A job, such as openexr@vfx2026/head, or a project, for all its jobs. (default: list the runs)")
     var job: String?
 
-    @Option(name: .long, help: "How many lines at most.")
+    @Option(name: .long, help: "The most lines to print.")
     var limit = 30
 
     @OptionGroup var common: CommonOptions
@@ -33,15 +33,15 @@ struct HistoryCommand: AsyncParsableCommand {
         if let jobs {
             try await showJobs(jobs.sorted(), in: history)
         } else {
-            let runs = try await history?.runs(limit: limit) ?? []
+            let runs = try await history?.runs.newest(limit: limit) ?? []
             Console.result(common.json ? try RunsDocument(runs).json() : table(runs))
         }
     }
 
-    private func showJobs(_ jobs: [JobID], in history: History?) async throws {
+    private func showJobs(_ jobs: [JobID], in history: HistoryReader?) async throws {
         var lines: [(job: JobID, entry: JobHistoryEntry)] = []
         for job in jobs {
-            lines += try await history?.history(of: job, limit: limit).map { (job, $0) } ?? []
+            lines += try await history?.jobs.history(of: job, limit: limit).map { (job, $0) } ?? []
         }
         if common.json { return Console.result(try JobHistoryDocument(lines).json()) }
         var table = Table(header: ["at", "run", "job", "result", "verdict", "revision", "why"])

@@ -10,17 +10,17 @@ import Foundation
 /// `canary images`.
 struct ImagesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "images", abstract: "Look after the images that variants are built in.",
+        commandName: "images", abstract: "List and pin container images.",
         subcommands: [ImagesPinCommand.self])
 }
 
 /// `canary images pin`.
 struct ImagesPinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pin", abstract: "Write the digests that tags stand for now into the images file.",
+        commandName: "pin", abstract: "Resolve image tags to digests and write them to the images file.",
         discussion: """
-            Asks the registries through the container engine, rewrites the references of the variants' images in \
-            place, and says which tags moved. What else stands in the file stays as it is.
+            Asks the registries through the container engine, rewrites the references of the images that variants use, \
+            and reports which tags have changed. Everything else in the file stays as it is.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -29,23 +29,23 @@ struct ImagesPinCommand: AsyncParsableCommand {
         let loaded = ManifestLoader(folder: common.stack, runtime: common.runtime, now: Date()).load()
         let stack = try common.loadStack(showingWarnings: false)
         guard let file = loaded.imagesFile else {
-            throw BadInput(text: "the stack has no images file", hint: "name one in `stack.yaml` by `images:`")
+            throw BadInput(text: "the stack has no images file", hint: "add `images:` to `stack.yaml`")
         }
         let engine = try await StateSession.engine(common.effectiveRuntime(of: stack))
-        var moves: [ImageMove] = []
+        var resolved: [ImagePin] = []
         for image in Set(stack.variants.compactMap(\.image)).sorted(by: { $0.name < $1.name }) {
-            moves.append(try await resolve(image, in: engine))
+            resolved.append(try await resolve(image, in: engine))
         }
-        let pins = Dictionary(moves.map { ($0.from, $0.reference) }, uniquingKeysWith: { first, _ in first })
+        let pins = Dictionary(resolved.map { ($0.from, $0.reference) }, uniquingKeysWith: { first, _ in first })
         try rewrite(file, pins: pins)
-        report(moves, file: file)
+        report(resolved, file: file)
     }
 
-    private func resolve(_ image: Image, in engine: ContainerEngine) async throws -> ImageMove {
+    private func resolve(_ image: Image, in engine: ContainerEngine) async throws -> ImagePin {
         let tagged = image.digest.map { String(image.reference.dropLast($0.count + 1)) } ?? image.reference
         do throws(RunnerFailure) {
             let digest = try await engine.images.digest(of: tagged, fresh: true)
-            return ImageMove(
+            return ImagePin(
                 image: image.name, from: image.reference, before: image.digest, reference: "\(tagged)@\(digest)")
         } catch {
             Console.error("image `\(image.name)`: \(error.detail)")
@@ -63,23 +63,23 @@ struct ImagesPinCommand: AsyncParsableCommand {
         }
     }
 
-    private func report(_ moves: [ImageMove], file: String) {
-        if common.json, let text = try? ImagesDocument(file: file, moves: moves).json() {
+    private func report(_ resolved: [ImagePin], file: String) {
+        if common.json, let text = try? ImagesDocument(file: file, resolved: resolved).json() {
             return Console.result(text)
         }
-        for move in moves {
-            let now = move.reference.split(separator: "@").last.map(String.init) ?? ""
-            switch move.before {
-            case nil: Console.result("\(move.image): pinned to \(now)")
-            case now?: Console.result("\(move.image): unmoved at \(now)")
-            case let before?: Console.result("\(move.image): moved from \(before) to \(now)")
+        for pin in resolved {
+            let now = pin.reference.split(separator: "@").last.map(String.init) ?? ""
+            switch pin.before {
+            case nil: Console.result("\(pin.image): pinned to \(now)")
+            case now?: Console.result("\(pin.image): unchanged at \(now)")
+            case let before?: Console.result("\(pin.image): changed from \(before) to \(now)")
             }
         }
     }
 }
 
-/// What became of one image's tag.
-private struct ImageMove {
+/// The digest of an image before and after.
+private struct ImagePin {
     let image: String
     let from: String
     let before: String?
@@ -98,8 +98,8 @@ private struct ImagesDocument: Document {
     let file: String
     let images: [Entry]
 
-    init(file: String, moves: [ImageMove]) {
+    init(file: String, resolved: [ImagePin]) {
         self.file = file
-        images = moves.map { Entry(image: $0.image, before: Nullable($0.before), reference: $0.reference) }
+        images = resolved.map { Entry(image: $0.image, before: Nullable($0.before), reference: $0.reference) }
     }
 }

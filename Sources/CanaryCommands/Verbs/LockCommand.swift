@@ -11,19 +11,19 @@ import CanaryText
 /// `canary lock`.
 struct LockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lock", abstract: "Print the vector of revisions last known to be good as a whole.",
+        commandName: "lock", abstract: "Print the last known good revision vector of a variant.",
         discussion: """
-            The vector of the newest judged run in which every `head` job of the variant passed, or failed as expected. \
-            `canary run --lock FILE` builds exactly that.
+            The revisions of the newest judged run in which every `head` job of the variant passed, or failed as \
+            expected. `canary run --lock FILE` builds exactly these.
 
             \(ExitCode.table)
             """)
 
-    @Option(name: .long, help: "The variant; the stack's first when none is given.")
+    @Option(name: .long, help: "The variant. (default: the stack's first)")
     var variant: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("Print what moved against this lock document instead.", valueName: "file"))
+        name: .long, help: ArgumentHelp("Print what has changed since this lock document instead.", valueName: "file"))
     var compare: String?
 
     @OptionGroup var common: CommonOptions
@@ -41,7 +41,8 @@ struct LockCommand: AsyncParsableCommand {
         let earlier = try compare.map { try Lock(file: $0).revisions }
         let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
         guard let lock = try await Publication(stack: stack, history: history).lastKnownGood(of: name) else {
-            Console.error("`\(name)` has no last known good yet: no judged run was green in all of its `head` jobs")
+            Console.error(
+                "`\(name)` has no last known good yet: there was no judged run in which all its `head` jobs passed")
             throw ExitCode.breakage
         }
         guard let earlier else { return Console.result(try lock.json()) }

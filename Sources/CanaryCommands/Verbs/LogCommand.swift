@@ -11,38 +11,41 @@ import Foundation
 /// `canary log`.
 struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "Print what an attempt printed.",
-        discussion: "Escapes and control characters are taken out, also into a pipe; `--raw` gives the bytes.")
+        commandName: "log", abstract: "Print the build log of an attempt.",
+        discussion: """
+            Escape sequences and control characters are removed, also when the output is not a terminal; `--raw` prints \
+            the log unmodified.
+            """)
 
-    @Argument(help: "The attempt's id.")
+    @Argument(help: "The id of the attempt (a...).")
     var attempt: String
 
-    @Flag(name: .long, help: "Go on printing until the attempt ends.")
+    @Flag(name: .long, help: "Print the log as it grows, until the attempt ends.")
     var follow = false
 
-    @Flag(name: .long, help: "The bytes as they came, without stage marks.")
+    @Flag(name: .long, help: "The unmodified bytes, without stage marks.")
     var raw = false
 
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let history = try KnownHistory.open(common)
-        guard let record = try await history.attempt(attempt) else { throw KnownHistory.unknown(attempt) }
+        guard let record = try await history.builds.attempt(attempt) else { throw KnownHistory.unknown(attempt) }
         guard let file = try await file(in: history) else {
-            if let removedAt = try await history.logRemoval(of: attempt) {
+            if let removedAt = try await history.builds.logRemoval(of: attempt) {
                 throw BadInput(
                     text: "the log of `\(attempt)` was removed at \(removedAt.rfc3339) by `canary gc`",
-                    hint: "`keep: {logs: ...}` in `stack.yaml` says how long logs are kept; `canary show` has the rest")
+                    hint: "`keep: {logs: ...}` in `stack.yaml` sets how long logs are kept; `canary show` has the rest")
             }
             guard record.state == .finished, !record.stages.isEmpty else {
-                return Console.note("nothing was printed: no stage of `\(attempt)` ran")
+                return Console.note("the log is empty: no stage of `\(attempt)` ran")
             }
             throw BadInput(
-                text: "the log of `\(attempt)` is gone", hint: "`canary show` has what was found in it")
+                text: "the log of `\(attempt)` is missing", hint: "`canary show \(attempt)` shows its first error")
         }
         var printer = LogPrinter(isRaw: raw, marks: raw ? [] : marks(of: record))
         printer.print(file)
-        while follow, try await history.attempt(attempt)?.state == .running {
+        while follow, try await history.builds.attempt(attempt)?.state == .running {
             try await Task.sleep(for: .milliseconds(200))
             printer.print(file)
         }
@@ -50,13 +53,13 @@ struct LogCommand: AsyncParsableCommand {
         printer.finish()
     }
 
-    /// The log; nil when there is none, which `--follow` believes only when the attempt has ended.
-    private func file(in history: History) async throws -> FileHandle? {
+    /// The log, or nil if there is none. With `--follow`, a running attempt may still create it.
+    private func file(in history: HistoryReader) async throws -> FileHandle? {
         let path = common.stateFolder.attempt(attempt).log
         while true {
             if let file = FileHandle(forReadingAtPath: path) { return file }
-            guard follow, try await history.attempt(attempt)?.state == .running else {
-                // It may have been written and ended since the last look.
+            guard follow, try await history.builds.attempt(attempt)?.state == .running else {
+                // The attempt may have created it and ended since the last check.
                 return FileHandle(forReadingAtPath: path)
             }
             try await Task.sleep(for: .milliseconds(200))
@@ -72,9 +75,9 @@ struct LogCommand: AsyncParsableCommand {
     }
 }
 
-/// Writes a log to standard output, with a line before each stage.
+/// Writes a log to standard output, with a heading before each stage.
 struct LogPrinter {
-    /// Where a stage begins.
+    /// Where a stage begins in the stored log, in bytes.
     struct Mark {
         let offset: Int
         let stage: Stage
@@ -91,7 +94,7 @@ struct LogPrinter {
         self.marks = marks[...]
     }
 
-    /// Prints what `file` holds from here on.
+    /// Prints the rest of `file`.
     mutating func print(_ file: FileHandle) {
         while let chunk = try? file.read(upToCount: 1 << 16), !chunk.isEmpty {
             var rest = chunk[...]
@@ -99,19 +102,19 @@ struct LogPrinter {
                 let before = rest.prefix(max(0, mark.offset - position))
                 emit(before)
                 rest = rest.dropFirst(before.count)
-                head(mark.stage)
+                printHeading(mark.stage)
             }
             emit(rest)
         }
     }
 
-    /// Ends the text; stages that printed nothing are named too.
+    /// Prints the headings of the remaining stages, which printed nothing.
     mutating func finish() {
         write(Data(plain.finish().utf8))
-        for mark in marks { head(mark.stage) }
+        for mark in marks { printHeading(mark.stage) }
     }
 
-    private mutating func head(_ stage: Stage) {
+    private mutating func printHeading(_ stage: Stage) {
         write(Data(plain.finish().utf8))
         write(Data("\(isLineOpen ? "\n" : "")==> \(stage.rawValue)\n".utf8))
         plain = PlainText()

@@ -15,9 +15,9 @@ struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Show what a run would do now, and why.",
         discussion: """
-            Resolves the heads of all branches and prints one decision for each job: build, reuse, blocked or skip. \
-            A decision marked `?` may still change: what a project is built on is itself to be built first. Writes \
-            nothing but the cache of git mirrors. `--verbose` prints the scripts of each build.
+            Resolves all branch heads and prints one decision for each job: build, reuse, blocked or skip. A decision \
+            marked `?` may still change, because one of its upstreams must be built first. Writes nothing but the cache of \
+            git mirrors. `--verbose` prints the scripts of each build.
             """)
 
     @OptionGroup var selection: SelectionOptions

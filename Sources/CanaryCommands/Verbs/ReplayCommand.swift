@@ -13,25 +13,26 @@ import Foundation
 /// `canary replay`.
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Feed a trace through the policy and print what would have been sent.",
+        commandName: "replay",
+        abstract: "Replay a trace through the policy and print which notices it would have sent.",
         discussion: """
-            A trace has one JSON object a line, in any order:
+            A trace has one JSON object per line, in any order:
 
               {"at": "2026-01-01T03:00:00Z", "job": "usd@v/head", "head": "h7", "attempts": ["F", "P"]}
 
-            `head` is a word for the inputs. `attempts` is a tape of what builds on them end with: `P` passed, `F` \
-            failed, `E` error of the infrastructure. The policy takes as many as it asks for; the last one repeats. \
-            `control` is such a tape for the last known good, `["P"]` when absent. `upstreams`, names and revisions, \
-            groups what broke together. Other fields are passed over.
+            `head` is any name for the inputs. `attempts` lists how builds of them end: `P` passed, `F` failed, `E` \
+            infrastructure error. The policy takes as many as it needs; the last one repeats. `control` is such a list for \
+            the last known good, `["P"]` by default. `upstreams`, names and revisions, groups what broke together. Other \
+            fields are ignored.
 
-            Jobs need not be in the stack. A stack, where there is one, gives policy and schedule; otherwise the \
-            defaults hold and the cadence of a job is the median gap of its lines.
+            Jobs need not be in the stack. A stack, if there is one, provides policy and schedule. Otherwise the defaults \
+            apply, and a job's cadence is the median gap between its lines.
             """)
 
-    @Argument(help: ArgumentHelp("The file of the trace; `-` is standard input.", valueName: "trace"))
+    @Argument(help: ArgumentHelp("The file with the trace; `-` reads standard input.", valueName: "trace"))
     var trace: String?
 
-    @Flag(name: .long, help: "Replay the judged runs of our own history instead.")
+    @Flag(name: .long, help: "Replay the judged runs in the history of the state folder instead.")
     var history = false
 
     @OptionGroup var overrides: OverrideOptions
@@ -43,18 +44,18 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (stack, trace) = try await history ? ownRuns() : givenTrace()
+        let (stack, trace) = try await history ? recordedTrace() : traceFile()
         let replay = Replay(trace, policy: stack?.policy ?? Policy()) { stack?.schedule(of: $0) }
         Console.result(common.json ? try ReplayDocument(replay).json() : text(replay))
     }
 
-    private func ownRuns() async throws -> (Stack?, Trace) {
+    private func recordedTrace() async throws -> (Stack?, Trace) {
         let stack = try common.loadStack(showingWarnings: false)
         let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
         return (stack, try await Trace(of: history))
     }
 
-    private func givenTrace() throws -> (Stack?, Trace) {
+    private func traceFile() throws -> (Stack?, Trace) {
         let path = trace ?? "-"
         let (stack, data) = (try optionalStack(), try read(path))
         do throws(Trace.Problems) {
@@ -65,10 +66,10 @@ struct ReplayCommand: AsyncParsableCommand {
         }
     }
 
-    /// The stack, where there is one.
+    /// The stack, or nil if the folder has no `stack.yaml`.
     private func optionalStack() throws -> Stack? {
         guard FileManager.default.fileExists(atPath: "\(common.stackFolder)/stack.yaml") else {
-            if !common.quiet { Console.note("no stack in `\(common.stack)`: the policy is the default one") }
+            if !common.quiet { Console.note("no stack in `\(common.stack)`: using the default policy") }
             return nil
         }
         return try common.loadStack(showingWarnings: false)
@@ -82,10 +83,10 @@ struct ReplayCommand: AsyncParsableCommand {
         } catch {
             var isFolder: ObjCBool = false
             let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            let why = !exists ? "there is no such file" : isFolder.boolValue ? "it is a folder" : "\(error)"
+            let why = !exists ? "no such file" : isFolder.boolValue ? "it is a folder" : "\(error)"
             throw BadInput(
                 text: "cannot read the trace `\(path)`: \(why)",
-                hint: "a trace is a file of one JSON object a line; `canary help replay` shows one")
+                hint: "a trace is a file with one JSON object per line; `canary help replay` shows one")
         }
     }
 

@@ -12,31 +12,33 @@ import Foundation
 /// `canary reproduce`.
 struct ReproduceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reproduce", abstract: "Print a shell script that makes an attempt again, on any machine.",
+        commandName: "reproduce", abstract: "Print a shell script that reproduces an attempt on any machine.",
         discussion: """
-            The script needs git and podman or docker alone. Run in an empty folder, it clones the project and all \
-            its upstreams at the revisions that the attempt used, builds them in order in the attempt's image, and \
-            ends as the failing stage ends:
+            The script only needs git, and podman or docker. Run in an empty folder, it clones the project and all its \
+            upstreams at the revisions that the attempt used, builds them in order in the attempt's image, and exits as the \
+            failing stage does:
 
               canary reproduce ATTEMPT > reproduce.sh
-              mkdir place && cd place && sh ../reproduce.sh
+              mkdir build && cd build && sh ../reproduce.sh
 
-            An attempt of `--runtime process` is made again by plain processes, with the tools of the machine that \
-            the script runs on. Revisions come from history, recipes from the manifests as they are now; a recipe \
-            that has changed is warned of. A revision that its repository has lost is still in the state folder: name \
-            that by `--source PROJECT=STATE/mirrors/PROJECT.git`. `canary show RUN` lists the attempts of a run.
+            An attempt of `--runtime process` is reproduced with plain processes, with the tools of the machine that the \
+            script runs on. Revisions come from history, recipes from the current manifests; a changed recipe causes a \
+            warning. A revision that its repository no longer has is still in the state folder: use `--source \
+            PROJECT=STATE/mirrors/PROJECT.git`. `canary show RUN` lists the attempts of a run.
 
             With `--shell` the exit status is that of the shell.
 
             \(ExitCode.table)
             """)
 
-    @Argument(help: "The attempt's id, a...; one that passed will do too.")
+    @Argument(help: "The id of an attempt (a...); it may have passed.")
     var attempt: String
 
     @Flag(
         name: .long,
-        help: "Instead of printing: build in ./canary-reproduce-ATTEMPT, and open a shell before the failing stage.")
+        help:
+            "Build in ./canary-reproduce-ATTEMPT and open a shell before the failing stage, instead of printing the script."
+    )
     var shell = false
 
     @OptionGroup var sources: SourceOptions
@@ -44,16 +46,16 @@ struct ReproduceCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard !shell || !common.json else {
-            throw BadInput(text: "`--json` prints a document, `--shell` opens a shell: expected one of them")
+            throw BadInput(text: "`--json` and `--shell` exclude each other")
         }
         guard !shell || Console.isInteractive else {
             throw BadInput(
                 text: "`--shell` needs a terminal on standard input and output",
-                hint: "without `--shell` the script is printed; `sh reproduce.sh` needs no terminal")
+                hint: "without `--shell` the script is printed; running it does not need a terminal")
         }
         let stack = try common.loadStack(showingWarnings: false)
         let history = try KnownHistory.open(common, of: stack)
-        guard let record = try await history.attempt(attempt) else { throw try await unknown(in: history) }
+        guard let record = try await history.builds.attempt(attempt) else { throw try await unknown(in: history) }
         let reproducer = try Reproducer(
             stack: stack, folder: common.stackFolder, state: common.stateFolder, history: history,
             sources: try sources.addresses())
@@ -68,7 +70,7 @@ struct ReproduceCommand: AsyncParsableCommand {
 
     private func enter(_ script: ReproductionScript) throws -> Never {
         let folder = CommonOptions.canonical("canary-reproduce-\(attempt)")
-        Console.note("builds in `\(folder)`: it stays when the shell ends, remove it when you are done")
+        Console.note("building in `\(folder)`: it remains after the shell exits; remove it when you are done")
         let engine: String? =
             switch common.runtime {
             case .podman, .docker: common.runtime?.rawValue
@@ -77,42 +79,42 @@ struct ReproduceCommand: AsyncParsableCommand {
         do {
             try ReproductionFolder(folder: folder).enter(script, engine: engine)
         } catch let failure as FolderFailure {
-            throw BadInput(text: "\(failure)", hint: "run it where you may write")
+            throw BadInput(text: "\(failure)", hint: "run it in a writable directory")
         }
     }
 
-    /// What to say of an id that is no attempt's.
-    private func unknown(in history: History) async throws -> BadInput {
+    /// The error for an id that is not the id of an attempt.
+    private func unknown(in history: HistoryReader) async throws -> BadInput {
         switch try await history.kind(of: attempt) {
         case .run(let id):
-            let attempts = try await history.run(id)?.attempts.map(\.id) ?? []
-            return BadInput(text: "`\(attempt)` is a run, expected an attempt", hint: Self.list(attempts, of: "it"))
+            let attempts = try await history.runs.run(id)?.attempts.map(\.id) ?? []
+            return BadInput(text: "`\(attempt)` is a run, expected an attempt", hint: Self.list(attempts))
         case .build(let key):
-            let attempts = try await history.build(key)?.attempts.map(\.id) ?? []
-            return BadInput(text: "`\(attempt)` is a build, expected an attempt", hint: Self.list(attempts, of: "it"))
+            let attempts = try await history.builds.build(key)?.attempts.map(\.id) ?? []
+            return BadInput(text: "`\(attempt)` is a build, expected an attempt", hint: Self.list(attempts))
         case .episode:
             return BadInput(
                 text: "`\(attempt)` is an episode, expected an attempt",
-                hint: "`canary show \(attempt)` names its run, `canary show RUN` the attempts")
+                hint: "`canary show \(attempt)` shows its run, `canary show RUN` lists its attempts")
         case .search:
             return BadInput(
                 text: "`\(attempt)` is a search, expected an attempt",
-                hint: "`canary show \(attempt)` names its attempts")
+                hint: "`canary show \(attempt)` lists its attempts")
         case .attempt, nil:
             var known: [String] = []
-            for run in try await history.runs(limit: 10) {
-                known += try await history.run(run.start.id)?.attempts.map(\.id) ?? []
+            for run in try await history.runs.newest(limit: 10) {
+                known += try await history.runs.run(run.start.id)?.attempts.map(\.id) ?? []
             }
             let nearest = NearestName.of(attempt, among: known) ?? known.first { $0.hasPrefix(attempt) }
             return BadInput(
-                text: "no attempt is called `\(attempt)`",
+                text: "no attempt matches `\(attempt)`",
                 hint: nearest.map { "did you mean `\($0)`?" }
                     ?? "expected an id like `\(known.last ?? "a261121193005-4f3a9c1b")`: `canary show RUN` lists them")
         }
     }
 
-    private static func list(_ attempts: [String], of what: String) -> String {
-        attempts.isEmpty ? "\(what) has none" : "its attempts: \(attempts.prefix(10).joined(separator: ", "))"
+    private static func list(_ attempts: [String]) -> String {
+        attempts.isEmpty ? "it has no attempts" : "its attempts: \(attempts.prefix(10).joined(separator: ", "))"
     }
 }
 

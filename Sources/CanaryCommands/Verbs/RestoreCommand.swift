@@ -12,23 +12,23 @@ import Foundation
 /// `canary restore`.
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Put a backup in the place of history.",
+        commandName: "restore", abstract: "Replace history with a backup.",
         discussion: """
-            FILE is what `canary backup` wrote; it is checked first, and stays as it is. History that is there is \
-            replaced only with `--force`, and kept beside as `canary.sqlite.before-TIME`. Whoever reads meanwhile sees \
-            the one or the other. The next `run` brings prefixes and logs in line with what was restored: what the \
-            backup does not know goes, what it misses is built again.
+            FILE, which `canary backup` wrote, is verified first and not modified. An existing history is replaced only \
+            with `--force`, and kept as `canary.sqlite.before-TIME`. Concurrent readers see either the old or the new \
+            history. The next `run` brings prefixes and logs in line with the restored history: prefixes that the backup \
+            does not know are removed, missing ones are built again.
 
             \(ExitCode.table)
             """)
 
-    @Argument(help: "The backup.")
+    @Argument(help: "A file that `canary backup` wrote.")
     var file: String
 
-    @Flag(name: .long, help: "Replace the history that is there; it is kept beside.")
+    @Flag(name: .long, help: "Replace an existing history; the old one is kept next to it.")
     var force = false
 
-    @OptionGroup var driver: DriverOptions
+    @OptionGroup var stateLock: StateLockOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -36,13 +36,14 @@ struct RestoreCommand: AsyncParsableCommand {
         let state = common.stateFolder
         let source = CommonOptions.canonical(file)
         guard FileManager.default.fileExists(atPath: source) else {
-            throw BadInput(text: "there is no file `\(source)`", hint: "give a file that `canary backup` wrote")
+            throw BadInput(text: "no such file: `\(source)`", hint: "give a file that `canary backup` wrote")
         }
         let restoration = Restoration(file: source, stack: stack.name, state: state)
         let found = try await restoration.examine()
-        let report = try await driver.interruptible { stop in
-            let lock = try await StateLock.take(state, verb: "restore", wait: !driver.noWait, stop: stop) { holder in
-                Console.note("waiting: `\(state.path)` is driven by \(holder)")
+        let report = try await stateLock.interruptible { stop in
+            let lock = try await StateLock.take(state, verb: "restore", wait: !stateLock.noWait, stop: stop) {
+                holder in
+                Console.note("waiting: `\(state.path)` is in use by \(holder)")
             }
             return try await restoration.carryOut(holding: lock, overwriting: force, now: Date())
         }
@@ -54,9 +55,9 @@ struct RestoreCommand: AsyncParsableCommand {
         }
         let until = found.newestRow.map { ", until \($0.rfc3339)" } ?? ""
         Console.result("restored \(found.runs.counting("run")) of `\(found.stack)`\(until)")
-        if let kept = report.kept { Console.result("what was there is kept as `\(kept)`") }
+        if let kept = report.kept { Console.result("the old history is kept as `\(kept)`") }
         if report.forgotten > 0 {
-            Console.note("built anew since the backup, and to be built again: \(report.forgotten) in `prefixes`")
+            Console.note("\(report.forgotten) in `prefixes` were built after the backup and will be built again")
         }
     }
 }

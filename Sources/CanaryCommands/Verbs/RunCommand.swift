@@ -15,38 +15,37 @@ import Foundation
 /// `canary run`.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Make one pass: resolve, plan, build, record, judge.",
+        commandName: "run", abstract: "Run the stack once: resolve, plan, build, record, judge.",
         discussion: """
-            Builds what changed against what it depends on; what has not changed is not built again. Runs on the \
-            heads of the manifests' own branches move verdicts; with `--at`, `--source`, `--lock` or `--until` the \
-            results are recorded and shared, and judge nobody.
+            Builds what changed against what it depends on; what has not changed is not built again. Runs on the branch \
+            heads named in the manifests change verdicts; with `--at`, `--source`, `--lock` or `--until` results are \
+            recorded and shared, but not judged.
 
             \(ExitCode.table)
             """)
 
     @OptionGroup var selection: SelectionOptions
 
-    @Option(name: .long, help: ArgumentHelp("Who or what asked for this run.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Who or what started this run.", valueName: "name"))
     var trigger = "manual"
 
-    @Flag(name: .long, help: "Send what is news to the stack's receivers; otherwise it is printed as `would tell`.")
+    @Flag(name: .long, help: "Send notices to the stack's receivers; without it they are printed as `would tell`.")
     var notify = false
 
     @Option(
-        name: .long, help: "What ends with status 1: any `failure`, or only what is confirmed as `broken`.")
+        name: .long, help: "When to exit with 1: on any `failure`, or only if a job is `broken`.")
     var failOn: FailOn = .failure
 
-    @Flag(name: .long, help: "When a daemon drives the state folder: leave the request to it and return at once.")
+    @Flag(name: .long, help: "If a daemon holds the state folder, queue the request there and return at once.")
     var detach = false
 
     @Flag(
         name: .long,
-        help:
-            "Behind a run that moves verdicts: search what broke the jobs that became suspected, within `limits.probes`."
+        help: "After the run, bisect the jobs that became suspected, within `limits.probes`."
     )
     var bisect = false
 
-    @OptionGroup var driver: DriverOptions
+    @OptionGroup var stateLock: StateLockOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -54,29 +53,31 @@ struct RunCommand: AsyncParsableCommand {
         request.trigger = trigger
         request.notifies = notify
         let stack = try common.loadStack()
-        // Before anything is built: a notice that cannot be sent is of no use to anybody.
+        // Before anything is built: a missing secret is an error at once, not after the builds.
         let receivers = try notify ? common.receivers(of: stack) : []
-        if !driver.noWait, StateLock.isServed(common.stateFolder) { return try await ask(request, stack: stack) }
-        let (opened, run, stories) = try await driver.interruptible { stop in
-            let opened = try await StateSession.open(
-                stack: stack, verb: "run", wait: !driver.noWait, stop: stop, common: common)
-            let run = try await conduct(request, opened: opened, stop: stop)
-            return (opened, run, bisect ? try await search(behind: run, opened: opened, stop: stop) : [])
+        if !stateLock.noWait, StateLock.isServed(common.stateFolder) {
+            return try await runInDaemon(request, stack: stack)
         }
-        if notify { try await deliver(to: receivers, history: opened.history) }
-        try await report(run, of: opened.history, stories)
+        let (session, run, stories) = try await stateLock.interruptible { stop in
+            let session = try await StateSession.open(
+                stack: stack, verb: "run", wait: !stateLock.noWait, stop: stop, common: common)
+            let run = try await conduct(request, session: session, stop: stop)
+            return (session, run, bisect ? try await search(after: run, session: session, stop: stop) : [])
+        }
+        if notify { try await deliver(to: receivers, history: session.history) }
+        try await report(run, of: session.history, stories)
     }
 
-    /// For a while; what a receiver does not take in it waits for the next `--notify`, or for a daemon.
+    /// Delivers for a limited time. Notices that a receiver does not accept wait for the next `--notify`, or for a daemon.
     private func deliver(to receivers: [any Receiver], history: History) async throws {
-        let told = try await NoticeDispatcher(history: history, receivers: receivers).deliver(within: .seconds(120))
-        for line in told.flatMap(\.lines) where !common.quiet { Console.note(line) }
+        let reports = try await NoticeDispatcher(history: history, receivers: receivers).deliver(within: .seconds(120))
+        for line in reports.flatMap(\.lines) where !common.quiet { Console.note(line) }
     }
 
-    private func report(_ run: String, of history: History, _ stories: [SearchStory] = []) async throws {
-        guard let record = try await history.run(run) else { throw ExitCode.infrastructure }
+    private func report(_ run: String, of history: HistoryReader, _ stories: [SearchStory] = []) async throws {
+        guard let record = try await history.runs.run(run) else { throw ExitCode.infrastructure }
         if common.json {
-            let builds = try await history.builds(of: run)
+            let builds = try await history.builds.builds(of: run)
             Console.result(try RunDocument(record, builds: builds).json())
         } else {
             Console.result(RunReport(record, verbose: common.verbose, isSent: notify).text)
@@ -89,16 +90,16 @@ struct RunCommand: AsyncParsableCommand {
         throw failOn == .broken && record.exitCode == .breakage && !record.hasBroken ? .success : record.exitCode
     }
 
-    /// Leaves the run to the daemon that drives the state folder.
-    private func ask(_ request: RunRequest, stack: Stack) async throws {
+    /// Queues the run with the daemon that holds the state folder, and reports it.
+    private func runInDaemon(_ request: RunRequest, stack: Stack) async throws {
         let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
-        let id = try await daemon.ask(RequestBody.run(request).text(), origin: "run")
+        let id = try await daemon.submit(RequestBody.run(request).text(), origin: "run")
         if detach {
-            let record = try await daemon.history.request(id)
+            let record = try await daemon.history.requests.request(id)
             return Console.result(common.json ? try record.map { try RequestDocument($0).json() } ?? "" : id)
         }
-        if !common.quiet { Console.note("a daemon drives `\(common.stateFolder.path)`: asked it as `\(id)`") }
-        let record = try await driver.interruptible { stop in try await daemon.end(of: id, stop: stop) }
+        if !common.quiet { Console.note("`\(common.stateFolder.path)` is held by a daemon: queued as request `\(id)`") }
+        let record = try await stateLock.interruptible { stop in try await daemon.end(of: id, stop: stop) }
         switch record.state {
         case .finished:
             guard let run = record.run else { throw ExitCode.infrastructure }
@@ -110,17 +111,18 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    /// Searches what broke the jobs that became suspected in `run`.
-    private func search(behind run: String, opened: StateSession, stop: StopSignal) async throws -> [SearchStory] {
-        let suspected = try await opened.history.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
+    /// Searches for what broke the jobs that became suspected in `run`.
+    private func search(after run: String, session: StateSession, stop: StopSignal) async throws -> [SearchStory] {
+        let suspected =
+            try await session.history.runs.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
         guard !suspected.isEmpty else { return [] }
         return try await SearchProgress.showing(common) { events in
-            let searches = AutomaticSearch(engine: opened.engine, stop: stop, events: events)
+            let searches = AutomaticSearch(engine: session.engine, stop: stop, events: events)
             var stories: [SearchStory] = []
             for job in suspected {
-                events.yield(.note("\(job): searching what broke it"))
+                events.yield(.note("\(job): searching for what broke it"))
                 guard try await searches.probesLeft() > 0 else {
-                    events.yield(.note("\(job): no probe is left today; see `limits.probes`"))
+                    events.yield(.note("\(job): no probe is left for today; see `limits.probes`"))
                     continue
                 }
                 let chain = try await searches.search(job)
@@ -130,12 +132,12 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func conduct(_ request: RunRequest, opened: StateSession, stop: StopSignal) async throws -> String {
+    private func conduct(_ request: RunRequest, session: StateSession, stop: StopSignal) async throws -> String {
         let (events, continuation) = AsyncStream.makeStream(of: RunEvent.self)
         let progress = Progress(isQuiet: common.quiet, isLive: Console.isLive, hasColour: Console.hasColour)
         async let shown: Void = progress.show(events)
         do {
-            let run = try await opened.engine.run(request, stop: stop, events: continuation)
+            let run = try await session.engine.run(request, stop: stop, events: continuation)
             continuation.finish()
             await shown
             return run
@@ -147,35 +149,34 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-/// What ends a verb with status 1.
+/// What makes a verb exit with status 1.
 enum FailOn: String, CaseIterable, ExpressibleByArgument {
-    /// A job failed, whatever becomes of it.
+    /// A job failed, whatever its verdict.
     case failure
-    /// A job is broken: confirmed, and news.
+    /// The verdict of a job is broken.
     case broken
 }
 
 extension DispatchReport {
-    /// Which receivers were notified, and which deliveries failed.
+    /// One line for each delivery, and for each receiver that the stack no longer has.
     var lines: [String] {
         attempts.map { attempt in
             guard let error = attempt.error else { return "notified `\(attempt.receiver)`: \(attempt.title)" }
-            let end = attempt.isGivenUp ? "given up" : "will be tried again"
+            let end = attempt.isGivenUp ? "given up" : "will be retried"
             return "could not deliver \"\(attempt.title)\" to `\(attempt.receiver)`: \(error); \(end)"
-        } + unknown.map { "notices wait for `\($0)`, which is not in the stack" }
+        } + unknown.map { "notices are waiting for `\($0)`, which is not a receiver of the stack" }
     }
 }
 
 extension RunRecord {
-    /// Whether a job is broken after it.
+    /// Whether the verdict of a job is broken after this run.
     var hasBroken: Bool { jobs.contains { $0.verdict == .broken } }
 
-    /// 1 when a job failed other than expected, or is blocked by one that failed; 3 when infrastructure alone stood in
-    /// the way.
+    /// 1 if a job failed unexpectedly or is blocked by one that failed; 3 if only infrastructure failed.
     var exitCode: ExitCode {
         var results = Set(jobs.filter { $0.expectedIssue == nil }.compactMap(\.result))
         if results.contains(.blocked) {
-            // What blocks a job need not belong to one: a support build, a release that cannot be had.
+            // A job can be blocked by something without a job: a support build, or a release that cannot be fetched.
             results.formUnion(attempts.compactMap(\.outcome?.result))
             if snapshot.releases.values.contains(where: { $0.source == nil }) { results.insert(.error) }
         }

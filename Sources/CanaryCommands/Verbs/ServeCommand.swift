@@ -16,14 +16,14 @@ import Glibc
 /// `canary serve`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Drive the stack by its schedule, and publish it over HTTP.",
+        commandName: "serve", abstract: "Run the stack on its schedule, and publish it over HTTP.",
         discussion: """
-            Runs what the schedule, moved heads and requests ask for, one at a time; copies history, tidies the state \
-            folder; serves the dashboard, the documents, logs and events. `POST /requests` needs the bearer token in \
-            the variable `CANARY_API_TOKEN`; without one nobody may ask over HTTP. While it runs, `canary run` in the \
-            same state folder becomes a request to it.
+            Makes the runs that the schedule, new commits and requests call for, one at a time; backs up history and \
+            cleans up the state folder; serves the dashboard, documents, logs and events. `POST /requests` needs the bearer \
+            token in the variable `CANARY_API_TOKEN`; without it, HTTP requests are refused. While it runs, `canary run` in \
+            the same state folder becomes a request to it.
 
-            SIGTERM and SIGINT end it within five seconds; whatever ended it, the next one takes up where it was.
+            SIGTERM and SIGINT stop it within five seconds. After any kind of exit, the next one continues where it stopped.
 
             \(ExitCode.table)
             """)
@@ -31,10 +31,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The name or address to listen on.")
     var host = "127.0.0.1"
 
-    @Option(name: .long, help: "The port; 0 takes any that is free.")
+    @Option(name: .long, help: "The port; 0 uses any free one.")
     var port = 8080
 
-    @OptionGroup var driver: DriverOptions
+    @OptionGroup var stateLock: StateLockOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -44,40 +44,41 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let stack = try common.loadStack()
         let receivers = try common.receivers(of: stack)
-        try await driver.interruptible { stop in
-            let ending = Ending(stop)
-            defer { ending.cancel() }
-            let opened: StateSession
+        try await stateLock.interruptible { stop in
+            let deadline = StopDeadline(stop)
+            defer { deadline.cancel() }
+            let session: StateSession
             do {
-                opened = try await StateSession.open(
-                    stack: stack, verb: "serve", wait: !driver.noWait, stop: stop, common: common)
+                session = try await StateSession.open(
+                    stack: stack, verb: "serve", wait: !stateLock.noWait, stop: stop, common: common)
             } catch let error as EngineError where error.code == .interrupted {
                 return
             }
-            try await serve(stack, opened, receivers: receivers, stop: stop)
+            try await serve(stack, session, receivers: receivers, stop: stop)
         }
-        if !common.quiet { Console.note("ended") }
+        if !common.quiet { Console.note("stopped") }
     }
 
     private func serve(
-        _ stack: Stack, _ opened: StateSession, receivers: [any Receiver], stop: StopSignal
+        _ stack: Stack, _ session: StateSession, receivers: [any Receiver], stop: StopSignal
     ) async throws {
-        let desk = RequestQueue(stack: stack, history: opened.history)
+        let queue = RequestQueue(stack: stack, history: session.history)
         var settings = WebServer.Settings()
         settings.host = host
         settings.port = port
         settings.token = ProcessInfo.processInfo.environment["CANARY_API_TOKEN"]
         settings.connections = OpenFiles.raise()
         let server = try WebServer(
-            stack: stack, history: opened.history, logs: logs(of: stack), inbox: inbox(desk), settings: settings)
-        let post = DispatchLoop(NoticeDispatcher(history: opened.history, receivers: receivers), isQuiet: common.quiet)
-        let daemon = try Daemon(engine: opened.engine, stop: stop, hooks: hooks(post))
+            stack: stack, history: session.history, logs: logs(of: stack), inbox: inbox(queue), settings: settings)
+        let dispatch = DispatchLoop(
+            NoticeDispatcher(history: session.history, receivers: receivers), isQuiet: common.quiet)
+        let daemon = try Daemon(engine: session.engine, stop: stop, hooks: hooks(dispatch))
         let isQuiet = common.quiet
         let address = host.contains(":") ? "[\(host)]" : host
         try await ServingGroup.run(
             [
                 { try await daemon.run() },
-                { try await post.run(until: stop) },
+                { try await dispatch.run(until: stop) },
                 {
                     try await server.run { port in
                         if !isQuiet { Console.note("serving `\(stack.name)` at http://\(address):\(port)/") }
@@ -86,10 +87,10 @@ struct ServeCommand: AsyncParsableCommand {
             ], until: stop, ending: { server.endStreams() })
     }
 
-    private func inbox(_ desk: RequestQueue) -> Inbox {
+    private func inbox(_ queue: RequestQueue) -> Inbox {
         Inbox { body in
             do {
-                guard let id = try await desk.ask(body, origin: "http", isTrusted: false) else { return .full }
+                guard let id = try await queue.ask(body, origin: "http", isTrusted: false) else { return .full }
                 return .accepted(id)
             } catch let error as EngineError where error.code == .badRequest {
                 return .refused(error.text, hint: error.hint)
@@ -97,10 +98,10 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    /// What other parts of the canary add to the daemon's day is wired here.
-    private func hooks(_ post: DispatchLoop) -> DaemonHooks {
+    /// Connects the daemon with delivery and with the journal.
+    private func hooks(_ dispatch: DispatchLoop) -> DaemonHooks {
         var hooks = DaemonHooks()
-        hooks.post = { post.wake() }
+        hooks.post = { dispatch.wake() }
         let isQuiet = common.quiet
         hooks.say = { if !isQuiet { Console.note($0) } }
         hooks.event = { event in
@@ -125,33 +126,33 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 extension RunEvent {
-    /// What a daemon's journal has of it.
+    /// The line of this event in the journal of a daemon; nil if it has none.
     fileprivate var journalLine: String? {
         switch self {
-        case .began(let run, _): "run \(run) began"
+        case .began(let run, _): "run \(run) started"
         case .attemptFinished(let attempt, let outcome, let seconds):
             "attempt \(attempt): \(outcome.result.rawValue) after \(seconds.spokenSeconds)"
         case .moved(let transition):
             "\(transition.job): \(transition.from.rawValue) -> \(transition.to.rawValue)"
-        case .ended(let run): "run \(run) ended"
+        case .ended(let run): "run \(run) finished"
         default: nil
         }
     }
 }
 
-/// Ends the program with status 0 when a graceful end takes longer than promised: history can take it.
-private final class Ending: Sendable {
+/// Exits with status 0 if stopping takes longer than promised: the next start recovers history.
+private final class StopDeadline: Sendable {
     private let task: Task<Void, Never>
 
-    /// Within five seconds of the signal, whatever hangs.
-    private static let promise = Duration.milliseconds(4500)
+    /// Keeps the promise of five seconds after the signal, whatever hangs.
+    private static let limit = Duration.milliseconds(4500)
 
     init(_ stop: StopSignal) {
         // Unstructured: it must outlive whatever hangs.
         task = Task.detached {
             while !stop.isRaised, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(100)) }
             guard !Task.isCancelled else { return }
-            try? await Task.sleep(for: Self.promise)
+            try? await Task.sleep(for: Self.limit)
             guard !Task.isCancelled else { return }
             _exit(0)
         }
@@ -160,21 +161,19 @@ private final class Ending: Sendable {
     func cancel() { task.cancel() }
 }
 
-/// How many files this process may have open.
+/// The limit of open files of this process.
 private enum OpenFiles {
-    /// Left for databases, logs and builds.
-    private static let own = 512
+    /// Reserved for databases, logs and builds.
+    private static let reserved = 512
     private static let most = 16_384
 
-    /// Raises the limit as far as we may.
-    ///
-    /// - Returns: how many connections that leaves room for.
+    /// Raises the limit as far as the system allows, and returns how many connections that permits.
     static func raise() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }
         limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, rlim_t(most)))
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         _ = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return max(64, Int(min(limit.rlim_cur, rlim_t(most))) - own)
+        return max(64, Int(min(limit.rlim_cur, rlim_t(most))) - reserved)
     }
 }

@@ -16,16 +16,16 @@ struct ShowCommand: AsyncParsableCommand {
         commandName: "show",
         abstract: "Show a run, an attempt, a build, an episode or a search, or how two builds differ.",
         discussion: """
-            Builds are named by their key, or by its first six digits or more. Of two builds of a project it shows what \
-            went, came and changed in what they install: packages, targets, headers, macros, symbols and files. Symbols \
-            are mangled; `| c++filt` makes them readable.
+            A build is named by its key or by at least the first six digits of it. For two builds of a project, `show` \
+            lists what was removed, added and changed in what they install: packages, targets, headers, macros, symbols and \
+            files. Symbols are mangled; `| c++filt` makes them readable.
             """)
 
     @Argument(
-        help: "The id: r... of a run, a... of an attempt, e... of an episode, s... of a search, or a build's key.")
+        help: "The id of a run (r...), attempt (a...), episode (e...) or search (s...), or the key of a build.")
     var id: String
 
-    @Argument(help: "A second build, by its key or by an attempt of it: what it installs otherwise than the first.")
+    @Argument(help: "A second build, by its key or by one of its attempts: show how their installed files differ.")
     var other: String?
 
     @OptionGroup var common: CommonOptions
@@ -36,38 +36,41 @@ struct ShowCommand: AsyncParsableCommand {
         switch try await history.kind(of: id) {
         case .run(let id): try await showRun(id, in: history)
         case .attempt(let id):
-            guard let attempt = try await history.attempt(id) else { throw KnownHistory.unknown(id) }
+            guard let attempt = try await history.builds.attempt(id) else { throw KnownHistory.unknown(id) }
             Console.result(common.json ? try AttemptDocument(attempt).json() : text(attempt))
         case .episode(let id):
-            let episode = try await history.episode(id)
-            let decisions = try await history.humanDecisions(about: id)
-            let told = try await history.deliveries(about: episode.job, since: episode.openedAt).filter { delivery in
+            let episode = try await history.jobs.episode(id)
+            let decisions = try await history.decisions.humanDecisions(about: id)
+            let deliveries = try await history.notices.deliveries(about: episode.job, since: episode.openedAt).filter {
+                delivery in
                 episode.closedAt.map { delivery.notice.at <= $0 } ?? true
             }
-            let decided = decisions.map { "\($0.kind.rawValue)     \($0.spoken)" }
-            let said = [text(episode)] + told.map { "notice  \($0.spoken)" } + decided
+            let lines =
+                [text(episode)] + deliveries.map { "notice  \($0.text)" }
+                + decisions.map { "\($0.kind.rawValue)     \($0.text)" }
             Console.result(
                 common.json
-                    ? try EpisodeDocument(episode, notices: told, decisions: decisions).json()
-                    : said.joined(separator: "\n"))
+                    ? try EpisodeDocument(episode, notices: deliveries, decisions: decisions).json()
+                    : lines.joined(separator: "\n"))
         case .search(let id):
             let story = try await history.story(of: id)
             let facts = try await history.facts(of: story)
             Console.result(
                 common.json ? try BisectDocument(story, facts).json() : SearchReport(story: story, facts).text)
         case .build(let key):
-            guard let build = try await history.build(key) else { throw KnownHistory.unknown(id) }
+            guard let build = try await history.builds.build(key) else { throw KnownHistory.unknown(id) }
             Console.result(common.json ? try BuildDocument(build).json() : text(build))
         case nil: throw KnownHistory.unknown(id)
         }
     }
 
-    private func showChange(from old: String, to new: String, in history: History) async throws {
+    private func showChange(from old: String, to new: String, in history: HistoryReader) async throws {
         let (from, to) = (try await build(old, in: history), try await build(new, in: history))
         guard from.build.project == to.build.project else {
             throw BadInput(
-                text: "`\(old)` is a build of `\(from.build.project)`, `\(new)` one of `\(to.build.project)`",
-                hint: "two builds of one project can be compared")
+                text:
+                    "`\(old)` is a build of `\(from.build.project)`, but `\(new)` is a build of `\(to.build.project)`",
+                hint: "only builds of the same project can be compared")
         }
         let change = SurfaceChange(
             from: try await surface(of: from, in: history), to: try await surface(of: to, in: history))
@@ -77,40 +80,43 @@ struct ShowCommand: AsyncParsableCommand {
                 : SurfaceReport(from: from, to: to, change, verbose: common.verbose).text)
     }
 
-    /// The build that `id` names, or that the attempt `id` executed.
-    private func build(_ id: String, in history: History) async throws -> BuildHistory {
+    /// The build with the key `id`, or the build of the attempt `id`.
+    private func build(_ id: String, in history: HistoryReader) async throws -> BuildHistory {
         let key: String? =
             switch try await history.kind(of: id) {
             case .build(let key): key
-            case .attempt(let id): try await history.attempt(id)?.key
+            case .attempt(let id): try await history.builds.attempt(id)?.key
             case .run, .episode, .search:
                 throw BadInput(
-                    text: "`\(id)` is no build", hint: "of two ids each names a build by its key or by an attempt")
+                    text: "`\(id)` is not a build",
+                    hint: "to compare two builds, give the key or an attempt of each")
             case nil: nil
             }
-        guard let key, let build = try await history.build(key) else { throw KnownHistory.unknown(id) }
+        guard let key, let build = try await history.builds.build(key) else { throw KnownHistory.unknown(id) }
         return build
     }
 
-    private func surface(of history: BuildHistory, in record: History) async throws -> Surface {
+    private func surface(of history: BuildHistory, in record: HistoryReader) async throws -> Surface {
         let build = history.build
         guard let tree = history.lastTree else {
             throw BadInput(
                 text: "the build `\(build.key.shortRevision)` of `\(build.project)` installed nothing",
                 hint: "`canary show \(build.key.shortRevision)` lists its attempts")
         }
-        guard let surface = try await record.surface(of: tree) else {
+        guard let surface = try await record.builds.surface(of: tree) else {
             throw BadInput(
-                text: "what the build `\(build.key.shortRevision)` of `\(build.project)` installed was not recorded",
-                hint: "`canary run \(build.project) --at \(build.project)=\(build.source.revision) --force` does it")
+                text:
+                    "the installed files of the build `\(build.key.shortRevision)` of `\(build.project)` were not recorded",
+                hint:
+                    "`canary run \(build.project) --at \(build.project)=\(build.source.revision) --force` records them")
         }
         return surface
     }
 
-    private func showRun(_ id: String, in history: History) async throws {
-        guard let record = try await history.run(id) else { throw KnownHistory.unknown(id) }
+    private func showRun(_ id: String, in history: HistoryReader) async throws {
+        guard let record = try await history.runs.run(id) else { throw KnownHistory.unknown(id) }
         if common.json {
-            Console.result(try RunDocument(record, builds: try await history.builds(of: id)).json())
+            Console.result(try RunDocument(record, builds: try await history.builds.builds(of: id)).json())
         } else {
             Console.result(RunReport(record, verbose: common.verbose).text)
         }
@@ -132,7 +138,7 @@ struct ShowCommand: AsyncParsableCommand {
         var table = Table(header: ["stage", "seconds", "exit"])
         for stage in attempt.stages {
             let seconds = stage.endedAt.timeIntervalSince(stage.startedAt).spokenSeconds
-            table.add([stage.stage.rawValue, seconds, stage.exit.map { String($0.shellCode) } ?? "ended by us"])
+            table.add([stage.stage.rawValue, seconds, stage.exit.map { String($0.shellCode) } ?? "stopped by canary"])
         }
         if !attempt.stages.isEmpty { lines.append(table.text) }
         return lines.joined(separator: "\n")
@@ -168,18 +174,22 @@ struct ShowCommand: AsyncParsableCommand {
     }
 }
 
-/// The history that a reader needs to exist.
+/// History for verbs that cannot work without one.
 enum KnownHistory {
-    /// Opens it; one of another stack than `stack`, where that is given, is refused.
-    static func open(_ common: CommonOptions, of stack: Stack? = nil) throws -> History {
+    /// Opens history for reading.
+    ///
+    /// - Throws: `BadInput` if there is none, `HistoryError` `otherStack` if it belongs to another stack than `stack`.
+    static func open(_ common: CommonOptions, of stack: Stack? = nil) throws -> HistoryReader {
         let path = common.stateFolder.database
         if let history = try History.openForReading(path: path, stack: stack?.name) { return history }
         throw BadInput(
-            text: "there is no history in `\(common.state)`",
-            hint: "`canary run` makes one; `--state` names another folder")
+            text: "no history in `\(common.state)`",
+            hint: "`canary run` creates one; use `--state` to choose another folder")
     }
 
+    /// The error for an id that matches nothing.
     static func unknown(_ id: String) -> BadInput {
-        BadInput(text: "nothing is called `\(id)`", hint: "`canary history` lists the runs")
+        BadInput(
+            text: "no run, attempt, build, episode or search matches `\(id)`", hint: "`canary history` lists the runs")
     }
 }

@@ -13,11 +13,11 @@ import Foundation
 /// `canary status`.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show where every job stands, or all about one.",
+        commandName: "status", abstract: "Show the verdict of every job, or everything about one job.",
         discussion: """
-            A job is `unknown` without evidence, `passing`, `suspected` when it failed and that is not yet news, or \
-            `broken`. With a job, written PROJECT@VARIANT/LANE, prints what it last passed on, what it first failed \
-            on, and why it was last built or not.
+            The verdict of a job is `unknown` without evidence, `passing`, `suspected` when it failed but not long enough \
+            to be reported, or `broken`. For one job, written PROJECT@VARIANT/LANE, prints what it last passed on, what it \
+            first failed on, and why it was or was not built last.
             """)
 
     @Argument(help: "A job, such as openexr@vfx2026/head; or a project, for all its jobs.")
@@ -25,14 +25,15 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(name: .long, help: "What ends with status 1: nothing unless given; `failure`, or only `broken`.")
+    @Option(
+        name: .long, help: "When to exit with 1: on any `failure`, or only if a job is `broken`; never unless given.")
     var failOn: FailOn?
 
     func run() async throws {
         let stack = try common.loadStack(showingWarnings: false)
         let jobs = try job.map { try JobChoice.jobs($0, in: stack) }
         let history = try History.openForReading(path: common.stateFolder.database, stack: stack.name)
-        let overview = try await history?.overview() ?? [:]
+        let overview = try await history?.jobs.overview() ?? [:]
         if common.json {
             Console.result(try await Publication(stack: stack, history: history).status(only: jobs).json())
         } else if let jobs, jobs.count == 1, let only = jobs.first {
@@ -40,26 +41,26 @@ struct StatusCommand: AsyncParsableCommand {
         } else {
             Console.result(table(stack.jobs.filter { jobs?.contains($0) ?? true }, overview: overview))
         }
-        let bad = stack.jobs.filter { jobs?.contains($0) ?? true }.compactMap { overview[$0] }
-        if failOn?.isMet(by: bad) ?? false { throw ExitCode.breakage }
+        let shown = stack.jobs.filter { jobs?.contains($0) ?? true }.compactMap { overview[$0] }
+        if failOn?.isMet(by: shown) ?? false { throw ExitCode.breakage }
     }
 
     private func report(
-        _ job: JobID, stack: Stack, overview: [JobID: JobOverview], history: History?
+        _ job: JobID, stack: Stack, overview: [JobID: JobOverview], history: HistoryReader?
     ) async throws -> String {
         let now = Date()
         var report = JobReport(job: job, overview: overview[job])
-        report.last = try await history?.history(of: job, limit: 1).first
+        report.last = try await history?.jobs.history(of: job, limit: 1).first
         report.links = stack
         if let history {
-            let kept = try await history.judge()
+            let stored = try await history.decisions.judgeState()
             let since = overview[job]?.episode?.openedAt ?? now.addingTimeInterval(-7 * 86_400)
             report.policy = PolicyReport(
-                job: job, judge: kept.judge(of: stack, at: now), silentSince: kept.silent[job],
-                mutedUntil: try await history.mutes(at: now)[job], now: now)
-            report.told = try await history.deliveries(about: job, since: since)
+                job: job, judge: stored.judge(of: stack, at: now), silentSince: stored.silent[job],
+                mutedUntil: try await history.decisions.mutes(at: now)[job], now: now)
+            report.deliveries = try await history.notices.deliveries(about: job, since: since)
             if let episode = overview[job]?.episode {
-                report.decisions = try await history.humanDecisions(about: episode.id)
+                report.decisions = try await history.decisions.humanDecisions(about: episode.id)
             }
         }
         return report.text
@@ -70,17 +71,19 @@ struct StatusCommand: AsyncParsableCommand {
         for job in jobs {
             let entry = overview[job]
             table.add([
-                job.description, (entry?.standing.verdict ?? .unknown).rawValue, entry?.lastResult?.rawValue ?? "-",
-                entry?.standing.since?.rfc3339 ?? "-", entry?.episode?.firstError?.spoken ?? "",
+                job.description, (entry?.verdict ?? .unknown).rawValue, entry?.lastResult?.rawValue ?? "-",
+                entry?.since?.rfc3339 ?? "-", entry?.episode?.firstError?.spoken ?? "",
             ])
         }
         return table.text
     }
 }
 
-/// What a person means by a job's or a project's name.
+/// The jobs that an argument of a verb names.
 enum JobChoice {
-    /// The jobs `text` names.
+    /// The job or all jobs of the project called `text`.
+    ///
+    /// - Throws: `BadInput` with the nearest name if there is none.
     static func jobs(_ text: String, in stack: Stack) throws -> Set<JobID> {
         let known = stack.jobs
         let named = known.filter { $0.description == text || $0.project == text }
@@ -94,11 +97,11 @@ enum JobChoice {
 }
 
 extension FailOn {
-    /// Whether one of `jobs` is as bad as that.
+    /// Whether one of `jobs` meets the condition.
     fileprivate func isMet(by jobs: [JobOverview]) -> Bool {
         jobs.contains { job in
             switch self {
-            case .broken: job.standing.verdict == .broken
+            case .broken: job.verdict == .broken
             case .failure: job.lastResult?.isFailure ?? false && job.expectedIssue == nil
             }
         }

@@ -11,59 +11,60 @@ import Foundation
 /// `canary try`.
 struct TryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "try", abstract: "Build what is below unmerged changes, and say whose a failure is.",
+        commandName: "try",
+        abstract: "Build the downstreams of unmerged changes, and separate new failures from old ones.",
         discussion: """
-            Builds the changed projects and all below them, each on the inputs on which it last passed, with the \
-            changes laid over. Moves no verdict. The answers:
+            Builds the changed projects and everything downstream of them, each on its last known good inputs plus the \
+            changes. Changes no verdict. The answers:
 
               fine            it passes
-              yours           it fails, and passes where the change left its branch
-              pre-existing    it fails there too
+              yours           it fails with the change, and passes at its merge base
+              pre-existing    it fails at the merge base too
               flaky           it fails and passes on the same inputs
-              infrastructure  it could not be tried
-              untestable      it never passed, or what it builds on does not build
+              infrastructure  it could not be built, for infrastructure reasons
+              untestable      it has never passed, or one of its upstreams does not build
 
-            Ends with 1 when an answer is `yours`.
+            Exits with 1 if an answer is `yours`.
             """)
 
-    @Argument(help: ArgumentHelp("A project and a ref of its repository.", valueName: "project=ref"))
+    @Argument(help: ArgumentHelp("A project and a ref of its repository; can be repeated.", valueName: "project=ref"))
     var changes: [String]
 
-    @Option(name: .long, help: "Only this variant; may be given more than once.")
+    @Option(name: .long, help: "Only this variant; can be repeated.")
     var variant: [String] = []
 
-    @Option(name: .long, help: "Only this lane; may be given more than once; `head` unless given.")
+    @Option(name: .long, help: "Only this lane; can be repeated. (default: head)")
     var lane: [Lane] = []
 
     @OptionGroup var overrides: OverrideOptions
-    @OptionGroup var driver: DriverOptions
+    @OptionGroup var stateLock: StateLockOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let stack = try common.loadStack()
         let refs = try OptionPair.dictionary(changes, option: "try", form: "PROJECT=REF")
         let overrides = try self.overrides.overrides()
-        let (trial, answers) = try await driver.interruptible { stop in
-            let opened = try await StateSession.open(
-                stack: stack, verb: "try", wait: !driver.noWait, stop: stop, common: common)
-            let trial = try await TryRun.make(of: refs, overrides: overrides, in: opened.engine, stop: stop)
+        let (tryRun, answers) = try await stateLock.interruptible { stop in
+            let session = try await StateSession.open(
+                stack: stack, verb: "try", wait: !stateLock.noWait, stop: stop, common: common)
+            let tryRun = try await TryRun.make(of: refs, overrides: overrides, in: session.engine, stop: stop)
             var answers: [TryAnswer] = []
-            let jobs = try trial.jobs(variants: variant, lanes: lane.isEmpty ? [.head] : lane)
+            let jobs = try tryRun.jobs(variants: variant, lanes: lane.isEmpty ? [.head] : lane)
             for (index, job) in jobs.enumerated() {
-                if !common.quiet { Console.note("\(job): trying (\(index + 1) of \(jobs.count))") }
-                answers.append(try await trial.answer(for: job))
+                if !common.quiet { Console.note("\(job): building with the changes (\(index + 1) of \(jobs.count))") }
+                answers.append(try await tryRun.answer(for: job))
             }
-            return (trial, answers)
+            return (tryRun, answers)
         }
-        Console.result(common.json ? try document(trial, answers).json() : text(answers))
+        Console.result(common.json ? try document(tryRun, answers).json() : text(answers))
         let words = Set(answers.map(\.word))
         if words.contains(.yours) { throw ExitCode.breakage }
         if words.contains(.infrastructure) { throw ExitCode.infrastructure }
     }
 
-    private func document(_ trial: TryRun, _ answers: [TryAnswer]) -> TryDocument {
+    private func document(_ tryRun: TryRun, _ answers: [TryAnswer]) -> TryDocument {
         TryDocument(
-            changes: trial.changes.mapValues(\.revision), bases: trial.changes.compactMapValues(\.base),
+            changes: tryRun.changes.mapValues(\.revision), bases: tryRun.changes.compactMapValues(\.base),
             answers: answers.map {
                 TryDocument.Answer(
                     job: $0.job, answer: $0.word.rawValue, detail: $0.detail, run: $0.run, outcome: $0.outcome,
@@ -72,7 +73,7 @@ struct TryCommand: AsyncParsableCommand {
     }
 
     private func text(_ answers: [TryAnswer]) -> String {
-        guard !answers.isEmpty else { return "no job sees these changes" }
+        guard !answers.isEmpty else { return "no job depends on these changes" }
         var table = Table(header: ["job", "answer", "why"])
         for answer in answers {
             let error = answer.word == .fine ? nil : answer.outcome?.firstError.map { ": \($0.spoken)" }

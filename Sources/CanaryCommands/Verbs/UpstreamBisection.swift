@@ -11,32 +11,32 @@ import Foundation
 /// `canary bisect upstream`.
 struct UpstreamBisection: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "upstream", abstract: "Search the commit that broke a project of the stack.",
+        commandName: "upstream", abstract: "Find the upstream commit that broke a project.",
         discussion: """
-            Searches all that moved between the last known good and the first known bad of a job, or with `--upstream` \
-            the commits of one project, all others frozen where the job is bad. With `--good` alone the project's own \
-            commits are searched. Probes are builds like those of `run`: results are shared both ways. With `--jobs` \
-            several go at once, and an upstream that two of them need is built once.
+            Searches everything that changed between the last known good and the first known bad of a job; with \
+            `--upstream` only the commits of one project, while all others stay as they were at the bad end. With `--good` \
+            alone the project's own commits are searched. Probes are builds like those of `run`: results are shared both \
+            ways. With `--jobs` several run at the same time, and an upstream that two of them need is built once.
 
-            When the first error names something that one upstream no longer installs, that upstream alone is asked \
-            since when, and the project is built at parent and culprit only.
+            When the first error names something that one upstream no longer installs, that upstream alone is built to \
+            find out since when, and the project is built only at parent and culprit.
             """)
 
-    @Argument(help: ArgumentHelp("The project that breaks.", valueName: "downstream"))
+    @Argument(help: ArgumentHelp("The broken project.", valueName: "downstream"))
     var downstream: String
 
-    @Option(name: .long, help: ArgumentHelp("Search the commits of this project alone.", valueName: "project"))
+    @Option(name: .long, help: ArgumentHelp("Search only the commits of this project.", valueName: "project"))
     var upstream: String?
 
-    @Option(name: .long, help: ArgumentHelp("A revision that is good; else the last known good.", valueName: "rev"))
+    @Option(name: .long, help: ArgumentHelp("A good revision. (default: the last known good)", valueName: "rev"))
     var good: String?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("A revision that is bad; else the first known bad, or the head.", valueName: "rev"))
+        help: ArgumentHelp("A bad revision. (default: the first known bad, else the head)", valueName: "rev"))
     var bad: String?
 
-    @Option(name: .long, help: "The variant; else the first in which the project is broken.")
+    @Option(name: .long, help: "The variant. (default: the first in which the project is broken)")
     var variant: String?
 
     @Option(name: .long, help: "The lane.")
@@ -44,7 +44,7 @@ struct UpstreamBisection: AsyncParsableCommand {
 
     @OptionGroup var bisection: BisectionOptions
     @OptionGroup var overrides: OverrideOptions
-    @OptionGroup var driver: DriverOptions
+    @OptionGroup var stateLock: StateLockOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -56,17 +56,17 @@ struct UpstreamBisection: AsyncParsableCommand {
         request.variant = variant
         request.lane = lane
         request.overrides = try overrides.overrides()
-        let (history, chain) = try await driver.interruptible { [request] stop in
-            let opened = try await StateSession.open(
-                stack: stack, verb: "bisect upstream", wait: !driver.noWait, stop: stop, common: common)
+        let (history, chain) = try await stateLock.interruptible { [request] stop in
+            let session = try await StateSession.open(
+                stack: stack, verb: "bisect upstream", wait: !stateLock.noWait, stop: stop, common: common)
             let chain = try await SearchProgress.showing(common) { events in
-                let question = try await opened.engine.bisectTarget(request)
+                let target = try await session.engine.bisectTarget(request)
                 let search = UpstreamSearch(
-                    question, settings: bisection.settings(learned: question.learned), engine: opened.engine,
+                    target, settings: bisection.settings(learned: target.learned), engine: session.engine,
                     stop: stop, events: events)
                 return try await search.run(fresh: bisection.fresh)
             }
-            return (opened.history, chain)
+            return (session.history, chain)
         }
         let story = SearchStory(chain)
         let facts = try await history.facts(of: story)

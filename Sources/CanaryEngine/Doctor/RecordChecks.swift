@@ -64,10 +64,10 @@ struct RecordChecks {
     }
 
     /// Which process holds the folder, or whether folder and record agree if none does.
-    private func order(_ history: History) async throws(HistoryError) -> HealthCheck {
+    private func order(_ history: HistoryReader) async throws(HistoryError) -> HealthCheck {
         if let holder = StateLock.holder(of: state) { return .ok("order", "in use by \(holder)") }
-        let open = try await history.runningAttempts()
-        let recorded = try await history.storedPrefixes()
+        let open = try await history.builds.runningAttempts()
+        let recorded = try await history.builds.storedPrefixes()
         let onDisk = Set(PrefixStore(state: state).stored().map(\.key))
         let left = Workspace(state: state).leftovers(keeping: [])
         let died = Set(open.map(\.id))
@@ -87,8 +87,8 @@ struct RecordChecks {
     }
 
     /// Whether a notice was not delivered: batches that keep failing, and those given up within a week.
-    private func notices(_ history: History) async throws(HistoryError) -> HealthCheck {
-        let stuck = try await history.stuckBatches(
+    private func notices(_ history: HistoryReader) async throws(HistoryError) -> HealthCheck {
+        let stuck = try await history.notices.stuckBatches(
             attempts: Self.manyAttempts, givenUpSince: now.addingTimeInterval(-Self.week))
         let lost = stuck.filter { $0.state == .givenUp }
         guard let worst = lost.last ?? stuck.first else { return .ok("notices", "nothing is stuck") }

@@ -10,13 +10,13 @@ package import Foundation
 /// Removes what is no longer needed from a state folder.
 package struct GarbageCollector: Sendable {
     private let stack: Stack
-    private let history: History
+    private let history: HistoryReader
     private let contents: StateContents
     private let packs: MirrorPacks
     private let now: Date
 
     /// Makes a collector for `state`, the state folder of `stack`.
-    package init(stack: Stack, state: StateFolder, history: History, now: Date) {
+    package init(stack: Stack, state: StateFolder, history: HistoryReader, now: Date) {
         self.stack = stack
         self.history = history
         self.now = now
@@ -25,9 +25,9 @@ package struct GarbageCollector: Sendable {
     }
 
     /// Repacks fragmented mirrors, and frees unused space in the database.
-    package func tidy() async {
+    package func tidy(_ recorder: RetentionRecorder) async {
         _ = await packs.repack()
-        await history.compact()
+        await recorder.compact()
     }
 
     /// Plans what to remove; removes nothing.
@@ -36,7 +36,7 @@ package struct GarbageCollector: Sendable {
         let attempts = found.compactMap { item in
             if case .log(let attempt) = item.belonging { attempt } else { nil }
         }
-        let holdings = try await history.holdings(of: stack.jobs, attempts: attempts)
+        let holdings = try await history.retention.records(of: stack.jobs, attempts: attempts)
         let uses = Dictionary(uniqueKeysWithValues: holdings.prefixes.map { ($0.key, $0.lastUsedAt) })
         var items: [Kept] = []
         for item in found {
@@ -73,21 +73,23 @@ package struct GarbageCollector: Sendable {
     ///
     /// - Returns: what could not be removed.
     /// - Throws: `HistoryError`; `EngineError` `interrupted` when `stop` is raised: the next run removes the rest.
-    package func carryOut(_ plan: GarbageCollectionPlan, stop: StopSignal) async throws -> [Kept] {
+    package func carryOut(
+        _ plan: GarbageCollectionPlan, recorder: RetentionRecorder, stop: StopSignal
+    ) async throws -> [Kept] {
         var keys: [String] = []
         var attempts: [String] = []
         for removal in plan.removals {
             if case .prefix(_, let key) = removal.kept.belonging { keys.append(key) }
             if case .log(let attempt) = removal.kept.belonging { attempts.append(attempt) }
         }
-        if !keys.isEmpty { try await history.forgetPrefixes(keys) }
-        if !attempts.isEmpty { try await history.forgetLogs(attempts) }
+        if !keys.isEmpty { try await recorder.forgetPrefixes(keys) }
+        if !attempts.isEmpty { try await recorder.forgetLogs(attempts) }
         var failed: [Kept] = []
         for removal in plan.removals {
             try EngineError.throwIfStopped(stop)
             if !contents.remove(removal.kept.belonging) { failed.append(removal.kept) }
         }
-        await history.compact()
+        await recorder.compact()
         return failed
     }
 }

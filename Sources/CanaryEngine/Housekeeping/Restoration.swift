@@ -81,7 +81,7 @@ package struct Restoration: Sendable {
             contents.isNewer(project: project, key: key, than: since)
         }
         let aside = "\(live).before-\(Self.stamp(now))"
-        let isKept = try await HistoryFile.place(at: live, keeping: aside)
+        let isKept = try await HistoryFile.replace(at: live, keeping: aside)
         return Report(kept: isKept ? aside : nil, forgotten: forgotten)
     }
 

@@ -11,7 +11,7 @@ import Foundation
 package struct Reproducer: Sendable {
     private let stack: Stack
     private let resolver: Resolver
-    private let history: History
+    private let history: HistoryReader
 
     /// Reproduces attempts of `stack`.
     ///
@@ -20,7 +20,7 @@ package struct Reproducer: Sendable {
     ///   - sources: repositories that replace those of the manifests, by project.
     /// - Throws: `EngineError` `badRequest` for a project in `sources` that the stack does not have.
     package init(
-        stack: Stack, folder: String, state: StateFolder, history: History, sources: [String: String] = [:]
+        stack: Stack, folder: String, state: StateFolder, history: HistoryReader, sources: [String: String] = [:]
     ) throws {
         for project in sources.keys.sorted() {
             try stack.require(project: project)
@@ -55,16 +55,16 @@ package struct Reproducer: Sendable {
     }
 
     /// The job that the attempt decided in its run; nil for a build that only supports others.
-    private func use(of attempt: AttemptRecord) async throws -> RecordedPlan? {
-        try await history.run(attempt.run)?.jobs.first { $0.planned.key == attempt.key }?.planned
+    private func use(of attempt: AttemptRecord) async throws -> PlannedJob? {
+        try await history.runs.run(attempt.run)?.jobs.first { $0.planned.key == attempt.key }?.planned
     }
 
     /// The build of `key` and, before it, all its upstream builds in build order.
     private func records(of key: String) async throws -> [BuildRecord] {
-        guard let own = try await history.build(key)?.build else { return [] }
+        guard let own = try await history.builds.build(key)?.build else { return [] }
         var records: [BuildRecord] = []
         for upstream in own.upstreams {
-            if let record = try await history.build(upstream.key)?.build { records.append(record) }
+            if let record = try await history.builds.build(upstream.key)?.build { records.append(record) }
         }
         // A build has more upstreams than each of them has, because transitive ones count.
         return records.sorted { ($0.upstreams.count, $0.project) < ($1.upstreams.count, $1.project) } + [own]

@@ -16,7 +16,7 @@ struct ReproductionBuilder {
 
     private let stack: Stack
     private let attempt: AttemptRecord
-    private let use: RecordedPlan?
+    private let use: PlannedJob?
     private var expanded: [String: ExpandedRecipe] = [:]
     private(set) var builds: [Build] = []
     private(set) var warnings: [String] = []
@@ -24,7 +24,7 @@ struct ReproductionBuilder {
     /// Makes a builder without builds.
     ///
     /// - Parameter use: the job that the attempt decided in its run; nil for a build that only supports others.
-    init(stack: Stack, attempt: AttemptRecord, use: RecordedPlan?) {
+    init(stack: Stack, attempt: AttemptRecord, use: PlannedJob?) {
         self.stack = stack
         self.attempt = attempt
         self.use = use

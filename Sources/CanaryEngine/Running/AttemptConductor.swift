@@ -32,14 +32,14 @@ struct AttemptConductor: Sendable {
     ) async throws -> FinishedBuild {
         let started = engine.now()
         let id = Identifier.make(.attempt, at: started)
-        try await engine.history.begin(
+        try await engine.recorder.begin(
             AttemptStart(id: id, purpose: purpose, startedAt: started, driver: .thisProcess()),
             of: BuildRecord(of: build, key: key), in: run)
         let expected = knowledge.durations["\(build.project)@\(build.variant)"]
         events.yield(
             .attemptStarted(
                 RunningAttempt(of: build, id: id, purpose: purpose, startedAt: started, expected: expected)))
-        let stored = try await engine.history.storedPrefix(of: key)
+        let stored = try await engine.history.builds.storedPrefix(of: key)
         // A stored prefix is never overwritten: a second install goes to a scratch prefix, is compared, and removed.
         let isStoring = stored == nil && !isConcurrent
         let prefixKey = isStoring ? key : scratchKey(key, attempt: id)
@@ -56,7 +56,7 @@ struct AttemptConductor: Sendable {
         // Before recording, which needs space on a disk that the build may have filled.
         if !isStoring || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
         engine.workspace.clear(id)
-        _ = try await engine.history.finish(
+        _ = try await engine.recorder.finish(
             id,
             with: AttemptFinish(
                 finishedAt: ended, outcome: made.outcome, detail: made.detail, stages: made.stages,
@@ -179,7 +179,7 @@ struct AttemptConductor: Sendable {
 
     /// How a second install differs from the stored one, as far as the contents of that are recorded.
     private func difference(from stored: StoredPrefix?, to second: InstalledSurface?) async throws -> String {
-        guard let stored, let first = try await engine.history.surface(of: stored.tree), let second else {
+        guard let stored, let first = try await engine.history.builds.surface(of: stored.tree), let second else {
             return "the installed tree differs from the stored one"
         }
         return SurfaceChange(from: first, to: second.surface).spokenAsSecondInstall

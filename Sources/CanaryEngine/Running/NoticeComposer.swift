@@ -10,14 +10,14 @@ struct NoticeComposer {
     let run: String
     let at: Date
     let stack: Stack
-    let history: History
+    let history: HistoryReader
 
     /// The entries that go into the outbox when the run ends; none about jobs that are muted.
     ///
     /// - Parameter updated: groups whose notices were sent before and that have changed since.
     func entries(for verdicts: RunVerdicts, updated: [NoticeEvent], plan: Plan) async throws -> [OutboxEntry] {
         guard !stack.notify.isEmpty, !(verdicts.events.isEmpty && updated.isEmpty) else { return [] }
-        let mutes = try await history.mutes(at: at)
+        let mutes = try await history.decisions.mutes(at: at)
         let facts = try await facts(verdicts, plan: plan)
         var entries: [OutboxEntry] = []
         // More jobs in an environment notice are not news.
@@ -32,7 +32,7 @@ struct NoticeComposer {
             context.held = held(in: event, board: verdicts.judge?.board)
             let changed = event.kind == .changed ? verdicts.judge?.board.group(of: event.job)?.number : nil
             if let number = event.number ?? changed, event.kind != .page {
-                context.thread = try await history.thread(ofNotice: number)
+                context.thread = try await history.notices.thread(ofNotice: number)
             }
             entries += stack.outboxEntries(for: Notice(event, of: stack, in: context))
         }
@@ -44,8 +44,8 @@ struct NoticeComposer {
     }
 
     private func facts(_ verdicts: RunVerdicts, plan: Plan) async throws -> [JobID: NoticeFacts] {
-        let overview = try await history.overview()
-        let attempts = try await history.run(run)?.attempts ?? []
+        let overview = try await history.jobs.overview()
+        let attempts = try await history.runs.run(run)?.attempts ?? []
         let opened = Dictionary(
             verdicts.transitions.compactMap { change in change.episode.map { (change.job, $0) } },
             uniquingKeysWith: { first, _ in first })

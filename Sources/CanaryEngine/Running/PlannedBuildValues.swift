@@ -43,9 +43,10 @@ extension RunningAttempt {
 
 extension RunJob {
     init(of planned: PlannedJob, verdict: Verdict, unconfirmed: Bool = false, expectedIssue: String? = nil) {
-        let finished = planned.finished
-        self.init(
-            planned: planned, result: finished?.outcome.result, flaky: unconfirmed || finished?.flaky ?? false,
-            outcome: finished?.outcome, verdict: verdict, expectedIssue: expectedIssue)
+        var planned = planned
+        planned.finished = planned.finished.map {
+            FinishedBuild(outcome: $0.outcome, flaky: unconfirmed || $0.flaky)
+        }
+        self.init(planned: planned, verdict: verdict, expectedIssue: expectedIssue)
     }
 }

@@ -19,7 +19,7 @@ package struct Preview: Sendable {
     /// - Parameter history: nil if there is none yet.
     /// - Throws: `EngineError` `badRequest`, `HistoryError`.
     package static func make(
-        stack: Stack, folder: String, state: StateFolder, runtime: RuntimeChoice, history: History?,
+        stack: Stack, folder: String, state: StateFolder, runtime: RuntimeChoice, history: HistoryReader?,
         request: RunRequest
     ) async throws -> Preview {
         let failing = request.failedOnly ? try await history?.failingJobs() ?? [] : []
@@ -27,7 +27,7 @@ package struct Preview: Sendable {
         let now = Date()
         let environments =
             runtime == .process ? await .ofProcesses(stack) : await Environments.foreseen(stack, runtime: runtime)
-        let knowledge = try await history?.knowledge(of: stack.jobs) ?? Knowledge()
+        let knowledge = try await history?.jobs.knowledge(of: stack.jobs) ?? Knowledge()
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: Git())
         let snapshot = await resolver.snapshot(for: selection, environments: environments, now: now)
         try resolver.requireOverrides(in: snapshot)
@@ -36,10 +36,10 @@ package struct Preview: Sendable {
     }
 }
 
-extension History {
+extension HistoryReader {
     /// The jobs whose last result is not a pass.
     func failingJobs() async throws -> Set<JobID> {
         let bad: Set<Result> = [.failed, .timedOut, .error, .blocked]
-        return Set(try await overview().filter { $0.value.lastResult.map(bad.contains) ?? false }.keys)
+        return Set(try await jobs.overview().filter { $0.value.lastResult.map(bad.contains) ?? false }.keys)
     }
 }

@@ -14,13 +14,14 @@ struct RunConductor: Sendable {
     let stop: StopSignal
     let events: AsyncStream<RunEvent>.Continuation
 
-    private var history: History { engine.history }
+    private var history: HistoryReader { engine.history }
+    private var recorder: Recorder { engine.recorder }
 
     /// Runs to the end; returns the id of the run. See `Engine.run`.
     func run() async throws -> String {
         let failing = request.failedOnly ? try await history.failingJobs() : []
         let selection = try request.selection(in: engine.stack, failing: failing)
-        try await history.begin(
+        try await recorder.begin(
             RunStart(
                 id: id, trigger: request.trigger, judged: request.isJudged, startedAt: startedAt,
                 driver: .thisProcess()))
@@ -30,7 +31,7 @@ struct RunConductor: Sendable {
         try await retry(&wave)
         let verdicts = try await judge(wave)
         try await endIfStopped()
-        try await history.finishRun(id, at: engine.now(), with: verdicts)
+        try await recorder.finishRun(id, at: engine.now(), with: verdicts)
         verdicts.transitions.forEach { events.yield(.moved($0)) }
         events.yield(.ended(run: id))
         return id
@@ -42,10 +43,10 @@ struct RunConductor: Sendable {
         do {
             try resolver.requireOverrides(in: snapshot)
         } catch {
-            _ = try await history.interrupt(run: id, at: engine.now())
+            _ = try await recorder.interrupt(run: id, at: engine.now())
             throw error
         }
-        var knowledge = try await history.knowledge(of: engine.stack.jobs)
+        var knowledge = try await history.jobs.knowledge(of: engine.stack.jobs)
         // A request for anything but the branch heads is built even where the result is known.
         if !request.isJudged { knowledge.broken = [] }
         var input = PlanInput(
@@ -53,7 +54,7 @@ struct RunConductor: Sendable {
         if let hours = request.hours { input = Budget.applied(to: input, hours: hours) }
         let conductor = AttemptConductor(
             run: id, engine: engine, resolver: resolver, stop: stop, knowledge: knowledge,
-            judge: try await history.judge().judge(of: engine.stack, at: startedAt), events: events,
+            judge: try await history.decisions.judgeState().judge(of: engine.stack, at: startedAt), events: events,
             probing: request.probing)
         let wave = RunWave(conductor: conductor, input: input)
         events.yield(.planned(wave.plan))
@@ -69,7 +70,7 @@ struct RunConductor: Sendable {
             return await resolver.snapshot(
                 for: selection, environments: environments, previous: previous, now: startedAt)
         }
-        try await history.record(snapshot, of: id)
+        try await recorder.record(snapshot, of: id)
         return snapshot
     }
 
@@ -88,7 +89,8 @@ struct RunConductor: Sendable {
     /// What is recorded at the end: verdicts if the run is judged, and the jobs that changed since they were recorded.
     private func judge(_ wave: RunWave) async throws -> RunVerdicts {
         let jobs = wave.plan.jobs
-        var judge = RunJudge(run: id, startedAt: startedAt, stack: engine.stack, previous: try await history.judge())
+        var judge = RunJudge(
+            run: id, startedAt: startedAt, stack: engine.stack, previous: try await history.decisions.judgeState())
         var verdicts = judge.unjudged(jobs)
         if request.isJudged {
             try await collectEvidence(from: wave, for: &judge)
@@ -140,7 +142,7 @@ struct RunConductor: Sendable {
 
     private func endIfStopped() async throws {
         guard stop.isRaised else { return }
-        _ = try await history.interrupt(run: id, at: engine.now())
+        _ = try await recorder.interrupt(run: id, at: engine.now())
         throw EngineError.interrupted
     }
 }

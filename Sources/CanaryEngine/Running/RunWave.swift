@@ -84,7 +84,7 @@ struct RunWave {
             if job.finished != nil, job.action != .build { conductor.events.yield(.decided(job)) }
         }
         guard !changed.isEmpty else { return }
-        try await engine.history.record(changed, transitions: [], of: conductor.run)
+        try await engine.recorder.record(changed, transitions: [], of: conductor.run)
     }
 
     /// Whether the decision about `job` is recorded; an open job is recorded once.

@@ -23,7 +23,7 @@ package struct AutomaticSearch: Sendable {
     /// How many probes are left: `limits.probes` less those of the last 24 hours.
     package func probesLeft() async throws -> Int {
         let since = engine.now().addingTimeInterval(-86400)
-        return max(0, engine.stack.limits.probes - (try await engine.history.probes(madeSince: since)))
+        return max(0, engine.stack.limits.probes - (try await engine.history.searches.probes(madeSince: since)))
     }
 
     /// Searches what broke `job`, or continues an earlier search.
@@ -36,7 +36,7 @@ package struct AutomaticSearch: Sendable {
         _ job: JobID, confirming: Bool = false
     ) async throws -> [SearchRecord] {
         let left = try await probesLeft()
-        guard left > 0, try await engine.history.lastKnownGood(of: job) != nil else { return [] }
+        guard left > 0, try await engine.history.jobs.lastKnownGood(of: job) != nil else { return [] }
         var request = UpstreamRequest(downstream: job.project)
         request.variant = job.variant
         request.lane = job.lane
@@ -45,7 +45,8 @@ package struct AutomaticSearch: Sendable {
         var settings = SearchSettings(rates: SearchRates(learned: target.learned))
         settings.options.confirms = confirming
         // The usual budget, unless fewer probes are left; what earlier calls spent is part of it.
-        let spent = try await engine.history.search(asking: target.digest)?.probes.count { !$0.probe.reused } ?? 0
+        let spent =
+            try await engine.history.searches.search(asking: target.digest)?.probes.count { !$0.probe.reused } ?? 0
         let usual = Int(4 * log2(Double(target.subject.commits.count + 2)) + 12)
         settings.options.budget = min(usual, spent + left)
         let search = UpstreamSearch(target, settings: settings, engine: engine, stop: stop, events: events)

@@ -31,7 +31,7 @@ private struct BisectRangeResolver {
     }
 
     func target() async throws -> UpstreamBisectTarget {
-        let known = try await engine.history.overview()
+        let known = try await engine.history.jobs.overview()
         let job = try job(among: known)
         let overview = known[job]
         var ends = try await ends(of: job, overview)
@@ -47,7 +47,7 @@ private struct BisectRangeResolver {
         let good = overview?.lastKnownGood.map { RevisionVector(of: $0, project: job.project).revisions }
         return UpstreamBisectTarget(
             job: job, subject: subject, notes: notes,
-            learned: try await engine.history.judge().states[job]?.flakes.rate ?? 0,
+            learned: try await engine.history.decisions.judgeState().states[job]?.flakes.rate ?? 0,
             failure: try await failure(of: job, in: trigger), trigger: trigger, sources: request.overrides.sources,
             built: good == subject.projects(at: ProbePoint(prefix: 0)) ? [0] : [])
     }
@@ -106,7 +106,7 @@ private struct BisectRangeResolver {
     }
 
     private func failure(of job: JobID, in run: String?) async throws -> Outcome? {
-        guard let run, let record = try await engine.history.run(run) else { return nil }
+        guard let run, let record = try await engine.history.runs.run(run) else { return nil }
         return record.jobs.first { $0.planned.job == job }?.outcome
     }
 

@@ -9,7 +9,8 @@ import Foundation
 /// A search over first parents that continues where it stopped and, if a merge is the culprit, inside its second parent:
 /// rules.md 3.9.
 struct ChainedSearch: Sendable {
-    let history: History
+    let history: SearchReader
+    let recorder: SearchRecorder
     let kind: SearchStart.Kind
     let job: JobID?
     let events: AsyncStream<SearchEvent>.Continuation
@@ -51,7 +52,7 @@ struct ChainedSearch: Sendable {
         }
         settings.options.refused.formUnion(record.settings.options.refused)
         let opened = SearchRecord(start: record.start, settings: settings, probes: record.probes)
-        try await history.resume(search: record.start.id, settings: settings)
+        try await recorder.resume(search: record.start.id, settings: settings)
         events.yield(.began(opened, opened.search))
         return try await conduct(opened, settings, around)
     }
@@ -108,7 +109,7 @@ struct ChainedSearch: Sendable {
         let start = SearchStart(
             id: Identifier.make(.search, at: began), kind: kind, question: digest, job: job, within: within,
             subject: subject, beganAt: began)
-        try await history.begin(start, settings: settings)
+        try await recorder.begin(start, settings: settings)
         return SearchRecord(start: start, settings: settings)
     }
 }

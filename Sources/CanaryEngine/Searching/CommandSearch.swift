@@ -78,7 +78,8 @@ package struct CommandSearch: Sendable {
             from: target.base, to: target.bad, readingPaths: !settings.options.isUniform)
         let subject = SearchSubject(commits: commits, base: [repository.name: target.base])
         let chain = ChainedSearch(
-            history: history, kind: .command, job: nil, events: events, now: now,
+            history: history.reader.searches, recorder: history.recorder.searches, kind: .command, job: nil,
+            events: events, now: now,
             commits: { try await repository.commits(from: $1, to: $2) },
             mergeBase: { await repository.mergeBase($1, $2) }, conduct: conduct)
         return try await chain.run(subject, digest: digest, settings: settings, fresh: fresh)
@@ -88,7 +89,8 @@ package struct CommandSearch: Sendable {
         _ record: SearchRecord, settings: SearchSettings, around outer: SearchRecord?
     ) async throws -> SearchRecord {
         if record.probes.contains(where: { $0.probe.n == 0 }) { checked.isDone.withLock { $0 = true } }
-        let conductor = SearchConductor(history: history, record: record, stop: stop, events: events, now: now)
+        let conductor = SearchConductor(
+            recorder: history.recorder.searches, record: record, stop: stop, events: events, now: now)
         let stored = StoredAnswers(of: outer, usedBy: record)
         let logs = try makeLogFolder(of: record.start.id)
         let search = record.search
@@ -102,7 +104,7 @@ package struct CommandSearch: Sendable {
             }
             return try await probe(request, revision, in: slot, of: record, logs: logs)
         }
-        return try await history.search(record.start.id) ?? record
+        return try await history.reader.searches.search(record.start.id) ?? record
     }
 
     // MARK: - One probe
@@ -168,7 +170,7 @@ package struct CommandSearch: Sendable {
         let answer: ProbeAnswer = status == 0 ? .pass : status == 125 ? .untestable : status < 128 ? .fail : .error
         let probe = Probe(n: 0, phase: .control, point: base, answer: answer)
         let seconds = now().timeIntervalSince(began)
-        try await history.record(
+        try await history.recorder.searches.record(
             ProbeRecord(probe: probe, beganAt: began, seconds: seconds, exitCode: status), of: record.start.id)
     }
 

@@ -16,7 +16,7 @@ extension AutomaticSearch {
     /// - Throws: `EngineError` `interrupted` when `stop` was raised; progress is kept.
     package func searchAll() async throws -> [JobID: Commit] {
         var found: [JobID: Commit] = [:]
-        let states = try await engine.history.judge().states
+        let states = try await engine.history.decisions.judgeState().states
         for job in engine.stack.jobs {
             guard let episode = states[job]?.episode, episode.culprit == nil else { continue }
             guard try await probesLeft() > 0 else { break }
@@ -43,16 +43,16 @@ extension Engine {
     /// Those who were notified about another commit before are notified about this one.
     package func note(_ culprit: Commit, of job: JobID) async throws {
         let date = now()
-        let state = try await history.judge()
+        let state = try await history.decisions.judgeState()
         var judge = state.judge(of: stack, at: date)
         let events = judge.found(culprit, of: job, at: date)
         var verdicts = RunVerdicts()
         verdicts.events = events
         verdicts.judge = JudgeState(
             states: judge.states, board: judge.board, ages: judge.ages, silent: state.silent)
-        let run = try await history.latestRun() ?? ""
+        let run = try await history.runs.latest() ?? ""
         let composer = NoticeComposer(run: run, at: date, stack: stack, history: history)
         let entries = try await composer.entries(for: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
-        if let judge = verdicts.judge { try await history.keep(judge, putting: entries) }
+        if let judge = verdicts.judge { try await recorder.keep(judge, putting: entries) }
     }
 }

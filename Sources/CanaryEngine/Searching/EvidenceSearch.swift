@@ -27,7 +27,7 @@ struct EvidenceSearch: Sendable {
             if let found = try await search(lost.name, of: lost.project, in: record.start.subject) {
                 settings.options.suspected = found.suspected
                 settings.evidence = found.evidence
-                return try await engine.history.resumed(record, with: settings)
+                return try await engine.recorder.searches.resumed(record, with: settings)
             }
         }
         let words = Set(names.compactMap(\.diffWord)).sorted()
@@ -39,7 +39,7 @@ struct EvidenceSearch: Sendable {
                 .note("\(list) appears in the diffs of \(named.count) of \(all) commits: they get more weight"))
         }
         settings.options.named = named
-        return try await engine.history.resumed(record, with: settings)
+        return try await engine.recorder.searches.resumed(record, with: settings)
     }
 
     /// The one of `names` that exactly one upstream installs at the base and no longer at the end of the range.
@@ -87,8 +87,8 @@ struct EvidenceSearch: Sendable {
     }
 
     private func surface(of key: String) async throws -> Surface? {
-        guard let tree = try await engine.history.build(key)?.lastTree else { return nil }
-        return try await engine.history.surface(of: tree)
+        guard let tree = try await engine.history.builds.build(key)?.lastTree else { return nil }
+        return try await engine.history.builds.surface(of: tree)
     }
 
     /// Builds `project` at `revisions`; its surface is nil if the build fails.
@@ -138,7 +138,7 @@ extension SearchSubject {
     fileprivate var rangeEnd: [String: String] { revisions(at: ProbePoint(prefix: commits.count)) }
 }
 
-extension History {
+extension SearchRecorder {
     /// `record` with other settings, which are stored.
     func resumed(_ record: SearchRecord, with settings: SearchSettings) async throws -> SearchRecord {
         try await resume(search: record.start.id, settings: settings)

@@ -61,7 +61,7 @@ struct ProbeBuilder: Sendable {
         let snapshot = await engine.resolver(overrides).snapshot(
             for: selection, environments: await engine.environments(overrides), now: now)
         let input = PlanInput(
-            stack: engine.stack, snapshot: snapshot, knowledge: try await engine.history.knowledge(of: [job]),
+            stack: engine.stack, snapshot: snapshot, knowledge: try await engine.history.jobs.knowledge(of: [job]),
             selection: selection, now: now)
         return Planner.plan(input).jobs.first { $0.job == job }?.key
     }
@@ -98,7 +98,7 @@ struct ProbeBuilder: Sendable {
         request.probing = probing
         let (_, ignored) = AsyncStream.makeStream(of: RunEvent.self, bufferingPolicy: .bufferingNewest(1))
         let id = try await engine.run(request, stop: stop, events: ignored)
-        guard let record = try await engine.history.run(id),
+        guard let record = try await engine.history.runs.run(id),
             let row = record.jobs.first(where: { $0.planned.job == job })
         else { throw EngineError(.stopped, "the run `\(id)` left no record of `\(job)`") }
         let own = record.attempts.last { $0.key == row.planned.key && $0.outcome != nil }
@@ -124,7 +124,7 @@ extension Engine {
             variants: stack.variants, graph: stack.graph, operation: stack.operation, limits: stack.limits,
             policy: stack.policy, notify: stack.notify)
         return Engine(
-            stack: strict, folder: folder, state: state, history: history, runner: runner, containers: containers,
+            stack: strict, folder: folder, state: state, history: store, runner: runner, containers: containers,
             git: git, now: now)
     }
 }

@@ -19,7 +19,7 @@ struct SearchConductor: Sendable {
         var seconds: Double?
     }
 
-    let history: History
+    let recorder: SearchRecorder
     let record: SearchRecord
     let stop: StopSignal
     let events: AsyncStream<SearchEvent>.Continuation
@@ -51,8 +51,8 @@ struct SearchConductor: Sendable {
             search = try await runProbes(
                 search.next.filter { !known.contains($0.n) }, of: search, errors: &errors, answer)
         }
-        for error in errors { try await history.record(error, of: record.start.id) }
-        try await history.end(search: record.start.id, at: now())
+        for error in errors { try await recorder.record(error, of: record.start.id) }
+        try await recorder.end(search: record.start.id, at: now())
         return search
     }
 
@@ -77,7 +77,7 @@ struct SearchConductor: Sendable {
             while let probe = try await group.next() {
                 errors.append(probe)
                 if probe.probe.answer != .error {
-                    for each in errors { try await history.record(each, of: record.start.id) }
+                    for each in errors { try await recorder.record(each, of: record.start.id) }
                     errors = []
                 }
                 search.record(probe.probe)

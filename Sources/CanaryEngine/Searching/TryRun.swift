@@ -106,7 +106,7 @@ package struct TryRun: Sendable {
     ///
     /// - Throws: `EngineError` `interrupted`; `HistoryError`.
     package func answer(for job: JobID) async throws -> TryAnswer {
-        guard let good = try await engine.history.lastKnownGood(of: job) else {
+        guard let good = try await engine.history.jobs.lastKnownGood(of: job) else {
             return TryAnswer(
                 job: job, word: .untestable, detail: "it has no last known good to try the change on", outcome: nil,
                 run: nil,

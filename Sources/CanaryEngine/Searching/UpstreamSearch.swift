@@ -44,7 +44,8 @@ package struct UpstreamSearch: Sendable {
         let resolver = engine.resolver(Overrides(sources: target.sources))
         let graph = engine.stack.graph
         let chain = ChainedSearch(
-            history: engine.history, kind: .upstream, job: target.job, events: events, now: engine.now,
+            history: engine.history.searches, recorder: engine.recorder.searches, kind: .upstream, job: target.job,
+            events: events, now: engine.now,
             commits: { name, base, head in
                 guard let project = graph[name] else { return [] }
                 return try await resolver.mirror(of: project)
@@ -72,14 +73,14 @@ package struct UpstreamSearch: Sendable {
         }
         while true {
             let conductor = SearchConductor(
-                history: engine.history, record: record, stop: stop, events: events, now: engine.now)
+                recorder: engine.recorder.searches, record: record, stop: stop, events: events, now: engine.now)
             let subject = record.start.subject
             let used = Used(record.probes.compactMap(\.attempt) + (outer?.probes.compactMap(\.attempt) ?? []))
             let pauses = needsEvidence
             let search = try await conductor.conduct(
                 record.search, pausingWhen: { pauses && $0.probes.contains { $0.answer == .fail } },
                 { request, _ in try await ask(request, of: subject, used: used, before: began) })
-            let stored = try await engine.history.search(record.start.id) ?? record
+            let stored = try await engine.history.searches.search(record.start.id) ?? record
             if needsEvidence, !search.next.isEmpty {
                 needsEvidence = false
                 record = try await evidence.withEvidence(stored, of: try await failure(in: stored))
@@ -90,14 +91,14 @@ package struct UpstreamSearch: Sendable {
             var settings = stored.settings
             settings.options.refused.insert(refused)
             events.yield(.note("commit \(refused) installs the same files as its parent: it cannot be the culprit"))
-            record = try await engine.history.resumed(stored, with: settings)
+            record = try await engine.recorder.searches.resumed(stored, with: settings)
         }
     }
 
     /// The outcome of the last failing probe.
     private func failure(in record: SearchRecord) async throws -> Outcome? {
         guard let id = record.probes.last(where: { $0.probe.answer == .fail })?.attempt else { return nil }
-        return try await engine.history.attempt(id)?.outcome
+        return try await engine.history.builds.attempt(id)?.outcome
     }
 
     /// The number of the culprit, if it is a commit of an upstream that installs the same files as its parent.
@@ -114,7 +115,7 @@ package struct UpstreamSearch: Sendable {
 
     /// The tree that `project` installed for a probe at `point`; nil if that is not known.
     private func tree(of project: String, at point: ProbePoint, in record: SearchRecord) async throws -> String? {
-        try await engine.history.installed(project, at: point, of: record)?.lastTree
+        try await engine.history.searches.installed(project, at: point, of: record)?.lastTree
     }
 
     // MARK: - One probe
@@ -140,7 +141,7 @@ package struct UpstreamSearch: Sendable {
         }
         let purpose: AttemptPurpose = request.phase == .control ? .control : .probe
         var isStored = false
-        if let key { isStored = try await engine.history.storedPrefix(of: key) != nil }
+        if let key { isStored = try await engine.history.builds.storedPrefix(of: key) != nil }
         var built = try await builder.build(
             at: revisions, probing: purpose, trigger: "probe", forced: isStored)
         if built.attempt == nil, let key = built.key, built.outcome.result == .passed {
@@ -167,7 +168,7 @@ package struct UpstreamSearch: Sendable {
     private func stored(
         _ key: String, used: Used, before began: Date
     ) async throws -> SearchConductor.Answer? {
-        guard let build = try await engine.history.build(key) else { return nil }
+        guard let build = try await engine.history.builds.build(key) else { return nil }
         let oldest = engine.now().addingTimeInterval(-Self.failureLifetime)
         for attempt in build.attempts where attempt.run != target.trigger && attempt.start.startedAt < began {
             guard let outcome = attempt.outcome, let ended = attempt.finishedAt else { continue }

@@ -48,7 +48,7 @@ struct BackgroundSearches: Sendable {
     /// Raises `stop` as soon as something is due or requested.
     private func waitForWork(_ schedule: Schedule, raising stop: StopSignal) async {
         while !Task.isCancelled, !stop.isRaised {
-            let isRequested = (try? await engine.history.openRequests().isEmpty) == false
+            let isRequested = (try? await engine.history.requests.open().isEmpty) == false
             if isRequested || schedule.nextInstant <= engine.now() { return stop.raise() }
             try? await Task.sleep(for: .seconds(1))
         }

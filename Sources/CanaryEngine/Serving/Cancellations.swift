@@ -43,13 +43,13 @@ struct Cancellations: Sendable {
             if let work, work.hasID(target) {
                 work.stop.raise()
             } else if open.contains(where: { $0.start.id == target && $0.start.kind != .cancel }),
-                try await engine.history.endRequest(target, .cancelled, at: engine.now())
+                try await engine.inbox.endRequest(target, .cancelled, at: engine.now())
             {
                 cancelled.insert(target)
             } else {
                 problem = "no open request or run has the id `\(target)`"
             }
-            _ = try await engine.history.endRequest(
+            _ = try await engine.inbox.endRequest(
                 request.start.id, problem == nil ? .finished : .failed, detail: problem, at: engine.now())
         }
         return cancelled
@@ -84,7 +84,7 @@ struct Cancellations: Sendable {
         while !Task.isCancelled {
             if let version = try? watch.version(), version != seen {
                 seen = version
-                if let open = try? await engine.history.openRequests() { _ = try? await apply(in: open, to: work) }
+                if let open = try? await engine.history.requests.open() { _ = try? await apply(in: open, to: work) }
             }
             try? await Task.sleep(for: .milliseconds(250))
         }

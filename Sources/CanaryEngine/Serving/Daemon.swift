@@ -88,7 +88,7 @@ package struct Daemon: Sendable {
     }
 
     private func makeSchedule() async throws -> Schedule {
-        let last = try await engine.history.runs(limit: 20).first { $0.start.judged }
+        let last = try await engine.history.runs.newest(limit: 20).first { $0.start.judged }
         return Schedule(
             stack: engine.stack, now: engine.now(), lastRun: last?.start.startedAt,
             isUnfinished: last?.state == .interrupted, lastBackup: backups?.newest)
@@ -137,7 +137,7 @@ package struct Daemon: Sendable {
 
     /// The projects with suspected jobs of a slow cadence; others are not built before their time.
     private func suspectedProjects() async throws -> [String] {
-        let judge = try await engine.history.judge().judge(of: engine.stack, at: engine.now())
+        let judge = try await engine.history.decisions.judgeState().judge(of: engine.stack, at: engine.now())
         return Set(engine.stack.jobs.filter { judge.reprobeAt($0) != nil }.map(\.project)).sorted()
     }
 
@@ -147,7 +147,7 @@ package struct Daemon: Sendable {
             await engine.resolver().snapshot(for: Selection(), environments: Environments(), now: engine.now())
         }
         let snapshot = await stop.watching({ resolving.cancel() }) { await resolving.value }
-        let known = try await engine.history.latestHeads()
+        let known = try await engine.history.runs.latestHeads()
         return engine.stack.graph.projects.map(\.name).filter { name in
             guard let revision = snapshot.revisions[name]?.source?.revision else { return false }
             return known[name] != revision
@@ -165,10 +165,10 @@ package struct Daemon: Sendable {
     private func tidy() async throws {
         let collector = GarbageCollector(
             stack: engine.stack, state: engine.state, history: engine.history, now: engine.now())
-        await collector.tidy()
+        await collector.tidy(engine.recorder.retention)
         let plan = try await collector.decide()
         guard !plan.removals.isEmpty else { return }
-        let failed = try await collector.carryOut(plan, stop: stop)
+        let failed = try await collector.carryOut(plan, recorder: engine.recorder.retention, stop: stop)
         hooks.say("garbage collection removed \(plan.removals.count - failed.count)")
     }
 }

@@ -24,7 +24,7 @@ struct DaemonRuns: Sendable {
         let run = try await cancellations.interruptible(request: id) { [request] stop, name in
             try await conduct(request, for: id, stop: stop, name: name)
         }
-        guard let record = try await engine.history.run(run) else { return }
+        guard let record = try await engine.history.runs.run(run) else { return }
         schedule.note(spoiled: record.start.judged ? record.spoiledProjects : [], start: started, now: engine.now())
         hooks.post()
     }
@@ -42,7 +42,7 @@ struct DaemonRuns: Sendable {
             continuation.finish()
             await forwarded
             // Whatever the error is, the run does not continue.
-            if let run = name.id { _ = try? await engine.history.interrupt(run: run, at: engine.now()) }
+            if let run = name.id { _ = try? await engine.recorder.interrupt(run: run, at: engine.now()) }
             throw error
         }
     }
@@ -51,7 +51,7 @@ struct DaemonRuns: Sendable {
         for await event in events {
             if case .began(let run, _) = event {
                 name.set(run)
-                if let id { try? await engine.history.noteRun(run, of: id) }
+                if let id { try? await engine.inbox.noteRun(run, of: id) }
             }
             hooks.event(event)
         }
@@ -61,7 +61,7 @@ struct DaemonRuns: Sendable {
     private func hoursLeft() async throws -> Double {
         let now = engine.now()
         let midnight = Date(timeIntervalSince1970: (now.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400)
-        let used = try await engine.history.buildHours(since: midnight, now: now)
+        let used = try await engine.history.builds.buildHours(since: midnight, now: now)
         return max(0, engine.stack.limits.hours - used)
     }
 }

@@ -14,24 +14,24 @@ struct RequestHandler: Sendable {
     ///
     /// - Returns: whether there was one.
     func handleNext(_ schedule: inout Schedule) async throws -> Bool {
-        let open = try await engine.history.openRequests()
+        let open = try await engine.history.requests.open()
         let cancelled = try await cancellations.apply(in: open)
         guard let next = open.first(where: { $0.start.kind != .cancel && !cancelled.contains($0.start.id) }) else {
             return false
         }
         let id = next.start.id
-        guard try await engine.history.startRequest(id, at: engine.now()) else { return true }
+        guard try await engine.inbox.startRequest(id, at: engine.now()) else { return true }
         do {
             let detail = try await carryOut(next, &schedule)
-            _ = try await engine.history.endRequest(id, .finished, detail: detail, at: engine.now())
+            _ = try await engine.inbox.endRequest(id, .finished, detail: detail, at: engine.now())
         } catch let error as EngineError where error.code == .interrupted {
             // When the daemon stops, the request stays open for the next one.
             guard !cancellations.stop.isRaised else { throw error }
-            _ = try await engine.history.endRequest(id, .cancelled, at: engine.now())
+            _ = try await engine.inbox.endRequest(id, .cancelled, at: engine.now())
         } catch let error as HistoryError {
             throw error
         } catch {
-            _ = try await engine.history.endRequest(id, .failed, detail: "\(error)", at: engine.now())
+            _ = try await engine.inbox.endRequest(id, .failed, detail: "\(error)", at: engine.now())
         }
         return true
     }

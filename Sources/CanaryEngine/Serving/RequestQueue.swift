@@ -7,13 +7,13 @@ package import Foundation
 /// Puts requests into the inbox of the process that holds the state folder.
 package struct RequestQueue: Sendable {
     private let stack: Stack
-    private let history: History
+    private let inbox: RequestInbox
     private let now: @Sendable () -> Date
 
-    /// Puts requests into `history`.
-    package init(stack: Stack, history: History, now: @escaping @Sendable () -> Date = { Date() }) {
+    /// Puts requests into `inbox`.
+    package init(stack: Stack, inbox: RequestInbox, now: @escaping @Sendable () -> Date = { Date() }) {
         self.stack = stack
-        self.history = history
+        self.inbox = inbox
         self.now = now
     }
 
@@ -29,6 +29,6 @@ package struct RequestQueue: Sendable {
         let at = now()
         let id = Identifier.make(.request, at: at)
         let start = RequestStart(id: id, kind: body.kind, body: text, origin: origin, askedAt: at)
-        return try await history.ask(start) ? id : nil
+        return try await inbox.ask(start) ? id : nil
     }
 }

@@ -35,11 +35,31 @@ package struct PlannedJob: Hashable, Sendable {
     /// The revisions used in place of red upstreams.
     package let fallback: [String: String]
     /// What the job ended with, as far as this run knows: reused, finished, blocked or skipped; nil while open.
-    package let finished: FinishedBuild?
+    package var finished: FinishedBuild?
     /// The digest of the expanded recipe; nil where there is nothing to build.
     package let recipe: String?
     /// The environment id; nil where there is nothing to build.
     package let environment: String?
+
+    /// Makes the decision about one job.
+    package init(
+        job: JobID, source: Source?, upstreams: [String: Source], key: String?, conditional: Bool, action: Action,
+        reason: DecisionReason, redUpstreams: [String], fallback: [String: String], finished: FinishedBuild?,
+        recipe: String?, environment: String?
+    ) {
+        self.job = job
+        self.source = source
+        self.upstreams = upstreams
+        self.key = key
+        self.conditional = conditional
+        self.action = action
+        self.reason = reason
+        self.redUpstreams = redUpstreams
+        self.fallback = fallback
+        self.finished = finished
+        self.recipe = recipe
+        self.environment = environment
+    }
 }
 
 /// One build to make.

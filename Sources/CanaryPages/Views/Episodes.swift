@@ -32,16 +32,14 @@ struct EpisodeCard: Sendable {
     static func all(
         _ states: [JobID: JobState], _ context: PageContext, _ facts: IndexFacts, links: Links
     ) -> [EpisodeCard] {
-        let open = context.stack.jobs.filter { states[$0]?.shape == .broken || states[$0]?.shape == .suspected }
-        let sorted = open.enumerated().sorted { left, right in
-            let ranks = (states[left.element]?.shape.rank ?? 0, states[right.element]?.shape.rank ?? 0)
-            if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
-            let dates = (opened(left.element, facts), opened(right.element, facts))
-            return dates.0 == dates.1 ? left.offset < right.offset : dates.0 < dates.1
+        let failing = context.stack.jobs.enumerated().compactMap { number, job in
+            states[job].flatMap { $0.isFailing ? (number: number, job: job, state: $0) : nil }
         }
-        let cards = sorted.compactMap { entry -> EpisodeCard? in
-            guard let state = states[entry.element] else { return nil }
-            return EpisodeCard(facts.facts(of: entry.element), state: state, context, links: links, changeLimit: 4)
+        func order(_ entry: (number: Int, job: JobID, state: JobState)) -> (Int, Date, Int) {
+            (entry.state.shape.rank, facts.overview[entry.job]?.episode?.openedAt ?? .distantFuture, entry.number)
+        }
+        let cards = failing.sorted { order($0) < order($1) }.map { entry in
+            EpisodeCard(facts.facts(of: entry.job), state: entry.state, context, links: links, changeLimit: 4)
         }
         return grouped(cards)
     }
@@ -78,10 +76,6 @@ struct EpisodeCard: Sendable {
         }
 
         var isKnown: Bool { !culprits.isEmpty || (!changes.isEmpty && error != nil) }
-    }
-
-    private static func opened(_ job: JobID, _ facts: IndexFacts) -> Double {
-        facts.overview[job]?.episode?.openedAt.timeIntervalSince1970 ?? .infinity
     }
 
     /// - Parameter changeLimit: the most changes listed.

@@ -39,6 +39,9 @@ struct JobState: Sendable {
     let labels: [String]
     let loss: Loss?
 
+    /// Whether the job has an open episode to show.
+    var isFailing: Bool { shape == .broken || shape == .suspected }
+
     /// A pass without a current result is lost coverage, and is never shown as green.
     init(_ facts: JobFacts, in context: PageContext) {
         let (overview, notes) = (facts.overview, facts.notes)
@@ -79,7 +82,7 @@ package struct JobNotes: Hashable, Sendable {
     package var isFlaky: Bool
     /// Whether it has had no finished run for two schedule periods.
     package var isStale: Bool
-    /// The probability that a build fails by accident, 0 to 1.
+    /// The probability that a build that should pass fails by accident, 0 to 1.
     package var flakeRate: Double?
     /// The earliest instant at which it can page.
     package var pagesAt: Date?

@@ -71,11 +71,10 @@ package struct JobView: Sendable {
         shape = state.shape.rawValue
         labels = state.labels
         title = HTMLText.clipped(context.stack.graph[facts.job.project]?.title ?? facts.job.project, to: 80)
-        since = overview?.standing.since.map(DisplayedTime.init)
+        since = overview?.since.map(DisplayedTime.init)
         loss = state.loss == nil ? nil : Self.lossSentence(state, overview)
         episode =
-            state.shape == .broken || state.shape == .suspected
-            ? EpisodeCard(facts, state: state, context, links: links, changeLimit: 0) : nil
+            state.isFailing ? EpisodeCard(facts, state: state, context, links: links, changeLimit: 0) : nil
         lastResult = overview?.lastResult?.rawValue ?? "none yet"
         lastRunAt = overview?.lastRunAt.map(DisplayedTime.init)
         why = facts.entries.first.map { "\($0.action.rawValue): \(HTMLText.clipped($0.reason.detail, to: 200))" }

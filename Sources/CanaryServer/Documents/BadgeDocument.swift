@@ -16,7 +16,7 @@ package struct BadgeDocument: Encodable, Sendable {
     ///
     /// - Parameter isHeld: whether its project is on hold.
     package init(job: JobID, overview: JobOverview?, isHeld: Bool) {
-        let verdict = overview?.standing.verdict ?? .unknown
+        let verdict = overview?.verdict ?? .unknown
         label = job.description
         message = isHeld ? "held" : verdict.rawValue
         color = isHeld ? "lightgrey" : Self.colour(of: verdict)

@@ -26,7 +26,7 @@ struct Metrics {
     private mutating func jobs(_ stack: Stack, overview: [JobID: JobOverview]) {
         family("canary_job_verdict", "gauge", "1 for the present verdict of a job")
         for job in stack.jobs {
-            let verdict = overview[job]?.standing.verdict ?? .unknown
+            let verdict = overview[job]?.verdict ?? .unknown
             add("canary_job_verdict", labels(job).merging(["verdict": verdict.rawValue]) { $1 }, 1)
         }
         family(

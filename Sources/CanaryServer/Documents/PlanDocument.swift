@@ -14,7 +14,7 @@ package struct PlanDocument: Document {
     /// The document of `plan` on `snapshot`.
     package init(plan: Plan, snapshot: Snapshot) {
         self.snapshot = SnapshotFields(snapshot)
-        jobs = plan.jobs.map { JobFields(RecordedPlan($0)) }
+        jobs = plan.jobs.map(JobFields.init)
         builds = plan.builds.map(BuildFields.init)
     }
 }
@@ -39,7 +39,7 @@ struct JobFields: Encodable, Sendable {
     let redUpstreams: [String]
     let fallback: [String: String]
 
-    init(_ planned: RecordedPlan) {
+    init(_ planned: PlannedJob) {
         job = planned.job.description
         project = planned.job.project
         variant = planned.job.variant

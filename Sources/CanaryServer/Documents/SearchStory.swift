@@ -16,7 +16,7 @@ package struct SearchStory: Sendable {
         searches = chain.map(\.search)
     }
 
-    /// The innermost search, which decides.
+    /// The innermost search, whose result is the result of all.
     package var last: (record: SearchRecord, search: Search) { (chain[chain.count - 1], searches[searches.count - 1]) }
 
     /// The result; nil while the search is open.
@@ -67,7 +67,7 @@ package struct SearchStory: Sendable {
     }
 }
 
-extension History {
+extension HistoryReader {
     /// The search `id` with the searches inside merges that continued it.
     ///
     /// - Throws: `notRecorded` if there is no such search.
@@ -102,7 +102,7 @@ package struct CulpritFacts: Sendable {
     package init() {}
 }
 
-extension History {
+extension HistoryReader {
     /// The facts about the culprit of `story`; empty if there is none.
     package func facts(of story: SearchStory) async throws(HistoryError) -> CulpritFacts {
         var facts = CulpritFacts()

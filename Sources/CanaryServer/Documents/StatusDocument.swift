@@ -73,11 +73,11 @@ struct StatusFields: Encodable, Sendable {
 
     init(_ id: JobID, overview: JobOverview?, rule: PageRule?, held isHeld: Bool, links: SiteLinks) {
         job = id.description
-        verdict = (overview?.standing.verdict ?? .unknown).rawValue
+        verdict = (overview?.verdict ?? .unknown).rawValue
         flaky = overview?.memory.flakes.isFlapping ?? false
         stale = overview?.silentSince != nil
         held = isHeld
-        since = Nullable(overview?.standing.since)
+        since = Nullable(overview?.since)
         pagesAt = Nullable(
             overview?.memory.verdict == .suspected ? overview?.memory.episode.flatMap { rule?.pagesAt($0) } : nil)
         lastResult = Nullable(overview?.lastResult?.rawValue)

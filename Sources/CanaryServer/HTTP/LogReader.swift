@@ -28,13 +28,13 @@ actor LogReader {
 
     private let attempt: String
     private let path: String
-    private let history: History
+    private let history: HistoryReader
     private var pieces: [Int: Piece] = [:]
     private var order: [Int] = []
     private var seenRunningAt: ContinuousClock.Instant?
     private var isFinished = false
 
-    init(_ attempt: String, path: String, history: History) {
+    init(_ attempt: String, path: String, history: HistoryReader) {
         self.attempt = attempt
         self.path = path
         self.history = history
@@ -56,7 +56,7 @@ actor LogReader {
         if isFinished { return true }
         let now = ContinuousClock.now
         if let seenRunningAt, seenRunningAt.duration(to: now) < Self.checkInterval { return false }
-        let state = try await history.attempt(attempt)?.state
+        let state = try await history.builds.attempt(attempt)?.state
         isFinished = state != .running && state != .queued
         seenRunningAt = now
         return isFinished
@@ -102,10 +102,10 @@ actor LogReader {
 /// The log readers in use: one for each log, shared by all its clients.
 actor LogReaderPool {
     private let logs: AttemptLogs
-    private let history: History
+    private let history: HistoryReader
     private var readers: [String: (reader: LogReader, users: Int)] = [:]
 
-    init(logs: AttemptLogs, history: History) {
+    init(logs: AttemptLogs, history: HistoryReader) {
         self.logs = logs
         self.history = history
     }

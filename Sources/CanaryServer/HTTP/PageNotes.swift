@@ -18,7 +18,7 @@ extension Publication {
             var note = JobNotes(known.memory, rule: judge.rule(for: job))
             note.isStale = known.silentSince != nil
             if known.episode != nil {
-                let search = try await history.searches(about: job, limit: 1).first
+                let search = try await history.searches.searches(about: job, limit: 1).first
                 note.search = search?.start.id
                 if note.culprit == nil, let search, let suspect = SearchStory([search]).culprit {
                     (note.culprit, note.confidence) = (suspect.commit, suspect.probability)
@@ -33,7 +33,7 @@ extension Publication {
     func notices(about job: JobID, _ overview: JobOverview?) async throws -> [String] {
         guard let history, let changedAt = try await history.lastChange() else { return [] }
         let since = overview?.episode?.openedAt ?? changedAt.addingTimeInterval(-7 * 86_400)
-        return try await history.deliveries(about: job, since: since).map { delivery in
+        return try await history.notices.deliveries(about: job, since: since).map { delivery in
             let state =
                 switch delivery.state {
                 case .sent: "notified at"

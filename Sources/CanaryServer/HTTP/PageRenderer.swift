@@ -36,12 +36,13 @@ struct PageRenderer: Sendable {
     func files() async throws -> [String: String] {
         var files = ["index.html": try await index(), "style.css": Page.style, "script.js": Page.script]
         let context = try await context()
-        let overview = try await publication.history?.overview() ?? [:]
+        let overview = try await publication.history?.jobs.overview() ?? [:]
         let notes = try await publication.notes(on: overview)
-        let entries = try await publication.history?.histories(of: publication.stack.jobs, limit: Self.runsOfJob) ?? [:]
+        let entries =
+            try await publication.history?.jobs.histories(of: publication.stack.jobs, limit: Self.runsOfJob) ?? [:]
         for job in publication.stack.jobs {
             let known = entries[job] ?? []
-            let attempts = try await publication.history?.attempts(on: Set(known.compactMap(\.key))) ?? []
+            let attempts = try await publication.history?.builds.attempts(on: Set(known.compactMap(\.key))) ?? []
             files[Links.file(of: job)] = Page.job(
                 JobView(
                     context,
@@ -67,10 +68,10 @@ struct PageRenderer: Sendable {
     private func index() async throws -> String {
         var facts = IndexFacts()
         if let history = publication.history {
-            facts.overview = try await history.outline()
+            facts.overview = try await history.jobs.outline()
             facts.notes = try await publication.notes(on: facts.overview)
-            facts.recentResults = try await history.strips(of: publication.stack.jobs, limit: ResultHistory.length)
-            facts.runs = try await history.runs(limit: Self.runsOfIndex)
+            facts.recentResults = try await history.jobs.strips(of: publication.stack.jobs, limit: ResultHistory.length)
+            facts.runs = try await history.runs.newest(limit: Self.runsOfIndex)
             facts.lastKnownGoods = try await lastKnownGoods()
         }
         return Page.index(IndexView(try await context(), facts))
@@ -91,17 +92,17 @@ struct PageRenderer: Sendable {
     private func page(of job: JobID) async throws -> String? {
         guard publication.stack.jobs.contains(job) else { return nil }
         let history = publication.history
-        let entries = try await history?.history(of: job, limit: Self.runsOfJob) ?? []
-        let overview = try await history?.overview()[job]
+        let entries = try await history?.jobs.history(of: job, limit: Self.runsOfJob) ?? []
+        let overview = try await history?.jobs.overview()[job]
         let facts = JobFacts(
             job: job, overview: overview, entries: entries,
-            attempts: try await history?.attempts(on: Set(entries.compactMap(\.key))) ?? [],
+            attempts: try await history?.builds.attempts(on: Set(entries.compactMap(\.key))) ?? [],
             notes: try await withNotices(
                 publication.notes(on: [job: overview].compactMapValues(\.self))[job], of: job, overview))
         return Page.job(JobView(try await context(), facts))
     }
 
-    /// `notes` together with the notices about `job` while its episode is open.
+    /// `known` together with the notices about `job` while its episode is open.
     private func withNotices(_ known: JobNotes?, of job: JobID, _ overview: JobOverview?) async throws -> JobNotes {
         var notes = known ?? JobNotes()
         if overview?.episode != nil { notes.notices = try await publication.notices(about: job, overview) }
@@ -109,26 +110,26 @@ struct PageRenderer: Sendable {
     }
 
     private func search(_ id: String) async throws -> String? {
-        guard let record = try await publication.history?.search(id) else { return nil }
+        guard let record = try await publication.history?.searches.search(id) else { return nil }
         return Page.search(SearchView(try await context(), SearchFacts(record)))
     }
 
     private func run(_ id: String) async throws -> String? {
-        guard let record = try await publication.history?.run(id) else { return nil }
+        guard let record = try await publication.history?.runs.run(id) else { return nil }
         return Page.run(RunView(try await context(), record))
     }
 
     private func attempt(_ id: String) async throws -> String? {
-        guard let history = publication.history, let logs, let record = try await history.attempt(id) else {
+        guard let history = publication.history, let logs, let record = try await history.builds.attempt(id) else {
             return nil
         }
-        let uses = try await history.build(record.key)?.uses ?? []
+        let uses = try await history.builds.build(record.key)?.uses ?? []
         let path = logs.path(id)
         // Mapped, because a page shows only parts of a long log.
         let log = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         var absence: String?
         if log == nil {
-            let removedAt = try await history.logRemoval(of: id)
+            let removedAt = try await history.builds.logRemoval(of: id)
             absence = removedAt.map { "It was removed at \($0.rfc3339)." } ?? "Nothing was printed."
         }
         let facts = LogFacts(

@@ -84,7 +84,7 @@ actor RenderCoordinator {
     }
 
     private nonisolated func request(_ id: String) async throws -> CachedResponse? {
-        guard let record = try await publication.history?.request(id) else { return nil }
+        guard let record = try await publication.history?.requests.request(id) else { return nil }
         return CachedResponse(.json, try RequestDocument(record).json())
     }
 }

@@ -9,7 +9,7 @@ import Hummingbird
 /// Responses that stay open: events, and logs that are followed.
 struct Streams: Sendable {
     let subscribers: Subscribers
-    let history: History?
+    let history: HistoryReader?
     let logReaders: LogReaderPool?
 
     /// A stream without events sends a comment this often, so that proxies keep it open.
@@ -70,11 +70,11 @@ struct Streams: Sendable {
 
     /// The log of `attempt` without escape sequences; with `follow`, until the attempt ends.
     func log(of attempt: String, follow: Bool, head: Bool) async throws -> Response {
-        guard let history, let logReaders, let record = try await history.attempt(attempt) else {
+        guard let history, let logReaders, let record = try await history.builds.attempt(attempt) else {
             return .problem(404, "there is no such attempt")
         }
         guard logReaders.hasLog(of: record) else {
-            let removedAt = try await history.logRemoval(of: attempt)
+            let removedAt = try await history.builds.logRemoval(of: attempt)
             let why = removedAt.map { "was removed at \($0.rfc3339)" } ?? "does not exist: nothing was printed"
             return .problem(404, "the log of `\(attempt)` \(why)")
         }

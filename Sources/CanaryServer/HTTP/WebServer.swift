@@ -46,7 +46,7 @@ package struct WebServer: Sendable {
     ///
     /// - Throws: `HistoryError` if history cannot be watched.
     package init(
-        stack: Stack, history: History, logs: AttemptLogs, inbox: Inbox?, settings: Settings
+        stack: Stack, history: HistoryReader, logs: AttemptLogs, inbox: Inbox?, settings: Settings
     ) throws(HistoryError) {
         self.settings = settings
         subscribers = Subscribers()

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What installed trees offer, by tree hash: kept when the prefix is gone.
+///
+/// Most changes of a project leave its macros and symbols alone: trees share the parts that are the same.
+enum SurfaceTables {
+    static let sql = """
+        CREATE TABLE surface_parts (
+            id INTEGER PRIMARY KEY,
+            digest TEXT NOT NULL UNIQUE CHECK (digest <> ''),
+            forms TEXT NOT NULL CHECK (json_valid(forms))
+        ) STRICT;
+
+        CREATE TABLE surfaces (
+            tree TEXT NOT NULL CHECK (tree <> ''),
+            kind TEXT NOT NULL CHECK (kind IN ('package', 'target', 'header', 'macro', 'symbol', 'file')),
+            part INTEGER NOT NULL REFERENCES surface_parts (id),
+            complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
+            PRIMARY KEY (tree, kind)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TRIGGER surface_parts_stay BEFORE UPDATE ON surface_parts
+        BEGIN SELECT RAISE(ABORT, 'a surface never changes'); END;
+        CREATE TRIGGER surfaces_stay BEFORE UPDATE ON surfaces
+        BEGIN SELECT RAISE(ABORT, 'a surface never changes'); END;
+        """
+}
