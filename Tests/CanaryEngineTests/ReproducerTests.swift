@@ -112,7 +112,7 @@ struct ReproducerTests {
         let passed = try await reproduction(.passed, ran: [.configure, .build, .test])
         #expect(stages(passed) == [.configure, .build, .test] && passed.failing == nil)
         let inspected = try await reproduction(Outcome(result: .error, stage: .inspect), ran: [.configure])
-        #expect(stages(inspected) == [.configure] && inspected.warnings[0].contains("inspects"))
+        #expect(stages(inspected) == [.configure] && inspected.warnings[0].contains("inspection"))
         // A container that did not start ends in a stage that a recipe need not have.
         let unstarted = try await reproduction(Outcome(result: .error, stage: .install))
         #expect(stages(unstarted) == [.configure, .build, .test])

@@ -248,7 +248,9 @@ struct BisectUpstreamTests {
             let stopped = try await forge.start(
                 bare: words + ["--stack", forge.manifests, "--state", forge.state]
             ).end()
-            #expect(stopped.status == 3 && stopped.errors.contains("probes ended with errors"), "\(stopped.errors)")
+            #expect(
+                stopped.status == 3 && stopped.errors.contains("probes failed for infrastructure reasons"),
+                "\(stopped.errors)")
             try FileManager.default.removeItem(atPath: "\(forge.root)/broken")
             let found = try await bisect(forge, "top", "--upstream", "base", "--good", good)
             #expect(found["culprit"]["revision"] == .text(commits[4]))

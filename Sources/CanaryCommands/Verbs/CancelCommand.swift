@@ -34,7 +34,7 @@ struct CancelCommand: AsyncParsableCommand {
         if let request = try await history.requests.request(id), !request.state.isOver {
             // No process holds the state folder, so that none can start it meanwhile.
             let writer = try History.open(path: state.database, stack: stack.name)
-            _ = try await writer.endRequest(id, .cancelled, at: Date())
+            _ = try await writer.inbox.endRequest(id, .cancelled, at: Date())
             return reportCancelled()
         }
         guard let run = try await history.runs.run(id) else { throw unknown }

@@ -53,6 +53,6 @@ extension Engine {
         let run = try await history.runs.latest() ?? ""
         let composer = NoticeComposer(run: run, at: date, stack: stack, history: history)
         let entries = try await composer.entries(for: verdicts, updated: [], plan: Plan(jobs: [], builds: []))
-        if let judge = verdicts.judge { try await recorder.keep(judge, putting: entries) }
+        if let judge = verdicts.judge { try await recorder.store(judge, adding: entries) }
     }
 }

@@ -5,7 +5,6 @@ import CanaryDiagnosis
 import CanaryGit
 import CanaryHistory
 import CanaryModel
-import CanaryRunner
 import CanaryText
 
 /// Rules.md 3.12: uses the names in the first error before the downstream is built.

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryBisection
-import CanaryGit
-import CanaryHistory
-import CanaryJudge
 package import CanaryModel
-import CanaryRunner
-import CanaryText
-import Foundation
 
 /// The arguments of `bisect upstream`.
 package struct UpstreamRequest: Hashable, Sendable {

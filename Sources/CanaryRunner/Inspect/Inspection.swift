@@ -72,9 +72,9 @@ package struct Inspection: Sendable {
 
     private static func hint(for reason: ReasonCode) -> String {
         reason == .inspectWrongUpstream
-            ? "hint: upstream prefixes stand first in `CMAKE_PREFIX_PATH`; what overrides that is a path in the project, "
-                + "an option of its manifest, or a copy in the image that no `provides.files` hides"
-            : "hint: where other variables show it, name them in `proof`; where it may be missing, say `optional: true`"
+            ? "hint: upstream prefixes come first in `CMAKE_PREFIX_PATH`; what overrides that is a path in the project, "
+                + "an option of its manifest, or a copy in the image that `provides.files` does not hide"
+            : "hint: if other variables show its location, list them in `proof`; if it may be missing, use `optional: true`"
     }
 
     // MARK: - What CMake found
