@@ -113,13 +113,13 @@ struct ReproduceTests {
         }
     }
 
-    @Test func `a recipe that is not what it was is warned of, and printed`() async throws {
+    @Test func `a changed recipe causes a warning, and is printed`() async throws {
         try await MiniForge.with { forge in
             let run = try await broken(forge)
             try forge.manifest("mid", on: ["base"], ["stages: [{stage: build, run: 'echo other'}]"])
             let id = try attempt(of: "top@local/head", in: run)
             let printed = try await forge.canary("reproduce", id).expect(0)
-            let warning = "the manifest of `mid` is not what it was: the recipe here is the present one"
+            let warning = "the manifest of `mid` has changed: this uses the current recipe"
             #expect(printed.errors == "warning: \(warning)\n" && printed.output.contains("\n# WARNING: \(warning)\n"))
             #expect(printed.output.contains("'echo other'"))
             let document = try await forge.document("reproduce", id)
