@@ -28,8 +28,8 @@ package struct NoticeDispatcher: Sendable {
     private let policy: DeliveryPolicy
 
     /// Creates a dispatcher to `receivers`. Only one may run for a history at a time.
-    package init(history: History, receivers: [any Receiver], policy: DeliveryPolicy = DeliveryPolicy()) {
-        self.history = history
+    package init(outbox: Outbox, receivers: [any Receiver], policy: DeliveryPolicy = DeliveryPolicy()) {
+        self.outbox = outbox
         self.receivers = receivers
         self.policy = policy
     }
@@ -82,7 +82,7 @@ package struct NoticeDispatcher: Sendable {
     private func round(of receiver: any Receiver, at date: Date) async -> Swift.Result<DispatchReport, HistoryError> {
         do throws(HistoryError) {
             var report = DispatchReport()
-            let queue = try await history.queue(of: receiver.name, at: date)
+            let queue = try await outbox.queue(of: receiver.name, at: date)
             report.wait(until: queue.nextDue)
             var blocked = try await retry(queue.batches, to: receiver, at: date, &report)
             guard !blocked.isWhole else { return .success(report) }
@@ -93,7 +93,7 @@ package struct NoticeDispatcher: Sendable {
             let groups = policy.batches(of: entries, singly: receiver.takesSingleNotices, budget: budget, at: date)
             if groups.joined().count < entries.count { report.wait(until: date.addingTimeInterval(600)) }
             for group in groups where !blocked.isWhole {
-                let batch = try await history.batch(group, at: date)
+                let batch = try await outbox.batch(group, at: date)
                 try await send(batch, to: receiver, at: date, &report, &blocked)
             }
             return .success(report)
@@ -130,12 +130,12 @@ package struct NoticeDispatcher: Sendable {
     ) async throws(HistoryError) {
         let thread = batch.single?.thread
         let remote: String? =
-            if let thread { try await history.remote(of: thread, at: receiver.name) } else { nil }
+            if let thread { try await outbox.remote(of: thread, at: receiver.name) } else { nil }
         let attempts = batch.attempts + 1
         let (error, isOver, notBefore): (String, Bool, Date?)
         switch await receiver.deliver(batch, at: date, remote: remote) {
         case .delivered(let remote):
-            try await history.noteSent(batch, at: date, remote: remote)
+            try await outbox.noteSent(batch, at: date, remote: remote)
             report.add(batch, error: nil, isGivenUp: false)
             return
         case .unavailable(let why, let requested):
@@ -144,11 +144,11 @@ package struct NoticeDispatcher: Sendable {
         }
         report.add(batch, error: error, isGivenUp: isOver)
         guard !isOver else {
-            try await history.giveUp(batch, at: date, error: error)
+            try await outbox.giveUp(batch, at: date, error: error)
             return
         }
         let next = policy.nextTry(after: attempts, at: date, notBefore: notBefore)
-        try await history.postpone(batch, at: date, until: next, error: error)
+        try await outbox.postpone(batch, at: date, until: next, error: error)
         hold(batch, until: next, attempts: attempts, &report, &blocked)
     }
 
@@ -166,13 +166,13 @@ package struct NoticeDispatcher: Sendable {
     /// Gives up what has waited too long for a receiver that the stack no longer has.
     private func expire(_ name: String, at date: Date) async throws(HistoryError) {
         let error = "the stack has no receiver `\(name)`"
-        let queue = try await history.queue(of: name, at: date)
+        let queue = try await outbox.queue(of: name, at: date)
         for batch in queue.batches where isExpired(batch.createdAt, at: date) {
-            try await history.giveUp(batch, at: date, error: error)
+            try await outbox.giveUp(batch, at: date, error: error)
         }
         let old = queue.entries.filter { isExpired($0.at, at: date) }
         guard !old.isEmpty else { return }
-        try await history.giveUp(history.batch(old, at: date), at: date, error: error)
+        try await outbox.giveUp(outbox.batch(old, at: date), at: date, error: error)
     }
 }
 

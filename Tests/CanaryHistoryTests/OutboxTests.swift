@@ -87,6 +87,29 @@ struct OutboxTests {
         #expect(try await history.reader.notices.deliveries(about: job("imath"), since: minute(1)).isEmpty)
     }
 
+    @Test func `sends a batch that an older version left, under its key`() async throws {
+        let payload = """
+            {"key": "aswf:page:e1-n1", "kind": "page", "urgency": "page", "audience": "maintainers", "stack": "aswf",
+            "thread": "e1-n1", "number": 1, "at": 1, "job": \(try JSON.text(job("imath"))),
+            "jobs": [\(try JSON.text(job("imath")))], "held": [], "ranges": [], "owners": [], "isWeekly": false,
+            "lastKnownGood": {"at": 1, "revisions": {"imath": "a"}}, "image": {"name": "i", "digest": "d"}}
+            """
+        try await history.write { connection in
+            try connection.execute(
+                sql: """
+                    INSERT INTO letters (receiver, key, state, created_at, tried_at, due_at, attempts)
+                    VALUES ('chat', 'aswf:page:e1-n1', 'waiting', 0, 0, 0, 1);
+                    INSERT INTO notices (receiver, key, kind, payload, created_at, due_at, letter)
+                    VALUES ('chat', 'aswf:page:e1-n1', 'page', ?, 0, 0, 1)
+                    """, arguments: [payload])
+        }
+        let batch = try #require(try await queue().batches.first)
+        #expect(batch.key == "aswf:page:e1-n1" && batch.attempts == 1 && batch.dueAt == Date(timeIntervalSince1970: 0))
+        #expect(batch.single?.lastKnownGood?.revisions == ["imath": "a"] && batch.single?.image?.name == "i")
+        try await history.noteSent(batch, at: minute(1), remote: nil)
+        #expect(try await history.awaitedReceivers().isEmpty)
+    }
+
     @Test(arguments: Notice.Kind.allCases)
     func `takes every kind`(_ kind: Notice.Kind) async throws {
         let stack = Stack(name: "aswf", variants: [], graph: try ProjectGraph([]))

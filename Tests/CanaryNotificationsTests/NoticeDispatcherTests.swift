@@ -79,7 +79,7 @@ struct NoticeDispatcherTests {
         var box = try Outbox([.webhook()], server: server)
         box.policy.firstBackoff = 0.05
         try await box.put([try notice()])
-        let dispatcher = NoticeDispatcher(history: box.history, receivers: box.receivers, policy: box.policy)
+        let dispatcher = NoticeDispatcher(outbox: box.history.outbox, receivers: box.receivers, policy: box.policy)
         let began = Date()
         let now: @Sendable () -> Date = { minute(0).addingTimeInterval(Date().timeIntervalSince(began)) }
         #expect(

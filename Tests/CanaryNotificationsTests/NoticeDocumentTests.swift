@@ -11,7 +11,7 @@ import Testing
 struct NoticeDocumentTests {
     private static let stem = "https://github.com/AcademySoftwareFoundation/OpenImageIO"
 
-    @Test func `says all that the text says`() throws {
+    @Test func `has everything that the text says`() throws {
         let notice = try notice(culprit: culprit)
         let document = try NoticeDocument(notice).json()
         let text = notice.text.replacing("\n", with: "\\n")
@@ -101,7 +101,7 @@ struct NoticeDocumentTests {
         }
         """
 
-    @Test func `is harmless and small whatever a log says`() throws {
+    @Test func `is harmless and small, whatever the log says`() throws {
         let hostile = "\u{1B}[31m\u{202E}<b>" + String(repeating: "x", count: 10_000)
         let document = try NoticeDocument(try notice(error: FirstError(text: hostile, file: hostile, line: 1))).json()
         #expect(document.utf8.count < 8000)

@@ -35,7 +35,7 @@ struct ReceiverTests {
 
     // MARK: - Webhooks
 
-    @Test func `of Slack get text in which nobody is called`() async throws {
+    @Test func `of Slack get text without mentions`() async throws {
         let server = try LocalServer { _, _ in .status(200, body: "ok") }
         let box = try Outbox([.webhook(.slack)], server: server)
         try await box.put([try notice(error: FirstError(text: "<!channel> & <@U1>"))])
@@ -46,7 +46,7 @@ struct ReceiverTests {
         #expect(json["mrkdwn"] as? Bool == false && json["link_names"] as? Bool == false)
     }
 
-    @Test func `of Discord get at most 2000 characters in which nobody is called`() async throws {
+    @Test func `of Discord get at most 2000 characters without mentions`() async throws {
         let server = try LocalServer { _, _ in .status(204) }
         let box = try Outbox([.webhook(.discord)], server: server)
         try await box.put([try notice(error: FirstError(text: String(repeating: "@everyone ", count: 1000)))])
@@ -111,7 +111,7 @@ struct ReceiverTests {
         #expect(!environment.contains("CHAT_URL"))
     }
 
-    @Test func `of kind command that read nothing and print much are fine`() async throws {
+    @Test func `of kind command may read nothing and print a lot`() async throws {
         let folder = try TemporaryFolder()
         let box = try command("head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2", in: folder)
         #expect(try await deliverOne(box)?.error == nil)

@@ -37,7 +37,7 @@ func stack(notify: [NotifyTarget] = [], siteURL: String? = "https://canary.examp
         graph: try ProjectGraph(projects), operation: Operation(digest: try CronSchedule("0 8 * * *")), notify: notify)
 }
 
-/// What history would know of the broken job.
+/// What history would know about the broken job.
 func facts(error: FirstError? = FirstError(text: "'OIIO_FOO' was not declared", file: "pxr/hio.cpp", line: 12))
     -> NoticeFacts
 {
@@ -122,7 +122,7 @@ struct Outbox {
 
     @discardableResult
     func deliver(_ minutes: Double = 0) async throws -> DispatchReport {
-        try await NoticeDispatcher(history: history, receivers: receivers, policy: policy).deliver(at: minute(minutes))
+        try await NoticeDispatcher(outbox: history.outbox, receivers: receivers, policy: policy).deliver(at: minute(minutes))
     }
 }
 

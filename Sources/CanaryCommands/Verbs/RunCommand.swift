@@ -70,7 +70,7 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Delivers for a limited time. Notices that a receiver does not accept wait for the next `--notify`, or for a daemon.
     private func deliver(to receivers: [any Receiver], history: History) async throws {
-        let reports = try await NoticeDispatcher(history: history, receivers: receivers).deliver(within: .seconds(120))
+        let reports = try await NoticeDispatcher(outbox: history.outbox, receivers: receivers).deliver(within: .seconds(120))
         for line in reports.flatMap(\.lines) where !common.quiet { Console.note(line) }
     }
 
@@ -160,10 +160,10 @@ enum FailOn: String, CaseIterable, ExpressibleByArgument {
 extension DispatchReport {
     /// One line for each delivery, and for each receiver that the stack no longer has.
     var lines: [String] {
-        attempts.map { attempt in
-            guard let error = attempt.error else { return "notified `\(attempt.receiver)`: \(attempt.title)" }
-            let end = attempt.isGivenUp ? "given up" : "will be retried"
-            return "could not deliver \"\(attempt.title)\" to `\(attempt.receiver)`: \(error); \(end)"
+        attempts.map { delivery in
+            guard let error = delivery.error else { return "notified `\(delivery.receiver)`: \(delivery.title)" }
+            let next = delivery.isGivenUp ? "given up" : "will be retried"
+            return "could not deliver \"\(delivery.title)\" to `\(delivery.receiver)`: \(error); \(next)"
         } + unknown.map { "notices are waiting for `\($0)`, which is not a receiver of the stack" }
     }
 }

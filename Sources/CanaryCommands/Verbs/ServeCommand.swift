@@ -71,7 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
         let server = try WebServer(
             stack: stack, history: session.history, logs: logs(of: stack), inbox: inbox(queue), settings: settings)
         let dispatch = DispatchLoop(
-            NoticeDispatcher(history: session.history, receivers: receivers), isQuiet: common.quiet)
+            NoticeDispatcher(outbox: session.history.outbox, receivers: receivers), isQuiet: common.quiet)
         let daemon = try Daemon(engine: session.engine, stop: stop, hooks: hooks(dispatch))
         let isQuiet = common.quiet
         let address = host.contains(":") ? "[\(host)]" : host

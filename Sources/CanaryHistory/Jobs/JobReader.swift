@@ -109,7 +109,7 @@ extension Database {
             uniqueKeysWithValues: rows.map { row in
                 let job = try row.job()
                 var overview = try overview(row, builds: builds)
-                overview.memory = judge.memories[job] ?? JobJudgeState()
+                overview.memory = judge.states[job] ?? JobJudgeState()
                 overview.silentSince = judge.silent[job]
                 return (job, overview)
             })

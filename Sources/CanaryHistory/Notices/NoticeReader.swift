@@ -93,7 +93,7 @@ extension Database {
 }
 
 private enum OutboxQueries {
-    /// The entries that are due. One that was due at once is due even if the clock was set back since.
+    /// The entries that are due; one that was due at once is due even if the clock was set back since.
     static let due = """
         SELECT payload, due_at FROM notices
         WHERE receiver = ?1 AND letter IS NULL AND (due_at <= ?2 OR due_at = created_at) ORDER BY id

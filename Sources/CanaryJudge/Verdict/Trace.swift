@@ -113,9 +113,15 @@ private struct TraceLineReader {
             say("expected a JSON object, found \(Self.describe(value))")
             return nil
         }
-        let date = text("at", in: fields, as: "a time such as `2026-11-21T19:30:05Z`") { Date(rfc3339: $0) }
-        let job = text("job", in: fields, as: "a job such as `openexr@vfx2026/head`") { JobID($0) }
-        let head = text("head", in: fields, as: "a word for the inputs") { $0.isEmpty ? nil : $0 }
+        let date = field("at", in: fields, as: "a time such as `2026-11-21T19:30:05Z`") {
+            ($0 as? String).flatMap { Date(rfc3339: $0) }
+        }
+        let job = field("job", in: fields, as: "a job such as `openexr@vfx2026/head`") {
+            ($0 as? String).flatMap { JobID($0) }
+        }
+        let head = field("head", in: fields, as: "a word for the inputs") {
+            ($0 as? String).flatMap { $0.isEmpty ? nil : $0 }
+        }
         let upstreams = upstreams(in: fields)
         let attempts = tape("attempts", in: fields)
         let control = fields["control"] == nil ? [Evidence.pass] : tape("control", in: fields)
@@ -125,41 +131,32 @@ private struct TraceLineReader {
             control: control)
     }
 
-    private mutating func text<Value>(
-        _ key: String, in fields: [String: Any], as expected: String, _ parse: (String) -> Value?
+    private mutating func field<Value>(
+        _ key: String, in fields: [String: Any], as expected: String, _ parse: (Any) -> Value?
     ) -> Value? {
         guard let found = fields[key] else {
             say("`\(key)` is missing: expected \(expected)")
             return nil
         }
-        if let text = found as? String, let value = parse(text) { return value }
+        if let value = parse(found) { return value }
         say("`\(key)`: expected \(expected), found \(Self.describe(found))")
         return nil
     }
 
     private mutating func tape(_ key: String, in fields: [String: Any]) -> [Evidence]? {
         let expected = "a list of `P` (passed), `F` (failed) and `E` (error)"
-        guard let found = fields[key] else {
-            say("`\(key)` is missing: expected \(expected)")
-            return nil
-        }
-        guard let items = found as? [Any], !items.isEmpty else {
-            say("`\(key)`: expected \(expected), found \(Self.describe(found))")
-            return nil
-        }
+        let items = field(key, in: fields, as: expected) { ($0 as? [Any]).flatMap { $0.isEmpty ? nil : $0 } } ?? []
         let ends = items.compactMap { item -> Evidence? in
             if let text = item as? String, let end = Self.known[text] { return end }
             say("`\(key)`: expected `P`, `F` or `E`, found \(Self.describe(item))")
             return nil
         }
-        return ends.count == items.count ? ends : nil
+        return ends.isEmpty || ends.count != items.count ? nil : ends
     }
 
     private mutating func upstreams(in fields: [String: Any]) -> [String: String]? {
         guard let found = fields["upstreams"], !(found is NSNull) else { return nil }
-        if let upstreams = found as? [String: String] { return upstreams }
-        say("`upstreams`: expected an object of names and revisions, found \(Self.describe(found))")
-        return nil
+        return field("upstreams", in: fields, as: "an object of names and revisions") { $0 as? [String: String] }
     }
 
     private mutating func say(_ message: String) { problems.append(TraceProblem(line: line, message: message)) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
-import Foundation
+package import Foundation
 
 /// What is believed about a job, after debounce.
 package enum Verdict: String, CaseIterable, Codable, Sendable {

@@ -87,7 +87,7 @@ struct EpisodeCard: Sendable {
         labels = state.labels
         job = Link(text: id.description, href: links.job(id))
         anchor = overview?.episode?.id ?? id.description
-        since = (overview?.episode?.openedAt ?? overview?.standing.since).map(DisplayedTime.init)
+        since = (overview?.episode?.openedAt ?? overview?.since).map(DisplayedTime.init)
         culprits = notes.culprit.map { [SuspectLine($0, probability: notes.confidence, in: context)] } ?? []
         hasCulprits = !culprits.isEmpty
         let all = Change.all(of: id, from: overview?.lastKnownGood, to: overview?.firstKnownBad, in: context)

@@ -45,7 +45,7 @@ struct JobState: Sendable {
     /// A pass without a current result is lost coverage, and is never shown as green.
     init(_ facts: JobFacts, in context: PageContext) {
         let (overview, notes) = (facts.overview, facts.notes)
-        let verdict = overview?.standing.verdict ?? .unknown
+        let verdict = overview?.verdict ?? .unknown
         loss =
             if context.isHeld(facts.job.project) {
                 .held

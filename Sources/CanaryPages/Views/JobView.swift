@@ -96,7 +96,7 @@ package struct JobView: Sendable {
     }
 
     private static func lossSentence(_ state: JobState, _ overview: JobOverview?) -> String {
-        let verdict = (overview?.standing.verdict ?? .unknown).rawValue
+        let verdict = (overview?.verdict ?? .unknown).rawValue
         return "coverage is lost (\(state.loss?.rawValue ?? "")): the verdict \(verdict) is older"
     }
 

@@ -56,7 +56,7 @@ enum NoticeScene {
         return facts
     }
 
-    /// The commit in all its words.
+    /// Everything that is known about the commit.
     static func culprit(subject: String = "Remove OIIO_FOO", author: String = "A. Author") -> Notice.Culprit {
         Notice.Culprit(
             Commit(project: "openimageio", revision: bad, parents: [good], subject: subject, author: author),

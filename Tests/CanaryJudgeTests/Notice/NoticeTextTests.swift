@@ -30,7 +30,7 @@ struct NoticeTextTests {
                 """)
     }
 
-    @Test func `as Markdown has whole revisions, all outside text in code, and calls the owners alone`() throws {
+    @Test func `as Markdown has full revisions, formats all outside text as code, and mentions only owners`() throws {
         let markdown = try NoticeScene.notice(culprit: NoticeScene.culprit()).markdown
         #expect(
             markdown == """
@@ -74,7 +74,7 @@ struct NoticeTextTests {
         #expect(try NoticeScene.notice(kind).headline == headline)
     }
 
-    @Test func `of one that nobody is blamed for says so`() throws {
+    @Test func `without a suspect says that the job is broken`() throws {
         let event = NoticeEvent(kind: .page, job: NoticeScene.usdJob, number: 1)
         let notice = Notice(
             event, of: try NoticeScene.stack(siteURL: nil), in: NoticeContext(run: "r1", at: NoticeScene.now))
@@ -105,7 +105,7 @@ struct NoticeTextTests {
     ]
 
     @Test(arguments: hostile)
-    func `keeps its lines and its size whatever comes from outside`(_ text: String) throws {
+    func `keeps its lines and its size, whatever the outside text`(_ text: String) throws {
         let error = FirstError(text: text, file: text, line: 1)
         let tame = try NoticeScene.notice(
             culprit: NoticeScene.culprit(subject: "s", author: "a"), error: FirstError(text: "t", file: "f", line: 1))
@@ -127,14 +127,14 @@ struct NoticeTextTests {
         while let tick = rest.firstIndex(of: "`") {
             out += rest[..<tick]
             let fence = rest[tick...].prefix { $0 == "`" }
-            var behind = rest[fence.endIndex...]
-            while let next = behind.firstIndex(of: "`") {
-                let run = behind[next...].prefix { $0 == "`" }
-                behind = behind[run.endIndex...]
+            var after = rest[fence.endIndex...]
+            while let next = after.firstIndex(of: "`") {
+                let run = after[next...].prefix { $0 == "`" }
+                after = after[run.endIndex...]
                 if run.count == fence.count { break }
             }
             out += "CODE"
-            rest = behind
+            rest = after
         }
         return out + rest
     }

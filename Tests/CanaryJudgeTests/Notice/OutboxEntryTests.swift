@@ -30,7 +30,7 @@ struct OutboxEntryTests {
             try receivers(try NoticeScene.notice(kind), [Self.file("all"), Self.file("usd", ["openusd"])]) == ["all"])
     }
 
-    @Test func `at once if it is a page, otherwise with the digest, and nowhere without a digest`() throws {
+    @Test func `at once if it is a page, else with the digest, and nowhere without a digest`() throws {
         let stack = try NoticeScene.stack(notify: [Self.file("all")])
         #expect(stack.outboxEntries(for: try NoticeScene.notice()).map(\.at) == [.distantPast])
         let next = NoticeScene.now.addingTimeInterval(86400)
@@ -82,7 +82,7 @@ struct ForgeLinkTests {
         "/srv/git/github/b.git", "file:///github.com/a/b", "https://git.example.org/a/b", "https://github.com/a",
         "https://github.com/a/<script>", "https://notgithub.com/a/b", "../a/b",
     ])
-    func `is not made up`(_ repository: String) {
+    func `is nil for an unknown forge`(_ repository: String) {
         #expect(ForgeLink.compare(Self.from, Self.to, of: repository) == nil)
     }
 

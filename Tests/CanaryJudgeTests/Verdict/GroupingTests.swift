@@ -24,27 +24,27 @@ import Testing
         #expect(story.paged() == ["19 page osl otio usd (oiio)", "21 recovered osl otio usd (oiio)"])
     }
 
-    @Test func `what is only suspected stands in the page as well, and pages no second time`() throws {
+    @Test func `a suspected job is included in the page, and is not paged again`() throws {
         var story = try breaking(["usd"], "oiio=a", "oiio=b")
         try story.add("0 osl h0 P oiio=a")
         try story.add("10 osl h1 F oiio=c\n20 osl h2 F oiio=d\n28 osl h3 F oiio=d\n30 osl h4 F oiio=d")
         #expect(story.paged() == ["19 page osl usd (oiio)"])
     }
 
-    @Test func `what is found red later comes into the page that was sent`() throws {
+    @Test func `a job that turns red later joins the page that was sent`() throws {
         var story = try breaking(["usd"], "oiio=a", "oiio=b")
         try story.add("0 osl h0 P oiio=a\n24 osl h1 F oiio=c\n48 osl h2 F oiio=c\n72 osl h3 F oiio=c")
         #expect(story.paged() == ["19 page osl usd (oiio)"])
     }
 
-    @Test func `what passed on the bad upstream suffers from something else`() throws {
+    @Test func `a job that passed on the bad upstream has another cause`() throws {
         var story = try breaking(["usd"], "oiio=a", "oiio=b")
         try story.add(
             "0 osl h0 P oiio=a\n5 osl h1 P oiio=b\n10 osl h2 F oiio=c\n20 osl h3 F oiio=d\n28 osl h4 F oiio=d")
         #expect(story.paged() == ["19 page usd (oiio)", "28 page osl (oiio)"])
     }
 
-    @Test func `the upstream that most of them share is the one that is named`() throws {
+    @Test func `the upstream that most jobs share is named`() throws {
         var story = try breaking(["usd"], "oiio=a imath=a", "oiio=b imath=b")
         for job in ["osl", "otio"] {
             try story.add("0 \(job) h0 P oiio=a")
@@ -53,27 +53,27 @@ import Testing
         #expect(story.paged() == ["19 page osl otio usd (oiio)"])
     }
 
-    @Test func `where several moved and nothing tells them apart, none is named`() throws {
+    @Test func `if several upstreams changed for all jobs, none is named`() throws {
         let story = try breaking(["usd", "osl"], "oiio=a imath=a", "oiio=b imath=b")
         #expect(story.paged() == ["19 page osl usd"])
         #expect(try breaking(["usd"], "oiio=a imath=a", "oiio=b imath=a").paged() == ["19 page usd (oiio)"])
     }
 
-    @Test func `without upstreams each job is told of alone`() throws {
+    @Test func `without upstreams each job has a notice of its own`() throws {
         #expect(try breaking(["usd", "osl"], "", "").paged() == ["19 page osl", "19 page usd"])
     }
 
-    @Test func `the recovery is told when the last of them recovers`() throws {
+    @Test func `the recovery is reported when the last job recovers`() throws {
         var story = try breaking(["usd", "osl"], "oiio=a", "oiio=b")
         try story.add("21 usd h21 P oiio=c\n22 osl h22 F oiio=c\n23 osl h23 P oiio=c")
         #expect(story.paged() == ["19 page osl usd (oiio)", "23 recovered osl usd (oiio)"])
     }
 
-    @Test func `a job that heals in a page leaves it`() throws {
+    @Test func `a suspected job that heals leaves its page`() throws {
         var story = try breaking(["usd"], "oiio=a", "oiio=b")
         try story.add("0 osl h0 P oiio=a\n10 osl h1 F oiio=b\n20 osl h2 P oiio=b\n30 usd h30 P oiio=c")
         #expect(
-            story.told() == [
+            story.reported() == [
                 "1 suspected usd (oiio)", "10 suspected osl (oiio)", "19 page osl usd (oiio)", "20 healed osl",
                 "30 recovered usd (oiio)",
             ])
@@ -86,14 +86,15 @@ import Testing
 
     // MARK: - Inhibition
 
-    @Test func `while an upstream's own job is broken its downstreams are held inside its notice`() throws {
+    @Test func `while an upstream's own job is broken, its downstreams are held inside its notice`() throws {
         var story = try breaking(["oiio"], "imath=a", "imath=a")
         try story.add("0 usd h0 P oiio=a\n21 usd h1 F oiio=b\n30 usd h2 F oiio=c\n45 usd h3 F oiio=c")
         try story.add("50 oiio h50 P imath=a\n50 usd h50 P oiio=d")
         #expect(story.paged() == ["19 page oiio usd (oiio)", "50 recovered oiio usd (oiio)"])
     }
 
-    @Test func `upstream and downstream that break in one run are one notice, under the upstream`() throws {
+    @Test func `an upstream and a downstream that break in one run share one notice, filed under the upstream`() throws
+    {
         var story = try breaking(["oiio"], "imath=a", "imath=a")
         try story.add("0 abc h0 P oiio=a imath=a")
         for hour in 1...20 { try story.add("\(hour) abc h\(hour) F oiio=b imath=a") }
@@ -108,7 +109,7 @@ import Testing
         #expect(replay.sent.first { $0.event.kind == .page }?.event.job == PlanScenario.id("oiio"))
     }
 
-    @Test func `a downstream that stays red when its upstream recovers is told of`() throws {
+    @Test func `a downstream that stays red after its upstream recovers is reported`() throws {
         var story = try breaking(["oiio"], "imath=a", "imath=a")
         try story.add("0 usd h0 P oiio=a\n21 usd h1 F oiio=b\n30 usd h2 F oiio=c\n45 usd h3 F oiio=c")
         try story.add("50 oiio h50 P imath=a\n51 usd h4 F oiio=d\n52 usd h5 F oiio=d\n60 usd h6 P oiio=e")
@@ -118,7 +119,7 @@ import Testing
             ])
     }
 
-    @Test func `a held job that recovers behind its upstream's notice tells it`() throws {
+    @Test func `a held job that recovers after its upstream's notice was closed is reported`() throws {
         var story = try breaking(["oiio"], "imath=a", "imath=a")
         try story.add("0 usd h0 P oiio=a\n21 usd h1 F oiio=b\n30 usd h2 F oiio=c\n45 usd h3 F oiio=c")
         try story.add("50 oiio h50 P imath=a\n51 usd h4 P oiio=d")
@@ -170,16 +171,16 @@ import Testing
         return answers
     }
 
-    @Test func `one notice a culprit commit`() {
+    @Test func `one notice per culprit commit`() {
         let same = judge([osl, usd], until: 20, culprits: [usd: "x", osl: "x"]).1
         #expect(same.map(\.jobs) == [[osl, usd]] && same.first?.culprit?.revision == "x")
         let two = judge([osl, usd], until: 20, culprits: [usd: "x", osl: "y"]).1
         #expect(two.map(\.jobs) == [[osl], [usd]])
         let one = judge([osl, usd], until: 20, culprits: [usd: "x"]).1
-        #expect(one.map(\.jobs) == [[osl, usd]], "what is not known to be another one is in it")
+        #expect(one.map(\.jobs) == [[osl, usd]], "a job without a known culprit is included")
     }
 
-    @Test func `a culprit that is found later is no second page; another one is`() {
+    @Test func `a culprit that is found later is not a second page; another one is`() {
         var (judge, pages) = judge([osl, usd], until: 20)
         #expect(pages.count == 1)
         let at = hour(21)
@@ -194,10 +195,15 @@ import Testing
     @Test func `the board survives being stored`() throws {
         let board = judge([osl, usd], until: 20).0.board
         #expect(board.groups.count == 1)
-        #expect(try JSONDecoder().decode(NoticeBoard.self, from: JSONEncoder().encode(board)) == board)
+        let stored = try JSONEncoder().encode(board)
+        #expect(try JSONDecoder().decode(NoticeBoard.self, from: stored) == board)
+        let text = String(decoding: stored, as: UTF8.self)
+        for key in ["notices", "movement", "movers"] {
+            #expect(text.contains("\"\(key)\":"), "older versions wrote it")
+        }
     }
 
-    @Test func `an image that moved is a cause like an upstream`() {
+    @Test func `a changed image is a cause like an upstream`() {
         let old = Inputs(at: hour(0), inputsHash: "h", tree: "t", upstreams: ["oiio": "a"], environment: "e1")
         let new = Inputs(at: hour(1), inputsHash: "h", tree: "t", upstreams: ["oiio": "a"], environment: "e2")
         let (first, second) = (ChangeSet(of: usd, from: old, to: new), ChangeSet(of: osl, from: old, to: new))

@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
-    func `who is told, is told in order: suspected, then healed, or a page, then recovered`(seed: UInt64) {
+    func `events come in order: suspected, then healed, or page, then recovered`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let replay = Replay(Trace(lines(&random, grouped: false)))
         #expect(replay.sent.map(\.at) == replay.sent.map(\.at).sorted())
@@ -62,7 +62,7 @@ import Testing
                 case .page: #expect(state == .suspected)
                 case .recovered: #expect(state == .page)
                 case .flaky, .environment: continue
-                case .changed, .unexpectedPass, .stale, .updated: Issue.record("a trace cannot bring \(event.kind)")
+                case .changed, .unexpectedPass, .stale, .updated: Issue.record("a trace cannot cause \(event.kind)")
                 }
                 state = event.kind
             }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import CanaryModel
 
-@Suite("What is learned of jobs") struct LearningTests {
+@Suite("What is learned about jobs") struct LearningTests {
     private func record(_ runs: String) -> FlakeRecord {
         var record = FlakeRecord()
         runs.forEach { record.add(flaky: $0 == "f") }
@@ -33,7 +33,7 @@ import Testing
         #expect(record(often).rate > 0.2 && record(often).isFlapping)
     }
 
-    @Test func `the label moves the lines to the weekly digest, and hides none`() throws {
+    @Test func `the label moves lines to the weekly digest, and hides none`() throws {
         let story = try Story("0 usd h P\n1 usd h FP\n2 usd h FP\n3 usd h FP\n4 usd h P")
         #expect(story.replay().sent.map(\.event.isWeekly) == [false, false, true])
     }
@@ -65,7 +65,7 @@ import Testing
         #expect(Cadence.period(of: try CronSchedule("*/15 * * * *"), after: hour(0)) == 900)
     }
 
-    @Test func `two periods of silence are news`() throws {
+    @Test func `two periods without a finished run are silence`() throws {
         let nightly = try CronSchedule("0 3 * * *")
         let last = try #require(Date(rfc3339: "2026-11-21T03:00:00Z"))
         #expect(!Cadence.isSilent(since: last, on: nightly, at: last + 47 * 3600))
@@ -75,7 +75,7 @@ import Testing
 
     // MARK: - Lanes
 
-    @Test func `lanes say together where a breakage comes from`() {
+    @Test func `the lanes together say where a breakage comes from`() {
         #expect(LaneEvidence([.head: true, .release: false, .platform: false]) == .upstreamSinceRelease)
         #expect(LaneEvidence([.head: true, .release: false]) == .upstreamSinceRelease)
         #expect(LaneEvidence([.head: true, .release: true, .platform: false]) == .releasedUpstream)
@@ -105,5 +105,5 @@ import Testing
         "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+0100", "2026-01-01T00:00:00Z ", "-026-01-01T00:00:00Z",
         "2026-01-01T00:00:61Z", "2026-01-01T00:00:00+24:00", "２026-01-01T00:00:00Z", "yesterday",
     ])
-    func `what is no instant is refused`(text: String) { #expect(Date(rfc3339: text) == nil) }
+    func `text that is not an instant is refused`(text: String) { #expect(Date(rfc3339: text) == nil) }
 }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import CanaryModel
 
-@Suite("When red is news") struct PagingTests {
+@Suite("When a failure pages") struct PagingTests {
     /// Passes at hour 0 and fails from hour 1 on, with the head that `head` gives.
     private func red(until last: Int, every step: Int = 1, _ head: (Int) -> String) throws -> Story {
         var story = try Story("0 usd h0 P")
@@ -16,38 +16,40 @@ import Testing
         return story
     }
 
-    @Test func `two failing heads and 18 h page`() throws {
+    @Test func `two failing inputs and 18 h page`() throws {
         let story = try red(until: 40) { "h\($0 / 5)" }
         #expect(story.paged() == ["19 page usd"])
     }
 
-    @Test func `one failing head and 36 h with three runs page`() throws {
+    @Test func `one failing input, 36 h and three runs page`() throws {
         #expect(try red(until: 60) { _ in "h1" }.paged() == ["37 page usd"])
         #expect(try Story("0 usd h0 P\n1 usd h1 F\n60 usd h1 F").paged(Policy(pageAfterAge: .span(.days(9)))) == [])
     }
 
-    @Test func `inputs that equal the previous run's are a failing run and no new head`() throws {
-        // A head that was seen to pass is not counted as failing by the run right behind it.
+    @Test func `inputs of the previous run count as a failing run, but not as new inputs`() throws {
+        // Inputs that passed are not counted as failing by the next run.
         let story = try Story("0 usd h0 P\n1 usd h1 F\n2 usd h2 PF\n20 usd h2 F\n37 usd h2 F")
         #expect(story.paged(Policy(pageAfterAge: .span(.hours(18)))) == ["37 page usd"])
     }
 
-    @Test func `a page waits for a failure: time alone says nothing`() throws {
+    @Test func `a page waits for a failure: time alone is not enough`() throws {
         let story = try Story("0 usd h0 P\n1 usd h1 F\n2 usd h2 F\n21 usd h3 FP\n22 usd h4 PF\n23 usd h5 F")
         #expect(story.paged() == ["23 page usd"])
     }
 
-    @Test func `what the stack writes wins`() throws {
+    @Test func `the policy of the stack overrides the defaults`() throws {
         let story = try red(until: 40) { "h\($0)" }
         #expect(story.paged(Policy(pageAfterAge: .span(.hours(3)), pageAfterHeads: 3)) == ["4 page usd"])
         #expect(story.paged(Policy(pageAfterHeads: 90, orAfterAge: .hours(5), orAfterRuns: 9)) == ["9 page usd"])
         #expect(
-            story.told(Policy(pageAfterAge: .span(.hours(0)), pageAfterHeads: 1)) == ["1 suspected usd", "1 page usd"])
+            story.reported(Policy(pageAfterAge: .span(.hours(0)), pageAfterHeads: 1)) == [
+                "1 suspected usd", "1 page usd",
+            ])
     }
 
     // MARK: - Control
 
-    @Test func `a failing control is the environment: told to operators once in 24 h, and the age keeps running`()
+    @Test func `a failing control is the environment: operators are notified once in 24 h, and the age keeps running`()
         throws
     {
         var story = try Story("0 usd h0 P")
@@ -65,7 +67,7 @@ import Testing
         #expect(story.replay().attempts == before + 4)
     }
 
-    @Test func `a control that infrastructure spoils says nothing`() throws {
+    @Test func `a control that fails for infrastructure reasons decides nothing`() throws {
         var story = try red(until: 18) { "h\($0)" }
         try story.add("19 usd h19 F control=E\n20 usd h20 F control=EF\n21 usd h21 F control=EP")
         #expect(story.paged() == ["21 page usd"])
@@ -81,14 +83,14 @@ import Testing
 
     // MARK: - Slow cadence
 
-    @Test func `slower than every 6 h, 12 h are enough`() throws {
+    @Test func `if runs are more than 6 h apart, 12 h are enough`() throws {
         let nightly = try Story("0 usd h0 P\n24 usd h1 F\n48 usd h2 F\n72 usd h3 F")
         #expect(nightly.paged() == ["48 page usd"])
         #expect(try red(until: 40, every: 7) { "h\($0)" }.paged() == ["15 page usd"])
         #expect(try red(until: 40, every: 6) { "h\($0)" }.paged() == ["19 page usd"])
     }
 
-    @Test func `an age that the stack writes holds at every cadence`() throws {
+    @Test func `an age from the policy of the stack applies at every cadence`() throws {
         let story = try red(until: 40, every: 8) { "h\($0)" }
         #expect(story.paged() == ["17 page usd"])
         #expect(story.paged(Policy(pageAfterAge: .span(.hours(18)))) == ["25 page usd"])
@@ -100,7 +102,7 @@ import Testing
         #expect(story.paged(schedule: try CronSchedule("0 * * * *")) == ["19 page usd"])
     }
 
-    @Test func `a suspected job of a slow cadence is to be run again after 4 h`() throws {
+    @Test func `a suspected job with a slow cadence runs again after 4 h`() throws {
         let slow = judge(cadence: 24)
         #expect(slow.reprobeAt(PlanScenario.id("usd")) == hour(28))
         #expect(judge(cadence: 6).reprobeAt(PlanScenario.id("usd")) == nil)
@@ -125,7 +127,7 @@ import Testing
 
     // MARK: - What it waits for
 
-    @Test func `a status can say which rule holds and when it pages`() {
+    @Test func `a status can say which rule applies and when it pages`() {
         var state = JobJudgeState()
         let rule = PageRule(Policy())
         func see(_ at: Double, _ evidence: Evidence, _ head: String) {
@@ -140,19 +142,19 @@ import Testing
             state.episode.map { rule.outlook($0, at: hour(7)) }
                 == "suspected 6 h, 1 of 2 heads, pages at 18 h; or 1 of 3 failing runs at 36 h")
         see(20, .fail, "h1")
-        #expect(state.episode.flatMap(rule.pagesAt) == hour(37), "18 h are over, only `or-after` can be foretold")
+        #expect(state.episode.flatMap(rule.pagesAt) == hour(37), "18 h are over, only `or-after` can be predicted")
         see(40, .fail, "h1")
         #expect(state.episode.flatMap(rule.pagesAt) == hour(37))
     }
 
-    @Test func `a job that never passed pages at no time`() {
+    @Test func `a job that has never passed does not page`() {
         var state = JobJudgeState()
         let rule = PageRule(Policy())
         let inputs = Inputs(at: hour(0), inputsHash: "h")
         _ = state.take(
             JobObservation(run: "r", job: PlanScenario.id("usd"), inputs: inputs, evidence: .fail), by: rule)
         #expect(state.episode.flatMap(rule.pagesAt) == nil)
-        #expect(state.episode.map { rule.outlook($0, at: hour(0)).contains("never passed") } == true)
+        #expect(state.episode.map { rule.outlook($0, at: hour(0)).contains("has never passed") } == true)
     }
 
     // MARK: - Learned age
@@ -176,7 +178,7 @@ import Testing
         #expect(story.paged().last == "\(at + 18) page usd (oiio)")
     }
 
-    @Test func `a learned age is the smallest at which 4 of 5 that are still red last`() {
+    @Test func `a learned age is the smallest at which 4 of 5 episodes that are still red will last`() {
         var ages = LearnedAges()
         for _ in 0..<10 { ages.add(100 * Self.hours, of: "oiio") }
         #expect(ages.age(of: "oiio") == nil)

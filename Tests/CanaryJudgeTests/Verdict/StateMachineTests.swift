@@ -15,66 +15,66 @@ import Testing
         return story
     }
 
-    @Test func `a first attempt that passes is one build and no news`() throws {
+    @Test func `a first attempt that passes is one build and is not reported`() throws {
         let replay = try Story("0 usd h0 P\n1 usd h1 PF").replay()
         #expect(replay.sent.isEmpty && replay.attempts == 2)
     }
 
     @Test func `a failure that passes on the same inputs is flaky, one digest line each time`() throws {
         let story = try Story("0 usd h0 P\n1 usd h1 FP\n2 usd h2 FP\n3 usd h3 FP\n4 usd h4 P")
-        #expect(story.told() == ["1 flaky usd", "2 flaky usd", "3 flaky usd"])
+        #expect(story.reported() == ["1 flaky usd", "2 flaky usd", "3 flaky usd"])
         #expect(story.replay().attempts == 8)
     }
 
-    @Test func `a job nothing is known of is flaky without getting a verdict`() throws {
-        #expect(try Story("0 usd h0 FP\n1 usd h1 F").told() == ["0 flaky usd", "1 suspected usd"])
+    @Test func `a job that is not known can be flaky without getting a verdict`() throws {
+        #expect(try Story("0 usd h0 FP\n1 usd h1 F").reported() == ["0 flaky usd", "1 suspected usd"])
     }
 
-    @Test func `reruns are as many as the policy says`() throws {
+    @Test func `the policy decides the number of reruns`() throws {
         let story = try Story("0 usd h0 P\n1 usd h1 FFFP")
-        #expect(story.told() == ["1 suspected usd"])
-        #expect(story.told(Policy(reruns: 3)) == ["1 flaky usd"])
+        #expect(story.reported() == ["1 suspected usd"])
+        #expect(story.reported(Policy(reruns: 3)) == ["1 flaky usd"])
         #expect(story.replay(Policy(reruns: 3)).attempts == 5)
         #expect(story.replay(Policy(reruns: 0)).attempts == 2)
     }
 
-    @Test func `infrastructure is no evidence, whatever stands`() throws {
-        #expect(try Story("0 usd h0 E\n1 usd h1 P\n2 usd h2 E\n3 usd h3 EF").told() == [])
+    @Test func `an infrastructure error is not evidence, whatever the verdict`() throws {
+        #expect(try Story("0 usd h0 E\n1 usd h1 P\n2 usd h2 E\n3 usd h3 EF").reported() == [])
         let story = try Story("0 usd h0 P\n1 usd h1 F\n2 usd h2 E\n3 usd h3 E\n50 usd h3 F")
-        #expect(story.told() == ["1 suspected usd", "50 page usd"])
+        #expect(story.reported() == ["1 suspected usd", "50 page usd"])
     }
 
-    @Test func `infrastructure in the rerun leaves what the first attempt said`() throws {
-        #expect(try Story("0 usd h0 P\n1 usd h1 FE").told() == ["1 suspected usd"])
+    @Test func `an infrastructure error in the rerun leaves the first failure standing`() throws {
+        #expect(try Story("0 usd h0 P\n1 usd h1 FE").reported() == ["1 suspected usd"])
     }
 
     @Test func `a suspected job that passes twice on the same inputs has healed`() throws {
         let story = try Story("0 usd h0 P\n1 usd h1 F\n2 usd h2 P")
-        #expect(story.told() == ["1 suspected usd", "2 healed usd"])
+        #expect(story.reported() == ["1 suspected usd", "2 healed usd"])
         #expect(story.replay().attempts == 1 + 2 + 2)
     }
 
-    @Test func `a lone pass closes nothing and resets no age`() throws {
+    @Test func `an unconfirmed pass closes nothing and resets no age`() throws {
         var story = try Story("0 usd h0 P\n1 usd h1 F\n2 usd h2 PF")
         try story.add(3...18, "usd h3 PF")
         try story.add("19 usd h3 F\n20 usd h4 F")
-        #expect(story.told() == ["1 suspected usd", "20 page usd"], "h3 was seen to pass the run before")
+        #expect(story.reported() == ["1 suspected usd", "20 page usd"], "h3 passed in the previous run")
     }
 
-    @Test func `a flaky run changes nothing while suspected or broken, and is no line`() throws {
+    @Test func `a flaky run changes nothing while suspected or broken, and is not reported`() throws {
         var story = try broken()
         try story.add("5.5 usd h5 FP\n20 usd h20 FP\n21 usd h21 F")
-        #expect(story.told() == ["1 suspected usd", "19 page usd"])
+        #expect(story.reported() == ["1 suspected usd", "19 page usd"])
     }
 
     @Test func `a broken job pages once, and recovers by two passes on the same inputs`() throws {
         var story = try broken()
         try story.add("20 usd h20 F\n60 usd h60 F\n61 usd h61 PF\n62 usd h62 P\n63 usd h63 P")
-        #expect(story.told() == ["1 suspected usd", "19 page usd", "62 recovered usd"])
+        #expect(story.reported() == ["1 suspected usd", "19 page usd", "62 recovered usd"])
         #expect(story.replay().sent.last?.event.since == hour(1))
     }
 
-    @Test func `a broken job is not rerun: both ends mean the same`() throws {
+    @Test func `a broken job is not rerun, because both results mean the same`() throws {
         var story = try broken()
         let before = story.replay().attempts
         #expect(before == 1 + 19 * 2 + 1, "the control is a build too")
@@ -82,21 +82,21 @@ import Testing
         #expect(story.replay().attempts == before + 2)
     }
 
-    @Test func `a job that never passed stands in the digest and pages nobody`() throws {
+    @Test func `a job that has never passed is in the digest and does not page`() throws {
         var story = try Story("")
         for hour in 0...90 { try story.add("\(hour) usd h\(hour) F") }
-        #expect(story.told() == ["0 suspected usd"])
+        #expect(story.reported() == ["0 suspected usd"])
         try story.add("91 usd h91 P\n92 usd h92 F")
         try story.add(93...110, "usd h93 F")
-        #expect(story.told() == ["0 suspected usd", "91 healed usd", "92 suspected usd", "110 page usd"])
+        #expect(story.reported() == ["0 suspected usd", "91 healed usd", "92 suspected usd", "110 page usd"])
     }
 
-    @Test func `it breaks again, it is told again`() throws {
+    @Test func `a job that breaks again is reported again`() throws {
         var story = try broken()
         try story.add("20 usd h20 P\n21 usd h21 F")
         try story.add(22...40, "usd h22 F")
         #expect(
-            story.told() == [
+            story.reported() == [
                 "1 suspected usd", "19 page usd", "20 recovered usd", "21 suspected usd", "39 page usd",
             ])
     }
@@ -115,7 +115,7 @@ import Testing
             fingerprint: fingerprint, onFallback: onFallback, expectedIssue: expected)
     }
 
-    /// Takes in the observations; every build that is asked for ends with `answer`.
+    /// Applies the observation; every build that is required ends with `answer`.
     private func news(
         _ state: inout JobJudgeState, _ observation: JobObservation, answer: Evidence = .pass
     ) -> [JobJudgeState.News] {
@@ -134,7 +134,7 @@ import Testing
         return state
     }
 
-    @Test func `red hides red: another fingerprint while broken is said once`() {
+    @Test func `another fingerprint while broken is reported once`() {
         var state = brokenState()
         #expect(news(&state, observation(20, .fail, "h3", fingerprint: "b")) == [.changed])
         #expect(news(&state, observation(21, .fail, "h4", fingerprint: "a")) == [])
@@ -148,10 +148,10 @@ import Testing
         let pass = observation(20, .pass, onFallback: true)
         #expect(state.owes(for: pass, by: Self.rule) == nil)
         #expect(news(&state, pass) == [] && state.verdict == .broken)
-        #expect(state.lastGood?.at == hour(20), "it is a last known good all the same")
+        #expect(state.lastGood?.at == hour(20), "it is a last known good nevertheless")
     }
 
-    @Test func `an expected failure is no news; its unexpected pass is, once`() {
+    @Test func `an expected failure is not reported; its unexpected pass is, once`() {
         var state = JobJudgeState()
         #expect(news(&state, observation(0, .pass)) == [])
         #expect(news(&state, observation(1, .fail, expected: "i")) == [] && state.verdict == .passing)
@@ -159,10 +159,10 @@ import Testing
         #expect(news(&state, observation(3, .pass, expected: "i")) == [])
         #expect(news(&state, observation(4, .fail, expected: "i")) == [])
         #expect(news(&state, observation(5, .pass, expected: "i")) == [.unexpectedPass])
-        #expect(news(&state, observation(6, .fail)) == [.suspected], "another error is news")
+        #expect(news(&state, observation(6, .fail)) == [.suspected], "another error is reported")
     }
 
-    @Test func `a run that is delivered twice counts once`() {
+    @Test func `a run that is observed twice counts once`() {
         var state = JobJudgeState()
         _ = news(&state, observation(0, .pass))
         _ = news(&state, observation(1, .fail, "h1"))
@@ -170,7 +170,7 @@ import Testing
         #expect(state.owes(for: observation(1, .pass, "h1"), by: Self.rule) == nil)
     }
 
-    @Test func `a head is the vector of source trees, without what is ignored`() throws {
+    @Test func `the inputs hash covers the source trees, without ignored paths`() throws {
         func observation(_ move: (inout PlanScenario) -> Void) throws -> JobObservation {
             var scene = PlanScenario([("imath", []), ("usd", ["imath"])])
             move(&scene)
@@ -189,13 +189,17 @@ import Testing
             JobObservation(of: PlanScenario([("imath", [])]).job("imath"), in: "r", at: hour(0)) == nil, "not ended")
     }
 
-    @Test func `what is remembered survives being stored`() throws {
+    @Test func `the state survives being stored`() throws {
         let state = brokenState()
-        let stored = try JSONDecoder().decode(JobJudgeState.self, from: JSONEncoder().encode(state))
-        #expect(stored == state)
+        let stored = try JSONEncoder().encode(state)
+        #expect(try JSONDecoder().decode(JobJudgeState.self, from: stored) == state)
+        let text = String(decoding: stored, as: UTF8.self)
+        for key in ["head", "lastHead", "hasToldUnexpectedPass"] {
+            #expect(text.contains("\"\(key)\":"), "older versions wrote it")
+        }
     }
 
-    @Test func `since when a verdict holds is the start of the run that brought it`() {
+    @Test func `a verdict holds since the start of the run that caused it`() {
         var state = brokenState()
         #expect(state.since == hour(19) && state.episode?.openedAt == hour(1))
         #expect(news(&state, observation(30, .pass)) == [.recovered])

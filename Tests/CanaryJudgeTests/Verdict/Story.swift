@@ -7,7 +7,7 @@ import CanaryText
 import Foundation
 import Testing
 
-/// A trace written shortly: one line `hour job head tape`, then `up=revision` and `control=tape` where they matter.
+/// A trace in a short notation: one line `hour job head attempts`, optionally with `upstream=revision` and `control=attempts`.
 ///
 /// Such as `18 usd h3 FP oiio=b control=F`; the job `usd` is `usd@v/head`.
 struct Story {
@@ -44,12 +44,12 @@ struct Story {
         Replay(Trace(lines), policy: policy) { _ in schedule }
     }
 
-    /// What is told, as `19 page usd osl (oiio)`.
-    func told(_ policy: Policy = Policy(), schedule: CronSchedule? = nil) -> [String] {
+    /// What is reported, as `19 page usd osl (oiio)`.
+    func reported(_ policy: Policy = Policy(), schedule: CronSchedule? = nil) -> [String] {
         replay(policy, schedule: schedule).sent.map(Self.spoken)
     }
 
-    /// What is told, but for the digest.
+    /// What is reported, without the digest.
     func paged(_ policy: Policy = Policy(), schedule: CronSchedule? = nil) -> [String] {
         replay(policy, schedule: schedule).sent.filter { $0.event.kind.urgency == .page }.map(Self.spoken)
     }

@@ -32,14 +32,14 @@ import Testing
                     attempts: [.fail, .pass, .none], control: [.fail]))
     }
 
-    @Test func `lines are sorted by time, empty ones passed over, the last line break optional`() throws {
+    @Test func `lines are sorted by time, empty lines are ignored, the last line break is optional`() throws {
         let late = Self.good.replacing("2026", with: "2027")
         let trace = try Trace(reading: Data("\n\(late)\r\n  \n\(Self.good)".utf8))
         #expect(trace.lines.map(\.at) == trace.lines.map(\.at).sorted() && trace.lines.count == 2)
         #expect(try Trace(reading: Data()).lines.isEmpty)
     }
 
-    @Test func `all problems are named with their lines`() {
+    @Test func `all problems are reported with their lines`() {
         let text = [
             Self.good, "{\"at\": 5, \"job\": \"usd\", \"attempts\": []}", "not JSON", "[1]",
             Self.good.replacing("[\"P\"]", with: "[\"P\", \"X\", 3]"), Self.good,
@@ -61,7 +61,7 @@ import Testing
             ])
     }
 
-    @Test func `what a hostile trace says is shown short and harmless`() {
+    @Test func `hostile text in a trace is shortened and made harmless`() {
         let escape = Self.good.replacing("usd@v/head", with: "\\u001b[31m" + String(repeating: "x", count: 5000))
         #expect(problems(escape).allSatisfy { $0.count < 200 && !$0.contains("\u{1B}") })
         #expect(problems("\u{1B}[2J\u{0}").count == 1)
@@ -70,7 +70,7 @@ import Testing
         #expect(problems(String(repeating: "[", count: 100_000)).count == 1)
     }
 
-    @Test func `a trace played twice says the same, and every line is a run`() throws {
+    @Test func `a trace that is replayed twice gives the same result, and every line is a run`() throws {
         let trace = try Trace(reading: Data("\(Self.good)\n\(Self.good)".utf8))
         #expect(Replay(trace).attempts == 2)
         #expect(Replay(trace).sent == Replay(trace).sent)

@@ -6,14 +6,14 @@ import CanaryText
 import Foundation
 import Testing
 
-@Suite("Words that are stored") struct VocabularyTests {
+@Suite("Stored words") struct VocabularyTests {
     private func words<Word>(of type: Word.Type) -> [String]
     where Word: RawRepresentable<String> & CaseIterable & Equatable {
         for word in Word.allCases { #expect(Word(rawValue: word.rawValue) == word) }
         return Word.allCases.map(\.rawValue)
     }
 
-    @Test func `each word reads back, and stays what documents and history say`() {
+    @Test func `each word can be read back, and stays the word of documents and history`() {
         #expect(words(of: Lane.self) == ["head", "release", "platform"])
         #expect(words(of: Stage.self) == ["fetch", "configure", "build", "install", "test", "inspect"])
         #expect(
@@ -46,7 +46,8 @@ import Testing
     }
 
     @Test(arguments: ReasonCode.allCases)
-    func `each reason reads back, has a sentence, and a result that fits its fault`(reason: ReasonCode) throws {
+    func `each reason can be read back, and has a sentence and a result that fits its fault`(reason: ReasonCode) throws
+    {
         #expect(ReasonCode(rawValue: reason.rawValue) == reason)
         let coded = try JSONEncoder().encode([reason])
         #expect(try JSONDecoder().decode([ReasonCode].self, from: coded) == [reason])
@@ -56,7 +57,7 @@ import Testing
         case .error: #expect(reason.fault == .environment)
         case .timedOut: #expect(reason.rawValue.hasPrefix("limit."))
         case .failed: #expect(reason.fault != .environment)
-        default: Issue.record("a reason never means \(reason.result)")
+        default: Issue.record("a reason cannot mean \(reason.result)")
         }
         if reason.rawValue.hasPrefix("environment.") || reason.rawValue.hasPrefix("fetch.") {
             #expect(reason.fault == .environment)
