@@ -6,9 +6,8 @@ package import CanaryHistory
 package import CanaryModel
 package import CanaryRunner
 package import Foundation
-import Glibc
 
-/// A stack, a state folder and a runtime, opened for driving: conducts snapshot, plan, run, record, judge.
+/// A stack, a state folder and a runtime, opened to run builds: conducts snapshot, plan, run, record, judge.
 package struct Engine: Sendable {
     let stack: Stack
     let folder: String
@@ -19,7 +18,7 @@ package struct Engine: Sendable {
     let containers: ContainerEngine?
     let git: Git
     let now: @Sendable () -> Date
-    /// What passes beside this one share with it; nil where passes go one after the other.
+    /// What concurrent runs share; nil where runs follow each other.
     var shared: SharedBuilds?
 
     var history: HistoryReader { store.reader }
@@ -28,25 +27,21 @@ package struct Engine: Sendable {
     var workspace: Workspace { Workspace(state: state) }
     var prefixes: PrefixStore { PrefixStore(state: state) }
 
-    /// Parallel jobs inside a stage of an attempt that shares the machine with others, `attempts` of them in all.
+    /// The parallel jobs inside a stage of an attempt that shares the machine with others; `attempts` is how many.
     func stageJobs(among attempts: Int) -> Int {
-        let all = shared?.places ?? min(attempts, stack.limits.jobs)
+        let all = shared?.slots ?? min(attempts, stack.limits.jobs)
         return max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, all))
     }
 
-    /// Whether the state folder's disk has no room left.
-    var isFull: Bool {
-        var status = statvfs()
-        guard statvfs(state.path, &status) == 0 else { return false }
-        return status.f_bavail * UInt(status.f_frsize) < 1 << 20 || (status.f_files > 0 && status.f_favail == 0)
-    }
+    /// Whether the disk of the state folder is full.
+    var isFull: Bool { Disk.isFull(at: state.path, below: 1 << 20) }
 
-    /// Makes an engine of opened parts; the caller holds the driver's lock.
+    /// Makes an engine of opened parts; the caller holds the lock of the state folder.
     ///
     /// - Parameters:
-    ///   - folder: the stack's folder.
-    ///   - containers: the engine that `runner` starts containers with; nil where it starts plain processes.
-    ///   - now: the clock; every instant recorded comes from it.
+    ///   - folder: the directory of the stack's manifests.
+    ///   - containers: the engine that `runner` starts containers with; nil if it starts plain processes.
+    ///   - now: the clock; every recorded time comes from it.
     package init(
         stack: Stack, folder: String, state: StateFolder, history: History, runner: any AttemptRunner,
         containers: ContainerEngine? = nil, git: Git, now: @escaping @Sendable () -> Date = { Date() }
@@ -61,7 +56,8 @@ package struct Engine: Sendable {
         self.now = now
     }
 
-    /// Closes what an earlier driver left open: attempts become interrupted, their processes end, half-made folders go.
+    /// Cleans up after an earlier process: its attempts become interrupted, their processes are killed, and
+    /// half-built folders are removed.
     package func recover() async throws {
         _ = try await recorder.closeInterrupted(at: now())
         await runner.sweep(keeping: [])
@@ -75,5 +71,30 @@ package struct Engine: Sendable {
         }
         let lost = recorded.subtracting(onDisk.map(\.key))
         if !lost.isEmpty { try await recorder.retention.forgetPrefixes(Array(lost)) }
+    }
+
+    /// The environments of all variants now, except those that `overrides` state.
+    func environments(_ overrides: Overrides) async -> Environments {
+        guard let containers else { return await Environments.ofProcesses(stack) }
+        return await Environments.of(stack, in: containers).replacing(overrides.environments)
+    }
+
+    /// Resolves names in the manifests' repositories, or in those that `overrides` state.
+    func resolver(_ overrides: Overrides = Overrides()) -> Resolver {
+        Resolver(stack: stack, folder: folder, state: state, overrides: overrides, git: git)
+    }
+
+    /// Runs the stack once: resolve, plan, build, record, judge.
+    ///
+    /// - Returns: the id of the run, whose record in history has all its results.
+    /// - Throws: `EngineError`, `HistoryError`; `EngineError` `interrupted` when `stop` was raised.
+    package func run(
+        _ request: RunRequest, stop: StopSignal, events: AsyncStream<RunEvent>.Continuation
+    ) async throws -> String {
+        let started = now()
+        return try await RunConductor(
+            id: Identifier.make(.run, at: started), startedAt: started, request: request, engine: self, stop: stop,
+            events: events
+        ).run()
     }
 }

@@ -4,10 +4,10 @@ import Glibc
 
 /// The free space of a disk; tools do not always say that there is none left.
 package enum Disk {
-    /// Whether less than 64 KiB are free at `path`, or no more files can be created there.
-    package static func isFull(at path: String) -> Bool {
+    /// Whether less than `bytes` are free at `path`, or no more files can be created there.
+    package static func isFull(at path: String, below bytes: UInt64 = 64 << 10) -> Bool {
         var state = statvfs()
         guard statvfs(path, &state) == 0 else { return false }
-        return UInt64(state.f_bavail) * UInt64(state.f_frsize) < 64 << 10 || state.f_files > 0 && state.f_favail == 0
+        return UInt64(state.f_bavail) * UInt64(state.f_frsize) < bytes || state.f_files > 0 && state.f_favail == 0
     }
 }

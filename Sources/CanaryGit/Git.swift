@@ -4,11 +4,11 @@ package import CanaryModel
 import CanaryProcesses
 import Foundation
 
-/// How long git may take.
+/// The time limits of git commands.
 package struct GitLimits: Hashable, Sendable {
-    /// For a question to a server.
+    /// For a query to a server.
     package let answer: Duration
-    /// For a transfer, and for work on the disk.
+    /// For a transfer, and for work on disk.
     package let transfer: Duration
 
     /// Makes limits.
@@ -18,14 +18,14 @@ package struct GitLimits: Hashable, Sendable {
     }
 }
 
-/// Runs git: arguments as they are, never a shell, nobody asked, no hook run, an end within a limit.
+/// Runs git with a time limit, without a shell, prompts or hooks.
 package struct Git: Sendable {
-    /// How long it may take.
+    /// The time limits.
     package let limits: GitLimits
     private let executable: String?
     private let environment: [String: String]
 
-    /// Finds git in the `PATH` of `environment`, whose proxies, credentials and configuration it keeps.
+    /// Finds git in the `PATH` of `environment`, whose proxies, credentials and configuration it uses.
     package init(
         limits: GitLimits = GitLimits(), environment: [String: String] = ProcessInfo.processInfo.environment
     ) {
@@ -34,15 +34,15 @@ package struct Git: Sendable {
         self.environment = GitEnvironment.made(from: environment)
     }
 
-    /// What git printed on standard output, at most 256 MiB.
+    /// Runs git and returns its standard output, at most 256 MiB.
     ///
     /// - Parameters:
-    ///   - arguments: The arguments; put `--` before whatever comes from outside.
-    ///   - limit: Then git and all it started are ended.
-    ///   - patience: The same, unless something came on standard error by then; nil waits for `limit`.
-    ///   - reason: The failure's reason when git's words tell no better one.
-    ///   - variables: Added to the environment.
-    /// - Returns: The bytes as they are.
+    ///   - arguments: the arguments; put `--` before anything from outside.
+    ///   - limit: the time after which git and all its child processes are killed.
+    ///   - patience: the time after which they are killed if nothing was printed on standard error; nil for `limit`.
+    ///   - reason: the reason of a failure when the output of git does not show a more exact one.
+    ///   - variables: additions to the environment.
+    /// - Returns: the unmodified bytes.
     /// - Throws: `GitFailure` when git does not exit with 0.
     @discardableResult
     package func run(
@@ -76,7 +76,7 @@ package struct Git: Sendable {
         case nil where Task.isCancelled:
             throw GitFailure(reason: .environmentInterrupted, detail: "cancelled")
         case nil where end.errors.isEmpty:
-            throw GitFailure(reason: reason, detail: "git ended with \(end.status) and said nothing")
+            throw GitFailure(reason: reason, detail: "git ended with \(end.status) and printed nothing")
         case nil:
             throw GitWords.failure(in: end.errors, otherwise: reason)
         }

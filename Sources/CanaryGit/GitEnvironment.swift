@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What git is told beside its arguments.
+/// The environment and common options of git.
 package enum GitEnvironment {
-    /// Options before every command: nothing of a repository or a user runs programs of theirs, nothing goes on behind
-    /// our back, and a dead line is noticed.
+    /// Options of every command: no programs of a repository or user, no background work, and dead connections end.
     package static let options = [
         "core.hooksPath=/dev/null", "protocol.ext.allow=never", "gc.auto=0", "maintenance.auto=false",
         "core.fsmonitor=false", "http.lowSpeedLimit=1000", "http.lowSpeedTime=30",
     ].flatMap { ["-c", $0] }
 
-    /// Variables that would point git at another repository or another way of reading it.
+    /// Variables that would make git use another repository or read it differently.
     private static let misleading: Set<String> = [
         "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_ATTR_SOURCE", "GIT_CEILING_DIRECTORIES", "GIT_COMMON_DIR",
         "GIT_CONFIG", "GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT", "GIT_DIR", "GIT_EXEC_PATH", "GIT_GRAFT_FILE",
@@ -18,7 +17,7 @@ package enum GitEnvironment {
         "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE", "GIT_TEMPLATE_DIR", "GIT_WORK_TREE",
     ]
 
-    /// `environment` as git shall see it: the user's proxy, credentials and insteadOf stay; who would ask, fails.
+    /// The environment of git: the user's proxy, credentials and insteadOf stay, and prompts fail.
     static func made(from environment: [String: String]) -> [String: String] {
         var made = environment.filter { !misleading.contains($0.key) }
         made["GIT_TERMINAL_PROMPT"] = "0"

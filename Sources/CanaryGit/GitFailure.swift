@@ -3,11 +3,11 @@
 package import CanaryModel
 import CanaryText
 
-/// Why git did not do what was asked.
+/// The failure of a git command.
 package struct GitFailure: Error, Hashable, CustomStringConvertible {
-    /// The reason an attempt that needed it ends with.
+    /// The reason that an attempt which needed it ends with.
     package let reason: ReasonCode
-    /// What git said, in one line, without passwords and without control characters.
+    /// What git printed, in one line, without passwords and control characters.
     package let detail: String
 
     /// Makes a failure; `detail` is cleaned.
@@ -19,8 +19,8 @@ package struct GitFailure: Error, Hashable, CustomStringConvertible {
     package var description: String { "\(reason.sentence): \(detail)" }
 }
 
-/// What git prints for people, read for machines: it has exit codes for next to nothing, so its words, fixed by
-/// `LC_ALL=C`, are all there is to tell one failure from another.
+/// The messages of git, as data: it has hardly any exit codes, so only its messages, fixed by `LC_ALL=C`, distinguish
+/// failures.
 enum GitWords {
     private static let meanings: [(words: String, reason: ReasonCode)] = [
         ("No space left on device", .environmentDiskFull),
@@ -37,7 +37,7 @@ enum GitWords {
         "hint:", "warning:", "Please make sure you have the correct access rights", "and the repository exists.",
     ]
 
-    /// The failure told by what git printed on standard error; `otherwise` when the words say nothing special.
+    /// The failure in the standard error of git; its reason is `otherwise` if no message is known.
     static func failure(in errors: [UInt8], otherwise: ReasonCode) -> GitFailure {
         let text = String(decoding: errors, as: UTF8.self)
         let reason = meanings.first { text.contains($0.words) }?.reason ?? otherwise
@@ -53,15 +53,15 @@ enum GitWords {
         let visible = PlainText.of(text.utf8)
             .unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
         var line = String(String.UnicodeScalarView(visible))
-        // All of it for the web, where a name alone may be a token; `git@host` of ssh tells nothing.
+        // User and password for http, where a name alone may be a token; `git@host` of ssh is not secret.
         line.replace(/(?<scheme>https?:\/\/)[^\/\s]*@/) { "\($0.scheme)***@" }
         line.replace(/(?<start>:\/\/[^\/\s:@]+):[^\/\s]*@/) { "\($0.start):***@" }
         return line
     }
 
-    /// Whether `text` has no control character and no address, as nearly all subjects and authors of a long log.
+    /// Whether `text` has no control character and no address, like nearly all subjects and authors of a long log.
     private static func isClean(_ text: String) -> Bool {
-        // With 0xC2 begin the control characters beyond ASCII, and some letters that are none.
+        // 0xC2 starts the control characters beyond ASCII, and some letters.
         text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != 0xC2 } && !text.contains("://")
     }
 }

@@ -40,7 +40,7 @@ struct EngineRunTests {
         }
     }
 
-    @Test func `a pass behind a failure is flaky and moves nothing`() async throws {
+    @Test func `a pass after a failure is flaky and changes nothing`() async throws {
         try await EngineFixture.with { bench in
             try await bench.commit("base")
             bench.runner.script("base", .fails, .passes("x"))
@@ -53,7 +53,7 @@ struct EngineRunTests {
         }
     }
 
-    @Test func `infrastructure in a rerun takes back no failure`() async throws {
+    @Test func `an infrastructure error in a rerun does not undo a failure`() async throws {
         try await EngineFixture.with { bench in
             try await bench.commit("base")
             bench.runner.script("base", .fails, .breaks)
@@ -63,7 +63,7 @@ struct EngineRunTests {
     }
 
     @Test(arguments: [ScriptedRunner.End.breaks, .refuses, .isLost])
-    func `an error is tried once more when all else is done`(end: ScriptedRunner.End) async throws {
+    func `an error is retried once when everything else is done`(end: ScriptedRunner.End) async throws {
         try await EngineFixture.with { bench in
             for name in ["a", "b", "c"] { try await bench.commit(name) }
             bench.runner.script("a", end)
@@ -74,7 +74,7 @@ struct EngineRunTests {
         }
     }
 
-    @Test func `what stood on an error is planned anew when the retry passes`() async throws {
+    @Test func `downstreams of an error are planned again when the retry passes`() async throws {
         try await EngineFixture.with { bench in
             for name in ["base", "left"] { try await bench.commit(name) }
             bench.runner.script("base", .breaks, .passes("x"))
@@ -112,7 +112,7 @@ struct EngineRunTests {
         }
     }
 
-    @Test func `a confirming build that installs another tree is noted, and the stored one stays`() async throws {
+    @Test func `a confirming build that installs a different tree is noted, and the stored one stays`() async throws {
         try await EngineFixture.with { bench in
             try await bench.commit("base")
             let stack = try bench.stack([bench.project("base")])
@@ -150,7 +150,7 @@ struct EngineRunTests {
         }
     }
 
-    @Test func `results of pinned revisions are recorded and judge nobody`() async throws {
+    @Test func `results of pinned revisions are recorded but not judged`() async throws {
         try await EngineFixture.with { bench in
             let old = try await bench.commit("base")
             let stack = try bench.stack([bench.project("base")])
@@ -184,7 +184,7 @@ struct EngineRunTests {
         }
     }
 
-    @Test func `recovery removes what history does not know and forgets what is gone`() async throws {
+    @Test func `recovery removes what is not in history and forgets what is missing on disk`() async throws {
         try await EngineFixture.with { bench in
             for name in ["base", "left"] { try await bench.commit(name) }
             let stack = try bench.stack([bench.project("base"), bench.project("left")])

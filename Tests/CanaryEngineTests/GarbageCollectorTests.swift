@@ -22,7 +22,7 @@ import Testing
             state: bench.state, history: bench.history.reader, now: Date())
     }
 
-    @Test func `what was told to history and not removed yet goes when somebody drives next`() async throws {
+    @Test func `what history has forgotten but was not removed yet goes with the next run`() async throws {
         try await EngineFixture.with { bench in
             let stack = try bench.stack([bench.project("base")])
             try await bench.commit("base")
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `a half prefix and an attempt under way are nobody's to remove`() async throws {
+    @Test func `an incomplete prefix and a running attempt are not removed`() async throws {
         try await EngineFixture.with { bench in
             let stack = try bench.stack([bench.project("base")])
             try await bench.commit("base")

@@ -13,7 +13,7 @@ import Testing
 
 @Suite("Identifier")
 struct IdentifierTests {
-    @Test func `an id holds its kind, the UTC second and eight random digits`() {
+    @Test func `an id has its kind, the UTC second and eight random digits`() {
         let id = Identifier.make(.run, at: Date(timeIntervalSince1970: 1_795_289_525.9))
         #expect(id.wholeMatch(of: /r261121193205-[0-9a-f]{8}/) != nil, "\(id)")
         #expect(Identifier.make(.attempt, at: .distantPast).hasPrefix("a"))
@@ -30,8 +30,8 @@ struct IdentifierTests {
     }
 }
 
-@Suite("Driver")
-struct DriverTests {
+@Suite("StateHolder")
+struct StateHolderTests {
     @Test func `this process is alive, and an earlier owner of its pid is not`() {
         let me = StateHolder.thisProcess()
         #expect(me.isAlive && me.startedAt.contains("-"))
@@ -40,21 +40,23 @@ struct DriverTests {
     }
 }
 
-@Suite("DriverLock")
-struct DriverLockTests {
-    @Test func `one holds it, a second is told who, a third waits until it is free`() async throws {
+@Suite("StateLock")
+struct StateLockTests {
+    @Test func `one process holds it, a second is refused with the holder, a third waits until it is free`()
+        async throws
+    {
         try await EngineFixture.with { bench in
             let stop = StopSignal()
-            var held: DriverLock? = try await .take(bench.state, verb: "run", wait: false, stop: stop) { _ in }
+            var held: StateLock? = try await .take(bench.state, verb: "run", wait: false, stop: stop) { _ in }
             let me = "pid \(ProcessInfo.processInfo.processIdentifier) (`canary run`)"
             let error = await #expect(throws: EngineError.self) {
-                _ = try await DriverLock.take(bench.state, verb: "gc", wait: false, stop: stop) { _ in }
+                _ = try await StateLock.take(bench.state, verb: "gc", wait: false, stop: stop) { _ in }
             }
             #expect(
-                error?.code == .stateInUse && error?.text == "the state folder `\(bench.state.path)` is driven by \(me)"
+                error?.code == .stateInUse && error?.text == "the state folder `\(bench.state.path)` is in use by \(me)"
             )
-            let said = Said()
-            async let second = DriverLock.take(bench.state, verb: "gc", wait: true, stop: stop) { said.hear($0) }
+            let said = Messages()
+            async let second = StateLock.take(bench.state, verb: "gc", wait: true, stop: stop) { said.hear($0) }
             try await eventually { said.words == [me] }
             withExtendedLifetime(held) {}
             held = nil
@@ -65,11 +67,11 @@ struct DriverLockTests {
         }
     }
 
-    @Test func `who is asked to stop waits no longer`() async throws {
+    @Test func `a raised stop signal ends the wait`() async throws {
         try await EngineFixture.with { bench in
-            let held = try await DriverLock.take(bench.state, verb: "run", wait: false, stop: StopSignal()) { _ in }
-            let (stop, said) = (StopSignal(), Said())
-            async let second = DriverLock.take(bench.state, verb: "run", wait: true, stop: stop) { said.hear($0) }
+            let held = try await StateLock.take(bench.state, verb: "run", wait: false, stop: StopSignal()) { _ in }
+            let (stop, said) = (StopSignal(), Messages())
+            async let second = StateLock.take(bench.state, verb: "run", wait: true, stop: stop) { said.hear($0) }
             try await eventually { !said.words.isEmpty }
             stop.raise()
             do {
@@ -80,9 +82,9 @@ struct DriverLockTests {
         }
     }
 
-    @Test func `a folder that cannot be one is named`() async {
+    @Test func `a path that cannot be a folder is named`() async {
         let error = await #expect(throws: EngineError.self) {
-            _ = try await DriverLock.take(
+            _ = try await StateLock.take(
                 StateFolder(path: "/dev/null/x"), verb: "run", wait: false, stop: StopSignal()
             ) { _ in }
         }
@@ -91,7 +93,7 @@ struct DriverLockTests {
                 && error?.text.hasPrefix("the state folder `/dev/null/x` cannot be used: ") == true)
     }
 
-    private final class Said: Sendable {
+    private final class Messages: Sendable {
         private let heard = Mutex<[String]>([])
         var words: [String] { heard.withLock { $0 } }
         func hear(_ text: String) { heard.withLock { $0.append(text) } }
@@ -106,7 +108,7 @@ struct StopSignalTests {
         func add() { value.withLock { $0 += 1 } }
     }
 
-    @Test func `a handler is called once, whether the signal was raised before or meanwhile`() async {
+    @Test func `a handler is called once, whether the signal is raised before or during the work`() async {
         let (stop, count) = (StopSignal(), Count())
         await stop.watching({ count.add() }) {
             #expect(count.now == 0 && !stop.isRaised)
@@ -118,7 +120,7 @@ struct StopSignalTests {
         #expect(count.now == 2)
     }
 
-    @Test func `nobody is called whose work has ended`() async {
+    @Test func `no handler is called after its work has ended`() async {
         let (stop, count) = (StopSignal(), Count())
         await stop.watching({ count.add() }) {}
         stop.raise()
@@ -150,12 +152,12 @@ struct RunRequestTests {
         return try request.selection(in: stack(), failing: failing).jobs?.map(\.description).sorted()
     }
 
-    @Test func `nothing said means everything`() throws {
+    @Test func `an empty request selects everything`() throws {
         #expect(try names { _ in } == nil)
         #expect(try names { $0.lanes = [.head, .release] } == nil)
     }
 
-    @Test func `projects, what is below them, variants and lanes narrow it`() throws {
+    @Test func `projects, their downstreams, variants and lanes narrow it`() throws {
         #expect(
             try names {
                 $0.projects = ["left"]; $0.variants = ["b"]
@@ -171,7 +173,7 @@ struct RunRequestTests {
         #expect(try names { $0.lanes = [.platform] } == [])
     }
 
-    @Test func `only what failed, and nothing when nothing did`() throws {
+    @Test func `only failed jobs, and none if none failed`() throws {
         let bad = JobID(project: "top", variant: "a", lane: .head)
         #expect(try names({ $0.failedOnly = true }, failing: [bad]) == ["top@a/head"])
         #expect(try names { $0.failedOnly = true } == [])

@@ -43,7 +43,7 @@ struct PolicyRunTests {
         }
     }
 
-    @Test func `when the last known good fails too, the operators are told and nobody else`() async throws {
+    @Test func `when the last known good fails too, only the operators are notified`() async throws {
         try await EngineFixture.with { bench in
             let (_, run) = try await untilDue(bench, control: [.fails, .fails])
             #expect(run.tale.suffix(2) == ["base control failed", "base control failed"])
@@ -53,7 +53,7 @@ struct PolicyRunTests {
         }
     }
 
-    @Test func `a control that infrastructure spoils decides nothing`() async throws {
+    @Test func `a control with an infrastructure error decides nothing`() async throws {
         try await EngineFixture.with { bench in
             let (_, run) = try await untilDue(bench, control: [.breaks, .breaks])
             #expect(try run.job("base").verdict == .suspected && run.wouldTell.isEmpty)
@@ -77,7 +77,7 @@ struct PolicyRunTests {
         }
     }
 
-    @Test func `what is fixed recovers with a second pass, told once`() async throws {
+    @Test func `a fixed job recovers with a second pass, with one notice`() async throws {
         try await EngineFixture.with { bench in
             let (stack, _) = try await untilDue(bench, control: [.passes("x")])
             try await bench.commit("base", "mended")

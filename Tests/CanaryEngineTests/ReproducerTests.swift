@@ -76,7 +76,7 @@ struct ReproducerTests {
 
     private func stages(_ reproduction: Reproduction) -> [Stage] { reproduction.build.order.recipe.stages.map(\.stage) }
 
-    @Test func `a build is told what its attempt was told`() async throws {
+    @Test func `a build gets the same order as its attempt`() async throws {
         let made = try await reproduction(.ended(in: .build, reason: .buildCompiler), ran: [.configure, .build])
         let order = made.build.order
         #expect(order.revision == "top-2" && order.sourceDateEpoch == 1_700_000_000 && order.lane == .head)
@@ -91,9 +91,9 @@ struct ReproducerTests {
     @Test(arguments: ["docker.io/aswf/ci:1", "docker.io/aswf/ci:1@sha256:" + String(repeating: "2", count: 64)])
     func `the image is named by the digest of the attempt`(_ reference: String) async throws {
         let made = try await reproduction(.passed, reference: reference)
-        let place = try #require(made.build.order.container)
-        #expect(place.image == "docker.io/aswf/ci:1@\(Self.digest)" && place.variables == ["A": "1"])
-        #expect(place.hidden == ["lib/base*", "lib/top*"])
+        let container = try #require(made.build.order.container)
+        #expect(container.image == "docker.io/aswf/ci:1@\(Self.digest)" && container.variables == ["A": "1"])
+        #expect(container.hidden == ["lib/base*", "lib/top*"])
         #expect(made.upstreams[0].order.container?.hidden == ["lib/base*"])
     }
 
@@ -103,16 +103,16 @@ struct ReproducerTests {
         #expect(try await reproduction(.passed, alone: true).build.order.container?.hidden == ["lib/top*"])
     }
 
-    @Test func `what was not fetched is only fetched`() async throws {
+    @Test func `an attempt that failed to fetch is only fetched`() async throws {
         let made = try await reproduction(.ended(in: .fetch, reason: .fetchCheckout))
         #expect(stages(made) == [] && made.upstreams == [] && made.build.order.upstreams == [] && made.failing == nil)
     }
 
-    @Test func `the stages are those up to the end, whatever ended it`() async throws {
+    @Test func `the stages are those up to the end of the attempt, whatever ended it`() async throws {
         let passed = try await reproduction(.passed, ran: [.configure, .build, .test])
         #expect(stages(passed) == [.configure, .build, .test] && passed.failing == nil)
         let inspected = try await reproduction(Outcome(result: .error, stage: .inspect), ran: [.configure])
-        #expect(stages(inspected) == [.configure] && inspected.warnings[0].contains("inspects"))
+        #expect(stages(inspected) == [.configure] && inspected.warnings[0].contains("inspection"))
         // A container that did not start ends in a stage that a recipe need not have.
         let unstarted = try await reproduction(Outcome(result: .error, stage: .install))
         #expect(stages(unstarted) == [.configure, .build, .test])

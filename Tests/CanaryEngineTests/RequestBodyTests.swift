@@ -7,7 +7,7 @@ import Testing
 
 @testable import CanaryEngine
 
-@Suite("Wish") struct WishTests {
+@Suite("Request body") struct RequestBodyTests {
     private func stack() throws -> Stack {
         let recipe = Recipe(stages: [StageScript(stage: .build, run: "true")], network: false)
         let projects = ["imath", "openexr"].map {
@@ -19,10 +19,10 @@ import Testing
     }
 
     private func read(_ text: String, isTrusted: Bool = false) throws -> RequestBody {
-        try RequestText.read(text, for: try stack(), isTrusted: isTrusted)
+        try RequestBody(text, for: try stack(), isTrusted: isTrusted)
     }
 
-    @Test func `the contract's requests are read`() throws {
+    @Test func `the four kinds of requests are decoded`() throws {
         var run = RunRequest()
         run.trigger = "request"
         #expect(try read(#"{"kind": "run", "projects": [], "variants": [], "lanes": []}"#) == .run(run))
@@ -34,12 +34,12 @@ import Testing
                 == .attempt(changes: ["imath": "refs/pull/1/head"]))
         #expect(
             try read(#"{"kind": "bisect", "downstream": "openexr", "upstream": null, "good": null, "bad": null}"#)
-                == .search(downstream: "openexr", upstream: nil, good: nil, bad: nil))
+                == .search(UpstreamRequest(downstream: "openexr")))
         #expect(try read(#"{"kind": "cancel", "id": "q1"}"#) == .cancel(id: "q1"))
     }
 
     @Test(arguments: [
-        ("", "the request is no JSON object"), ("[]", "the request is no JSON object"),
+        ("", "the request body is not a JSON object"), ("[]", "the request body is not a JSON object"),
         ("{}", "`kind` is missing\nhint: one of `run`, `try`, `bisect`, `cancel`"),
         (#"{"kind": "walk"}"#, "`kind` is `walk`\nhint: one of `run`, `try`, `bisect`, `cancel`"),
         (#"{"kind": 1}"#, "`kind` is not text"),
@@ -53,7 +53,7 @@ import Testing
         (#"{"kind": "run", "projects": [1]}"#, "`projects` is not a list of names"),
         (
             #"{"kind": "run", "project": ["imath"]}"#,
-            "a request of this kind has no `project`\nhint: did you mean `projects`?"
+            "a request of this kind does not have `project`\nhint: did you mean `projects`?"
         ),
         (#"{"kind": "run", "sources": {"imath": "/etc"}}"#, nil),
         (#"{"kind": "try", "changes": {}}"#, "`changes` is empty\nhint: expected `{\"project\": \"ref\"}`"),
@@ -67,15 +67,34 @@ import Testing
             #"{"kind": "bisect", "downstream": "openexr", "good": "-x"}"#,
             "expected a revision that git accepts, found `-x`"
         ),
+        (#"{"kind": "run", "force": 1}"#, "`force` is not true or false"),
+        (#"{"kind": "run", "force": "true"}"#, "`force` is not true or false"),
+        (#"{"kind": "run", "lanes": {"head": true}}"#, "`lanes` is not a list of names"),
+        (#"{"kind": "run", "projects": [null]}"#, "`projects` is not a list of names"),
+        (#"{"kind": "try", "changes": ["imath"]}"#, "`changes` is not an object of texts"),
+        (#"{"kind": "try", "changes": {"imath": true}}"#, "`changes` is not an object of texts"),
+        (#"{"kind": "bisect", "downstream": ["openexr"]}"#, "`downstream` is not text"),
+        (
+            #"{"kind": "cancel", "id": "q1", "force": true}"#,
+            "a request of this kind does not have `force`\nhint: known: kind, id"
+        ),
+        (#"{"kind": "run", "trigger": "me"}"#, nil), (#"{"kind": "run", "until": "build"}"#, nil),
+        (#"{"kind": "run\u0000"}"#, "`kind` contains a NUL character"),
+        (#"{"kind": "run", "projects": ["imath\u0000"]}"#, "`projects` contains a NUL character"),
+        (#"{"kind": "try", "changes": {"imath": "a\u0000"}}"#, "`changes` contains a NUL character"),
+        (#"{"kind": "try", "changes": {"imath\u0000": "a"}}"#, "`changes` contains a NUL character"),
+        (#"{"kind": "cancel", "id": "\u0000"}"#, "`id` contains a NUL character"),
         (#"{"kind": "cancel"}"#, "`id` is missing\nhint: the id of a request or of a run"),
     ])
-    func `what cannot be is refused with a reason`(text: String, expected: String?) throws {
+    func `unknown keys, wrong types, unknown names and NUL characters are refused`(text: String, expected: String?)
+        throws
+    {
         let error = #expect(throws: EngineError.self) { try read(text) }
         #expect(error?.code == .badRequest)
         if let expected { #expect(error?.description == expected) }
     }
 
-    @Test func `a command's run comes back as it went`() throws {
+    @Test func `a request is decoded as it was written`() throws {
         var request = RunRequest()
         request.projects = ["imath"]
         request.downstream = true
@@ -87,8 +106,15 @@ import Testing
         request.trigger = "me"
         request.overrides.sources = ["imath": "/somewhere"]
         request.overrides.revisions = ["openexr": "v1"]
-        #expect(try read(RequestText.text(of: request), isTrusted: true) == .run(request))
-        #expect(try read(RequestText.text(of: RunRequest()), isTrusted: true) == .run(RunRequest()))
-        #expect(throws: EngineError.self) { try read(RequestText.text(of: request), isTrusted: false) }
+        var search = UpstreamRequest(downstream: "openexr")
+        search.upstream = "imath"
+        search.bad = "main"
+        for body: RequestBody in [
+            .run(request), .run(RunRequest()), .attempt(changes: ["imath": "main"]), .search(search), .cancel(id: "q1"),
+        ] {
+            #expect(try read(body.text(), isTrusted: true) == body)
+        }
+        #expect(throws: EngineError.self) { try read(RequestBody.run(request).text()) }
+        #expect(throws: EngineError.self) { try read(#"{"kind": "run", "until": "lunch"}"#, isTrusted: true) }
     }
 }

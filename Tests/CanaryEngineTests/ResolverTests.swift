@@ -43,7 +43,7 @@ struct ResolverTests {
         }
     }
 
-    @Test func `what cannot be resolved is part of the snapshot, and only that is asked again`() async throws {
+    @Test func `failures are part of the snapshot, and only they are resolved again`() async throws {
         try await EngineFixture.with { bench in
             let first = try await bench.commit("base")
             try await bench.commit("other", branch: "trunk")
@@ -66,7 +66,7 @@ struct ResolverTests {
         return reason
     }
 
-    @Test func `only what the selection needs is asked for`() async throws {
+    @Test func `only what the selection needs is resolved`() async throws {
         try await EngineFixture.with { bench in
             for name in ["base", "left", "right"] { try await bench.commit(name) }
             let stack = try bench.stack([
@@ -79,7 +79,7 @@ struct ResolverTests {
         }
     }
 
-    @Test func `another source and a fixed revision win over the manifest`() async throws {
+    @Test func `another repository and a pinned revision override the manifest`() async throws {
         try await EngineFixture.with { bench in
             let old = try await bench.commit("base", "1")
             try await bench.commit("base", "2")
@@ -98,7 +98,7 @@ struct ResolverTests {
         }
     }
 
-    @Test func `eight remotes are asked at a time, and never more`() async throws {
+    @Test func `at most eight remotes are asked at the same time`() async throws {
         try await EngineFixture.with { bench in
             let names = (1...20).map { "p\($0)" }
             for name in names { try await bench.commit(name) }
@@ -135,7 +135,7 @@ struct ResolverTests {
         }
     }
 
-    @Test func `a remote that hangs ends with the limit and holds up nobody else`() async throws {
+    @Test func `a hanging remote ends at the time limit and delays no other`() async throws {
         try await EngineFixture.with { bench in
             let head = try await bench.commit("base")
             let listener = try Listener()

@@ -34,7 +34,7 @@ import Testing
         return tale
     }
 
-    @Test func `stages are told in order, and the end comes last`() async throws {
+    @Test func `stages are reported in order, and the end comes last`() async throws {
         #expect(
             try await tale(of: .passes("1")) == ["start build", "end build", "\(AttemptEnd.Cause.completed)"])
         #expect(
@@ -48,7 +48,7 @@ import Testing
                 == ["start build", "end build", "\(AttemptEnd.Cause.cancelled(.build))"])
     }
 
-    @Test func `what is refused leaves nothing, and a second start is refused`() async throws {
+    @Test func `a refused order leaves nothing behind, and a second start is refused`() async throws {
         try await EngineFixture.with { bench in
             bench.runner.script("half", .refuses)
             await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order()) }
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `what is not known cannot be cancelled, adopted or listened to`() async throws {
+    @Test func `an unknown attempt cannot be cancelled, adopted or followed`() async throws {
         try await EngineFixture.with { bench in
             await bench.runner.cancel("nobody")
             #expect(await bench.runner.adopt("nobody") == false)

@@ -41,32 +41,32 @@ import Testing
     }
 
     @Test(arguments: [Outcome.passed, broken])
-    func `one build serves all that ask for it, whatever it came to`(outcome: Outcome) async throws {
+    func `one build serves all runs that need it, whatever its result`(outcome: Outcome) async throws {
         let site = Site()
-        let all = try await askFour(SharedBuilds(places: 3), site, isForAll: true, outcome: outcome)
+        let all = try await askFour(SharedBuilds(slots: 3), site, isForAll: true, outcome: outcome)
         #expect(all.map(\.outcome) == Array(repeating: outcome, count: 4))
         #expect(await site.built == 1)
     }
 
-    @Test func `what infrastructure spoiled serves nobody else`() async throws {
+    @Test func `a build with an infrastructure error is not shared`() async throws {
         let site = Site()
         let spoiled = Outcome.ended(
             in: .fetch, reason: .environmentEngine, firstError: FirstError(text: "no engine"))
-        _ = try await askFour(SharedBuilds(places: 3), site, isForAll: true, outcome: spoiled)
+        _ = try await askFour(SharedBuilds(slots: 3), site, isForAll: true, outcome: spoiled)
         #expect(await site.built == 4)
     }
 
-    @Test func `the same asked for anew is built for each, and only one of those at a time keeps what it installs`()
+    @Test func `a probed job is built by each run, and only one at a time stores what it installs`()
         async throws
     {
         let site = Site()
-        _ = try await askFour(SharedBuilds(places: 4), site, isForAll: false)
+        _ = try await askFour(SharedBuilds(slots: 4), site, isForAll: false)
         let (built, most, beside) = (await site.built, await site.most, await site.beside)
         #expect(built == 4 && most == 4 && beside == 3)
     }
 
-    @Test func `no more go at once than there are places, and a throw leaves its place`() async throws {
-        let (shared, site) = (SharedBuilds(places: 2), Site())
+    @Test func `no more builds run than there are slots, and an error frees its slot`() async throws {
+        let (shared, site) = (SharedBuilds(slots: 2), Site())
         struct Lost: Error {}
         await #expect(throws: Lost.self) { try await shared.build("lost", isForAll: true) { _ in throw Lost() } }
         try await withThrowingTaskGroup(of: FinishedBuild.self) { group in

@@ -9,11 +9,11 @@ struct CountedGit {
     let git: Git
     private let log: String
 
-    init(_ place: TemporaryFolder, limits: GitLimits = GitLimits(), adding variables: [String: String] = [:]) {
-        let log = place("git.log")
+    init(_ temporary: TemporaryFolder, limits: GitLimits = GitLimits(), adding variables: [String: String] = [:]) {
+        let log = temporary("git.log")
         let real = shell(["sh", "-c", "command -v git"])
-        place.write("bin/git", "#!/bin/sh\necho run >> '\(log)'\nexec \(real) \"$@\"\n", mode: 0o755)
-        let own = ["PATH": "\(place("bin")):/usr/bin:/bin", "HOME": place.path, "GIT_CONFIG_NOSYSTEM": "1"]
+        temporary.write("bin/git", "#!/bin/sh\necho run >> '\(log)'\nexec \(real) \"$@\"\n", mode: 0o755)
+        let own = ["PATH": "\(temporary("bin")):/usr/bin:/bin", "HOME": temporary.path, "GIT_CONFIG_NOSYSTEM": "1"]
         git = Git(limits: limits, environment: own.merging(variables) { $1 })
         self.log = log
     }

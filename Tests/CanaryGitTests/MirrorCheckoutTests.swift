@@ -11,21 +11,21 @@ import Testing
 @testable import CanaryGit
 
 @Suite("Mirror: checkouts") final class MirrorCheckoutTests {
-    let place = TemporaryFolder()
+    let temporary = TemporaryFolder()
     let counted: CountedGit
     let origin: TestRepository
     let mirror: Mirror
 
     init() {
-        counted = CountedGit(place)
-        origin = TestRepository(place("origin"))
-        mirror = Mirror(project: "p", address: origin.path, folder: place("p.git"), git: counted.git)
+        counted = CountedGit(temporary)
+        origin = TestRepository(temporary("origin"))
+        mirror = Mirror(project: "p", address: origin.path, folder: temporary("p.git"), git: counted.git)
     }
 
     private func checkOut(_ revision: String, subfolder: String? = nil, submodules: Bool = false) async throws {
         try await mirror.fetch(revision, branch: nil)
         _ = counted.count()
-        try await mirror.checkOut(revision, into: place("out"), subfolder: subfolder, submodules: submodules)
+        try await mirror.checkOut(revision, into: temporary("out"), subfolder: subfolder, submodules: submodules)
     }
 
     private func reason(_ body: () async throws -> Void) async -> ReasonCode? {
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `one process writes the files, and nothing of git`() async throws {
+    @Test func `one process writes the files, without a .git`() async throws {
         origin.commit(["a": "1", "dir/tool": "#!/bin/sh\n"])
         symlink("dir/tool", "\(origin.path)/link")
         chmod("\(origin.path)/dir/tool", 0o755)
@@ -46,31 +46,31 @@ import Testing
         let head = origin.head()
         try await checkOut(head)
         #expect(counted.count() == 1)
-        #expect(names(below: place("out")) == ["a", "dir/", "dir/tool", "link"])
-        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place("out/link")) == "dir/tool")
-        #expect(access(place("out/dir/tool"), X_OK) == 0)
-        #expect(names(below: place.path).filter { $0.hasPrefix("out.") } == [])
+        #expect(names(below: temporary("out")) == ["a", "dir/", "dir/tool", "link"])
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: temporary("out/link")) == "dir/tool")
+        #expect(access(temporary("out/dir/tool"), X_OK) == 0)
+        #expect(names(below: temporary.path).filter { $0.hasPrefix("out.") } == [])
     }
 
-    @Test func `a subfolder lies at the top`() async throws {
+    @Test func `the contents of a subfolder are at the top`() async throws {
         try await checkOut(origin.commit(["lib/src/a": "1", "other": "2"]), subfolder: "lib/")
-        #expect(names(below: place("out")) == ["src/", "src/a"])
+        #expect(names(below: temporary("out")) == ["src/", "src/a"])
     }
 
     @Test func `the user's conversions and hooks do nothing`() async throws {
         let head = origin.commit(["a.txt": "one\ntwo\n", "b": "x\r\ny\r\n"])
-        place.write("hooks/post-checkout", "#!/bin/sh\ntouch \(place("owned"))\n", mode: 0o755)
-        place.write("hooks/reference-transaction", "#!/bin/sh\ntouch \(place("owned"))\n", mode: 0o755)
-        place.write("attributes", "* text eol=crlf\n")
-        place.write(
+        temporary.write("hooks/post-checkout", "#!/bin/sh\ntouch \(temporary("owned"))\n", mode: 0o755)
+        temporary.write("hooks/reference-transaction", "#!/bin/sh\ntouch \(temporary("owned"))\n", mode: 0o755)
+        temporary.write("attributes", "* text eol=crlf\n")
+        temporary.write(
             ".gitconfig",
-            "[core]\n autocrlf = true\n eol = crlf\n hooksPath = \(place("hooks"))\n"
-                + " attributesFile = \(place("attributes"))\n[fetch]\n prune = true\n")
+            "[core]\n autocrlf = true\n eol = crlf\n hooksPath = \(temporary("hooks"))\n"
+                + " attributesFile = \(temporary("attributes"))\n[fetch]\n prune = true\n")
         try await checkOut(head)
-        #expect(text(place("out/a.txt")) == "one\ntwo\n")
-        #expect(text(place("out/b")) == "x\r\ny\r\n")
+        #expect(text(temporary("out/a.txt")) == "one\ntwo\n")
+        #expect(text(temporary("out/b")) == "x\r\ny\r\n")
         #expect(mirror.holds(head))
-        #expect(!FileManager.default.fileExists(atPath: place("owned")))
+        #expect(!FileManager.default.fileExists(atPath: temporary("owned")))
     }
 
     @Test(arguments: ["..", ".git", ".GIT"]) func `a hostile tree writes nothing outside`(_ name: String) async throws {
@@ -82,8 +82,8 @@ import Testing
         let commit = origin.git("commit-tree", "-m", "evil", tree)
         origin.git("update-ref", "refs/heads/evil", commit)
         #expect(await reason { try await checkOut(commit) } == .fetchCheckout)
-        #expect(!FileManager.default.fileExists(atPath: place("x")))
-        #expect(names(below: place("out")) == [])
+        #expect(!FileManager.default.fileExists(atPath: temporary("x")))
+        #expect(names(below: temporary("out")) == [])
     }
 
     private func bytes(_ hexadecimal: String) -> Data {
@@ -92,9 +92,9 @@ import Testing
     }
 
     @Test func `submodules are filled, theirs too, by relative urls`() async throws {
-        let deep = TestRepository(place("deep"))
+        let deep = TestRepository(temporary("deep"))
         let deepest = deep.commit(["d": "deep"])
-        let module = TestRepository(place("module"))
+        let module = TestRepository(temporary("module"))
         module.commit(["m": "1"])
         add(deepest, of: "../deep", at: "inner", to: module)
         let used = module.commit([:])
@@ -103,16 +103,16 @@ import Testing
         add(used, of: "./../module/", at: "sub/module", to: origin)
         let head = origin.commit([:])
         try await checkOut(head, submodules: true)
-        #expect(text(place("out/sub/module/m")) == "1")
-        #expect(text(place("out/sub/module/inner/d")) == "deep")
-        #expect(names(below: place("out")).filter { $0.contains(".git/") || $0.hasSuffix(".git") } == [])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: place("p.git/modules")).count == 2)
-        Folder.remove(place("out"))
+        #expect(text(temporary("out/sub/module/m")) == "1")
+        #expect(text(temporary("out/sub/module/inner/d")) == "deep")
+        #expect(names(below: temporary("out")).filter { $0.contains(".git/") || $0.hasSuffix(".git") } == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary("p.git/modules")).count == 2)
+        Folder.remove(temporary("out"))
         try await checkOut(head, subfolder: "sub", submodules: true)
-        #expect(text(place("out/module/inner/d")) == "deep")
-        Folder.remove(place("out"))
+        #expect(text(temporary("out/module/inner/d")) == "deep")
+        Folder.remove(temporary("out"))
         try await checkOut(head)
-        #expect(names(below: place("out/sub/module")) == [])
+        #expect(names(below: temporary("out/sub/module")) == [])
     }
 
     private func add(_ commit: String, of url: String, at path: String, to origin: TestRepository) {
@@ -133,7 +133,7 @@ import Testing
 
     @Test(arguments: ["ext::sh -c 'touch OUT'", "--upload-pack=touch OUT", "", "fd::3", "ftp://x/y"])
     func `a submodule's url cannot run anything`(_ url: String) async throws {
-        let url = url.replacingOccurrences(of: "OUT", with: place("owned"))
+        let url = url.replacingOccurrences(of: "OUT", with: temporary("owned"))
         let commit = origin.commit(["a": "1"])
         origin.git("config", "-f", ".gitmodules", "submodule.m.path", "m")
         origin.git("config", "-f", ".gitmodules", "submodule.m.url", url)
@@ -142,7 +142,7 @@ import Testing
         origin.git("commit", "-q", "-m", "module")
         let head = origin.git("rev-parse", "HEAD")
         #expect(await reason { try await checkOut(head, submodules: true) } == .fetchSubmodule)
-        #expect(!FileManager.default.fileExists(atPath: place("owned")))
+        #expect(!FileManager.default.fileExists(atPath: temporary("owned")))
     }
 
     @Test func `relative urls are read as git reads them`() {

@@ -9,8 +9,8 @@ import Testing
 @testable import CanaryGit
 
 @Suite("MirrorPacks") final class MirrorPacksTests {
-    let place = TemporaryFolder()
-    var state: StateFolder { StateFolder(path: place("state")) }
+    let temporary = TemporaryFolder()
+    var state: StateFolder { StateFolder(path: temporary("state")) }
     private var packs: String { state.mirror(of: "imath") + "/objects/pack" }
 
     private func count() -> Int { Folder.names(in: packs).count { $0.hasSuffix(".pack") } }
@@ -30,21 +30,21 @@ import Testing
         return commit
     }
 
-    @Test func `a mirror in many pieces becomes one in few, and holds all it held`() async throws {
+    @Test func `a fragmented mirror is repacked, and keeps everything`() async throws {
         let last = try mirror(commits: 52)
         #expect(count() == 52)
-        #expect(await MirrorPacks(state: state, git: Git()).join() == 1)
+        #expect(await MirrorPacks(state: state, git: Git()).repack() == 1)
         #expect(count() < 10)
         #expect(MirrorFolder(path: state.mirror(of: "imath")).holds(last))
         #expect(shell(["git", "-C", state.mirror(of: "imath"), "rev-list", "--count", last]) == "52")
-        #expect(await MirrorPacks(state: state, git: Git()).join() == 0)
+        #expect(await MirrorPacks(state: state, git: Git()).repack() == 0)
     }
 
-    @Test func `a mirror in few pieces and one that is not there are left alone`() async throws {
+    @Test func `a mirror with few packs and a missing one are left alone`() async throws {
         _ = try mirror(commits: 2)
         let before = Folder.names(in: packs).sorted()
-        #expect(await MirrorPacks(state: state, git: Git()).join() == 0)
+        #expect(await MirrorPacks(state: state, git: Git()).repack() == 0)
         #expect(Folder.names(in: packs).sorted() == before)
-        #expect(await MirrorPacks(state: StateFolder(path: place("none")), git: Git()).join() == 0)
+        #expect(await MirrorPacks(state: StateFolder(path: temporary("none")), git: Git()).repack() == 0)
     }
 }

@@ -9,7 +9,7 @@ import Foundation
 import Testing
 
 @Suite("Mirror: sources") final class MirrorSourceTests {
-    let place = TemporaryFolder()
+    let temporary = TemporaryFolder()
     let counted: CountedGit
     let origin: TestRepository
     let mirror: Mirror
@@ -17,9 +17,9 @@ import Testing
 
     init() throws {
         rules = try IgnoreRules(patterns: ["docs/**", "**/*.md"])
-        counted = CountedGit(place)
-        origin = TestRepository(place("origin"))
-        mirror = Mirror(project: "p", address: origin.path, folder: place("p.git"), git: counted.git)
+        counted = CountedGit(temporary)
+        origin = TestRepository(temporary("origin"))
+        mirror = Mirror(project: "p", address: origin.path, folder: temporary("p.git"), git: counted.git)
     }
 
     private func held(_ files: [String: String]) async throws -> String {
@@ -29,7 +29,7 @@ import Testing
         return revision
     }
 
-    @Test func `a whole tree is git's own, takes one process and is remembered`() async throws {
+    @Test func `a whole tree is git's own, takes one process and is stored`() async throws {
         let head = try await held(["a": "1"])
         let source = try await mirror.source(at: head, ignoring: .none, folder: nil)
         #expect(source.tree == origin.git("rev-parse", "HEAD^{tree}"))
@@ -57,7 +57,7 @@ import Testing
         #expect(try await mirror.source(at: trees[1], ignoring: rules, folder: nil).tree != third0)
     }
 
-    @Test func `a folder counts alone, a missing one is said`() async throws {
+    @Test func `only the folder counts, and a missing one is an error`() async throws {
         let first = try await held(["lib/a": "1", "other": "1"])
         let before = try await mirror.source(at: first, ignoring: .none, folder: "lib")
         let second = try await held(["other": "2"])
@@ -69,10 +69,10 @@ import Testing
         }
     }
 
-    @Test func `torn and odd lines of the memory are not read`() async throws {
+    @Test func `torn and malformed lines of the store are ignored`() async throws {
         let head = try await held(["a": "1"])
         let source = try await mirror.source(at: head, ignoring: rules, folder: nil)
-        let file = place("p.git/canary-sources")
+        let file = temporary("p.git/canary-sources")
         let whole = try #require(text(file))
         for length in [whole.count - 2, whole.count - 8, 30, 0] {
             try Data(whole.prefix(length).utf8).write(to: URL(fileURLWithPath: file))
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func `concurrent questions get one answer`() async throws {
+    @Test func `concurrent calls get one answer`() async throws {
         let head = try await held(["a": "1", "docs/x": "1"])
         let trees = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<8 {

@@ -10,15 +10,15 @@ import Testing
 @testable import CanaryGit
 
 @Suite("Mirror") final class MirrorTests {
-    let place = TemporaryFolder()
+    let temporary = TemporaryFolder()
     let counted: CountedGit
     let origin: TestRepository
     let mirror: Mirror
 
     init() {
-        counted = CountedGit(place)
-        origin = TestRepository(place("origin"))
-        mirror = Mirror(project: "p", address: origin.path, folder: place("mirrors/p.git"), git: counted.git)
+        counted = CountedGit(temporary)
+        origin = TestRepository(temporary("origin"))
+        mirror = Mirror(project: "p", address: origin.path, folder: temporary("mirrors/p.git"), git: counted.git)
     }
 
     private func reason(_ body: () async throws -> Void) async -> ReasonCode? {
@@ -46,7 +46,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: mirror.folder))
     }
 
-    @Test func `at the first contact a branch comes in one process and is kept`() async throws {
+    @Test func `the first fetch of a branch takes one process and keeps it`() async throws {
         let first = origin.commit(["a": "1"])
         #expect(await mirror.firstHead(of: "main") == first && mirror.holds(first))
         #expect(counted.count() == 1)
@@ -57,16 +57,16 @@ import Testing
     }
 
     @Test(arguments: ["gone", "-u", "$(touch OUT)", "a b", "*"])
-    func `a first contact that fails leaves nothing behind`(_ branch: String) async throws {
+    func `a first fetch that fails leaves nothing behind`(_ branch: String) async throws {
         origin.commit(["a": "1"])
         #expect(await mirror.firstHead(of: branch) == nil)
-        let other = TestRepository(place("other"), format: "sha256")
+        let other = TestRepository(temporary("other"), format: "sha256")
         let head = other.commit(["a": "1"])
-        let modern = Mirror(project: "q", address: other.path, folder: place("mirrors/q.git"), git: counted.git)
+        let modern = Mirror(project: "q", address: other.path, folder: temporary("mirrors/q.git"), git: counted.git)
         #expect(await modern.firstHead(of: "main") == nil)
         try await modern.fetch(head, branch: "main")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: place("mirrors")) == ["q.git"])
-        #expect(!FileManager.default.fileExists(atPath: place("OUT")) && modern.holds(head))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary("mirrors")) == ["q.git"])
+        #expect(!FileManager.default.fileExists(atPath: temporary("OUT")) && modern.holds(head))
     }
 
     @Test func `a branch that is only the tail of another's name is missing`() async throws {
@@ -80,12 +80,12 @@ import Testing
     @Test(arguments: ["--upload-pack=touch OUT", "-u", "$(touch OUT)", "a;touch OUT", "`touch OUT`", "a b", "*"])
     func `the name of a branch is data`(_ name: String) async throws {
         origin.commit(["a": "1"])
-        let name = name.replacingOccurrences(of: "OUT", with: place("owned"))
+        let name = name.replacingOccurrences(of: "OUT", with: temporary("owned"))
         #expect(try await mirror.remoteRefs(branch: name, tags: nil).head == nil)
         #expect(await reason { _ = try await mirror.resolve(name) } == .fetchRevisionMissing)
-        let bad = Mirror(project: "p", address: name, folder: place("bad.git"), git: counted.git)
+        let bad = Mirror(project: "p", address: name, folder: temporary("bad.git"), git: counted.git)
         #expect(await reason { _ = try await bad.remoteRefs(branch: "main", tags: nil) } == .fetchUnreachable)
-        #expect(!FileManager.default.fileExists(atPath: place("owned")))
+        #expect(!FileManager.default.fileExists(atPath: temporary("owned")))
     }
 
     @Test func `a first fetch takes one process, a held revision none`() async throws {
@@ -112,11 +112,11 @@ import Testing
         origin.git("gc", "-q", "--prune=now")
         try await mirror.fetch(new, branch: "main")
         #expect(mirror.holds(old) && mirror.holds(new))
-        try await mirror.checkOut(old, into: place("out"), subfolder: nil, submodules: false)
-        #expect(text(place("out/a")) == "1")
+        try await mirror.checkOut(old, into: temporary("out"), subfolder: nil, submodules: false)
+        #expect(text(temporary("out/a")) == "1")
     }
 
-    @Test func `a revision or a remote that is gone is told apart`() async throws {
+    @Test func `a missing revision and a missing remote are different failures`() async throws {
         origin.commit(["a": "1"])
         let absent = String(repeating: "1", count: 40)
         #expect(await reason { try await mirror.fetch(absent, branch: "main") } == .fetchRevisionMissing)
@@ -132,18 +132,18 @@ import Testing
         ) { try await self.mirror.remoteRefs(branch: "main", tags: nil) }
     }
 
-    @Test func `a server that hands out no single commits is asked for the branch`() async throws {
+    @Test func `from a server that does not serve single commits the branch is fetched`() async throws {
         let old = origin.commit(["a": "1"])
         origin.commit(["a": "2"])
         origin.git("tag", "-a", "v1", "-m", "x", old)
         let strict = CountedGit(
-            place,
+            temporary,
             adding: [
                 "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "protocol.version", "GIT_CONFIG_VALUE_0": "0",
             ])
         for (number, branch) in ["main", nil].enumerated() {
             let mirror = Mirror(
-                project: "p", address: origin.path, folder: place("mirrors/\(number).git"), git: strict.git)
+                project: "p", address: origin.path, folder: temporary("mirrors/\(number).git"), git: strict.git)
             try await mirror.fetch(old, branch: branch)
             #expect(mirror.holds(old))
             #expect(strict.count() == 3)
@@ -169,7 +169,7 @@ import Testing
         #expect(await reason { _ = try await mirror.resolve("0123456") } == .fetchRevisionMissing)
     }
 
-    @Test func `a branch replaced by a branch below its name does not stand in the way`() async throws {
+    @Test func `a branch can be replaced by a branch below its name`() async throws {
         let first = origin.commit(["a": "1"])
         origin.git("branch", "topic")
         #expect(try await mirror.resolve(String(first.prefix(8))) == first)
@@ -179,26 +179,26 @@ import Testing
         #expect(try await mirror.resolve(String(second.prefix(8))) == second)
     }
 
-    @Test func `a half-made mirror is made again`() async throws {
+    @Test func `an incomplete mirror is created again`() async throws {
         let head = origin.commit(["a": "1"])
         try Folder.make(mirror.folder)
-        place.write("mirrors/p.git/HEAD", "")
+        temporary.write("mirrors/p.git/HEAD", "")
         try await mirror.fetch(head, branch: "main")
         #expect(mirror.holds(head))
-        place.write("mirrors/p.git/config", "[core\n")
+        temporary.write("mirrors/p.git/config", "[core\n")
         let next = origin.commit(["a": "2"])
         try await mirror.fetch(next, branch: "main")
         #expect(mirror.holds(next))
-        #expect(names(below: place("mirrors")).filter { $0.contains("new-") } == [])
+        #expect(names(below: temporary("mirrors")).filter { $0.contains("new-") } == [])
     }
 
     @Test func `a lock of a dead git is removed, a live one is not`() async throws {
         try await mirror.fetch(origin.commit(["a": "0"]), branch: nil)
         let head = origin.commit(["a": "1"])
-        let lock = place.write("mirrors/p.git/refs/canary/\(head).lock", "")
+        let lock = temporary.write("mirrors/p.git/refs/canary/\(head).lock", "")
         let old = Date(timeIntervalSinceNow: -3600)
         try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: lock)
-        let live = place.write("mirrors/p.git/shallow.lock", "")
+        let live = temporary.write("mirrors/p.git/shallow.lock", "")
         try await mirror.fetch(head, branch: nil)
         #expect(mirror.holds(head))
         #expect(FileManager.default.fileExists(atPath: live))
@@ -207,13 +207,14 @@ import Testing
     @Test func `insteadOf of the environment is honoured`() async throws {
         let head = origin.commit(["a": "1"])
         let git = CountedGit(
-            place,
+            temporary,
             adding: [
                 "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.\(origin.path).insteadOf",
                 "GIT_CONFIG_VALUE_0": "https://example.invalid/x.git",
             ]
         ).git
-        let mirror = Mirror(project: "p", address: "https://example.invalid/x.git", folder: place("i.git"), git: git)
+        let mirror = Mirror(
+            project: "p", address: "https://example.invalid/x.git", folder: temporary("i.git"), git: git)
         #expect(try await mirror.remoteRefs(branch: "main", tags: nil).head == head)
         try await mirror.fetch(head, branch: nil)
         #expect(mirror.holds(head))
@@ -233,8 +234,8 @@ import Testing
             }
             return UInt16(bigEndian: pointer.pointee.sin_port)
         }
-        let git = CountedGit(place, limits: GitLimits(answer: .seconds(1), transfer: .seconds(1))).git
-        let deaf = Mirror(project: "p", address: "git://127.0.0.1:\(port)/x", folder: place("d.git"), git: git)
+        let git = CountedGit(temporary, limits: GitLimits(answer: .seconds(1), transfer: .seconds(1))).git
+        let deaf = Mirror(project: "p", address: "git://127.0.0.1:\(port)/x", folder: temporary("d.git"), git: git)
         let start = ContinuousClock.now
         #expect(await reason { _ = try await deaf.remoteRefs(branch: "main", tags: nil) } == .fetchTimeout)
         let absent = String(repeating: "1", count: 40)
@@ -252,25 +253,25 @@ import Testing
     }
 
     @Test func `a repository of SHA-256 is mirrored too`() async throws {
-        let origin = TestRepository(place("modern"), format: "sha256")
+        let origin = TestRepository(temporary("modern"), format: "sha256")
         let head = origin.commit(["a": "1"])
-        let mirror = Mirror(project: "p", address: origin.path, folder: place("m.git"), git: counted.git)
+        let mirror = Mirror(project: "p", address: origin.path, folder: temporary("m.git"), git: counted.git)
         #expect(try await mirror.remoteRefs(branch: "main", tags: nil).head == head)
         #expect(try await mirror.resolve(String(head.prefix(50))) == head)
         #expect(mirror.holds(head))
         #expect(try await mirror.source(at: head, ignoring: .none, folder: nil).tree.utf8.count == 64)
     }
 
-    @Test func `a full disk is said`() async throws {
+    @Test func `a full disk is reported`() async throws {
         let noise = (0..<60_000).map { _ in String(UInt64.random(in: 0 ... .max), radix: 36) }.joined()
         let head = origin.commit(["big": noise])
-        try await withDisk(of: "256k", at: place("small")) {
-            let mirror = Mirror(project: "p", address: origin.path, folder: place("small/p.git"), git: counted.git)
+        try await withDisk(of: "256k", at: temporary("small")) {
+            let mirror = Mirror(project: "p", address: origin.path, folder: temporary("small/p.git"), git: counted.git)
             #expect(await reason { try await mirror.fetch(head, branch: nil) } == .environmentDiskFull)
         }
         try await mirror.fetch(head, branch: nil)
-        try await withDisk(of: "256k", at: place("small")) {
-            let out = place("small/out")
+        try await withDisk(of: "256k", at: temporary("small")) {
+            let out = temporary("small/out")
             let failed = await reason {
                 try await mirror.checkOut(head, into: out, subfolder: nil, submodules: false)
             }

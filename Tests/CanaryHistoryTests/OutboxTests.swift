@@ -62,7 +62,10 @@ struct OutboxTests {
             waiting.attempts == 1 && waiting.dueAt == minute(9) && waiting.notices == batch.notices
                 && waiting.key == batch.key)
         #expect(try await queue(1).batches.first?.dueAt == minute(1), "the clock was set back")
-        #expect(try await history.reader.notices.stuckBatches(attempts: 1, givenUpSince: minute(0)).map(\.lastError) == ["HTTP 500"])
+        #expect(
+            try await history.reader.notices.stuckBatches(attempts: 1, givenUpSince: minute(0)).map(\.lastError) == [
+                "HTTP 500"
+            ])
         #expect(try await history.reader.notices.stuckBatches(attempts: 2, givenUpSince: minute(0)).isEmpty)
 
         try await history.outbox.noteSent(batch, at: minute(9), remote: "17")

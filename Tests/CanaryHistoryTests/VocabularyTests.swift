@@ -91,7 +91,8 @@ struct VocabularyTests {
         let imath = job("imath", lane: lane)
         let step = Transition(run: "r1", job: imath, from: .unknown, to: .suspected, at: minute(0), episode: "e")
         try await history.recorder.record([ended(imath, compilerError)], transitions: [step], of: "r1")
-        try await history.recorder.finishRun("r1", at: minute(1), with: .reporting([NoticeEvent(kind: .suspected, job: imath)]))
+        try await history.recorder.finishRun(
+            "r1", at: minute(1), with: .reporting([NoticeEvent(kind: .suspected, job: imath)]))
         #expect(try await history.reader.jobs.overview()[imath]?.episode?.job == imath)
         #expect(try await history.reader.runs.run("r1")?.wouldTell.first?.job == imath)
     }

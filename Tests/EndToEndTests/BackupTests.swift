@@ -58,7 +58,7 @@ import Testing
             try await forge.run()
             let later = try await runs(forge)
             let refused = try await forge.canary("restore", "saved").expect(2)
-            #expect(refused.errors.contains("holds a history already\nhint: `--force`"))
+            #expect(refused.errors.contains("already has a history\nhint: `--force`"))
             #expect(try await runs(forge) == later)
             let before = try names(forge, "prefixes")
             let restored = try await forge.document("restore", "saved", "--force")

@@ -141,7 +141,7 @@ struct BisectCommandEndsTests {
                 #expect(ended.output.isEmpty && !ended.errors.contains("probe 1"))
             }
             let ended = try await repository.start([], "sh", "nowhere.sh").end().expect(2)
-            #expect(ended.errors.contains("there is no `nowhere.sh` for `sh`") && ended.errors.contains("hint: "))
+            #expect(ended.errors.contains("`nowhere.sh` for `sh` exists neither") && ended.errors.contains("hint: "))
         }
     }
 

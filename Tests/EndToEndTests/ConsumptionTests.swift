@@ -162,9 +162,9 @@ struct ConsumptionTests {
             try await add("user", to: forge, Self.user(finds))
             let unproved = try await forge.run(expecting: 3).job("user@local/head")
             #expect(unproved["reasonCode"] == "inspect.unused-upstream")
-            #expect(unproved["firstError"]["text"] == "CMake found no `base`: its cache has no path in `base_DIR`")
+            #expect(unproved["firstError"]["text"] == "CMake did not find `base`: its cache has no path in `base_DIR`")
             let shown = try await forge.canary("show", unproved["attempts"][0]["attempt"].text ?? "?").expect(0)
-            #expect(shown.output.contains("hint: where other variables show it, name them in `proof`"))
+            #expect(shown.output.contains("hint: if other variables show its location, list them in `proof`"))
 
             try forge.manifest("user", on: ["{project: base, proof: [BASE_LIBRARY, BASE_INCLUDE_DIR]}"], ["cmake: {}"])
             #expect(try await forge.run().job("user@local/head")["result"] == "passed")
@@ -181,7 +181,7 @@ struct ConsumptionTests {
                 return try await forge.canary("show", attempt).expect(0)
             }
             #expect(
-                try await shown("user").output.contains("no CMakeCache.txt: that upstreams were consumed is not proved")
+                try await shown("user").output.contains("no CMakeCache.txt: consumption of upstreams is not proved")
             )
             #expect(try await !shown("base").output.contains("CMakeCache"))
         }

@@ -107,7 +107,7 @@ import Testing
                 let ended = try await forge.start(under: words, "doctor", "--json").end()
                 let clock = check("clock", in: try ended.expect(level == "error" ? 3 : 0).document())
                 #expect(clock["level"] == .text(level), "\(clock)")
-                if level == "error" { #expect(clock["text"].text?.contains(/it is 7[12]\d\d s before/) == true) }
+                if level == "error" { #expect(clock["text"].text?.contains(/clock is 7[12]\d\d s behind/) == true) }
             }
         }
     }
@@ -137,7 +137,7 @@ import Testing
             let key = try #require(try await forge.run().job("base@local/head")["key"].text)
             try FileManager.default.removeItem(atPath: "\(forge.state)/prefixes/base/\(key)")
             let order = try await examine(forge, "order", expecting: 0)
-            #expect(order["level"] == "warning" && order["text"] == "left over: 1 prefix gone from the disk")
+            #expect(order["level"] == "warning" && order["text"] == "left over: 1 prefix missing on disk")
             let run = try await forge.run()
             #expect(run.job("base@local/head")["action"] == "build" && run.job("base@local/head")["key"] == .text(key))
             #expect(try await examine(forge, "order", expecting: 0)["level"] == "ok")
@@ -151,12 +151,13 @@ import Testing
             let run = try forge.start("run")
             try await run.until { run.errorsSoFar.contains("building") }
             #expect(
-                try await examine(forge, "order", expecting: 0)["text"] == "driven by pid \(run.pid) (`canary run`)")
+                try await examine(forge, "order", expecting: 0)["text"] == "in use by pid \(run.pid) (`canary run`)")
             run.send(SIGKILL)
             try await run.end().expect(137)
             let order = try await examine(forge, "order", expecting: 0)
             #expect(
-                order["level"] == "warning" && order["text"] == "left over: 1 attempt whose driver died, 1 half prefix")
+                order["level"] == "warning"
+                    && order["text"] == "left over: 1 attempt of a dead process, 1 incomplete prefix")
             try await forge.canary("gc").expect(0)
             #expect(try await examine(forge, "order", expecting: 0)["level"] == "ok")
         }

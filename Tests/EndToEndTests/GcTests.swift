@@ -147,7 +147,7 @@ import Testing
             let run = try forge.start("run", "--json")
             try await run.until { run.errorsSoFar.contains("building") }
             let refused = try await forge.canary("gc", "--no-wait").expect(3)
-            #expect(refused.errors.contains("is driven by pid \(run.pid) (`canary run`)"))
+            #expect(refused.errors.contains("is in use by pid \(run.pid) (`canary run`)"))
             #expect(try await forge.document("gc", "--dry-run")["removed"] == [], "nothing of a run under way")
             let gc = try forge.start("gc", "--json")
             try await gc.until { gc.errorsSoFar.contains("waiting: ") }

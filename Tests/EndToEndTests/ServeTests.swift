@@ -71,7 +71,7 @@ import Testing
                 try await site.request(third, is: "cancelled")
                 try await site.request(cancelling, is: "finished")
                 let unknown = try await forge.canary("cancel", "q0").expect(2)
-                #expect(unknown.errors.contains("nothing open has the id `q0`"))
+                #expect(unknown.errors.contains("no open request or run has the id `q0`"))
             }
         }
     }

@@ -96,7 +96,7 @@ struct StateLockTests {
             try await first.until { first.errorsSoFar.contains("building") }
             let refused = try await forge.canary("run", "--no-wait").expect(3)
             #expect(
-                refused.errors.contains("is driven by pid \(first.pid) (`canary run`)")
+                refused.errors.contains("is in use by pid \(first.pid) (`canary run`)")
                     && refused.errors.contains("hint: "))
             let second = try forge.start("run", "--json")
             try await second.until {

@@ -47,9 +47,9 @@ struct DaemonRequest {
             seen = version
             if let stop, stop.isRaised, !isCancelled {
                 isCancelled = true
-                _ = try await submit(RequestText.cancelling(id), origin: "run")
+                _ = try await submit(RequestBody.cancel(id: id).text(), origin: "run")
             }
-            guard DriverLock.isServed(state) else {
+            guard StateLock.isServed(state) else {
                 throw EngineError(
                     .stateInUse, "the daemon stopped; request `\(id)` is queued for the next one",
                     hint: "`canary cancel \(id)` cancels it")

@@ -11,7 +11,7 @@ import CanaryRunner
 struct StateSession {
     let engine: Engine
     let history: History
-    private let lock: DriverLock
+    private let lock: StateLock
 
     /// Takes the lock of the state folder, opens history, and cleans up after the previous holder.
     ///
@@ -23,7 +23,7 @@ struct StateSession {
         let state = common.stateFolder
         let runtime = common.effectiveRuntime(of: stack)
         let containers = builds ? try await containers(runtime) : try? await containers(runtime)
-        let lock = try await DriverLock.take(state, verb: verb, wait: wait, stop: stop) { holder in
+        let lock = try await StateLock.take(state, verb: verb, wait: wait, stop: stop) { holder in
             Console.note("waiting: `\(state.path)` is in use by \(holder)")
         }
         let history = try History.open(path: state.database, stack: stack.name)

@@ -75,7 +75,7 @@ struct CommandBisection: AsyncParsableCommand {
         let probe = try await target.probe(environment: ProcessInfo.processInfo.environment)
         let state = state(of: target)
         let chain = try await stateLock.interruptible { stop in
-            let lock = try await DriverLock.take(state, verb: "bisect command", wait: !stateLock.noWait, stop: stop) {
+            let lock = try await StateLock.take(state, verb: "bisect command", wait: !stateLock.noWait, stop: stop) {
                 Console.note("waiting: `\(state.path)` is in use by \($0)")
             }
             defer { withExtendedLifetime(lock) {} }

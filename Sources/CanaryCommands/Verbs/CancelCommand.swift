@@ -29,12 +29,12 @@ struct CancelCommand: AsyncParsableCommand {
         let stack = try common.loadStack(showingWarnings: false)
         let state = common.stateFolder
         guard try HistoryFile.exists(state.database) else { throw unknown }
-        if DriverLock.isServed(state) { return try await cancelInDaemon(stack) }
+        if StateLock.isServed(state) { return try await cancelInDaemon(stack) }
         let history = try KnownHistory.open(common)
         if let request = try await history.requests.request(id), !request.state.isOver {
             // No process holds the state folder, so that none can start it meanwhile.
             let writer = try History.open(path: state.database, stack: stack.name)
-            _ = try await writer.endRequest(id, .cancelled, at: Date())
+            _ = try await writer.inbox.endRequest(id, .cancelled, at: Date())
             return reportCancelled()
         }
         guard let run = try await history.runs.run(id) else { throw unknown }
@@ -58,7 +58,7 @@ struct CancelCommand: AsyncParsableCommand {
 
     private func cancelInDaemon(_ stack: Stack) async throws {
         let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
-        let request = try await daemon.submit(RequestText.cancelling(id), origin: "cancel")
+        let request = try await daemon.submit(RequestBody.cancel(id: id).text(), origin: "cancel")
         let record = try await daemon.end(of: request)
         guard record.state == .finished else {
             throw BadInput(text: record.detail ?? "`\(id)` could not be cancelled")

@@ -70,7 +70,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let seed = seed ?? UInt64.random(in: 1...999_999)
         if !common.quiet { Console.note("self-test with seed \(seed)") }
         let isJSON = common.json
-        return try await SelfTest(seed: seed).conduct { check in
+        return try await SelfTest(seed: seed).run { check in
             if !isJSON { Console.result(check.line) }
         }
     }

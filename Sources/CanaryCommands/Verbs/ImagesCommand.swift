@@ -44,7 +44,7 @@ struct ImagesPinCommand: AsyncParsableCommand {
     private func resolve(_ image: Image, in engine: ContainerEngine) async throws -> ImagePin {
         let tagged = image.digest.map { String(image.reference.dropLast($0.count + 1)) } ?? image.reference
         do throws(RunnerFailure) {
-            let digest = try await engine.digest(of: tagged, fresh: true)
+            let digest = try await engine.images.digest(of: tagged, fresh: true)
             return ImagePin(
                 image: image.name, from: image.reference, before: image.digest, reference: "\(tagged)@\(digest)")
         } catch {

@@ -73,7 +73,7 @@ extension AttemptRecord {
     func stageOffsets(in stack: Stack?) -> [(offset: Int, stage: Stage)] {
         guard let logBytes else { return [] }
         let limits = stack?.graph[project]?.builds[variant]?.limits ?? AttemptLimits()
-        let stored = KeptLog(totalBytes: logBytes, limit: limits.log)
+        let stored = TruncatedLog(totalBytes: logBytes, limit: limits.log)
         return stages.map { (stored.offset(ofRaw: $0.logOffset), $0.stage) }
     }
 }

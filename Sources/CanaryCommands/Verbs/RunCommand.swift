@@ -55,7 +55,7 @@ struct RunCommand: AsyncParsableCommand {
         let stack = try common.loadStack()
         // Before anything is built: a missing secret is an error at once, not after the builds.
         let receivers = try notify ? common.receivers(of: stack) : []
-        if !stateLock.noWait, DriverLock.isServed(common.stateFolder) {
+        if !stateLock.noWait, StateLock.isServed(common.stateFolder) {
             return try await runInDaemon(request, stack: stack)
         }
         let (session, run, stories) = try await stateLock.interruptible { stop in
@@ -93,7 +93,7 @@ struct RunCommand: AsyncParsableCommand {
     /// Queues the run with the daemon that holds the state folder, and reports it.
     private func runInDaemon(_ request: RunRequest, stack: Stack) async throws {
         let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
-        let id = try await daemon.submit(RequestText.text(of: request), origin: "run")
+        let id = try await daemon.submit(RequestBody.run(request).text(), origin: "run")
         if detach {
             let record = try await daemon.history.requests.request(id)
             return Console.result(common.json ? try record.map { try RequestDocument($0).json() } ?? "" : id)
@@ -113,7 +113,8 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Searches for what broke the jobs that became suspected in `run`.
     private func search(after run: String, session: StateSession, stop: StopSignal) async throws -> [SearchStory] {
-        let suspected = try await session.history.runs.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
+        let suspected =
+            try await session.history.runs.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
         guard !suspected.isEmpty else { return [] }
         return try await SearchProgress.showing(common) { events in
             let searches = AutomaticSearch(engine: session.engine, stop: stop, events: events)

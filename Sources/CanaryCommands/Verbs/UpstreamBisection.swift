@@ -60,7 +60,7 @@ struct UpstreamBisection: AsyncParsableCommand {
             let session = try await StateSession.open(
                 stack: stack, verb: "bisect upstream", wait: !stateLock.noWait, stop: stop, common: common)
             let chain = try await SearchProgress.showing(common) { events in
-                let target = try await session.engine.question(request)
+                let target = try await session.engine.bisectTarget(request)
                 let search = UpstreamSearch(
                     target, settings: bisection.settings(learned: target.learned), engine: session.engine,
                     stop: stop, events: events)

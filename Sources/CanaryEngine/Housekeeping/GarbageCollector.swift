@@ -7,7 +7,7 @@ package import CanaryModel
 import CanaryRunner
 package import Foundation
 
-/// Looks over a state folder and removes what nobody needs.
+/// Removes what is no longer needed from a state folder.
 package struct GarbageCollector: Sendable {
     private let stack: Stack
     private let history: HistoryReader
@@ -15,7 +15,7 @@ package struct GarbageCollector: Sendable {
     private let packs: MirrorPacks
     private let now: Date
 
-    /// Keeps the house of `stack` in `state`, as it is at `now`.
+    /// Makes a collector for `state`, the state folder of `stack`.
     package init(stack: Stack, state: StateFolder, history: HistoryReader, now: Date) {
         self.stack = stack
         self.history = history
@@ -24,13 +24,13 @@ package struct GarbageCollector: Sendable {
         packs = MirrorPacks(state: state, git: Git())
     }
 
-    /// Joins what many fetches left in pieces in the mirrors, and gives back what history needs no more.
+    /// Repacks fragmented mirrors, and frees unused space in the database.
     package func tidy(_ recorder: RetentionRecorder) async {
-        _ = await packs.join()
+        _ = await packs.repack()
         await recorder.compact()
     }
 
-    /// What may go; removes nothing.
+    /// Plans what to remove; removes nothing.
     package func decide() async throws(HistoryError) -> GarbageCollectionPlan {
         var (found, otherBytes) = contents.survey(now: now)
         let attempts = found.compactMap { found in
@@ -42,7 +42,7 @@ package struct GarbageCollector: Sendable {
         for found in found {
             switch found.item {
             case .prefix(_, let key) where uses[key] == nil:
-                // Half made, or half removed: whoever drives next sees to it.
+                // Incomplete or half removed: the next run cleans it up.
                 otherBytes += found.use.bytes
             case .prefix(_, let key):
                 entries.append(InventoryEntry(found.item, bytes: found.use.bytes, lastUsedAt: uses[key]))
@@ -67,13 +67,12 @@ package struct GarbageCollector: Sendable {
             variants: Dictionary(uniqueKeysWithValues: stack.graph.projects.map { ($0.name, Set($0.builds.keys)) }))
     }
 
-    /// Removes what `plan` names; the caller holds the driver's lock.
+    /// Removes what `plan` lists; the caller holds the lock of the state folder.
     ///
-    /// History is told first, so that a kill at any instant leaves nothing it believes in half removed.
+    /// History is updated first, so that a kill leaves nothing that is recorded but half removed.
     ///
     /// - Returns: what could not be removed.
-    /// - Throws: `HistoryError`; `EngineError` `interrupted` when `stop` is raised in between: the rest goes when
-    ///   somebody drives next.
+    /// - Throws: `HistoryError`; `EngineError` `interrupted` when `stop` is raised: the next run removes the rest.
     package func carryOut(
         _ plan: GarbageCollectionPlan, recorder: RetentionRecorder, stop: StopSignal
     ) async throws -> [InventoryEntry] {
@@ -87,7 +86,7 @@ package struct GarbageCollector: Sendable {
         if !attempts.isEmpty { try await recorder.forgetLogs(attempts) }
         var failed: [InventoryEntry] = []
         for removal in plan.removals {
-            guard !stop.isRaised else { throw EngineError(.interrupted, "interrupted") }
+            try EngineError.throwIfStopped(stop)
             if !contents.remove(removal.entry.item) { failed.append(removal.entry) }
         }
         await recorder.compact()

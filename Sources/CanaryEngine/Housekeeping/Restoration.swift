@@ -6,17 +6,17 @@ import CanaryRunner
 import CanaryText
 package import Foundation
 
-/// Puts a backup in the place of a history.
+/// Replaces history with a backup.
 package struct Restoration: Sendable {
     private let file: String
     private let stack: String
     private let state: StateFolder
 
-    /// What came of it.
+    /// The result.
     package struct Report: Hashable, Sendable {
-        /// Where the history from before lies now; nil when there was none.
+        /// The path of the old history; nil if there was none.
         package let kept: String?
-        /// How many prefixes the backup believes in that were built anew since: they will be built again.
+        /// How many prefixes of the backup were rebuilt since; they will be built again.
         package let forgotten: Int
     }
 
@@ -27,9 +27,9 @@ package struct Restoration: Sendable {
         self.state = state
     }
 
-    /// Looks at the file.
+    /// Verifies the file.
     ///
-    /// - Throws: `EngineError` `badRequest` when it is no sound history of this stack that this canary can read.
+    /// - Throws: `EngineError` `badRequest` if it is not an intact history of this stack that this canary can read.
     package func examine() async throws(EngineError) -> HistoryFile.Examination {
         let found: HistoryFile.Examination
         do {
@@ -39,12 +39,13 @@ package struct Restoration: Sendable {
             throw EngineError(.badRequest, error.text, hint: error.code == .notADatabase ? hint : error.hint)
         }
         guard found.age != .newer else {
-            throw EngineError(.badRequest, "`\(file)` was written by a newer canary", hint: "restore it with that one")
+            throw EngineError(
+                .badRequest, "`\(file)` was written by a newer canary", hint: "restore it with that version")
         }
         guard found.stack == stack else {
             throw EngineError(
                 .badRequest, "`\(file)` belongs to the stack `\(found.stack)`, not to `\(stack)`",
-                hint: "name its manifests with `--stack`")
+                hint: "use `--stack` to choose its manifests")
         }
         if let problem = found.problems.first {
             throw EngineError(.badRequest, "`\(file)` is damaged: \(problem)", hint: "restore another backup")
@@ -52,22 +53,22 @@ package struct Restoration: Sendable {
         return found
     }
 
-    /// Puts the file's content in place.
+    /// Replaces history with the file's content.
     ///
-    /// Done at one instant: a kill before it leaves the history as it was. The next who drives closes what the backup
-    /// shows as running, and brings folders and history together.
+    /// The replacement is atomic: a kill before it leaves the history as it was. The next run closes what the backup
+    /// shows as running, and makes folders and history agree.
     ///
     /// - Parameters:
-    ///   - lock: that of the state folder.
-    ///   - overwriting: whether a history that is there may be replaced; it is kept beside.
-    /// - Throws: `EngineError` `badRequest` when it may not, or belongs to another stack; `HistoryError`.
-    package func carryOut(holding lock: DriverLock, overwriting: Bool, now: Date) async throws -> Report {
+    ///   - lock: the lock of the state folder.
+    ///   - overwriting: whether an existing history may be replaced; the old one is kept next to it.
+    /// - Throws: `EngineError` `badRequest` if it may not be, or belongs to another stack; `HistoryError`.
+    package func carryOut(holding lock: StateLock, overwriting: Bool, now: Date) async throws -> Report {
         let live = state.database
         if try HistoryFile.exists(live) {
             guard overwriting else {
                 throw EngineError(
-                    .badRequest, "the state folder `\(state.path)` holds a history already",
-                    hint: "`--force` restores over it and keeps what is there beside it")
+                    .badRequest, "the state folder `\(state.path)` already has a history",
+                    hint: "`--force` replaces it and keeps the old one next to it")
             }
             if let found = try? await HistoryFile.examine(live), found.stack != stack {
                 throw EngineError(
@@ -76,7 +77,7 @@ package struct Restoration: Sendable {
             }
         }
         let contents = StateContents(state: state)
-        // A prefix that went and was built again since may hold another tree than the backup says.
+        // A prefix that was rebuilt since may contain another tree than the backup records.
         let forgotten = try await HistoryFile.prepare(file, for: live, now: now) { project, key, since in
             contents.isNewer(project: project, key: key, than: since)
         }

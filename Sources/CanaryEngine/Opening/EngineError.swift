@@ -2,23 +2,23 @@
 
 /// Why the engine could not do what it was asked for.
 package struct EngineError: Error, Hashable, CustomStringConvertible {
-    /// What kind of trouble it is.
+    /// The kinds of errors.
     package enum Code: String, Hashable, Sendable {
         /// The request names something that does not exist.
         case badRequest
-        /// Somebody else drives the state folder.
+        /// Another process holds the state folder.
         case stateInUse
         /// The state folder cannot be used.
         case stateFolder
-        /// The wanted runtime cannot be had.
+        /// The requested runtime does not work.
         case runtime
-        /// What we ran for somebody said that it makes no sense to go on.
+        /// A command or a series of errors says that going on makes no sense.
         case stopped
         /// We were asked to stop.
         case interrupted
     }
 
-    /// What kind of trouble it is.
+    /// The kind.
     package let code: Code
     /// What happened, lower case, without a final stop.
     package let text: String
@@ -30,6 +30,14 @@ package struct EngineError: Error, Hashable, CustomStringConvertible {
         self.code = code
         self.text = text
         self.hint = hint
+    }
+
+    /// The stop signal was raised.
+    static let interrupted = EngineError(.interrupted, "interrupted")
+
+    /// Throws when the stop signal was raised or the task cancelled.
+    static func throwIfStopped(_ stop: StopSignal) throws {
+        guard !stop.isRaised, !Task.isCancelled else { throw interrupted }
     }
 
     package var description: String { hint.map { "\(text)\nhint: \($0)" } ?? text }

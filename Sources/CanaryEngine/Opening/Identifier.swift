@@ -3,9 +3,10 @@
 import CanaryText
 import Foundation
 
-/// Makes ids: the kind's letter, the UTC second, and eight random digits, as in `r261121193005-4f3a9c1b`.
+/// Makes ids: the letter of the kind, the UTC second, and eight random digits, as in `r261121193005-4f3a9c1b`.
 ///
-/// Ids of one kind sort by time and have one length, so that the folders named after them leave binaries alike.
+/// Ids of one kind sort by time and have one length, so that folders named after them do not change the layout of
+/// binaries.
 enum Identifier {
     enum Kind: String {
         case run = "r"

@@ -4,18 +4,18 @@ import CanaryFiles
 import CanaryRunner
 import Glibc
 
-/// Whose a state folder is: what another user made there could not be removed, and what we make would stand in theirs.
+/// The owner of a state folder: one user could not remove the files of another.
 enum StateOwner {
-    /// Refuses a folder of another user.
+    /// Requires that the folder belongs to this user, if it exists.
     ///
     /// - Throws: `EngineError` `stateFolder`.
-    static func demand(_ state: StateFolder) throws(EngineError) {
+    static func require(_ state: StateFolder) throws(EngineError) {
         var found = stat()
         guard stat(state.path, &found) == 0, found.st_uid != geteuid() else { return }
         throw EngineError(
             .stateFolder,
             "the state folder `\(state.path)` belongs to \(name(of: found.st_uid)), and you are \(name(of: geteuid()))",
-            hint: "run canary as that user, or name a folder of your own with `--state`")
+            hint: "run canary as that user, or use `--state` to choose a folder of your own")
     }
 
     private static func name(of user: uid_t) -> String {

@@ -9,22 +9,22 @@ import CanaryModel
 import CanaryRunner
 import Foundation
 
-/// Makes single attempts: checkout, backend, diagnosis, tree hash, record.
+/// Runs single attempts: checkout, backend, diagnosis, tree hash, record.
 struct AttemptConductor: Sendable {
     let run: String
     let engine: Engine
     let resolver: Resolver
     let stop: StopSignal
     let knowledge: Knowledge
-    /// As it was before the run.
+    /// The judge as it was before the run.
     let judge: StackJudge
     let events: AsyncStream<RunEvent>.Continuation
     /// See `RunRequest.probing`.
     var probing: AttemptPurpose?
-    /// Whether somebody else builds the same key at this moment: what this build installs is looked at, not kept.
-    var isBeside = false
+    /// Whether the same key is being built by a concurrent run: what this build installs is inspected, not stored.
+    var isConcurrent = false
 
-    /// Makes one attempt at `build` and records it.
+    /// Runs one attempt of `build` and records it.
     ///
     /// - Throws: when history cannot be written; everything that can go wrong with a build is an outcome.
     func attempt(
@@ -34,14 +34,18 @@ struct AttemptConductor: Sendable {
         let id = Identifier.make(.attempt, at: started)
         try await engine.recorder.begin(
             AttemptStart(id: id, purpose: purpose, startedAt: started, driver: .thisProcess()),
-            of: record(of: build, key: key), in: run)
-        events.yield(.attemptStarted(running(build, id: id, purpose: purpose, startedAt: started)))
+            of: BuildRecord(of: build, key: key), in: run)
+        let expected = knowledge.durations["\(build.project)@\(build.variant)"]
+        events.yield(
+            .attemptStarted(
+                RunningAttempt(of: build, id: id, purpose: purpose, startedAt: started, expected: expected)))
         let stored = try await engine.history.builds.storedPrefix(of: key)
-        // What is stored is never built over: a second install goes to a scratch prefix, is compared, and goes.
-        let isKept = stored == nil && !isBeside
-        let prefixKey = isKept ? key : scratchKey(key, attempt: id)
-        var made = await make(
-            build, order: order(build, id: id, prefixKey: prefixKey, purpose: purpose, stageJobs: stageJobs))
+        // A stored prefix is never overwritten: a second install goes to a scratch prefix, is compared, and removed.
+        let isStoring = stored == nil && !isConcurrent
+        let prefixKey = isStoring ? key : scratchKey(key, attempt: id)
+        let container = container(for: build, purpose: purpose, cpus: stageJobs)
+        let order = WorkOrder(build, attempt: id, prefixKey: prefixKey, jobs: stageJobs, container: container)
+        var made = await make(build, order: order)
         let ended = engine.now()
         let installed = made.tree.map { StoredPrefix(tree: $0.hash, files: $0.files, bytes: $0.bytes) }
         let differs = stored != nil && installed != nil && installed?.tree != stored?.tree
@@ -49,21 +53,21 @@ struct AttemptConductor: Sendable {
             let difference = try await difference(from: stored, to: made.surface)
             made.detail = made.detail.map { "\($0)\n\(difference)" } ?? difference
         }
-        // Before the record, which needs the room on a disk that the build has filled.
-        if !isKept || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
+        // Before recording, which needs space on a disk that the build may have filled.
+        if !isStoring || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
         engine.workspace.clear(id)
         _ = try await engine.recorder.finish(
             id,
             with: AttemptFinish(
                 finishedAt: ended, outcome: made.outcome, detail: made.detail, stages: made.stages,
-                logBytes: made.logBytes, prefix: isKept ? installed : nil, surface: made.surface,
+                logBytes: made.logBytes, prefix: isStoring ? installed : nil, surface: made.surface,
                 unreproducible: differs))
         let seconds = ended.timeIntervalSince(started)
         events.yield(.attemptFinished(attempt: id, made.outcome, seconds: seconds))
         return FinishedBuild(outcome: made.outcome, tree: installed == nil ? nil : stored?.tree ?? installed?.tree)
     }
 
-    /// What an attempt came to before it is recorded.
+    /// The result of an attempt before it is recorded.
     private struct Made {
         var outcome: Outcome
         var detail: String?
@@ -80,9 +84,9 @@ struct AttemptConductor: Sendable {
 
     private func make(_ build: PlannedBuild, order: WorkOrder) async -> Made {
         do {
-            let place = try await checkOut(build, id: order.attempt)
+            let folder = try await checkOut(build, id: order.attempt)
             _ = try engine.prefixes.prepare(project: build.project, key: order.prefixKey)
-            return await finish(try await conduct(order), order: order, build: build, place: place)
+            return await finish(try await conduct(order), order: order, build: build, log: folder.log)
         } catch let failure as GitFailure {
             return .failed(failure.reason, in: .fetch, failure.detail)
         } catch let failure as RunnerFailure {
@@ -93,12 +97,12 @@ struct AttemptConductor: Sendable {
     }
 
     private func checkOut(_ build: PlannedBuild, id: String) async throws -> AttemptFolder {
-        let place = try engine.workspace.prepare(id)
-        guard let project = engine.stack.graph[build.project] else { return place }
+        let folder = try engine.workspace.prepare(id)
+        guard let project = engine.stack.graph[build.project] else { return folder }
         let mirror = resolver.mirror(of: project)
         try await mirror.checkOut(
-            build.source.revision, into: place.source, subfolder: project.folder, submodules: project.submodules)
-        return place
+            build.source.revision, into: folder.source, subfolder: project.folder, submodules: project.submodules)
+        return folder
     }
 
     /// Starts the order and follows it to its end; a raised stop signal cancels it.
@@ -139,28 +143,28 @@ struct AttemptConductor: Sendable {
     }
 
     private func finish(
-        _ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, place: AttemptFolder
+        _ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, log: String
     ) async -> Made {
         var made = Made(outcome: .passed, stages: end.stages, logBytes: end.logBytes)
-        let places = AttemptPaths(of: order, in: engine.state)
+        let paths = AttemptPaths(of: order, in: engine.state)
         made.outcome = Diagnosis.outcome(
-            of: end, log: LogExcerpt(ofLastStageIn: end, path: place.log, limit: build.limits.log),
-            names: PathNames(places))
+            of: end, log: LogExcerpt(ofLastStageIn: end, path: log, limit: build.limits.log),
+            names: PathNames(paths))
         await inspect(end, order: order, build: build, into: &made)
         guard made.outcome.result == .passed, !build.partial else { return made }
         do {
             let prefix = engine.state.prefix(of: build.project, key: order.prefixKey)
-            let tree = try TreeHash.hash(of: prefix, replacing: words(of: places))
+            let tree = try TreeHash.hash(of: prefix, replacing: paths.words)
             made.tree = tree
             made.surface = InstalledSurface(
-                tree: tree.hash, surface: SurfaceReader.surface(of: tree, in: prefix, replacing: words(of: places)))
+                tree: tree.hash, surface: SurfaceReader.surface(of: tree, in: prefix, replacing: paths.words))
         } catch {
             return .failed(engine.isFull ? .environmentDiskFull : .environmentEngine, in: .install, "\(error)")
         }
         return made
     }
 
-    /// Lets what was consumed overrule how the stages ended.
+    /// Applies the inspection of what was consumed, which overrides the result of the stages.
     private func inspect(_ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, into made: inout Made) async {
         let inspection = Inspection(
             of: order, in: engine.state, requirements: build.requirements, containers: engine.containers)
@@ -173,7 +177,7 @@ struct AttemptConductor: Sendable {
         }
     }
 
-    /// What a second install has otherwise than the stored one, as far as history knows what that has.
+    /// How a second install differs from the stored one, as far as the contents of that are recorded.
     private func difference(from stored: StoredPrefix?, to second: InstalledSurface?) async throws -> String {
         guard let stored, let first = try await engine.history.builds.surface(of: stored.tree), let second else {
             return "the installed tree differs from the first install"
@@ -181,20 +185,7 @@ struct AttemptConductor: Sendable {
         return SurfaceChange(from: first, to: second.surface).secondInstallSummary
     }
 
-    // MARK: - Values
-
-    /// What stands in installed files for the places of this one attempt.
-    private func words(of places: AttemptPaths) -> [PathWord] {
-        places.upstreamPrefix.map { PathWord(path: $1, word: "@upstream:\($0)@") } + [
-            PathWord(path: places.prefix, word: "@prefix@"),
-            PathWord(path: places.source, word: "@source@"),
-            PathWord(path: places.build, word: "@build@"),
-            PathWord(path: places.home, word: "@home@"),
-            PathWord(path: places.temporary, word: "@tmp@"),
-        ]
-    }
-
-    /// A key of the same length, so that a scratch install differs from the stored one in nothing but its path.
+    /// A key of the same length, so that the path is the only difference between a scratch install and a stored one.
     private func scratchKey(_ key: String, attempt: String) -> String {
         var hasher = FieldHasher()
         hasher.add(key)
@@ -202,42 +193,11 @@ struct AttemptConductor: Sendable {
         return hasher.finish()
     }
 
-    private func order(
-        _ build: PlannedBuild, id: String, prefixKey: String, purpose: AttemptPurpose, stageJobs: Int
-    ) -> WorkOrder {
-        WorkOrder(
-            attempt: id, environment: build.environment, project: build.project, revision: build.source.revision,
-            prefixKey: prefixKey, variant: build.variant, lane: build.lane, recipe: build.recipe,
-            upstreams: build.upstreams.compactMap { upstream in
-                upstream.key.map { WorkOrder.UpstreamPrefix(project: upstream.project, key: $0) }
-            },
-            sourceDateEpoch: Int(build.source.committedAt.timeIntervalSince1970), jobs: stageJobs,
-            limits: build.limits, container: container(for: build, purpose: purpose, cpus: stageJobs))
-    }
-
-    /// What must show that a pass can be had again is compiled again.
+    /// The container; nil for plain processes. Confirming and control builds compile without the cache.
     private func container(for build: PlannedBuild, purpose: AttemptPurpose, cpus: Int) -> ContainerSpec? {
         guard engine.containers != nil, let image = engine.stack.variant(build.variant)?.image else { return nil }
         return ContainerSpec(
             image: image.reference, variables: image.environment, hidden: build.hidden,
             cachesCompiler: purpose != .confirm && purpose != .control, cpus: cpus)
-    }
-
-    private func record(of build: PlannedBuild, key: String) -> BuildRecord {
-        BuildRecord(
-            key: key, project: build.project, source: build.source, recipe: build.recipeDigest,
-            environment: build.environment, variant: build.variant,
-            upstreams: build.upstreams.compactMap { upstream in
-                upstream.key.map { UpstreamBuild(project: upstream.project, key: $0, direct: upstream.direct) }
-            }, partial: build.partial)
-    }
-
-    private func running(
-        _ build: PlannedBuild, id: String, purpose: AttemptPurpose, startedAt: Date
-    ) -> RunningAttempt {
-        RunningAttempt(
-            attempt: id, project: build.project, variant: build.variant, jobs: build.jobs, purpose: purpose,
-            reason: build.reason, startedAt: startedAt,
-            expected: knowledge.durations["\(build.project)@\(build.variant)"])
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Sequence where Element: Sendable {
-    /// What `work` makes of each element, at most `limit` of them at a time, in the order they end.
+    /// The results of `work` for each element, at most `limit` at the same time, in the order of completion.
     func mapBounded<Value: Sendable>(
         _ limit: Int, _ work: @escaping @Sendable (Element) async throws -> Value
     ) async rethrows -> [Value] {

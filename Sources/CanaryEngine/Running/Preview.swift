@@ -7,16 +7,16 @@ package import CanaryModel
 import CanaryRunner
 import Foundation
 
-/// What a run would do, found without driving anything: no lock, no row, and no container engine needed.
+/// What a run would do, without a lock, a record or a container engine.
 package struct Preview: Sendable {
-    /// What the names stand for now.
+    /// The resolved revisions.
     package let snapshot: Snapshot
     /// The decisions.
     package let plan: Plan
 
-    /// Resolves and plans; fills the cache of git mirrors and writes nothing else.
+    /// Resolves and plans; fetches into the git mirrors and writes nothing else.
     ///
-    /// - Parameter history: nil when there is none yet.
+    /// - Parameter history: nil if there is none yet.
     /// - Throws: `EngineError` `badRequest`, `HistoryError`.
     package static func make(
         stack: Stack, folder: String, state: StateFolder, runtime: RuntimeChoice, history: HistoryReader?,
@@ -30,14 +30,14 @@ package struct Preview: Sendable {
         let knowledge = try await history?.jobs.knowledge(of: stack.jobs) ?? Knowledge()
         let resolver = Resolver(stack: stack, folder: folder, state: state, overrides: request.overrides, git: Git())
         let snapshot = await resolver.snapshot(for: selection, environments: environments, now: now)
-        try resolver.demandOverrides(in: snapshot)
+        try resolver.requireOverrides(in: snapshot)
         let input = PlanInput(stack: stack, snapshot: snapshot, knowledge: knowledge, selection: selection, now: now)
         return Preview(snapshot: snapshot, plan: Planner.plan(input))
     }
 }
 
 extension HistoryReader {
-    /// The jobs whose last result is bad.
+    /// The jobs whose last result is not a pass.
     func failingJobs() async throws -> Set<JobID> {
         let bad: Set<Result> = [.failed, .timedOut, .error, .blocked]
         return Set(try await jobs.overview().filter { $0.value.lastResult.map(bad.contains) ?? false }.keys)

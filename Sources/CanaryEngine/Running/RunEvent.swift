@@ -4,21 +4,21 @@ package import CanaryHistory
 package import CanaryModel
 package import Foundation
 
-/// What happens in a run, for those who watch.
+/// The progress of a run.
 package enum RunEvent: Sendable {
-    /// The run has its id and begins to look for heads.
+    /// The run has its id and starts to resolve branch heads.
     case began(run: String, projects: Int)
-    /// The heads are known, and the first plan is made.
+    /// The heads are resolved, and the first plan is made.
     case planned(Plan)
-    /// An attempt began; `expected` seconds are learned from past passes.
+    /// An attempt started.
     case attemptStarted(RunningAttempt)
     /// An attempt entered a stage.
     case stageStarted(attempt: String, Stage)
     /// An attempt ended.
     case attemptFinished(attempt: String, Outcome, seconds: Double)
-    /// A job is decided without an attempt of this run.
+    /// A job was decided without an attempt in this run.
     case decided(PlannedJob)
-    /// Infrastructure failed this many builds and resolutions; they are tried once more.
+    /// This many builds and resolutions failed for infrastructure reasons and are retried once.
     case retrying(Int)
     /// The verdict of a job changed.
     case moved(Transition)
@@ -26,7 +26,7 @@ package enum RunEvent: Sendable {
     case ended(run: String)
 }
 
-/// An attempt under way.
+/// An attempt in progress.
 package struct RunningAttempt: Hashable, Sendable {
     /// Its id.
     package let attempt: String
@@ -36,12 +36,12 @@ package struct RunningAttempt: Hashable, Sendable {
     package let variant: String
     /// The jobs it decides.
     package let jobs: [JobID]
-    /// Why it is made.
+    /// Its purpose.
     package let purpose: AttemptPurpose
-    /// Why the build is made.
+    /// Why the build is needed.
     package let reason: DecisionReason
-    /// When it began.
+    /// When it started.
     package let startedAt: Date
-    /// Seconds it is expected to take, where that is known.
+    /// The seconds it is expected to take, learned from past passes; nil if there are none.
     package let expected: Double?
 }

@@ -5,24 +5,24 @@ import CanaryJudge
 import CanaryModel
 import Foundation
 
-/// Turns what a judged run saw into verdicts, once the builds that the rules ask for are made.
+/// Turns the results of a judged run into verdicts, once the builds that the rules require are done.
 struct RunJudge {
     private let run: String
     private let startedAt: Date
     private let stack: Stack
-    private let kept: JudgeState
+    private let previous: JudgeState
     private(set) var judge: StackJudge
     private var answers: [JobID: Answers] = [:]
 
-    init(run: String, startedAt: Date, stack: Stack, kept: JudgeState) {
+    init(run: String, startedAt: Date, stack: Stack, previous: JudgeState) {
         self.run = run
         self.startedAt = startedAt
         self.stack = stack
-        self.kept = kept
-        judge = kept.judge(of: stack, at: startedAt)
+        self.previous = previous
+        judge = previous.judge(of: stack, at: startedAt)
     }
 
-    /// The jobs that cannot be judged before the same inputs, or their last known good, are built once more.
+    /// The jobs that cannot be judged before the same inputs (confirm) or their last known good (control) are built again.
     func owed(_ purpose: AttemptPurpose, by jobs: [PlannedJob]) -> Set<JobID> {
         Set(
             jobs.compactMap(observation).filter {
@@ -30,19 +30,19 @@ struct RunJudge {
             }.map(\.job))
     }
 
-    /// Notes what a build made for `purpose` said of `job`.
+    /// Adds what a build for `purpose` showed about `job`.
     mutating func add(_ evidence: Evidence, of job: JobID, to purpose: AttemptPurpose) {
         answers[job, default: Answers()].add(evidence, to: purpose)
     }
 
-    /// What a run that is not judged leaves: every verdict as it was.
-    func left(_ jobs: [PlannedJob]) -> RunVerdicts {
+    /// The record of a run that is not judged: every verdict as it was.
+    func unjudged(_ jobs: [PlannedJob]) -> RunVerdicts {
         var verdicts = RunVerdicts()
         verdicts.jobs = jobs.map { record($0) }
         return verdicts
     }
 
-    /// What the run means, and how open notices read now.
+    /// The verdicts of the run, and the open notices whose text changed.
     mutating func judged(_ jobs: [PlannedJob]) -> (verdicts: RunVerdicts, updated: [NoticeEvent]) {
         let result = judge.judge(jobs.compactMap(observation), given: answers, at: startedAt)
         var verdicts = RunVerdicts()
@@ -73,11 +73,11 @@ struct RunJudge {
             unconfirmed: answers[job.job]?.confirmation == .fail, expectedIssue: expectedIssue(of: job))
     }
 
-    /// The jobs of which nothing was heard for two periods; each silence is told once.
+    /// The jobs without a finished run for two schedule periods, and a notice about those that are new.
     ///
-    /// - Parameter known: jobs that were not built because it is known how that ends.
+    /// - Parameter known: jobs that were not built because they are known to be broken.
     private func silence(but known: Set<JobID>) -> (jobs: [JobID: Date], events: [NoticeEvent]) {
-        // Jobs of one run were heard of at one time: a schedule is asked once for all of them.
+        // Jobs of one run have one time: each schedule is evaluated once for all of them.
         var silences: [CronSchedule: [Date: Bool]] = [:]
         let silent = stack.jobs.filter { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: startedAt) ?? false
@@ -91,12 +91,12 @@ struct RunJudge {
             silences[schedule, default: [:]][last] = isSilent
             return isSilent
         }
-        let new = silent.filter { kept.silent[$0] == nil }.sorted()
+        let new = silent.filter { previous.silent[$0] == nil }.sorted()
         let stale = new.first.map {
             NoticeEvent(
                 kind: .stale, job: $0, jobs: new, since: new.compactMap { judge.state(of: $0).lastSeenAt }.min())
         }
-        let jobs = Dictionary(uniqueKeysWithValues: silent.map { ($0, kept.silent[$0] ?? startedAt) })
+        let jobs = Dictionary(uniqueKeysWithValues: silent.map { ($0, previous.silent[$0] ?? startedAt) })
         return (jobs, [stale].compactMap(\.self))
     }
 }

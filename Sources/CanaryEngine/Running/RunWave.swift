@@ -6,7 +6,7 @@ import CanaryJudge
 import CanaryModel
 import Foundation
 
-/// One pass over the stack: starts what is ready, longest expected chain first, and plans again after every build.
+/// The builds of a run: starts what is ready, longest expected chain first, and plans again after every build.
 struct RunWave {
     var conductor: AttemptConductor
     private(set) var input: PlanInput
@@ -22,9 +22,9 @@ struct RunWave {
         plan = Planner.plan(input)
     }
 
-    /// Builds all that can be built; `plan` is whole when this returns.
+    /// Builds everything that can be built; afterwards `plan` is complete.
     mutating func conduct() async throws {
-        // Once more only where a forced build ended otherwise than what stood for it while others were built on that.
+        // Repeated only when a forced build ends differently from the stored result that others were built on.
         repeat { try await drain() } while plan.builds.contains(where: \.isReady) && !conductor.stop.isRaised
     }
 
@@ -67,7 +67,7 @@ struct RunWave {
         }
     }
 
-    /// Forgets what infrastructure spoiled, so that planning asks for it once more.
+    /// Forgets results with infrastructure errors, so that they are planned again.
     mutating func forgetErrors(resolving snapshot: Snapshot) {
         let spoiled = input.finished.filter(\.value.outcome.isSpoiled).map(\.key)
         spoiled.forEach { input.finished[$0] = nil }
@@ -87,85 +87,13 @@ struct RunWave {
         try await engine.recorder.record(changed, transitions: [], of: conductor.run)
     }
 
-    /// Whether what decides about `job` is recorded; an open job is recorded once.
+    /// Whether the decision about `job` is recorded; an open job is recorded once.
     ///
-    /// The end of the run compares all.
+    /// The end of the run compares them all.
     private func isRecorded(_ job: PlannedJob) -> Bool {
         guard let row = recorded[job.job] else { return false }
         return job.finished == nil
             || (row.outcome == job.finished?.outcome && row.planned.key == job.key
                 && row.planned.action == job.action)
-    }
-}
-
-extension AttemptConductor {
-    /// Builds, or takes what a pass beside this one built for all: the job that is asked about is built for each.
-    func share(
-        _ build: PlannedBuild, key: String, isAgain: Bool, stageJobs: Int
-    ) async throws -> FinishedBuild {
-        guard let shared = engine.shared else {
-            return try await self.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs)
-        }
-        return try await shared.build(key, isForAll: build.jobs.isEmpty) { isBeside in
-            guard !stop.isRaised else { return FinishedBuild(outcome: Outcome(result: .cancelled)) }
-            var conductor = self
-            conductor.isBeside = isBeside
-            return try await conductor.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs)
-        }
-    }
-
-    /// Builds once and, when that fails, as often again as the policy says; a pass behind a failure is flaky.
-    ///
-    /// Of what is known to be broken a rerun teaches nothing.
-    func build(
-        _ build: PlannedBuild, key: String, isAgain: Bool, stageJobs: Int
-    ) async throws -> FinishedBuild {
-        let usual: AttemptPurpose = isAgain ? .rerun : build.reason.code == .forced ? .forced : .first
-        let probing = build.jobs.isEmpty ? nil : probing
-        let purpose = probing ?? usual
-        let reruns = probing == nil ? judge.reruns(for: build.jobs) : 0
-        var last = try await attempt(build, key: key, purpose: purpose, stageJobs: stageJobs)
-        for _ in 0..<reruns where last.outcome.result.isFailure && !stop.isRaised {
-            let again = try await attempt(build, key: key, purpose: .rerun, stageJobs: stageJobs)
-            if again.outcome.result == .passed {
-                return FinishedBuild(outcome: again.outcome, flaky: true, tree: again.tree)
-            }
-            // Infrastructure is no evidence: what the first attempt said stands.
-            if again.outcome.result.isFailure { last = again }
-        }
-        return last
-    }
-}
-
-extension RunJob {
-    init(of planned: PlannedJob, verdict: Verdict, unconfirmed: Bool = false, expectedIssue: String? = nil) {
-        var planned = planned
-        planned.finished = planned.finished.map {
-            FinishedBuild(outcome: $0.outcome, flaky: unconfirmed || $0.flaky)
-        }
-        self.init(planned: planned, verdict: verdict, expectedIssue: expectedIssue)
-    }
-}
-
-extension Outcome {
-    /// Whether infrastructure spoiled it; a wrong or unused upstream would be the same when tried again at once.
-    var isSpoiled: Bool {
-        result == .error && reason != .inspectWrongUpstream && reason != .inspectUnusedUpstream
-    }
-}
-
-extension Snapshot {
-    /// How many names could not be resolved.
-    var failures: Int {
-        (Array(revisions.values) + Array(releases.values) + Array(pins.values)).filter { $0.source == nil }.count
-    }
-}
-
-extension PlanInput {
-    /// What history would know if it were asked now.
-    var knowledgeNow: Knowledge {
-        var knowledge = knowledge
-        for (key, build) in finished { if let tree = build.tree { knowledge.prefixes[key] = tree } }
-        return knowledge
     }
 }

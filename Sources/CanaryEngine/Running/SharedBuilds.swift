@@ -3,27 +3,27 @@
 import CanaryFiles
 import CanaryModel
 
-/// What passes beside each other share: places to build at, and what was built for several of them.
+/// What concurrent runs share: build slots, and the builds that several of them need.
 actor SharedBuilds {
-    /// How many builds go at once in all passes together.
-    nonisolated let places: Int
+    /// How many builds run at the same time in all runs together.
+    nonisolated let slots: Int
     private var free: Int
-    /// Keys that are being built.
+    /// The keys being built.
     private var building: Set<String> = []
-    /// How builds for all ended.
+    /// The results of shared builds.
     private var ended: [String: FinishedBuild] = [:]
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(places: Int) {
-        self.places = places
-        free = places
+    init(slots: Int) {
+        self.slots = slots
+        free = slots
     }
 
-    /// Builds `key` when there is a place; or says what it came to for another pass.
+    /// Builds `key` when a slot is free, or returns the result of another run.
     ///
     /// - Parameters:
-    ///   - isForAll: whether one build serves all passes; else each makes its own.
-    ///   - body: builds; its argument says whether somebody else builds the same at this moment.
+    ///   - isForAll: whether one build serves all runs; otherwise each run builds its own.
+    ///   - body: builds; its argument is whether another run is building the same key.
     func build(
         _ key: String, isForAll: Bool, _ body: @Sendable (Bool) async throws -> FinishedBuild
     ) async throws -> FinishedBuild {
@@ -32,9 +32,9 @@ actor SharedBuilds {
         }
         if isForAll, let known = ended[key] { return known }
         free -= 1
-        let isBeside = !building.insert(key).inserted
-        defer { leave(isBeside ? nil : key) }
-        let finished = try await body(isBeside)
+        let isConcurrent = !building.insert(key).inserted
+        defer { leave(isConcurrent ? nil : key) }
+        let finished = try await body(isConcurrent)
         if isForAll, !finished.outcome.isSpoiled { ended[key] = finished }
         return finished
     }

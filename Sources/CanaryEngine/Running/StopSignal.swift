@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// A wish to end a run: nothing new begins, what runs is cancelled, and the end is recorded as usual.
+/// A request to stop: nothing new starts, running builds are cancelled, and the end is recorded as usual.
 package final class StopSignal: Sendable {
     private struct State {
         var isRaised = false
@@ -15,10 +15,10 @@ package final class StopSignal: Sendable {
     /// Makes a signal that is not raised.
     package init() {}
 
-    /// Whether somebody asked to stop.
+    /// Whether it was raised.
     package var isRaised: Bool { state.withLock(\.isRaised) }
 
-    /// Asks to stop; a second call has no effect.
+    /// Raises the signal; a second call has no effect.
     package func raise() {
         let handlers = state.withLock { state in
             defer { state.handlers = [:] }

@@ -5,9 +5,9 @@ package import CanaryHistory
 package import CanaryModel
 import Foundation
 
-/// Searches that nobody asked for: behind the run in which a job became suspected, within the stack's `limits.probes`.
+/// Searches without a request, for jobs that became suspected, within the stack's `limits.probes`.
 ///
-/// The caller holds the driver's lock, and raises `stop` when the job heals: what was found until then is kept.
+/// The caller holds the lock of the state folder, and raises `stop` when the job passes again; progress is kept.
 package struct AutomaticSearch: Sendable {
     let engine: Engine
     private let stop: StopSignal
@@ -20,17 +20,17 @@ package struct AutomaticSearch: Sendable {
         self.events = events
     }
 
-    /// How many probes may still be made: of `limits.probes` those of the last 24 hours are spent.
+    /// How many probes are left: `limits.probes` less those of the last 24 hours.
     package func probesLeft() async throws -> Int {
         let since = engine.now().addingTimeInterval(-86400)
         return max(0, engine.stack.limits.probes - (try await engine.history.searches.probes(madeSince: since)))
     }
 
-    /// Searches what broke `job`, or goes on with it.
+    /// Searches what broke `job`, or continues an earlier search.
     ///
-    /// - Parameter confirming: whether what was found is confirmed: an hour after it was found, before anybody is told.
-    /// - Returns: the search, and those inside merges, outermost first; empty when no probe may be made, the job has no
-    ///   last known good, or nothing moved.
+    /// - Parameter confirming: whether to confirm the result, an hour after it was found and before anybody is notified.
+    /// - Returns: the search, and those inside merges, outermost first; empty if no probes are left, the job has no
+    ///   last known good, or nothing changed.
     /// - Throws: `EngineError` `interrupted` when `stop` was raised; `HistoryError`, `GitFailure`.
     package func search(
         _ job: JobID, confirming: Bool = false
@@ -40,16 +40,16 @@ package struct AutomaticSearch: Sendable {
         var request = UpstreamRequest(downstream: job.project)
         request.variant = job.variant
         request.lane = job.lane
-        let question = try await engine.question(request)
-        guard !question.subject.commits.isEmpty else { return [] }
-        var settings = SearchSettings(rates: SearchRates(learned: question.learned))
+        let target = try await engine.bisectTarget(request)
+        guard !target.subject.commits.isEmpty else { return [] }
+        var settings = SearchSettings(rates: SearchRates(learned: target.learned))
         settings.options.confirms = confirming
-        // The usual budget, unless fewer are left; what an earlier call spent counts in it as well.
+        // The usual budget, unless fewer probes are left; what earlier calls spent is part of it.
         let spent =
-            try await engine.history.searches.search(asking: question.digest)?.probes.count { !$0.probe.reused } ?? 0
-        let usual = Int(4 * log2(Double(question.subject.commits.count + 2)) + 12)
+            try await engine.history.searches.search(asking: target.digest)?.probes.count { !$0.probe.reused } ?? 0
+        let usual = Int(4 * log2(Double(target.subject.commits.count + 2)) + 12)
         settings.options.budget = min(usual, spent + left)
-        let search = UpstreamSearch(question, settings: settings, engine: engine, stop: stop, events: events)
+        let search = UpstreamSearch(target, settings: settings, engine: engine, stop: stop, events: events)
         return try await search.run(fresh: false)
     }
 }

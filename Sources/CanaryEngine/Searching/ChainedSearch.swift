@@ -6,8 +6,7 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// A search over first parents, taken up where it was left, and when a merge is to blame again inside its second
-/// parent.
+/// A search over first parents that continues where it stopped and, if a merge is the culprit, inside its second parent.
 struct ChainedSearch: Sendable {
     let history: SearchReader
     let recorder: SearchRecorder
@@ -19,17 +18,17 @@ struct ChainedSearch: Sendable {
     let commits: @Sendable (_ project: String, _ from: String, _ to: String) async throws -> [Commit]
     /// The newest common ancestor of two commits of a project.
     let mergeBase: @Sendable (_ project: String, _ first: String, _ second: String) async -> String?
-    /// Asks until a search has what it wants; gives the record with all answers.
+    /// Probes until a search has its result; returns the record with all answers.
     ///
-    /// The last argument is the search around.
+    /// The last argument is the outer search, if any.
     let conduct: @Sendable (SearchRecord, SearchSettings, SearchRecord?) async throws -> SearchRecord
 
-    /// Searches, and inside merges.
+    /// Searches, and continues inside a merge that is the culprit.
     ///
     /// - Parameters:
-    ///   - digest: what makes it the same search when it is asked for again.
-    ///   - fresh: whether what was stored is left aside.
-    /// - Returns: the search, and those inside merges that found more, outermost first.
+    ///   - digest: identifies the search, so that running it again continues it.
+    ///   - fresh: whether to start over, ignoring stored answers.
+    /// - Returns: the search, and those inside merges with a more exact result, outermost first.
     func run(
         _ subject: SearchSubject, digest: String, settings: SearchSettings, fresh: Bool
     ) async throws -> [SearchRecord] {
@@ -43,7 +42,7 @@ struct ChainedSearch: Sendable {
         _ record: SearchRecord, settings: SearchSettings, around: SearchRecord?
     ) async throws -> SearchRecord {
         var settings = settings
-        // What was confirmed once stays so, and what the installed trees said.
+        // Earlier confirmations and evidence from installed trees are kept.
         if record.probes.contains(where: { $0.probe.phase == .confirm }) { settings.options.confirms = true }
         if settings.options.suspected.isEmpty {
             settings.options.suspected = record.settings.options.suspected
@@ -66,7 +65,7 @@ struct ChainedSearch: Sendable {
         return try await conducted(found, settings: confirming, around: around)
     }
 
-    /// Searches inside the second parent of a merge that is to blame; empty when that names nothing better.
+    /// Searches inside the second parent of a merge that is the culprit; empty if that gives no more exact result.
     private func searchInside(_ outer: SearchRecord, settings: SearchSettings) async throws -> [SearchRecord] {
         let verdict = outer.search.verdict
         guard verdict?.kind == .culprit, let number = verdict?.suspects.first?.number else { return [] }
@@ -85,7 +84,7 @@ struct ChainedSearch: Sendable {
         var hasher = FieldHasher()
         hasher.add(list: ["inside", outer.start.id, merge.revision])
         var plain = settings.unconfirming
-        // The merge fails and its first parent passes: it is one of these, or the merge itself.
+        // The merge fails and its first parent passes: the culprit is one of these, or the merge itself.
         plain.options.suspected = Set(1...innerSubject.commits.count)
         plain.options.built = []
         let inner = try await open(
@@ -115,7 +114,7 @@ struct ChainedSearch: Sendable {
 }
 
 extension SearchSettings {
-    /// The same without confirmation: what is confirmed is what comes of a search inside a merge.
+    /// The same without confirmation: only the result of the innermost search is confirmed.
     fileprivate var unconfirming: SearchSettings {
         var settings = self
         settings.options.confirms = false

@@ -6,25 +6,25 @@ package import CanaryRunner
 import CanaryText
 import Foundation
 
-/// What `bisect command` is asked, with all names looked up.
+/// A resolved `bisect command`: the repository, its good and bad commits, and the command.
 package struct CommandBisectTarget: Sendable {
     /// The repository.
     package let repository: Repository
-    /// The commit that is said to be good.
+    /// The commit given as good.
     package let good: String
-    /// The commit that is said to be bad.
+    /// The commit given as bad.
     package let bad: String
-    /// What both grew from: `good` itself on a straight line.
+    /// Their merge base; `good` itself in a linear history.
     package let base: String
-    /// The command; what is no file of the commits has a whole path.
+    /// The command; a script that the commits do not contain has an absolute path.
     package let words: [String]
 
-    /// Looks up the two ends.
+    /// Resolves good and bad.
     ///
     /// - Parameters:
-    ///   - path: the repository or a folder in it.
+    ///   - path: the repository or a directory in it.
     ///   - words: the command, not empty.
-    ///   - folder: the caller's; files there that the commits do not have are found from worktrees too.
+    ///   - folder: the current directory, whose scripts worktrees use when the commits do not contain them.
     /// - Throws: `EngineError` `badRequest`.
     package static func make(
         repository path: String, good: String, bad: String, words: [String], folder: String, git: Git
@@ -35,7 +35,7 @@ package struct CommandBisectTarget: Sendable {
         } catch {
             throw EngineError(
                 .badRequest, "`\(path)` is not in a git repository: \(error.detail)",
-                hint: "name one with `--repository`")
+                hint: "use `--repository` to choose one")
         }
         let ends = (
             good: try await commit(good, "--good", in: repository), bad: try await commit(bad, "--bad", in: repository)
@@ -56,7 +56,7 @@ package struct CommandBisectTarget: Sendable {
             repository.isShallow
             ? "the repository is shallow: `git fetch --unshallow` gets the rest of its history"
             : isID
-                ? "a force-push may have left it behind: `git fetch origin \(name)` gets it while the server has it"
+                ? "a force-push may have removed it: `git fetch origin \(name)` works as long as the server has it"
                 : "expected a commit, a branch or a tag; `git fetch --tags` gets new ones"
         throw EngineError(
             .badRequest, "`\(option) \(name)`: `\(repository.name)` has no such commit", hint: reason)
@@ -68,7 +68,7 @@ package struct CommandBisectTarget: Sendable {
         guard ends.good != ends.bad else {
             throw EngineError(
                 .badRequest, "good and bad are the same commit `\(ends.good.shortRevision)`",
-                hint: "`--good` names an older commit that passes, `--bad` (by default `HEAD`) one that fails")
+                hint: "`--good` is an older commit that passes, `--bad` (by default `HEAD`) one that fails")
         }
         let base = await repository.mergeBase(ends.good, ends.bad)
         if repository.isShallow, base != ends.good {
@@ -86,7 +86,7 @@ package struct CommandBisectTarget: Sendable {
                 .badRequest,
                 "good and bad are swapped: `\(ends.bad.shortRevision)` is an ancestor of "
                     + "`\(ends.good.shortRevision)`",
-                hint: "`--good` is the older one; to find what mended something, let the command exit with the opposite"
+                hint: "`--good` is the older commit; to find a fix, invert the exit status of the command"
             )
         }
         return base
@@ -98,7 +98,7 @@ package struct CommandBisectTarget: Sendable {
         "sh", "bash", "dash", "ksh", "zsh", "fish", "python", "python3", "perl", "ruby", "node", "env",
     ]
 
-    /// `words` as they mean the same in a worktree: a script that only the caller's folder has gets a whole path.
+    /// `words` for use in a worktree: a script that only the current directory has gets an absolute path.
     private static func rootedWords(
         _ words: [String], folder: String, in repository: Repository, at revisions: [String]
     ) async -> [String] {
@@ -119,7 +119,7 @@ package struct CommandBisectTarget: Sendable {
         return rooted
     }
 
-    /// The program, found; see `CommandProbe`.
+    /// The probe that runs the command.
     ///
     /// - Throws: `EngineError` `badRequest` when it cannot be executed.
     package func probe(environment: [String: String]) async throws(EngineError) -> CommandProbe {
@@ -129,8 +129,8 @@ package struct CommandBisectTarget: Sendable {
             !words[1].hasPrefix("/"), await !isInCommits(words[1])
         {
             throw EngineError(
-                .badRequest, "there is no `\(words[1])` for `\(word)`, neither here nor in the commits",
-                hint: "name a script of the folder you stand in, of the commits, or by its whole path")
+                .badRequest, "`\(words[1])` for `\(word)` exists neither in the current directory nor in the commits",
+                hint: "name a script in the current directory, in the commits, or by its absolute path")
         }
         do {
             return try CommandProbe(words, environment: environment) { _ in isInTree }
@@ -139,14 +139,14 @@ package struct CommandBisectTarget: Sendable {
         }
     }
 
-    /// Whether one of the two ends has `path`, which is relative.
+    /// Whether `bad` or the base contains the relative `path`.
     private func isInCommits(_ path: String) async -> Bool {
         guard !path.hasPrefix("/") else { return false }
         for revision in [bad, base] where await repository.holds(path, at: revision) { return true }
         return false
     }
 
-    /// A digest of range, words, and content of every word that is a file of the caller's.
+    /// Identifies the search: a digest of the range, the command, and the files in `folder` that it names.
     package func digest(folder: String) -> String {
         var hasher = FieldHasher()
         hasher.add(list: ["canary bisect command 1", good, bad] + words)

@@ -10,9 +10,9 @@ import CanaryText
 package import Foundation
 import Synchronization
 
-/// The search of `bisect command`: runs a command in private worktrees of a repository until a commit is named.
+/// The search of `bisect command`: runs a command in private worktrees of a repository until a commit is found.
 package struct CommandSearch: Sendable {
-    let question: CommandBisectTarget
+    let target: CommandBisectTarget
     let command: CommandProbe
     let history: History
     let stop: StopSignal
@@ -23,20 +23,20 @@ package struct CommandSearch: Sendable {
     private let worktrees: PrivateWorktrees
     private let checked = Checked()
 
-    /// The stack that histories of commands belong to.
+    /// The stack name in histories of `bisect command`.
     package static let stack = "command"
 
     /// Makes a search.
     ///
     /// - Parameters:
-    ///   - state: where worktrees and logs go, beside `history`; the caller holds its lock.
-    ///   - output: told of each piece that the command prints; nil leaves it to the logs.
+    ///   - state: the folder for worktrees and logs; the caller holds its lock.
+    ///   - output: called with each piece of output of the command; nil if it only goes to the logs.
     package init(
-        _ question: CommandBisectTarget, command: CommandProbe, state: StateFolder, history: History, stop: StopSignal,
+        _ target: CommandBisectTarget, command: CommandProbe, state: StateFolder, history: History, stop: StopSignal,
         events: AsyncStream<SearchEvent>.Continuation, output: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
-        self.question = question
+        self.target = target
         self.command = command
         self.history = history
         self.stop = stop
@@ -44,22 +44,20 @@ package struct CommandSearch: Sendable {
         self.output = output
         self.now = now
         self.state = state
-        worktrees = PrivateWorktrees(of: question.repository, in: state)
+        worktrees = PrivateWorktrees(of: target.repository, in: state)
     }
 
-    /// Whether it was seen that the command can run at the base; asked at most once.
+    /// Whether the command is known to run at the base; checked at most once.
     private final class Checked: Sendable {
         let isDone = Mutex(false)
     }
 
-    // MARK: - The whole of it
-
-    /// Searches, and inside a merge that is to blame again.
+    /// Searches, and continues inside a merge that is the culprit.
     ///
     /// - Parameters:
-    ///   - digest: what makes it the same search when it is asked for again.
-    ///   - settings: how it is to go.
-    ///   - fresh: whether what was stored is left aside.
+    ///   - digest: identifies the search, so that running it again continues it.
+    ///   - settings: the settings of this call.
+    ///   - fresh: whether to start over, ignoring stored answers.
     /// - Returns: the search, and those inside merges, outermost first.
     /// - Throws: `EngineError`, `GitFailure`, `RunnerFailure`, `HistoryError`.
     package func run(digest: String, settings: SearchSettings, fresh: Bool) async throws -> [SearchRecord] {
@@ -75,10 +73,10 @@ package struct CommandSearch: Sendable {
     }
 
     private func search(digest: String, settings: SearchSettings, fresh: Bool) async throws -> [SearchRecord] {
-        let repository = question.repository
+        let repository = target.repository
         let commits = try await repository.commits(
-            from: question.base, to: question.bad, readingPaths: !settings.options.isUniform)
-        let subject = SearchSubject(commits: commits, base: [repository.name: question.base])
+            from: target.base, to: target.bad, readingPaths: !settings.options.isUniform)
+        let subject = SearchSubject(commits: commits, base: [repository.name: target.base])
         let chain = ChainedSearch(
             history: history.reader.searches, recorder: history.recorder.searches, kind: .command, job: nil,
             events: events, now: now,
@@ -93,63 +91,60 @@ package struct CommandSearch: Sendable {
         if record.probes.contains(where: { $0.probe.n == 0 }) { checked.isDone.withLock { $0 = true } }
         let conductor = SearchConductor(
             recorder: history.recorder.searches, record: record, stop: stop, events: events, now: now)
-        let stored = outer?.probes.map { probe in
-            Stored(revision: outer?.start.subject.revision(at: probe.probe.point) ?? "", answer: probe.probe.answer)
-        }
-        let store = Store(stored ?? [], taken: record)
+        let stored = StoredAnswers(of: outer, usedBy: record)
         let logs = try makeLogFolder(of: record.start.id)
         let search = record.search
         if !search.next.isEmpty {
-            try await worktrees.prepare(max(search.next.count, settings.options.workers), at: question.base)
+            try await worktrees.prepare(max(search.next.count, settings.options.workers), at: target.base)
         }
-        _ = try await conductor.conduct(search) { request, place in
+        _ = try await conductor.conduct(search) { request, slot in
             let revision = record.start.subject.revision(at: request.point)
-            if request.phase == .search, let known = store.take(revision) {
+            if request.phase == .search, let known = stored.take(revision) {
                 return .init(answer: known, reused: true)
             }
-            return try await ask(request, revision, in: place, of: record, logs: logs)
+            return try await probe(request, revision, in: slot, of: record, logs: logs)
         }
         return try await history.reader.searches.search(record.start.id) ?? record
     }
 
     // MARK: - One probe
 
-    private func ask(
-        _ request: ProbeRequest, _ revision: String, in place: Int, of record: SearchRecord, logs: String
+    private func probe(
+        _ request: ProbeRequest, _ revision: String, in slot: Int, of record: SearchRecord, logs: String
     ) async throws -> SearchConductor.Answer {
         let log = "\(logs)/\(request.n).log"
-        try await worktrees.checkOut(revision, in: place)
-        let code = try await execute(in: place, log: log)
+        try await worktrees.checkOut(revision, in: slot)
+        let code = try await execute(in: slot, log: log)
         if (1...127).contains(code), worktrees.isDiskFull {
             throw EngineError(
-                .stateFolder, "the disk is full: `\(worktrees.path(place))` has no room for what the command writes",
-                hint: "make room; what was found so far is kept: ask again")
+                .stateFolder, "the disk is full: `\(worktrees.path(slot))` has no space for what the command writes",
+                hint: "free some space and run it again: progress is kept")
         }
         switch code {
         case 0: return .init(answer: .pass, exitCode: code)
         case 125: return .init(answer: .untestable, exitCode: code)
         case 126, 127:
-            try await demandRunnable(code, at: revision, in: place, of: record, log: log)
+            try await requireRunnable(code, at: revision, in: slot, of: record, log: log)
             return .init(answer: .fail, exitCode: code)
         case 1...127: return .init(answer: .fail, exitCode: code)
         default:
             throw EngineError(
                 .stopped, "the command ended with \(code) at `\(revision.shortRevision)`, which stops the search",
-                hint: "1 to 127 mean bad, 125 that it cannot be told; its output is in `\(log)`")
+                hint: "1 to 127 mean bad, 125 means untestable; its output is in `\(log)`")
         }
     }
 
-    private func execute(in place: Int, log: String) async throws -> Int {
+    private func execute(in slot: Int, log: String) async throws -> Int {
         let status = try await stop.cancelling {
-            try await command.run(in: worktrees.path(place), log: log, shown: output)
+            try await command.run(in: worktrees.path(slot), log: log, shown: output)
         }
-        guard !stop.isRaised, !Task.isCancelled else { throw EngineError(.interrupted, "interrupted") }
+        try EngineError.throwIfStopped(stop)
         return status.shellCode
     }
 
-    /// A shell says 126 or 127 for what it cannot start: if the base says the same, the command is wrong, not a commit.
-    private func demandRunnable(
-        _ code: Int, at revision: String, in place: Int, of record: SearchRecord, log: String
+    /// Shells exit with 126 or 127 if they cannot start something: if so at the base too, the command is wrong.
+    private func requireRunnable(
+        _ code: Int, at revision: String, in slot: Int, of record: SearchRecord, log: String
     ) async throws {
         let isFirst = checked.isDone.withLock { isDone in
             defer { isDone = true }
@@ -157,29 +152,29 @@ package struct CommandSearch: Sendable {
         }
         guard isFirst else { return }
         let base = ProbePoint(prefix: 0)
-        let said: Int
+        let status: Int
         let began = now()
         if record.start.subject.revision(at: base) == revision {
-            said = code
+            status = code
         } else {
-            try await worktrees.checkOut(record.start.subject.revision(at: base), in: place)
-            said = try await execute(in: place, log: log + ".base")
+            try await worktrees.checkOut(record.start.subject.revision(at: base), in: slot)
+            status = try await execute(in: slot, log: log + ".base")
         }
-        guard said != 126, said != 127 else {
+        guard status != 126, status != 127 else {
             throw EngineError(
                 .badRequest,
                 "the command cannot be executed: it ended with \(code) at `\(revision.shortRevision)`, "
-                    + "and with \(said) at the good commit",
+                    + "and with \(status) at the good commit",
                 hint: "its output is in `\(log)`")
         }
-        let answer: ProbeAnswer = said == 0 ? .pass : said == 125 ? .untestable : said < 128 ? .fail : .error
+        let answer: ProbeAnswer = status == 0 ? .pass : status == 125 ? .untestable : status < 128 ? .fail : .error
         let probe = Probe(n: 0, phase: .control, point: base, answer: answer)
         let seconds = now().timeIntervalSince(began)
         try await history.recorder.searches.record(
-            ProbeRecord(probe: probe, beganAt: began, seconds: seconds, exitCode: said), of: record.start.id)
+            ProbeRecord(probe: probe, beganAt: began, seconds: seconds, exitCode: status), of: record.start.id)
     }
 
-    /// Where the logs of a search lie: one for each probe, `<n>.log`.
+    /// The folder with the logs of a search: one for each probe, `<n>.log`.
     package static func logs(of search: String, in state: StateFolder) -> String { "\(state.path)/searches/\(search)" }
 
     private func makeLogFolder(of search: String) throws -> String {
@@ -187,44 +182,38 @@ package struct CommandSearch: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw EngineError(.stateFolder, "`\(path)` cannot be made: \(error)")
+            throw EngineError(.stateFolder, "`\(path)` cannot be created: \(error)")
         }
         return path
     }
 }
 
-// MARK: - Results of the search around
+/// The passes and failures of an outer search, each used once in place of a probe of its revision.
+private final class StoredAnswers: Sendable {
+    private let left: Mutex<[String: [ProbeAnswer]]>
 
-extension CommandSearch {
-    /// A result that stands for one more probe of its revision.
-    private struct Stored: Sendable {
-        let revision: String
-        let answer: ProbeAnswer
+    /// The answers of `outer` that `record` does not use yet.
+    init(of outer: SearchRecord?, usedBy record: SearchRecord) {
+        var left: [String: [ProbeAnswer]] = [:]
+        if let outer {
+            for probe in outer.probes.map(\.probe) where probe.answer == .pass || probe.answer == .fail {
+                left[outer.start.subject.revision(at: probe.point), default: []].append(probe.answer)
+            }
+        }
+        for probe in record.probes where probe.probe.reused {
+            _ = left[record.start.subject.revision(at: probe.probe.point)]?.popFirst()
+        }
+        self.left = Mutex(left)
     }
 
-    /// Gives out each stored pass and fail once.
-    private final class Store: Sendable {
-        private let left: Mutex<[String: [ProbeAnswer]]>
+    func take(_ revision: String) -> ProbeAnswer? { left.withLock { $0[revision]?.popFirst() } }
+}
 
-        init(_ stored: [Stored], taken record: SearchRecord) {
-            var left: [String: [ProbeAnswer]] = [:]
-            for one in stored where one.answer == .pass || one.answer == .fail {
-                left[one.revision, default: []].append(one.answer)
-            }
-            for probe in record.probes where probe.probe.reused {
-                let revision = record.start.subject.revision(at: probe.probe.point)
-                if left[revision]?.isEmpty == false { left[revision]?.removeFirst() }
-            }
-            self.left = Mutex(left)
-        }
-
-        func take(_ revision: String) -> ProbeAnswer? {
-            left.withLock { left in left[revision]?.isEmpty == false ? left[revision]?.removeFirst() : nil }
-        }
-    }
+extension Array {
+    fileprivate mutating func popFirst() -> Element? { isEmpty ? nil : removeFirst() }
 }
 
 extension SearchSubject {
-    /// The revision at `point`, where one project alone is searched.
-    func revision(at point: ProbePoint) -> String { revisions(at: point).values.first ?? "" }
+    /// The revision at `point` of the only project that is searched.
+    fileprivate func revision(at point: ProbePoint) -> String { revisions(at: point).values.first ?? "" }
 }

@@ -7,29 +7,29 @@ import Foundation
 
 /// Builds one job at given revisions of itself and its upstreams, through the plan and runner of every run.
 struct ProbeBuilder: Sendable {
-    /// What a build came to.
+    /// The result of a build.
     struct Built: Sendable {
-        /// The run that made it.
+        /// The run that built it.
         let run: String
-        /// What the job ended with.
+        /// The outcome of the job.
         let outcome: Outcome
-        /// The job's key; nil when an upstream could not be built.
+        /// The job's key; nil if an upstream could not be built.
         let key: String?
-        /// The attempt of this run that decided; nil when a stored result did, or nothing could be built.
+        /// The deciding attempt of this run; nil if a stored result was used or nothing could be built.
         let attempt: AttemptRecord?
-        /// Whether an upstream, or the job, could not be built for reasons of the infrastructure alone.
+        /// Whether the job or an upstream could not be built for infrastructure reasons alone.
         let isSpoiled: Bool
-        /// Whether it is spoiled because the disk is full.
+        /// Whether that is because the disk is full.
         let isDiskFull: Bool
-        /// Whether a pass came behind a failure.
+        /// Whether it passed after a failure.
         let isFlaky: Bool
 
-        /// Throws `stateFolder` when the disk was full: whatever is asked next would fare no better, and cost probes.
-        func demandRoom() throws(EngineError) {
+        /// Throws `stateFolder` if the disk was full: later probes would fail too, and spend the budget.
+        func requireSpace() throws(EngineError) {
             guard !isDiskFull else {
                 throw EngineError(
                     .stateFolder, "the disk is full: nothing could be built",
-                    hint: "make room; what was found so far is kept: ask again")
+                    hint: "free some space and run it again: progress is kept")
             }
         }
     }
@@ -40,28 +40,25 @@ struct ProbeBuilder: Sendable {
     private let sources: [String: String]
 
     /// - Parameters:
-    ///   - engine: whose stack, state and runner serve; no red upstream is replaced, for a probe asks about just these
-    ///     revisions.
-    ///   - sources: other repositories by project.
-    ///   - places: how many may be asked for at once.
-    init(_ engine: Engine, job: JobID, stop: StopSignal, sources: [String: String] = [:], places: Int = 1) {
+    ///   - engine: provides stack, state and runner; without fallback, because a probe is about exactly its revisions.
+    ///   - sources: repositories that replace those of the manifests, by project.
+    ///   - slots: how many builds may be requested at the same time.
+    init(_ engine: Engine, job: JobID, stop: StopSignal, sources: [String: String] = [:], slots: Int = 1) {
         var strict = engine.withoutFallback
-        if places > 1 { strict.shared = SharedBuilds(places: max(places, engine.stack.limits.jobs)) }
+        if slots > 1 { strict.shared = SharedBuilds(slots: max(slots, engine.stack.limits.jobs)) }
         self.engine = strict
         self.job = job
         self.stop = stop
         self.sources = sources
     }
 
-    /// The key of the job at `revisions`, as far as its upstreams are built; that of another project's job alike.
+    /// The key of the job at `revisions`, or of the same job of another `project`; nil if its upstreams are not built.
     func key(at revisions: [String: String], of project: String? = nil) async throws -> String? {
         let job = sibling(project)
         let overrides = overrides(revisions)
-        let resolver = Resolver(
-            stack: engine.stack, folder: engine.folder, state: engine.state, overrides: overrides, git: engine.git)
         let selection = Selection(jobs: [job])
         let now = engine.now()
-        let snapshot = await resolver.snapshot(
+        let snapshot = await engine.resolver(overrides).snapshot(
             for: selection, environments: await engine.environments(overrides), now: now)
         let input = PlanInput(
             stack: engine.stack, snapshot: snapshot, knowledge: try await engine.history.jobs.knowledge(of: [job]),
@@ -70,10 +67,8 @@ struct ProbeBuilder: Sendable {
     }
 
     private func overrides(_ revisions: [String: String]) -> Overrides {
-        var overrides = Overrides()
-        overrides.revisions = revisions
-        overrides.sources = sources
-        // The image is an axis like a project, but nothing that a repository has.
+        var overrides = Overrides(sources: sources, revisions: revisions)
+        // The image is searched like a project, but is not in a repository.
         overrides.environments[job.variant] = overrides.revisions.removeValue(forKey: Commit.imageAxis)
         return overrides
     }
@@ -83,20 +78,20 @@ struct ProbeBuilder: Sendable {
         JobID(project: project ?? job.project, variant: job.variant, lane: job.lane)
     }
 
-    /// Builds the job at `revisions`, or finds what it ended with.
+    /// Builds the job at `revisions`, or uses its stored result.
     ///
     /// - Parameters:
-    ///   - probing: what the job's own build is made for: then it is made once; nil as in any run.
-    ///   - forced: whether it is built although it is stored.
+    ///   - probing: the purpose of the job's own build, which is then built once; nil as in a usual run.
+    ///   - forced: whether it is built even if a result is stored.
     func build(
         at revisions: [String: String], of project: String? = nil, probing: AttemptPurpose?, trigger: String,
         forced: Bool
     ) async throws -> Built {
-        let wanted = sibling(project)
+        let job = sibling(project)
         var request = RunRequest()
-        request.projects = [wanted.project]
-        request.variants = [wanted.variant]
-        request.lanes = [wanted.lane]
+        request.projects = [job.project]
+        request.variants = [job.variant]
+        request.lanes = [job.lane]
         request.trigger = trigger
         request.forced = forced
         request.overrides = overrides(revisions)
@@ -104,8 +99,8 @@ struct ProbeBuilder: Sendable {
         let (_, ignored) = AsyncStream.makeStream(of: RunEvent.self, bufferingPolicy: .bufferingNewest(1))
         let id = try await engine.run(request, stop: stop, events: ignored)
         guard let record = try await engine.history.runs.run(id),
-            let row = record.jobs.first(where: { $0.planned.job == wanted })
-        else { throw EngineError(.stopped, "the run `\(id)` left no record of `\(wanted)`") }
+            let row = record.jobs.first(where: { $0.planned.job == job })
+        else { throw EngineError(.stopped, "the run `\(id)` left no record of `\(job)`") }
         let own = record.attempts.last { $0.key == row.planned.key && $0.outcome != nil }
         let others = record.attempts.filter { $0.key != row.planned.key }.compactMap(\.outcome)
         let isBlocked = row.outcome?.result == .blocked
@@ -122,7 +117,7 @@ struct ProbeBuilder: Sendable {
 }
 
 extension Engine {
-    /// The same house with a stack in which nothing stands in for a red upstream.
+    /// The same engine for a stack without fallback.
     fileprivate var withoutFallback: Engine {
         let strict = Stack(
             name: stack.name, title: stack.title, runtime: stack.runtime, fallback: .none, siteURL: stack.siteURL,

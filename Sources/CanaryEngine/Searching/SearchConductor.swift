@@ -6,15 +6,15 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// Conducts a search: asks what it wants to know, a round at a time, and records each answer before it is used.
+/// Conducts a search: runs its next probes in parallel, and records each answer before it is used.
 struct SearchConductor: Sendable {
-    /// What one probe came to.
+    /// The result of a probe.
     struct Answer: Sendable {
         let answer: ProbeAnswer
         var reused = false
         var exitCode: Int?
         var attempt: String?
-        /// When it began, and how long it took, where that is not what the conductor saw.
+        /// When it started and how long it took, if that differs from what the conductor measured.
         var beganAt: Date?
         var seconds: Double?
     }
@@ -25,31 +25,31 @@ struct SearchConductor: Sendable {
     let events: AsyncStream<SearchEvent>.Continuation
     let now: @Sendable () -> Date
 
-    /// So many errors of infrastructure in a row, and no answer can be had now.
+    /// How many infrastructure errors in a row end the search.
     private static let mostErrors = 6
 
-    /// Asks until the search has what it wants.
+    /// Probes until the search has its result.
     ///
     /// - Parameters:
-    ///   - pause: whether to go no further for now: the search is not ended then.
-    ///   - ask: gives the answer of one request; its second argument is the number of a place that no other
-    ///   request of the moment has, from 0.
+    ///   - pause: whether to return early; the search is then not ended.
+    ///   - answer: answers one request; its second argument is a slot, from 0, that no other running probe has.
     /// - Returns: the search with all answers.
-    /// - Throws: `EngineError` `interrupted` when `stop` was raised, `stopped` when infrastructure spoils one probe
-    ///   after the other; what `ask` throws, after all others have ended.
+    /// - Throws: `EngineError` `interrupted` when `stop` was raised, `stopped` after too many infrastructure errors in a
+    ///   row; what `answer` throws, after all other probes have ended.
     func conduct(
         _ opened: Search, pausingWhen pause: (Search) -> Bool = { _ in false },
-        _ ask: @escaping @Sendable (ProbeRequest, Int) async throws -> Answer
+        _ answer: @escaping @Sendable (ProbeRequest, Int) async throws -> Answer
     ) async throws -> Search {
         var search = opened
-        // Errors are kept with the first answer behind them: those of an outage that ends the search are forgotten.
+        // Errors are recorded with the next answer: those of an outage that ends the search are dropped.
         var errors: [ProbeRecord] = []
         while !search.next.isEmpty {
             guard errors.count < Self.mostErrors else { throw Self.stopped(by: errors) }
-            guard !stop.isRaised else { throw EngineError(.interrupted, "interrupted") }
+            try EngineError.throwIfStopped(stop)
             guard !pause(search) else { return search }
             let known = Set(search.probes.map(\.n))
-            search = try await round(search.next.filter { !known.contains($0.n) }, of: search, errors: &errors, ask)
+            search = try await runProbes(
+                search.next.filter { !known.contains($0.n) }, of: search, errors: &errors, answer)
         }
         for error in errors { try await recorder.record(error, of: record.start.id) }
         try await recorder.end(search: record.start.id, at: now())
@@ -59,20 +59,20 @@ struct SearchConductor: Sendable {
     private static func stopped(by errors: [ProbeRecord]) -> EngineError {
         let last = errors.compactMap(\.attempt).last
         return EngineError(
-            .stopped, "the last \(errors.count) probes ended with errors that are no commit's",
-            hint: (last.map { "`canary show \($0)` says which; " } ?? "")
-                + "what was found so far is kept: mend that, then ask again")
+            .stopped, "the last \(errors.count) probes failed for infrastructure reasons",
+            hint: (last.map { "`canary show \($0)` has the error; " } ?? "")
+                + "fix that and run it again: progress is kept")
     }
 
-    private func round(
+    private func runProbes(
         _ requests: [ProbeRequest], of opened: Search, errors: inout [ProbeRecord],
-        _ ask: @escaping @Sendable (ProbeRequest, Int) async throws -> Answer
+        _ answer: @escaping @Sendable (ProbeRequest, Int) async throws -> Answer
     ) async throws -> Search {
         var search = opened
         let subject = record.start.subject
         try await withThrowingTaskGroup(of: ProbeRecord.self) { group in
-            for (place, request) in requests.enumerated() {
-                group.addTask { try await probe(request, in: place, ask) }
+            for (slot, request) in requests.enumerated() {
+                group.addTask { try await probe(request, in: slot, answer) }
             }
             while let probe = try await group.next() {
                 errors.append(probe)
@@ -88,7 +88,7 @@ struct SearchConductor: Sendable {
     }
 
     private func probe(
-        _ request: ProbeRequest, in place: Int, _ ask: @Sendable (ProbeRequest, Int) async throws -> Answer
+        _ request: ProbeRequest, in slot: Int, _ answer: @Sendable (ProbeRequest, Int) async throws -> Answer
     ) async throws -> ProbeRecord {
         if let wait = request.wait, wait.seconds > 0 {
             events.yield(.waiting(request, wait))
@@ -96,21 +96,16 @@ struct SearchConductor: Sendable {
         }
         events.yield(.asked(request, SearchedPoint(request.point, of: record.start.subject)))
         let (began, clock) = (now(), ContinuousClock.now)
-        let answer = try await ask(request, place)
+        let result = try await answer(request, slot)
         let took = Double((ContinuousClock.now - clock) / .milliseconds(1)) / 1000
         return ProbeRecord(
-            probe: request.answered(answer.answer, reused: answer.reused), beganAt: answer.beganAt ?? began,
-            seconds: answer.seconds ?? (answer.reused ? 0 : took), exitCode: answer.exitCode, attempt: answer.attempt)
+            probe: request.answered(result.answer, reused: result.reused), beganAt: result.beganAt ?? began,
+            seconds: result.seconds ?? (result.reused ? 0 : took), exitCode: result.exitCode, attempt: result.attempt)
     }
 
     /// Waits; a raised stop signal ends it.
     private func pause(for span: TimeSpan) async throws {
-        let sleep = Task { try await Task.sleep(for: span.duration) }
-        await withTaskCancellationHandler {
-            await stop.watching({ sleep.cancel() }) { _ = await sleep.result }
-        } onCancel: {
-            sleep.cancel()
-        }
-        guard !stop.isRaised, !Task.isCancelled else { throw EngineError(.interrupted, "interrupted") }
+        _ = try? await stop.cancelling { try await Task.sleep(for: span.duration) }
+        try EngineError.throwIfStopped(stop)
     }
 }

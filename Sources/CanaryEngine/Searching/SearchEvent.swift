@@ -5,35 +5,16 @@ package import CanaryHistory
 import CanaryModel
 package import CanaryText
 
-/// What happens in a search, for those who watch.
+/// The progress of a search.
 package enum SearchEvent: Sendable {
-    /// A search begins, or is taken up with what was stored of it.
+    /// A search starts, or continues from its stored answers.
     case began(SearchRecord, Search)
-    /// Something people should know.
+    /// A note for people.
     case note(String)
-    /// The next probe waits for an outage to pass.
+    /// The next probe waits until an outage may have passed.
     case waiting(ProbeRequest, TimeSpan)
-    /// A probe begins.
+    /// A probe starts.
     case asked(ProbeRequest, SearchedPoint)
-    /// A probe is answered; the search knows it.
+    /// A probe is answered and recorded in the search.
     case answered(ProbeRecord, SearchedPoint, Search)
-}
-
-/// One point of a search as people know it.
-package struct SearchedPoint: Hashable, Sendable {
-    /// The project that moves to it.
-    package let project: String
-    /// That project's revision there.
-    package let revision: String
-    /// Its place: 0 is the base.
-    package let position: Int
-    /// The last place: the head.
-    package let last: Int
-
-    init(_ point: ProbePoint, of subject: SearchSubject) {
-        project = subject.project(at: point)
-        revision = subject.revisions(at: point)[project] ?? ""
-        position = point.prefix
-        last = subject.commits.count
-    }
 }

@@ -9,40 +9,42 @@ import Foundation
 
 /// The search of `bisect upstream`: probes are snapshots, built as any run builds them.
 ///
-/// The caller holds the driver's lock of the state folder.
+/// The caller holds the lock of the state folder.
 package struct UpstreamSearch: Sendable {
-    let engine: Engine
-    let question: UpstreamBisectTarget
+    private let engine: Engine
+    private let target: UpstreamBisectTarget
     private let settings: SearchSettings
-    let stop: StopSignal
-    let events: AsyncStream<SearchEvent>.Continuation
-    let builder: ProbeBuilder
+    private let stop: StopSignal
+    private let events: AsyncStream<SearchEvent>.Continuation
+    private let builder: ProbeBuilder
+    private let evidence: EvidenceSearch
 
     /// Makes a search.
     package init(
-        _ question: UpstreamBisectTarget, settings: SearchSettings, engine: Engine, stop: StopSignal,
+        _ target: UpstreamBisectTarget, settings: SearchSettings, engine: Engine, stop: StopSignal,
         events: AsyncStream<SearchEvent>.Continuation
     ) {
         self.engine = engine
-        self.question = question
+        self.target = target
         self.settings = settings
         self.stop = stop
         self.events = events
         builder = ProbeBuilder(
-            engine, job: question.job, stop: stop, sources: question.sources, places: settings.options.workers)
+            engine, job: target.job, stop: stop, sources: target.sources, slots: settings.options.workers)
+        evidence = EvidenceSearch(target: target, engine: engine, builder: builder, stop: stop, events: events)
     }
 
-    /// Searches, and inside a merge that is to blame again.
+    /// Searches, and continues inside a merge that is the culprit.
     ///
-    /// - Parameter fresh: whether what was stored of this search is left aside; builds are shared by key all the same.
+    /// - Parameter fresh: whether to start over, ignoring stored answers of this search; stored builds are still used.
     /// - Returns: the search, and those inside merges, outermost first.
     /// - Throws: `EngineError`, `GitFailure`, `HistoryError`.
     package func run(fresh: Bool) async throws -> [SearchRecord] {
-        question.notes.forEach { events.yield(.note($0)) }
-        let resolver = engine.resolver(sources: question.sources)
+        target.notes.forEach { events.yield(.note($0)) }
+        let resolver = engine.resolver(Overrides(sources: target.sources))
         let graph = engine.stack.graph
         let chain = ChainedSearch(
-            history: engine.history.searches, recorder: engine.recorder.searches, kind: .upstream, job: question.job,
+            history: engine.history.searches, recorder: engine.recorder.searches, kind: .upstream, job: target.job,
             events: events, now: engine.now,
             commits: { name, base, head in
                 guard let project = graph[name] else { return [] }
@@ -54,8 +56,8 @@ package struct UpstreamSearch: Sendable {
                 return await resolver.mirror(of: project).mergeBase(first, second)
             }, conduct: conduct)
         var settings = settings
-        settings.options.built = question.built
-        return try await chain.run(question.subject, digest: question.digest, settings: settings, fresh: fresh)
+        settings.options.built = target.built
+        return try await chain.run(target.subject, digest: target.digest, settings: settings, fresh: fresh)
     }
 
     @Sendable private func conduct(
@@ -63,73 +65,72 @@ package struct UpstreamSearch: Sendable {
     ) async throws -> SearchRecord {
         var record = opened
         let began = engine.now()
-        // The names of the first error, where nobody looked for them yet: known before, or from the first failing probe.
-        var isLooking = outer == nil && settings.options.suspected.isEmpty && settings.options.named == nil
-        if isLooking, let failure = question.failure {
-            record = try await withEvidence(record, of: failure)
-            isLooking = false
+        // The first error is that of a known failure, else of the first failing probe; its names are used once.
+        var needsEvidence = outer == nil && settings.options.suspected.isEmpty && settings.options.named == nil
+        if needsEvidence, let failure = target.failure {
+            record = try await evidence.withEvidence(record, of: failure)
+            needsEvidence = false
         }
         while true {
             let conductor = SearchConductor(
                 recorder: engine.recorder.searches, record: record, stop: stop, events: events, now: engine.now)
             let subject = record.start.subject
             let used = Used(record.probes.compactMap(\.attempt) + (outer?.probes.compactMap(\.attempt) ?? []))
-            let pauses = isLooking
+            let pauses = needsEvidence
             let search = try await conductor.conduct(
                 record.search, pausingWhen: { pauses && $0.probes.contains { $0.answer == .fail } },
                 { request, _ in try await ask(request, of: subject, used: used, before: began) })
             let stored = try await engine.history.searches.search(record.start.id) ?? record
-            if isLooking, !search.next.isEmpty {
-                isLooking = false
-                record = try await withEvidence(stored, of: try await failure(in: stored))
+            if needsEvidence, !search.next.isEmpty {
+                needsEvidence = false
+                record = try await evidence.withEvidence(stored, of: try await failure(in: stored))
                 continue
             }
             guard let refused = try await idle(search, of: stored) else { return stored }
-            // It installs what its parent installs: it cannot be what the downstream sees.
+            // A commit that installs the same files as its parent cannot break a downstream.
             var settings = stored.settings
             settings.options.refused.insert(refused)
-            events.yield(.note("commit \(refused) installs the same tree as its parent: it cannot be the culprit"))
-            try await engine.recorder.searches.resume(search: stored.start.id, settings: settings)
-            record = SearchRecord(start: stored.start, settings: settings, probes: stored.probes)
+            events.yield(.note("commit \(refused) installs the same files as its parent: it cannot be the culprit"))
+            record = try await engine.recorder.searches.resumed(stored, with: settings)
         }
     }
 
-    /// What the last failing probe ended with.
+    /// The outcome of the last failing probe.
     private func failure(in record: SearchRecord) async throws -> Outcome? {
         guard let id = record.probes.last(where: { $0.probe.answer == .fail })?.attempt else { return nil }
         return try await engine.history.builds.attempt(id)?.outcome
     }
 
-    /// The culprit, when it is an upstream's commit that installs the same tree as its parent.
+    /// The number of the culprit, if it is a commit of an upstream that installs the same files as its parent.
     private func idle(_ search: Search, of record: SearchRecord) async throws -> Int? {
         guard search.verdict?.kind == .culprit, let number = search.verdict?.suspects.first?.number,
             !record.settings.options.refused.contains(number)
         else { return nil }
         let project = record.start.subject.commits[number - 1].project
-        guard project != question.job.project else { return nil }
+        guard project != target.job.project else { return nil }
         let after = try await tree(of: project, at: ProbePoint(prefix: number), in: record)
         let before = try await tree(of: project, at: ProbePoint(prefix: number - 1), in: record)
         return after != nil && after == before ? number : nil
     }
 
-    /// The tree that `project` installed for a probe at `point`; nil when that is not known.
+    /// The tree that `project` installed for a probe at `point`; nil if that is not known.
     private func tree(of project: String, at point: ProbePoint, in record: SearchRecord) async throws -> String? {
         try await engine.history.searches.installed(project, at: point, of: record)?.lastTree
     }
 
     // MARK: - One probe
 
-    /// Attempts whose results count already.
+    /// Attempts whose results are already used.
     final actor Used {
         private var attempts: Set<String>
 
         init(_ attempts: [String]) { self.attempts = Set(attempts) }
 
-        /// Whether nobody took it yet; from now on somebody did.
+        /// Marks `attempt` as used; returns whether it was unused.
         func take(_ attempt: String) -> Bool { attempts.insert(attempt).inserted }
     }
 
-    /// - Parameter began: what was built since then was built for another probe, and is no stored result.
+    /// - Parameter began: attempts started since then belong to other probes of this search and are not reused.
     private func ask(
         _ request: ProbeRequest, of subject: SearchSubject, used: Used, before began: Date
     ) async throws -> SearchConductor.Answer {
@@ -144,32 +145,32 @@ package struct UpstreamSearch: Sendable {
         var built = try await builder.build(
             at: revisions, probing: purpose, trigger: "probe", forced: isStored)
         if built.attempt == nil, let key = built.key, built.outcome.result == .passed {
-            // Its upstreams had to be built first, and led to what is stored.
+            // Its upstreams had to be built first; with them it has a stored result.
             if request.phase == .search, let stored = try await stored(key, used: used, before: began) {
                 return stored
             }
             built = try await builder.build(at: revisions, probing: purpose, trigger: "probe", forced: true)
         }
-        try built.demandRoom()
+        try built.requireSpace()
         if let attempt = built.attempt { _ = await used.take(attempt.id) }
-        let said = answer(built.outcome)
-        return .init(answer: built.isSpoiled && said != .untestable ? .error : said, attempt: built.attempt?.id)
+        let answer = answer(built.outcome)
+        return .init(answer: built.isSpoiled && answer != .untestable ? .error : answer, attempt: built.attempt?.id)
     }
 
     private func answer(_ outcome: Outcome) -> ProbeAnswer {
-        ProbeAnswer(of: outcome, stage: question.failure?.stage, fingerprint: question.failure?.fingerprint)
+        ProbeAnswer(of: outcome, stage: target.failure?.stage, fingerprint: target.failure?.fingerprint)
     }
 
-    /// How long a stored failure serves a probe.
-    private static let failuresKept: TimeInterval = 7 * 86400
+    /// How long a stored failure answers a probe, in seconds.
+    private static let failureLifetime: TimeInterval = 7 * 86400
 
-    /// A result of the same key that was not taken yet, other than that of the run that made somebody ask.
+    /// An unused result of the same key, except those of the run whose failure started the search.
     private func stored(
         _ key: String, used: Used, before began: Date
     ) async throws -> SearchConductor.Answer? {
         guard let build = try await engine.history.builds.build(key) else { return nil }
-        let oldest = engine.now().addingTimeInterval(-Self.failuresKept)
-        for attempt in build.attempts where attempt.run != question.trigger && attempt.start.startedAt < began {
+        let oldest = engine.now().addingTimeInterval(-Self.failureLifetime)
+        for attempt in build.attempts where attempt.run != target.trigger && attempt.start.startedAt < began {
             guard let outcome = attempt.outcome, let ended = attempt.finishedAt else { continue }
             let isFailure = outcome.result.isFailure && outcome.fault != .environment && ended >= oldest
             guard outcome.result == .passed || isFailure else { continue }

@@ -7,33 +7,40 @@ import CanaryModel
 import CanaryRunner
 import Foundation
 
-/// Drives a state folder for as long as it lives: what the schedule, moved heads and people ask for, one at a time.
+/// Holds a state folder as long as it runs: does what the schedule, new commits and requests ask for, one at a time.
 ///
-/// All that it must not forget is in history: after its death at any instant the next one takes up where it was.
+/// Everything it must remember is in history: after any kind of exit, the next daemon continues where it stopped.
 package struct Daemon: Sendable {
-    let engine: Engine
-    let stop: StopSignal
-    let hooks: DaemonHooks
+    private let engine: Engine
+    private let stop: StopSignal
+    private let hooks: DaemonHooks
     private let watch: HistoryWatch
+    private let runs: DaemonRuns
+    private let requests: RequestHandler
+    private let searches: BackgroundSearches
 
-    /// So often the clock and the inbox are looked at; a look at an inbox that has not changed costs no query.
-    private static let beat = Duration.milliseconds(250)
-    /// For so long a daemon waits that could not read or write history.
-    private static let respite = Duration.seconds(30)
+    /// How often the clock and the inbox are checked; checking an unchanged inbox costs no query.
+    private static let interval = Duration.milliseconds(250)
+    /// How long the daemon waits when history could not be read or written.
+    private static let backOff = Duration.seconds(30)
 
-    /// A daemon that drives with `engine` until `stop` is raised.
+    /// A daemon that works with `engine` until `stop` is raised.
     ///
     /// - Throws: `HistoryError` when history cannot be watched.
     package init(engine: Engine, stop: StopSignal, hooks: DaemonHooks) throws(HistoryError) {
+        let cancellations = Cancellations(engine: engine, stop: stop)
         self.engine = engine
         self.stop = stop
         self.hooks = hooks
         watch = try HistoryWatch(engine.history)
+        runs = DaemonRuns(engine: engine, hooks: hooks, cancellations: cancellations)
+        searches = BackgroundSearches(engine: engine, hooks: hooks, cancellations: cancellations)
+        requests = RequestHandler(engine: engine, runs: runs, searches: searches, cancellations: cancellations)
     }
 
     /// Works until the stop signal is raised.
     package func run() async throws {
-        var agenda = try await makeAgenda()
+        var schedule = try await makeSchedule()
         var seen: Int64 = .min
         var searchAt = Date.distantPast
         while !stop.isRaised, !Task.isCancelled {
@@ -41,105 +48,105 @@ package struct Daemon: Sendable {
                 let version = try watch.version()
                 if version != seen {
                     seen = version
-                    if try await serveRequest(&agenda) { continue }
+                    if try await requests.handleNext(&schedule) { continue }
                 }
-                if let chore = agenda.next(at: engine.now()) {
+                if let task = schedule.next(at: engine.now()) {
                     (seen, searchAt) = (.min, .distantPast)
                     do {
-                        try await perform(chore, &agenda)
+                        try await perform(task, &schedule)
                     } catch {
-                        agenda.putBack(chore)
+                        schedule.putBack(task)
                         throw error
                     }
                     continue
                 }
                 if engine.stack.limits.probes > 0, searchAt <= engine.now() {
-                    try await search(besides: agenda)
-                    // What was broken off goes on as soon as there is nothing else to do.
-                    searchAt = engine.now().addingTimeInterval(Self.searchPause)
+                    // An interrupted search continues as soon as nothing else is due.
+                    try await searches.searchWhileIdle(schedule)
+                    searchAt = engine.now().addingTimeInterval(BackgroundSearches.interval)
                 }
             } catch let error as EngineError where error.code == .interrupted {
                 continue
             } catch {
                 hooks.say("\(error)")
-                await pause(Self.respite)
+                await pause(Self.backOff)
             }
-            await pause(Self.beat)
+            await pause(Self.interval)
         }
     }
 
-    /// Waits, not longer than until the stop signal is raised.
+    /// Waits until `time` has passed or the stop signal is raised.
     private func pause(_ time: Duration) async {
         let until = ContinuousClock.now + time
         while !stop.isRaised, !Task.isCancelled, ContinuousClock.now < until {
-            try? await Task.sleep(for: min(Self.beat, ContinuousClock.now.duration(to: until)))
+            try? await Task.sleep(for: min(Self.interval, ContinuousClock.now.duration(to: until)))
         }
     }
 
-    private func makeAgenda() async throws -> Schedule {
+    private var backups: BackupFolder? {
+        engine.stack.operation.backup.map { BackupFolder($0, stackFolder: engine.folder) }
+    }
+
+    private func makeSchedule() async throws -> Schedule {
         let last = try await engine.history.runs.newest(limit: 20).first { $0.start.judged }
-        let backups = engine.stack.operation.backup.map { BackupFolder($0, stackFolder: engine.folder) }
         return Schedule(
             stack: engine.stack, now: engine.now(), lastRun: last?.start.startedAt,
             isUnfinished: last?.state == .interrupted, lastBackup: backups?.newest)
     }
 
-    // MARK: - Chores
+    // MARK: - Scheduled tasks
 
-    private func perform(_ chore: Schedule.ScheduledTask, _ agenda: inout Schedule) async throws {
-        switch chore {
-        case .scheduled(let variants):
-            var request = RunRequest()
-            request.trigger = "schedule"
-            if variants.count < engine.stack.variants.count { request.variants = variants.sorted() }
-            try await pass(request, budgeted: true, &agenda)
-        case .again(let projects):
-            var request = RunRequest()
-            request.trigger = "retry"
-            request.projects = projects.sorted()
-            request.downstream = true
-            try await pass(request, budgeted: true, &agenda)
-        case .reprobe:
-            let projects = try await suspectedProjects()
-            guard !projects.isEmpty else { return }
-            var request = RunRequest()
-            request.trigger = "reprobe"
-            request.projects = projects
-            try await pass(request, budgeted: true, &agenda)
-        case .poll: try await poll(&agenda)
+    private func perform(_ task: Schedule.ScheduledTask, _ schedule: inout Schedule) async throws {
+        switch task {
         case .digest: hooks.post()
         case .backup: try await backUp()
         case .tidy: try await tidy()
+        case .scheduled, .again, .reprobe, .poll:
+            if let request = try await request(for: task) { try await runs.run(request, budgeted: true, &schedule) }
         }
     }
 
+    /// The run that `task` needs; nil if there is nothing to build.
+    private func request(for task: Schedule.ScheduledTask) async throws -> RunRequest? {
+        var request = RunRequest()
+        switch task {
+        case .scheduled(let variants):
+            request.trigger = "schedule"
+            if variants.count < engine.stack.variants.count { request.variants = variants.sorted() }
+        case .again(let projects):
+            request.trigger = "retry"
+            request.projects = projects.sorted()
+            request.downstream = true
+        case .reprobe:
+            request.trigger = "reprobe"
+            request.projects = try await suspectedProjects()
+            guard !request.projects.isEmpty else { return nil }
+        case .poll:
+            request.trigger = "poll"
+            let changed = try await changedProjects()
+            guard !changed.isEmpty, !stop.isRaised else { return nil }
+            hooks.say("new commits: \(changed.joined(separator: ", "))")
+            if changed.count < engine.stack.graph.projects.count {
+                request.projects = changed
+                request.downstream = true
+            }
+        case .digest, .backup, .tidy: return nil
+        }
+        return request
+    }
+
+    /// The projects with suspected jobs of a slow cadence; others are not built before their time.
     private func suspectedProjects() async throws -> [String] {
         let judge = try await engine.history.decisions.judgeState().judge(of: engine.stack, at: engine.now())
-        // Only a slow cadence has anything to be looked at before its time.
         return Set(engine.stack.jobs.filter { judge.reprobeAt($0) != nil }.map(\.project)).sorted()
     }
 
-    private func poll(_ agenda: inout Schedule) async throws {
-        let moved = try await movedProjects()
-        guard !moved.isEmpty, !stop.isRaised else { return }
-        hooks.say("moved: \(moved.joined(separator: ", "))")
-        var request = RunRequest()
-        request.trigger = "poll"
-        if moved.count < engine.stack.graph.projects.count {
-            request.projects = moved
-            request.downstream = true
+    /// The projects whose branch heads differ from those of the last finished judged run.
+    private func changedProjects() async throws -> [String] {
+        let resolving = Task { [engine] in
+            await engine.resolver().snapshot(for: Selection(), environments: Environments(), now: engine.now())
         }
-        try await pass(request, budgeted: true, &agenda)
-    }
-
-    /// The projects whose heads are not those of the last judged run that ended.
-    private func movedProjects() async throws -> [String] {
-        let resolver = Resolver(
-            stack: engine.stack, folder: engine.folder, state: engine.state, overrides: Overrides(), git: engine.git)
-        let asking = Task { [engine] in
-            await resolver.snapshot(for: Selection(), environments: Environments(), now: engine.now())
-        }
-        let snapshot = await stop.watching({ asking.cancel() }) { await asking.value }
+        let snapshot = await stop.watching({ resolving.cancel() }) { await resolving.value }
         let known = try await engine.history.runs.latestHeads()
         return engine.stack.graph.projects.map(\.name).filter { name in
             guard let revision = snapshot.revisions[name]?.source?.revision else { return false }
@@ -148,21 +155,20 @@ package struct Daemon: Sendable {
     }
 
     private func backUp() async throws {
-        guard let backup = engine.stack.operation.backup else { return }
-        let folder = BackupFolder(backup, stackFolder: engine.folder)
-        let target = try folder.place(for: engine.now())
+        guard let backups else { return }
+        let target = try backups.path(for: engine.now())
         _ = try await HistoryFile.copy(engine.state.database, to: target)
-        folder.prune()
+        backups.prune()
         hooks.say("wrote the backup `\(target)`")
     }
 
     private func tidy() async throws {
-        let keeper = GarbageCollector(
+        let collector = GarbageCollector(
             stack: engine.stack, state: engine.state, history: engine.history, now: engine.now())
-        await keeper.tidy(engine.recorder.retention)
-        let clearance = try await keeper.decide()
-        guard !clearance.removals.isEmpty else { return }
-        let failed = try await keeper.carryOut(clearance, recorder: engine.recorder.retention, stop: stop)
-        hooks.say("tidied: \(clearance.removals.count - failed.count) removed")
+        await collector.tidy(engine.recorder.retention)
+        let plan = try await collector.decide()
+        guard !plan.removals.isEmpty else { return }
+        let failed = try await collector.carryOut(plan, recorder: engine.recorder.retention, stop: stop)
+        hooks.say("garbage collection removed \(plan.removals.count - failed.count)")
     }
 }

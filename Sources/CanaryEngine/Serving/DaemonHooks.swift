@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the daemon's day holds beside runs: each is called while nothing else drives the state folder.
+/// What the daemon calls besides its runs; nothing else uses the state folder during a call.
 package struct DaemonHooks: Sendable {
-    /// When there may be something to tell: after each run, and when the digest is due.
+    /// Called when there may be notices to send: after each run, and when the digest is due.
     package var post: @Sendable () -> Void = {}
-    /// What happens in runs, for those who watch.
+    /// Called for each event of a run.
     package var event: @Sendable (RunEvent) -> Void = { _ in }
-    /// A line for the journal.
+    /// Called with each line for the log.
     package var say: @Sendable (String) -> Void = { _ in }
 
     /// Makes hooks that do nothing.

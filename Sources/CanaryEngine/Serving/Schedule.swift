@@ -5,29 +5,32 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// What the daemon has to do and when; pure.
+/// What the daemon has to do, and when; pure.
 ///
-/// Nothing piles up: what falls due again while it waits is one thing that waits.
+/// Nothing piles up: a task that falls due again while it waits is done once.
 struct Schedule {
-    /// Something to do.
+    /// A task of the daemon.
     enum ScheduledTask: Hashable, Sendable {
         /// A run of these variants.
         case scheduled(variants: Set<String>)
-        /// What infrastructure spoiled, tried again.
+        /// A retry of what failed for infrastructure reasons.
         case again(projects: Set<String>)
-        /// Suspected jobs of a slow cadence, on fresh heads.
+        /// A run of suspected jobs with a slow cadence, on new branch heads.
         case reprobe
-        /// A look for moved heads.
+        /// A check for new commits.
         case poll
+        /// The digest of notices.
         case digest
+        /// A backup of history.
         case backup
+        /// Garbage collection and repacking of mirrors.
         case tidy
     }
 
-    /// After so many minutes what infrastructure spoiled is tried again.
-    static let patience: [Double] = [5, 30, 120]
-    /// The house is tidied so often, in seconds.
-    private static let tidying = 86_400.0
+    /// The back-off of retries after infrastructure errors, in minutes.
+    static let backOff: [Double] = [5, 30, 120]
+    /// The seconds between two garbage collections.
+    private static let tidyInterval = 86_400.0
 
     private let stack: Stack
     private var ticks: [String: Date] = [:]
@@ -40,15 +43,15 @@ struct Schedule {
     private var backupAt: Date?
     private var tidyAt: Date
 
-    /// The agenda of a daemon that begins at `now`.
+    /// The schedule of a daemon that starts at `now`.
     ///
     /// - Parameters:
-    ///   - lastRun: when the last judged run started: what fell due since is due.
+    ///   - lastRun: when the last judged run started; what fell due since then is due.
     ///   - isUnfinished: whether that run was interrupted.
     ///   - lastBackup: when history was last copied.
     init(stack: Stack, now: Date, lastRun: Date?, isUnfinished: Bool, lastBackup: Date?) {
         self.stack = stack
-        // A clock that was ahead must not keep us waiting.
+        // A clock that was ahead must not delay the schedule.
         let last = min(lastRun ?? now, now)
         for variant in stack.variants {
             ticks[variant.name] = Self.schedule(of: variant, in: stack)?.next(after: last)
@@ -65,7 +68,7 @@ struct Schedule {
         variant.schedule ?? stack.operation.schedule
     }
 
-    /// What to do at `now`, most urgent first; nil when nothing is due.
+    /// The most urgent task due at `now`; nil if there is none.
     mutating func next(at now: Date) -> ScheduledTask? {
         for variant in stack.variants {
             guard let tick = ticks[variant.name], tick <= now else { continue }
@@ -92,11 +95,11 @@ struct Schedule {
         let every = stack.operation.backup?.every.clockSeconds ?? 0
         if isDue(&backupAt, now, { now.addingTimeInterval(every) }) { return .backup }
         guard tidyAt <= now else { return nil }
-        tidyAt = now.addingTimeInterval(Self.tidying)
+        tidyAt = now.addingTimeInterval(Self.tidyInterval)
         return .tidy
     }
 
-    /// When something falls due next.
+    /// When the next task falls due.
     var nextInstant: Date {
         guard due.isEmpty else { return .distantPast }
         let reprobe = hasSlowCadence ? reprobeAt : nil
@@ -104,20 +107,20 @@ struct Schedule {
         return instants.min() ?? .distantFuture
     }
 
-    /// Takes back a chore that could not be done: a run of the schedule waits again, the rest comes by itself.
-    mutating func putBack(_ chore: ScheduledTask) {
-        if case .scheduled(let variants) = chore { due.formUnion(variants) }
+    /// Takes back a task that failed: a scheduled run is due again, the others come by themselves.
+    mutating func putBack(_ task: ScheduledTask) {
+        if case .scheduled(let variants) = task { due.formUnion(variants) }
     }
 
-    /// Notes what a run that began at `start` said: the projects that infrastructure spoiled are tried again.
+    /// Takes the result of a run that started at `start`: projects with infrastructure errors are retried.
     mutating func note(spoiled projects: Set<String>, start: Date, now: Date) {
         pollAt = max(pollAt, start.addingTimeInterval(stack.operation.poll.clockSeconds))
         guard !projects.isEmpty else {
             tries = 0
             return
         }
-        guard tries < Self.patience.count else { return }
-        again = (projects, now.addingTimeInterval(Self.patience[tries] * 60))
+        guard tries < Self.backOff.count else { return }
+        again = (projects, now.addingTimeInterval(Self.backOff[tries] * 60))
         tries += 1
     }
 

@@ -3,7 +3,7 @@
 import Logging
 import ServiceLifecycle
 
-/// What lives as long as the program and ends together.
+/// The parts of a server, which run and end together.
 package struct ServingGroup: Sendable {
     /// One part; it ends soon after `stop` is raised or the group ends gracefully.
     package typealias Part = @Sendable () async throws -> Void
@@ -14,11 +14,11 @@ package struct ServingGroup: Sendable {
 
         func run() async throws {
             do { try await part() } catch {
-                // The others end as they always do.
+                // The other parts end as usual.
                 stop.raise()
                 throw error
             }
-            // A part that ended because it was told to waits for the others.
+            // A part that was asked to end waits for the others.
             try? await gracefulShutdown()
         }
     }
@@ -29,7 +29,7 @@ package struct ServingGroup: Sendable {
     ) async throws {
         var logger = Logger(label: "canary.serve")
         logger.logLevel = .critical
-        // No signals: the programs we start would inherit how these are ignored.
+        // No signal handling here: child processes would inherit the ignored signals.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: parts.map { Member(part: $0, stop: stop) }, logger: logger))

@@ -94,7 +94,8 @@ extension NotifyTarget {
         guard !projects.isEmpty else { return true }
         guard notice.audience == .maintainers else { return false }
         let concerned =
-            (notice.jobs + notice.held).map(\.project) + [notice.upstream, notice.culprit?.commit.project].compactMap(\.self)
+            (notice.jobs + notice.held).map(\.project)
+            + [notice.upstream, notice.culprit?.commit.project].compactMap(\.self)
         return !Set(projects).isDisjoint(with: concerned)
     }
 }

@@ -3,45 +3,45 @@
 package import CanaryModel
 package import Foundation
 
-/// Something that makes attempts: processes, containers.
+/// Runs attempts: as processes or in containers.
 ///
-/// The caller has put the source into the attempt's folder and made the folders around it; inspection and storage of
-/// what was installed are the caller's too. One order is one place, and all stages run there. Delivery is at least
-/// once: after a restart of ours an attempt's end may be told again, and whoever records it must accept it once.
+/// The caller puts the source into the attempt's folder and creates the folders around it, and inspects and stores what
+/// was installed. All stages of an order run in one process environment or container. Delivery is at least once: after a
+/// restart, the end of an attempt may be reported again, and the caller must record it once.
 package protocol AttemptRunner: Sendable {
-    /// Begins the attempt and returns when it runs. Call once per attempt.
+    /// Starts the attempt and returns when it runs; call it once for each attempt.
     ///
-    /// - Throws: `RunnerFailure` when nothing was started; nothing is left behind then.
+    /// - Throws: `RunnerFailure` if nothing was started; then nothing is left behind.
     func start(_ order: WorkOrder) async throws
 
-    /// What happens to a started or adopted attempt, from now on; ends behind `finished`. One listener an attempt.
+    /// The events of a started or adopted attempt, which end with `finished`; one listener for each attempt.
     func events(of attempt: String) -> AsyncStream<AttemptEvent>
 
-    /// Ends the attempt with all its processes; its events end with `finished`. Without effect on an unknown attempt.
+    /// Ends the attempt with all its processes; its events end with `finished`. Does nothing for an unknown attempt.
     func cancel(_ attempt: String) async
 
-    /// Takes over an attempt that an earlier process of ours had started; false when there is nothing to take over.
+    /// Takes over an attempt that an earlier canary process started; returns false if there is nothing to take over.
     func adopt(_ attempt: String) async -> Bool
 
-    /// Ends and removes all that earlier processes of ours left running, but for the attempts named.
+    /// Ends and removes what earlier canary processes left running, except the attempts in `kept`.
     func sweep(keeping attempts: Set<String>) async
 }
 
-/// What happens to an attempt.
+/// An event of an attempt.
 package enum AttemptEvent: Hashable, Sendable {
-    /// A stage began.
+    /// A stage started.
     case stageStarted(Stage, at: Date)
     /// A stage ended.
     case stageEnded(StageRun)
-    /// The attempt ended; nothing of it runs any more and its log is whole.
+    /// The attempt ended; none of its processes runs, and its log is complete.
     case finished(AttemptEnd)
 }
 
 /// Why an attempt could not be started.
 package struct RunnerFailure: Error, Hashable, CustomStringConvertible {
-    /// The reason the attempt ends with.
+    /// The reason that the attempt ends with.
     package let reason: ReasonCode
-    /// What the backend said.
+    /// The details from the backend.
     package let detail: String
 
     /// Makes a failure.

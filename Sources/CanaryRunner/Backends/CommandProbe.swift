@@ -6,7 +6,7 @@ import CanaryText
 import Foundation
 import Glibc
 
-/// A command that somebody wrote to tell good from bad, run at one commit.
+/// A user's command that tells good commits from bad ones, run at one commit.
 package struct CommandProbe: Sendable {
     private let executable: String
     private let words: [String]
@@ -16,9 +16,9 @@ package struct CommandProbe: Sendable {
     ///
     /// - Parameters:
     ///   - words: the program, with or without a path, and its arguments; not empty.
-    ///   - environment: what it sees, but for variables that would lead git to another repository.
+    ///   - environment: its variables, except those that would make git use another repository.
     ///   - isInTree: whether a relative path is a file of the commits.
-    /// - Throws: `RunnerFailure` `environmentToolMissing` when there is nothing that can be executed.
+    /// - Throws: `RunnerFailure` `environmentToolMissing` if there is nothing that can be executed.
     package init(
         _ words: [String], environment: [String: String], isInTree: (String) -> Bool
     ) throws(RunnerFailure) {
@@ -47,7 +47,7 @@ package struct CommandProbe: Sendable {
                 reason: .environmentToolMissing,
                 detail: exists
                     ? "`\(name)` cannot be executed\nhint: `chmod +x`, or name its interpreter: `-- sh \(name)`"
-                    : "there is no `\(name)`, neither here nor in the commits\nhint: its path is taken from where you stand"
+                    : "`\(name)` exists neither in the current directory nor in the commits\nhint: paths are relative to the current directory"
             )
         }
         for folder in path.split(separator: ":") {
@@ -67,12 +67,12 @@ package struct CommandProbe: Sendable {
     /// Time between TERM and KILL when a probe is cancelled.
     private static let grace = Duration.seconds(2)
 
-    /// Runs the command in `folder` until nothing of its process group runs any more; cancelling the task ends it.
+    /// Runs the command in `folder` until no process of its group runs; cancelling the task ends it.
     ///
     /// - Parameters:
-    ///   - log: where its output goes; at most 64 MiB of it.
-    ///   - shown: told of each piece of output.
-    /// - Returns: its exit status; 126 or 127 when it could not be started there, as shells say it.
+    ///   - log: the file for its output, at most 64 MiB.
+    ///   - shown: called with each piece of output.
+    /// - Returns: its exit status; 126 or 127 if it could not be started there, as in a shell.
     /// - Throws: `RunnerFailure` when the log cannot be written.
     package func run(
         in folder: String, log path: String, shown: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil
@@ -96,7 +96,7 @@ package struct CommandProbe: Sendable {
     private func start(
         _ program: String, in folder: String, log: LogWriter, shown: (@Sendable (UnsafeRawBufferPointer) -> Void)?
     ) async throws(LaunchFailure) -> ExitStatus {
-        // A text file without `#!` is a shell script to everybody who calls it from a shell.
+        // Shells run a text file without `#!` as a shell script.
         let isText = Self.hasNoInterpreter(program)
         let command = Command(
             isText ? "/bin/sh" : program, (isText ? [program] : []) + words.dropFirst(),

@@ -5,18 +5,18 @@ import CanaryProcesses
 import Foundation
 import Glibc
 
-/// What the builds of the process runtime depend on beside their inputs: this machine and its tools.
+/// What builds of the process runtime depend on besides their inputs: this machine and its tools.
 package struct ProcessEnvironment: Hashable, Sendable {
-    /// What the ids of such environments begin with.
-    package static let mark = "process:"
-    /// The tools whose versions count.
+    /// The start of the ids of such environments.
+    package static let idPrefix = "process:"
+    /// The tools whose versions are part of the id.
     package static let tools = ["cc", "c++", "ld", "cmake", "ninja"]
 
     /// The machine as `uname -m` prints it.
     package let machine: String
-    /// The text of `/etc/os-release`; empty where there is none.
+    /// The text of `/etc/os-release`; empty if there is none.
     package let system: String
-    /// The first line each tool prints for its version, in the order of `tools`; `absent` for a tool that is not there.
+    /// The first line that each tool prints for `--version`, in the order of `tools`; `absent` for a missing tool.
     package let versions: [String]
 
     /// Makes the description of a machine.
@@ -35,10 +35,10 @@ package struct ProcessEnvironment: Hashable, Sendable {
             hasher.add(tool)
             hasher.add(version)
         }
-        return Self.mark + hasher.finish()
+        return Self.idPrefix + hasher.finish()
     }
 
-    /// Describes this machine; asks all tools at once.
+    /// Describes this machine; runs all tools at the same time.
     package static func current() async -> ProcessEnvironment {
         let versions = await withTaskGroup(of: (Int, String).self) { group in
             for (index, tool) in tools.enumerated() {
@@ -51,8 +51,8 @@ package struct ProcessEnvironment: Hashable, Sendable {
     }
 
     private static func version(of tool: String) async -> String {
-        let places: [String] = StageEnvironment.path.split(separator: ":").map { "\($0)/\(tool)" }
-        guard let path = places.first(where: { (place: String) in access(place, X_OK) == 0 }) else { return "absent" }
+        let paths: [String] = StageEnvironment.path.split(separator: ":").map { "\($0)/\(tool)" }
+        guard let path = paths.first(where: { (path: String) in access(path, X_OK) == 0 }) else { return "absent" }
         let command = Command(path, ["--version"], variables: ["PATH": StageEnvironment.path, "LANG": "C.UTF-8"])
         let answer = try? await CapturedProcess.run(command, within: .seconds(60))
         let text = String(decoding: answer?.output ?? [], as: UTF8.self)

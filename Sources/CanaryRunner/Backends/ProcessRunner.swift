@@ -5,16 +5,16 @@ import CanaryModel
 import CanaryProcesses
 import Foundation
 
-/// Makes attempts of plain processes of this machine: for trusted code only.
+/// Runs attempts as plain processes on this machine: for trusted code only.
 ///
-/// Each stage leads a session of its own; its whole group ends with it. What left the group is found by its `TMPDIR`
-/// when the attempt ends. Limits of memory and processes are not held here.
+/// Each stage leads a session of its own, and its whole group ends with it. Processes that left the group are found by
+/// their `TMPDIR` when the attempt ends. Limits of memory and processes do not apply.
 package final class ProcessRunner: AttemptRunner {
     private let state: StateFolder
     private let grace: Duration
     private let attempts = RunningAttempts()
 
-    /// Makes attempts in `state`; `grace` is the time between TERM and KILL.
+    /// Runs attempts in `state`; `grace` is the time between TERM and KILL.
     package init(state: StateFolder, grace: Duration = .seconds(2)) {
         self.state = state
         self.grace = grace
@@ -24,11 +24,11 @@ package final class ProcessRunner: AttemptRunner {
         try await attempts.start(order.attempt) { events in
             let folder = state.attempt(order.attempt)
             let log = try LogWriter(path: folder.log, limit: order.limits.log)
-            let pulse = OutputClock()
+            let clock = OutputClock()
             let host = ProcessStages(
                 folder: folder, environment: StageEnvironment(of: order, in: .init(of: order, in: state)),
-                grace: grace, log: log, pulse: pulse)
-            return StagedAttempt(order: order, host: host, pulse: pulse, log: log, events: events)
+                grace: grace, log: log, clock: clock)
+            return StagedAttempt(order: order, host: host, clock: clock, log: log, events: events)
         }
     }
 
@@ -36,14 +36,14 @@ package final class ProcessRunner: AttemptRunner {
 
     package func cancel(_ attempt: String) async { attempts.cancel(attempt) }
 
-    /// Always false: the pipe that a process of an earlier runner printed to is gone, and the process must go too.
+    /// Always false: the output pipe of an earlier process is gone, so its attempts must end too.
     package func adopt(_ attempt: String) async -> Bool { false }
 
     package func sweep(keeping attempts: Set<String>) async {
         await Self.scan(of: state, sparing: attempts.union(self.attempts.names)).end()
     }
 
-    /// How many processes of attempts in `state` run now, whoever started them.
+    /// The number of running processes of attempts in `state`, of any canary process.
     package static func processes(of state: StateFolder) -> Int { scan(of: state, sparing: []).processes().count }
 
     private static func scan(of state: StateFolder, sparing attempts: Set<String>) -> ProcessScan {
@@ -57,24 +57,24 @@ package final class ProcessRunner: AttemptRunner {
     }
 }
 
-/// The stages of one attempt as processes of this machine.
+/// The stages of one attempt as processes on this machine.
 struct ProcessStages: StageHost {
     /// The attempt's folder.
     let folder: AttemptFolder
-    /// All variables its stages see.
+    /// All variables of its stages.
     let environment: StageEnvironment
     /// Time between TERM and KILL.
     let grace: Duration
-    /// Takes what is printed.
+    /// The log of the output.
     let log: LogWriter
-    /// Told of each piece that is printed.
-    let pulse: OutputClock
+    /// Touched with each piece of output.
+    let clock: OutputClock
 
     func open() async -> RunnerFailure? { nil }
 
     func run(_ script: StageScript) async -> StageEnd {
         let process = StageProcess(
-            script: script.run, environment: environment, folder: folder.build, grace: grace, log: log, pulse: pulse)
+            script: script.run, environment: environment, folder: folder.build, grace: grace, log: log, clock: clock)
         do {
             return .exit(try await process.run())
         } catch {

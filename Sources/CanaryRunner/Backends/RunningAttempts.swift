@@ -3,7 +3,7 @@
 import CanaryModel
 import Synchronization
 
-/// The attempts a runner has started: their tasks, and their events until somebody listens.
+/// The attempts that a runner has started: their tasks, and their events until there is a listener.
 final class RunningAttempts: Sendable {
     private struct Entry {
         var events: AsyncStream<AttemptEvent>?
@@ -12,12 +12,12 @@ final class RunningAttempts: Sendable {
 
     private let entries = Mutex<[String: Entry]>([:])
 
-    /// The attempts that run.
+    /// The names of the running attempts.
     var names: Set<String> { Set(entries.withLock { $0.filter { $0.value.task != nil }.keys }) }
 
-    /// Begins the attempt that `make` makes, given where to tell its events.
+    /// Starts the attempt that `make` makes; `make` gets the sink of its events.
     ///
-    /// - Throws: what `make` throws, or `RunnerFailure` when `attempt` was started before.
+    /// - Throws: what `make` throws, or `RunnerFailure` if `attempt` was started before.
     func start(
         _ attempt: String, making make: (AsyncStream<AttemptEvent>.Continuation) async throws -> StagedAttempt
     ) async throws {
@@ -56,7 +56,7 @@ final class RunningAttempts: Sendable {
         }
     }
 
-    /// The events of `attempt` for the first who asks; none for the others.
+    /// The events of `attempt` for the first caller; none for others.
     func events(of attempt: String) -> AsyncStream<AttemptEvent> {
         let events = entries.withLock { entries in
             let events = entries[attempt]?.events
@@ -67,6 +67,6 @@ final class RunningAttempts: Sendable {
         return events ?? AsyncStream { $0.finish() }
     }
 
-    /// Ends `attempt`; its events tell when it has ended.
+    /// Ends `attempt`; its events report when it has ended.
     func cancel(_ attempt: String) { entries.withLock { $0[attempt]?.task }?.cancel() }
 }

@@ -3,7 +3,7 @@
 package import CanaryFiles
 package import CanaryModel
 
-/// The variables a stage sees: those of the manifest format's promise and no others of ours.
+/// The variables of a stage: those that the manifest format promises, and no others of ours.
 package struct StageEnvironment: Hashable, Sendable {
     /// The `PATH` of every stage; never the caller's.
     package static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -14,31 +14,31 @@ package struct StageEnvironment: Hashable, Sendable {
     /// Name to value.
     package let variables: [String: String]
 
-    /// The environment of `order` carried out in `places`, over the variables of an image where there is one.
+    /// The environment of `order` at `paths`, in addition to the variables of an image, if there is one.
     ///
     /// The three search paths are absent without upstreams, unless the image sets them; what the image has in them
     /// comes last. Its `PATH` is kept, with the folders of `tools` first.
-    package init(of order: WorkOrder, in places: AttemptPaths, image: [String: String] = [:], tools: [String] = []) {
+    package init(of order: WorkOrder, in paths: AttemptPaths, image: [String: String] = [:], tools: [String] = []) {
         var variables = [
-            "HOME": places.home, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": places.temporary,
+            "HOME": paths.home, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": paths.temporary,
             "CANARY_PROJECT": order.project, "CANARY_REVISION": order.revision,
-            "CANARY_SOURCE": places.source, "CANARY_BUILD": places.build, "CANARY_PREFIX": places.prefix,
+            "CANARY_SOURCE": paths.source, "CANARY_BUILD": paths.build, "CANARY_PREFIX": paths.prefix,
             "CANARY_JOBS": String(order.jobs), "CANARY_VARIANT": order.variant, "CANARY_LANE": order.lane.rawValue,
             "SOURCE_DATE_EPOCH": String(order.sourceDateEpoch),
         ]
         var prefixes: [String] = []
         for upstream in order.upstreams {
-            guard let prefix = places.upstreamPrefix[upstream.project] else { continue }
+            guard let prefix = paths.upstreamPrefix[upstream.project] else { continue }
             variables[Self.variable(of: upstream.project)] = prefix
             prefixes.append(prefix)
         }
-        let paths = [
+        let lists = [
             "PATH": tools + [image["PATH"] ?? Self.path],
             "CMAKE_PREFIX_PATH": prefixes + image.list("CMAKE_PREFIX_PATH"),
             "LD_LIBRARY_PATH": prefixes.flatMap { ["\($0)/lib", "\($0)/lib64"] } + image.list("LD_LIBRARY_PATH"),
             "PKG_CONFIG_PATH": prefixes.map { "\($0)/lib/pkgconfig" } + image.list("PKG_CONFIG_PATH"),
         ]
-        for (name, folders) in paths where !folders.isEmpty { variables[name] = folders.joined(separator: ":") }
+        for (name, folders) in lists where !folders.isEmpty { variables[name] = folders.joined(separator: ":") }
         self.variables = image.merging(variables) { $1 }
     }
 
@@ -53,12 +53,12 @@ extension [String: String] {
 }
 
 extension AttemptPaths {
-    /// The places of `order` as its stages see them: of this host, or of every container.
+    /// The paths of `order` as its stages see them: of this host, or of every container.
     package init(of order: WorkOrder, in state: StateFolder) {
         if order.container == nil { self.init(ofProcesses: order, in: state) } else { self.init(ofContainer: order) }
     }
 
-    /// The places of `order` on this host, whether its stages see them there or not.
+    /// The paths of `order` on this host, whether its stages see them there or not.
     init(ofProcesses order: WorkOrder, in state: StateFolder) {
         let folder = state.attempt(order.attempt)
         let prefixes = order.upstreams.map { ($0.project, state.prefix(of: $0.project, key: $0.key)) }

@@ -5,15 +5,15 @@ import Synchronization
 
 /// Where the stages of one attempt run: processes of this machine, or one container.
 protocol StageHost: Sendable {
-    /// Makes it ready; called once, first.
+    /// Prepares it; called once, before everything else.
     ///
-    /// - Returns: why it is not, or nil.
+    /// - Returns: the failure, or nil.
     func open() async -> RunnerFailure?
 
-    /// Runs a stage until it ends; when the task is cancelled the stage is asked to end, and then made to.
+    /// Runs a stage until it ends; when the task is cancelled, the stage is asked to end, and later killed.
     func run(_ script: StageScript) async -> StageEnd
 
-    /// Ends and removes all that is left; called once, last, whatever came before, even when the task was cancelled.
+    /// Ends and removes everything; called once, at the end, even if the task was cancelled.
     func close() async
 }
 
@@ -29,7 +29,7 @@ enum StageEnd: Sendable {
         if case .exit(let status) = self { status } else { nil }
     }
 
-    /// What this end of `stage` ends the attempt with; nil when the attempt goes on.
+    /// The end of the attempt that follows from this end of `stage`; nil if the attempt goes on.
     func cause(in stage: Stage) -> AttemptEnd.Cause? {
         switch self {
         case .exit(.code(0)): nil
@@ -41,13 +41,13 @@ enum StageEnd: Sendable {
     }
 }
 
-/// When something was last heard of an attempt.
+/// When an attempt last printed something.
 final class OutputClock: Sendable {
-    private let heard = Mutex(ContinuousClock.now)
+    private let touched = Mutex(ContinuousClock.now)
 
-    /// When something was last heard.
-    var last: ContinuousClock.Instant { heard.withLock { $0 } }
+    /// The time of the last output.
+    var last: ContinuousClock.Instant { touched.withLock { $0 } }
 
-    /// Something was heard now.
-    func beat() { heard.withLock { $0 = .now } }
+    /// Notes output now.
+    func touch() { touched.withLock { $0 = .now } }
 }

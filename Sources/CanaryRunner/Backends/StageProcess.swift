@@ -3,32 +3,32 @@
 import CanaryModel
 import CanaryProcesses
 
-/// The process of one stage and all it starts.
+/// The process of one stage, with all processes that it starts.
 struct StageProcess: Sendable {
     /// The script for `/bin/sh -eu`.
     let script: String
-    /// All variables it sees.
+    /// All its variables.
     let environment: StageEnvironment
-    /// Where it runs.
+    /// Its working directory.
     let folder: String
     /// Time between TERM and KILL when it is cancelled.
     let grace: Duration
-    /// Takes what it prints.
+    /// The log of its output.
     let log: LogWriter
-    /// Told of each piece it prints.
-    let pulse: OutputClock
+    /// Touched with each piece of output.
+    let clock: OutputClock
 
-    /// Runs the script to its end; returns when nothing of its process group runs any more.
+    /// Runs the script to its end; returns when no process of its group runs.
     ///
     /// Cancelling the task ends the group.
     ///
-    /// - Throws: `LaunchFailure` when it could not be started or watched.
+    /// - Throws: `LaunchFailure` if it could not be started or watched.
     func run() async throws(LaunchFailure) -> ExitStatus {
-        let (log, pulse) = (log, pulse)
+        let (log, clock) = (log, clock)
         let command = Command("/bin/sh", ["-eu", "-c", script], variables: environment.variables, in: folder)
         let process = LoggedProcess(command, grace: grace) { bytes in
             log.append(bytes)
-            pulse.beat()
+            clock.touch()
         }
         return try await process.run()
     }

@@ -4,20 +4,20 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// One attempt: its stages one after the other, watched, told and logged, wherever they run.
+/// One attempt: runs its stages one after the other, with time limits, events and a log.
 struct StagedAttempt: Sendable {
-    /// What is to be done.
+    /// The order.
     let order: WorkOrder
     /// Where its stages run.
     let host: any StageHost
-    /// Beats with each piece that is printed.
-    let pulse: OutputClock
-    /// Takes what is printed.
+    /// Touched with each piece of output.
+    let clock: OutputClock
+    /// The log of the output.
     let log: LogWriter
-    /// Told of what happens.
+    /// The sink of its events.
     let events: AsyncStream<AttemptEvent>.Continuation
 
-    /// Runs all stages, ends what they left behind, tells the end.
+    /// Runs all stages, ends what they left behind, and reports the end.
     ///
     /// Cancelling the task ends the attempt.
     func run() async {
@@ -65,7 +65,7 @@ struct StagedAttempt: Sendable {
     }
 
     private func carryOut(_ script: StageScript, until deadline: ContinuousClock.Instant) async -> StageEnd {
-        pulse.beat()
+        clock.touch()
         let first = await withTaskGroup(of: StageEnd.self) { group in
             group.addTask { await host.run(script) }
             group.addTask { await watch(until: deadline) }
@@ -73,7 +73,7 @@ struct StagedAttempt: Sendable {
             group.cancelAll()
             return first
         }
-        // The stage may have been faster to die of a cancellation than the watch to tell of it.
+        // A cancelled stage may end before the watch reports the cancellation.
         if Task.isCancelled, first.status != .code(0) { return .cancelled }
         return first
     }
@@ -81,7 +81,7 @@ struct StagedAttempt: Sendable {
     /// Returns when a limit of time has run out, or with `cancelled`.
     private func watch(until deadline: ContinuousClock.Instant) async -> StageEnd {
         while true {
-            let silence = pulse.last + order.limits.silence.duration
+            let silence = clock.last + order.limits.silence.duration
             let next = min(deadline, silence)
             if ContinuousClock.now >= next { return .limit(deadline <= silence ? .limitAttempt : .limitSilence) }
             do {

@@ -2,7 +2,7 @@
 
 package import CanaryModel
 
-/// All a backend must know to make one attempt: a value, without closures and without paths of this host.
+/// Everything that a backend needs to run one attempt: a value, without closures and without paths of this host.
 package struct WorkOrder: Hashable, Codable, Sendable {
     /// A built upstream, by project and build key.
     package struct UpstreamPrefix: Hashable, Codable, Sendable {
@@ -18,7 +18,7 @@ package struct WorkOrder: Hashable, Codable, Sendable {
         }
     }
 
-    /// The attempt's id; names its folder, and all that the backend makes for it.
+    /// The attempt's id, which also names its folder and everything that the backend creates for it.
     package let attempt: String
     /// The environment it must run in.
     package let environment: String
@@ -26,7 +26,7 @@ package struct WorkOrder: Hashable, Codable, Sendable {
     package let project: String
     /// The revision checked out in the attempt's source folder.
     package let revision: String
-    /// The key under which the install is put: the build's own, or a scratch key.
+    /// The key of the prefix to install into: that of the build, or a scratch key.
     package let prefixKey: String
     /// The variant's name, for `CANARY_VARIANT`.
     package let variant: String
@@ -34,15 +34,15 @@ package struct WorkOrder: Hashable, Codable, Sendable {
     package let lane: Lane
     /// The scripts, in order.
     package let recipe: Recipe
-    /// The built upstreams, nearest to the project first, transitive ones too.
+    /// The built upstreams, including transitive ones, nearest to the project first.
     package let upstreams: [UpstreamPrefix]
     /// The commit time in seconds since 1970, for `SOURCE_DATE_EPOCH`.
     package let sourceDateEpoch: Int
     /// Parallel jobs inside a stage, for `CANARY_JOBS`.
     package let jobs: Int
-    /// What the attempt may use.
+    /// The resource limits.
     package let limits: AttemptLimits
-    /// The container it is carried out in; nil for plain processes.
+    /// The container it runs in; nil for plain processes.
     package let container: ContainerSpec?
 
     /// Makes a work order.

@@ -6,7 +6,7 @@ struct CMakeCache: Sendable {
     struct Entry: Hashable, Sendable {
         /// As written.
         let name: String
-        /// `PATH`, `INTERNAL` and the like; `UNINITIALIZED` when it was given and nobody asked for it.
+        /// `PATH`, `INTERNAL` and the like; `UNINITIALIZED` if it was given but not used.
         let type: String
         /// Without the blanks at its end.
         let value: String

@@ -18,11 +18,11 @@ struct ConsumptionProof: Sendable {
     }
 
     private func findings(for requirement: ExpandedRecipe.Requirement) -> [ConsumptionFinding] {
-        guard requirement.canBeProved, let prefix = paths.places.upstreamPrefix[requirement.project] else { return [] }
+        guard requirement.canBeProved, let prefix = paths.attempt.upstreamPrefix[requirement.project] else { return [] }
         let evidence = evidence(for: requirement)
         // What lies in the build folder was made along with the project: a copy, not another installation.
         let bundled = evidence.filter { entry in
-            entry.paths.allSatisfy { paths.lies($0, below: paths.places.build) }
+            entry.paths.allSatisfy { paths.lies($0, below: paths.attempt.build) }
         }
         let shown = evidence.filter { !bundled.contains($0) }
         let strays = shown.compactMap { entry in
@@ -34,15 +34,15 @@ struct ConsumptionProof: Sendable {
         }
         guard strays.isEmpty, !requirement.optional else { return strays }
         if let copy = bundledCopy(of: requirement) ?? bundled.first {
-            let place = copy.paths.first.map { " in `\($0)`" } ?? ""
+            let location = copy.paths.first.map { " in `\($0)`" } ?? ""
             return [
-                unused("a copy of `\(requirement.project)`\(place) is built in place of its prefix (`\(copy.name)`)")
+                unused("a copy of `\(requirement.project)`\(location) is built instead of its prefix (`\(copy.name)`)")
             ]
         }
         guard shown.isEmpty else { return [] }
         let names = (requirement.packages.map { "\($0)_DIR" } + requirement.proof).map { "`\($0)`" }.joined(
             separator: " nor ")
-        return [unused("CMake found no `\(requirement.project)`: its cache has no path in \(names)")]
+        return [unused("CMake did not find `\(requirement.project)`: its cache has no path in \(names)")]
     }
 
     private func unused(_ text: String) -> ConsumptionFinding {
@@ -64,7 +64,7 @@ struct ConsumptionProof: Sendable {
     private func stray(of entry: CMakeCache.Entry, prefix: String) -> String? {
         let found = entry.paths
         guard found.contains(where: { paths.lies($0, below: prefix) }) else { return found.first }
-        return found.first { !paths.lies($0, belowAny: paths.places.upstreamPrefix.keys) }
+        return found.first { !paths.lies($0, belowAny: paths.attempt.upstreamPrefix.keys) }
     }
 
     /// The entry that shows that a copy of the upstream is built along with the project.

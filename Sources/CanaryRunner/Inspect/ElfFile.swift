@@ -8,7 +8,7 @@ struct ElfFile: Hashable, Sendable {
     var soname: String?
     /// Folders to search, separated by colons: before `LD_LIBRARY_PATH`, and only without `RUNPATH`.
     var rpath: String?
-    /// The same, behind `LD_LIBRARY_PATH`.
+    /// The same, after `LD_LIBRARY_PATH`.
     var runpath: String?
 
     /// The folders it wants searched, as written.
@@ -97,7 +97,7 @@ private struct ElfReader {
             .map { $0.offset + (address - $0.address) }
     }
 
-    /// The text that begins `offset` behind `table`; nil when it does not end.
+    /// The text that starts `offset` after `table`; nil if it does not end.
     func text(at offset: Int, in table: Int) -> String? {
         guard offset < bytes.count - table else { return nil }
         let rest = bytes[(table + offset)...].prefix(Self.textLimit)

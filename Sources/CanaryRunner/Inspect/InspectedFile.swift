@@ -3,7 +3,7 @@
 import CanaryFiles
 import Glibc
 
-/// Files that a build left behind: whatever they are, reading them harms nobody.
+/// Files that a build left behind: reading them is safe, whatever they are.
 enum InspectedFile {
     /// At most the first `limit` bytes of the regular file at `path`; nil when there is none.
     static func contents(of path: String, atMost limit: Int) -> [UInt8]? {
@@ -12,7 +12,7 @@ enum InspectedFile {
 
     /// What `read` makes of the regular file at `path`; nil when there is none, or nothing in it.
     ///
-    /// A link is not followed, a pipe is not waited for. Nobody may write to the file any more.
+    /// A link is not followed, a pipe is not waited for. The file must no longer be written to.
     static func withMapping<Found>(of path: String, _ read: (UnsafeRawBufferPointer) -> Found?) -> Found? {
         let file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return nil }

@@ -44,7 +44,7 @@ package struct Inspection: Sendable {
         guard !order.upstreams.isEmpty, isComplete || hasFailedLate(end) else { return Report(outcome: nil, note: nil) }
         let caches = caches()
         guard !caches.isEmpty else {
-            let note = "no CMakeCache.txt: that upstreams were consumed is not proved"
+            let note = "no CMakeCache.txt: consumption of upstreams is not proved"
             return Report(outcome: nil, note: isComplete ? note : nil)
         }
         let paths = paths
@@ -59,11 +59,11 @@ package struct Inspection: Sendable {
     }
 
     private func report(_ findings: [ConsumptionFinding]) -> Report {
-        let names = PathNames(places)
+        let names = PathNames(attemptPaths)
         let worst = findings.first { $0.reason == .inspectWrongUpstream } ?? findings.first
         guard let worst else {
             let silent = requirements.filter { !$0.optional && !$0.canBeProved }.map { "`\($0.project)`" }
-            let note = "no `provides.packages`: that \(silent.joined(separator: ", ")) was consumed is not proved"
+            let note = "no `provides.packages`: consumption of \(silent.joined(separator: ", ")) is not proved"
             return Report(outcome: nil, note: silent.isEmpty ? nil : note)
         }
         let others = findings.filter { $0 != worst }.prefix(20).map { names.shortened($0.text) }
@@ -73,9 +73,9 @@ package struct Inspection: Sendable {
 
     private static func hint(for reason: ReasonCode) -> String {
         reason == .inspectWrongUpstream
-            ? "hint: upstream prefixes stand first in `CMAKE_PREFIX_PATH`; what overrides that is a path in the project, "
-                + "an option of its manifest, or a copy in the image that no `provides.files` hides"
-            : "hint: where other variables show it, name them in `proof`; where it may be missing, say `optional: true`"
+            ? "hint: upstream prefixes come first in `CMAKE_PREFIX_PATH`; what overrides that is a path in the project, "
+                + "an option of its manifest, or a copy in the image that `provides.files` does not hide"
+            : "hint: if other variables show its location, list them in `proof`; if it may be missing, use `optional: true`"
     }
 
     // MARK: - What CMake found
@@ -96,18 +96,18 @@ package struct Inspection: Sendable {
     // MARK: - What the installed files load
 
     private func libraryFindings(_ paths: SeenPaths) async throws(RunnerFailure) -> [ConsumptionFinding] {
-        let places = places
+        let attemptPaths = attemptPaths
         let root = state.prefix(of: order.project, key: order.prefixKey)
         let own = InstalledLibraries(in: root)
         let upstreams = order.upstreams.map { upstream in
             (upstream.project, InstalledLibraries(in: state.prefix(of: upstream.project, key: upstream.key)).names)
         }
-        let libraryPath = StageEnvironment(of: order, in: places).variables["LD_LIBRARY_PATH"] ?? ""
+        let libraryPath = StageEnvironment(of: order, in: attemptPaths).variables["LD_LIBRARY_PATH"] ?? ""
         let resolution = LibraryResolution(
             paths: paths, own: own.names, installed: Dictionary(upstreams, uniquingKeysWith: { first, _ in first }),
             libraryPath: libraryPath.split(separator: ":").map(String.init))
         let objects = own.objects.map {
-            LibraryResolution.Object(path: "\(places.prefix)/\($0.path)", file: $0.file)
+            LibraryResolution.Object(path: "\(attemptPaths.prefix)/\($0.path)", file: $0.file)
         }
         let existing = try await existing(of: objects.lazy.flatMap(resolution.searches))
         return resolution.findings(of: objects, existing: existing)
@@ -129,24 +129,24 @@ package struct Inspection: Sendable {
                 }
             }
         }
-        guard !elsewhere.isEmpty, let containers, let place = order.container else { return existing }
-        return existing.union(try await containers.files(among: elsewhere, seenIn: place))
+        guard !elsewhere.isEmpty, let containers, let spec = order.container else { return existing }
+        return existing.union(try await containers.images.files(among: elsewhere, visibleIn: spec))
     }
 
-    // MARK: - Places
+    // MARK: - Paths
 
-    private var places: AttemptPaths { AttemptPaths(of: order, in: state) }
+    private var attemptPaths: AttemptPaths { AttemptPaths(of: order, in: state) }
 
     private var paths: SeenPaths {
-        SeenPaths(places: places, real: order.container == nil ? InspectedFile.real : SeenPaths.tidy)
+        SeenPaths(attempt: attemptPaths, real: order.container == nil ? InspectedFile.real : SeenPaths.tidy)
     }
 
     /// Prefixes as the stages saw them, and where they lie here.
     private var mounts: [(seen: String, here: String)] {
-        let own = (places.prefix, state.prefix(of: order.project, key: order.prefixKey))
+        let own = (attemptPaths.prefix, state.prefix(of: order.project, key: order.prefixKey))
         return [own]
             + order.upstreams.compactMap { upstream in
-                places.upstreamPrefix[upstream.project].map {
+                attemptPaths.upstreamPrefix[upstream.project].map {
                     ($0, state.prefix(of: upstream.project, key: upstream.key))
                 }
             }

@@ -34,9 +34,9 @@ struct LibraryResolution: Sendable {
         kin = Dictionary(grouping: stems, by: \.0).mapValues { $0.map(\.1) }
     }
 
-    /// Folders of a search path that are looked at: far more than linkers are told.
+    /// How many folders of a search path are used: far more than linkers get.
     private static let folderLimit = 128
-    /// Where loaders look at last.
+    /// The folders that loaders search last.
     private static let defaultFolders = [
         "/usr/local/lib", "/usr/local/lib64", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/lib/x86_64-linux-gnu",
         "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
@@ -44,7 +44,7 @@ struct LibraryResolution: Sendable {
 
     /// For each library of an upstream that `object` needs: the files that it may be, in the loader's order.
     func searches(of object: Object) -> [[String]] {
-        object.file.needed.filter { !$0.contains("/") && owners[$0] != nil }.map { places(of: $0, for: object) }
+        object.file.needed.filter { !$0.contains("/") && owners[$0] != nil }.map { candidates(of: $0, for: object) }
     }
 
     /// What is wrong with `objects`, given which of the files in `searches` exist.
@@ -68,7 +68,7 @@ struct LibraryResolution: Sendable {
 
     private func wrong(name: String, for object: Object, _ existing: Set<String>) -> String? {
         if let owners = owners[name], let owner = owners.first {
-            guard let taken = places(of: name, for: object).first(where: existing.contains),
+            guard let taken = candidates(of: name, for: object).first(where: existing.contains),
                 !paths.lies(taken, belowAny: owners)
             else { return nil }
             return "takes the library of `\(owner)` from `\(taken)`, which is not in its prefix"
@@ -87,7 +87,7 @@ struct LibraryResolution: Sendable {
         return parts.1
     }
 
-    private func places(of name: String, for object: Object) -> [String] {
+    private func candidates(of name: String, for object: Object) -> [String] {
         let origin = object.path.dropLast(object.path.lastComponent.count + 1)
         let own = object.file.searchPath.prefix(Self.folderLimit).map {
             $0.replacing("${ORIGIN}", with: origin).replacing("$ORIGIN", with: origin)

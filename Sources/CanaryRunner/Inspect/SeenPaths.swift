@@ -2,22 +2,22 @@
 
 import CanaryModel
 
-/// Paths as the stages of one attempt saw them, and whose they are.
+/// The paths of one attempt, as its stages saw them.
 struct SeenPaths: Sendable {
-    /// Where the things of the attempt lay.
-    let places: AttemptPaths
+    /// The folders of the attempt.
+    let attempt: AttemptPaths
     /// The path without symbolic links, as far as they can be followed from here, and without `.` and `..`.
     let real: @Sendable (String) -> String
 
-    /// Whether `path` lies in `folder`, or is it.
+    /// Whether `path` is `folder` or inside it.
     func lies(_ path: String, below folder: String) -> Bool {
         let (path, folder) = (real(path), real(folder))
         return path == folder || path.hasPrefix(folder + "/")
     }
 
-    /// Whether `path` lies in the prefix of one of these upstreams.
+    /// Whether `path` is in the prefix of one of these upstreams.
     func lies(_ path: String, belowAny upstreams: some Sequence<String>) -> Bool {
-        upstreams.contains { places.upstreamPrefix[$0].map { lies(path, below: $0) } ?? false }
+        upstreams.contains { attempt.upstreamPrefix[$0].map { lies(path, below: $0) } ?? false }
     }
 
     /// `path` without `.`, `..` and doubled slashes, whatever its links say.
@@ -30,7 +30,7 @@ struct SeenPaths: Sendable {
     }
 }
 
-/// What is wrong with what an attempt consumed.
+/// A problem with what an attempt consumed.
 struct ConsumptionFinding: Hashable, Sendable {
     /// `inspect.wrong-upstream` or `inspect.unused-upstream`.
     let reason: ReasonCode

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Follows a header's conditionals to tell whether its first macro does nothing but guard it.
+/// Follows the conditionals of a header to determine whether its first macro only guards it.
 struct IncludeGuard {
     private enum State {
         /// Nothing has been seen.
@@ -11,7 +11,7 @@ struct IncludeGuard {
         case guarding(Macro)
         /// And that conditional ended.
         case over(Macro)
-        /// This header has no such guard, or it was told already.
+        /// This header has no such guard, or it was reported already.
         case none
     }
 

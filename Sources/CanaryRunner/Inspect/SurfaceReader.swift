@@ -10,7 +10,7 @@ import Foundation
 package struct SurfaceReader {
     /// The largest header or CMake file that is read, in bytes.
     private static let longestText = 4 << 20
-    /// The longest mangled name that is kept: above are instances of templates that nobody names.
+    /// The longest mangled name that is stored: longer ones are template instances that errors do not name.
     private static let longestSymbol = 1024
     /// The longest definition that is kept whole.
     private static let longestDefinition = 200
@@ -83,7 +83,7 @@ package struct SurfaceReader {
     private mutating func addMacros(of header: String, at path: String) {
         var macros: [Macro] = []
         let isRead = Self.read("\(folder)/\(path)", atMost: Self.longestText) { bytes, text in
-            // Binary data below include/ is nobody's header.
+            // Binary data below include/ is not a header.
             if bytes.offset(of: 0) == nil { macros = MacroScanner.macros(in: text) }
         }
         if !isRead { full.insert(.macro) }
@@ -146,7 +146,7 @@ package struct SurfaceReader {
         return name[index] == UInt8(ascii: "S") || name[index...].starts(with: "9__gnu_cxx".utf8)
     }
 
-    /// Gives `body` the content of a file, with a 0 behind it; false when it cannot be read or is larger than `limit`.
+    /// Gives `body` the content of a file, followed by a 0; false if it cannot be read or is larger than `limit`.
     private static func read(
         _ path: String, atMost limit: Int, _ body: (UnsafeRawBufferPointer, UnsafePointer<CChar>) -> Void
     ) -> Bool {
@@ -158,7 +158,7 @@ package struct SurfaceReader {
         let size = Int(state.st_size)
         guard size > 0 else { return true }
         guard size <= limit else { return false }
-        // A page of zeros behind the file when it fills its last page.
+        // A page of zeros after the file if it fills its last page.
         guard let start = mmap(nil, size + 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start != MAP_FAILED
         else { return false }
         defer { munmap(start, size + 1) }
@@ -169,6 +169,6 @@ package struct SurfaceReader {
 }
 
 extension String {
-    /// What stands behind the last slash.
+    /// The part after the last slash.
     fileprivate var lastPart: Substring { lastIndex(of: "/").map { self[index(after: $0)...] } ?? self[...] }
 }

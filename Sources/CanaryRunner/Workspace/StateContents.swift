@@ -4,24 +4,24 @@ package import CanaryFiles
 package import CanaryModel
 package import Foundation
 
-/// What lies in a state folder, and its removal.
+/// Lists and removes the contents of a state folder.
 package struct StateContents: Sendable {
     private let state: StateFolder
 
-    /// Something that was found.
+    /// An item in the state folder.
     package struct Found: Hashable, Sendable {
         /// What it is.
         package let item: StateItem
-        /// Its room on the disk.
+        /// Its size on disk.
         package let use: DiskUse
     }
 
     /// The contents of `state`, which need not exist.
     package init(state: StateFolder) { self.state = state }
 
-    /// All that may be removed whole, and the bytes of all else.
+    /// Everything that may be removed, and the bytes of everything else.
     ///
-    /// - Parameter now: what a `plan` may still be filling, half-made mirrors of the last two hours, is no leftover.
+    /// - Parameter now: incomplete mirrors of the last two hours are not leftovers, because a `plan` may be writing them.
     package func survey(now: Date) -> (found: [Found], otherBytes: Int) {
         let found = (prefixes + logs + caches + mirrors(now: now)).map { item in
             Found(item: item, use: DiskUse.of("\(state.path)/\(item.path)"))
@@ -29,9 +29,9 @@ package struct StateContents: Sendable {
         return (found, max(0, DiskUse.of(state.path).bytes - found.reduce(0) { $0 + $1.use.bytes }))
     }
 
-    /// Removes `item`; true when nothing is left of it.
+    /// Removes `item`; returns whether nothing is left of it.
     ///
-    /// A mirror is never seen half removed: a kill in between leaves a leftover of another name.
+    /// A mirror is renamed first: a kill leaves a leftover, never a half removed mirror.
     package func remove(_ item: StateItem) -> Bool {
         let path = "\(state.path)/\(item.path)"
         switch item {
@@ -45,7 +45,7 @@ package struct StateContents: Sendable {
         }
     }
 
-    /// Whether the prefix of a build was made anew since `date`.
+    /// Whether the prefix of a build was rebuilt since `date`.
     package func isNewer(project: String, key: String, than date: Date) -> Bool {
         var found = stat()
         guard stat(state.prefix(of: project, key: key), &found) == 0 else { return false }

@@ -2,7 +2,7 @@
 
 package import CanaryFiles
 
-/// The places where attempts are made: `attempts/<id>/{log,source,build,home,tmp}`.
+/// The folders of attempts: `attempts/<id>/{log,source,build,home,tmp}`.
 package struct Workspace: Sendable {
     private let state: StateFolder
     private static let log = "log"
@@ -10,7 +10,7 @@ package struct Workspace: Sendable {
     /// The attempts below `state`.
     package init(state: StateFolder) { self.state = state }
 
-    /// Makes the place of `attempt`, all its folders empty; what lay there is removed.
+    /// Creates the empty folders of `attempt`; what was there is removed.
     ///
     /// - Throws: `FolderFailure`.
     package func prepare(_ attempt: String) throws -> AttemptFolder {
@@ -22,23 +22,23 @@ package struct Workspace: Sendable {
         return folder
     }
 
-    /// Removes all of `attempt` but its log, whatever a build made of its folders.
+    /// Removes everything of `attempt` except its log, whatever permissions a build left.
     package func clear(_ attempt: String) {
         Folder.empty(state.attempt(attempt).path, keeping: [Self.log])
     }
 
-    /// Removes all of `attempt`.
+    /// Removes everything of `attempt`.
     package func remove(_ attempt: String) {
         Folder.remove(state.attempt(attempt).path)
     }
 
-    /// The attempts on the disk.
+    /// The attempts on disk.
     package var attempts: [String] { Folder.names(in: state.attempts) }
 
-    /// The attempts on the disk that have more than a log, but for those in `kept`; sorted.
-    package func leftovers(keeping kept: Set<String>) -> [String] {
+    /// The attempts on disk that have more than a log, except those in `spared`; sorted.
+    package func leftovers(keeping spared: Set<String>) -> [String] {
         attempts.filter { attempt in
-            !kept.contains(attempt) && Folder.names(in: state.attempt(attempt).path).contains { $0 != Self.log }
+            !spared.contains(attempt) && Folder.names(in: state.attempt(attempt).path).contains { $0 != Self.log }
         }.sorted()
     }
 }

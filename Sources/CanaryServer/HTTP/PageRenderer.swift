@@ -38,7 +38,8 @@ struct PageRenderer: Sendable {
         let context = try await context()
         let overview = try await publication.history?.jobs.overview() ?? [:]
         let notes = try await publication.notes(on: overview)
-        let entries = try await publication.history?.jobs.histories(of: publication.stack.jobs, limit: Self.runsOfJob) ?? [:]
+        let entries =
+            try await publication.history?.jobs.histories(of: publication.stack.jobs, limit: Self.runsOfJob) ?? [:]
         for job in publication.stack.jobs {
             let known = entries[job] ?? []
             let attempts = try await publication.history?.builds.attempts(on: Set(known.compactMap(\.key))) ?? []

@@ -16,7 +16,7 @@ struct AttemptRunnerConformance {
     // MARK: Stages
 
     @Test(arguments: RunnerKind.all)
-    func `stages run in order and are told as they happen`(_ kind: RunnerKind) async throws {
+    func `stages run in order and are reported as they happen`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run(
                 bench.order([
@@ -29,7 +29,7 @@ struct AttemptRunnerConformance {
             #expect(ended.end.stages.map(\.stage) == [.configure, .build, .install])
             #expect(ended.end.stages.map(\.logOffset) == [0, 4, 8])
             #expect(ended.end.stages.allSatisfy { $0.exit == .code(0) && $0.startedAt <= $0.endedAt })
-            let told = ended.events.map { event in
+            let reported = ended.events.map { event in
                 switch event {
                 case .stageStarted(let stage, _): "start \(stage)"
                 case .stageEnded(let run): "end \(run.stage)"
@@ -37,7 +37,7 @@ struct AttemptRunnerConformance {
                 }
             }
             #expect(
-                told == [
+                reported == [
                     "start configure", "end configure", "start build", "end build", "start install", "end install",
                     "finished",
                 ])
@@ -123,8 +123,8 @@ struct AttemptRunnerConformance {
             var seen = Dictionary(uniqueKeysWithValues: pairs)
             // The shell's own.
             for name in ["PWD", "OLDPWD", "SHLVL", "_"] { seen[name] = nil }
-            let places = AttemptPaths(of: order, in: bench.state)
-            #expect(seen == StageEnvironment(of: order, in: places, image: bench.imageVariables).variables)
+            let paths = AttemptPaths(of: order, in: bench.state)
+            #expect(seen == StageEnvironment(of: order, in: paths, image: bench.imageVariables).variables)
         }
     }
 
@@ -184,10 +184,10 @@ struct AttemptRunnerConformance {
         try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run("head -c 1000000 /dev/urandom >noise; cat noise")
             #expect(ended.end.logBytes == 1_000_000)
-            let place = bench.state.attempt(bench.mark)
-            let noise = FileManager.default.contents(atPath: place.build + "/noise")
+            let folder = bench.state.attempt(bench.mark)
+            let noise = FileManager.default.contents(atPath: folder.build + "/noise")
             #expect(noise?.count == 1_000_000)
-            #expect(noise == FileManager.default.contents(atPath: place.log))
+            #expect(noise == FileManager.default.contents(atPath: folder.log))
         }
     }
 
@@ -254,10 +254,10 @@ struct AttemptRunnerConformance {
     func `an earlier runner's leftovers are swept, those of kept attempts are not`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             let elsewhere = bench.state.path + "/elsewhere"
-            let places = [bench.state.attempt("old").temporary, bench.state.attempt("kept").temporary, elsewhere]
-            let starts = places.enumerated().map { index, place in
+            let paths = [bench.state.attempt("old").temporary, bench.state.attempt("kept").temporary, elsewhere]
+            let starts = paths.enumerated().map { index, path in
                 """
-                TMPDIR='\(place)' setsid sh -c 'trap "" TERM; : >up\(index); exec sleep 600' >/dev/null 2>&1 &
+                TMPDIR='\(path)' setsid sh -c 'trap "" TERM; : >up\(index); exec sleep 600' >/dev/null 2>&1 &
                 until [ -e up\(index) ]; do sleep 0.01; done
                 """
             }

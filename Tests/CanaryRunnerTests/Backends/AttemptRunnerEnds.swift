@@ -58,7 +58,7 @@ struct AttemptRunnerEnds {
     }
 
     @Test(arguments: RunnerKind.all)
-    func `a cancelled attempt ends, and what it says on TERM is kept`(_ kind: RunnerKind) async throws {
+    func `a cancelled attempt ends, and what it prints on TERM is kept`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind, grace: .seconds(20)) { bench in
             try bench.prepare(bench.mark)
             let script = "trap 'echo told; exit 1' TERM; echo up; while :; do sleep 0.02; done"
@@ -74,7 +74,7 @@ struct AttemptRunnerEnds {
     }
 
     @Test(arguments: RunnerKind.all)
-    func `an attempt can be cancelled before it says anything`(_ kind: RunnerKind) async throws {
+    func `an attempt can be cancelled before it prints anything`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             try bench.prepare(bench.mark)
             try await bench.runner.start(bench.order([StageScript(stage: .build, run: "sleep 600")]))
@@ -85,7 +85,7 @@ struct AttemptRunnerEnds {
     }
 
     @Test(arguments: RunnerKind.all)
-    func `what is not known cannot be cancelled, adopted or listened to`(_ kind: RunnerKind) async throws {
+    func `an unknown attempt cannot be cancelled, adopted or followed`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             await bench.runner.cancel("nobody")
             #expect(await bench.runner.adopt("nobody") == false)
@@ -106,7 +106,7 @@ struct AttemptRunnerEnds {
     }
 
     @Test(arguments: RunnerKind.all)
-    func `without a place for its log nothing starts`(_ kind: RunnerKind) async throws {
+    func `without a folder for its log nothing starts`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             let order = bench.order([StageScript(stage: .build, run: "echo never")])
             let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
@@ -119,7 +119,7 @@ struct AttemptRunnerEnds {
     }
 
     @Test(arguments: RunnerKind.all)
-    func `a full disk does not stop the build and is told at the end`(_ kind: RunnerKind) async throws {
+    func `a full disk does not stop the build and is reported at the end`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             try bench.prepare(bench.mark)
             let log = bench.state.attempt(bench.mark).log

@@ -15,7 +15,7 @@ struct ContainerLossTests {
     private let waits = [StageScript(stage: .build, run: "echo up; while :; do sleep 0.05; done")]
 
     @Test(arguments: RunnerKind.containers)
-    func `a container that somebody kills is told as that`(_ kind: RunnerKind) async throws {
+    func `a container that was killed from outside is reported as killed`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             try bench.prepare(bench.mark)
             try await bench.runner.start(bench.order(waits))
@@ -101,7 +101,7 @@ struct ContainerLossTests {
     }
 
     @Test(arguments: RunnerKind.containers, [0, 60, 120, 200, 300, 400, 600, 1000])
-    func `nothing is left of a driver that was killed`(_ kind: RunnerKind, after delay: Int) async throws {
+    func `nothing is left of a killed canary`(_ kind: RunnerKind, after delay: Int) async throws {
         try await RunnerFixture.with(kind) { bench in
             let engine = try #require(bench.engine)
             try bench.prepare(bench.mark)
@@ -115,7 +115,7 @@ struct ContainerLossTests {
     }
 
     /// podman's runtime is held up before it starts what it has made, so that there is a container without a process.
-    @Test func `nothing is left of a driver that was killed with its container half made`() async throws {
+    @Test func `nothing is left of a canary killed while creating a container`() async throws {
         try await RunnerFixture.with(RunnerKind.podman) { bench in
             let engine = try #require(bench.engine)
             try bench.prepare(bench.mark)
@@ -192,7 +192,7 @@ struct ContainerLossTests {
         #expect(failure.reason == .environmentDiskFull)
         #expect(
             failure.detail.hasSuffix(
-                ": Error: writing a/b: no space left on device; hint: make room where the engine keeps images and "
+                ": Error: writing a/b: no space left on device; hint: free some space where the engine stores images and "
                     + "containers"))
     }
 

@@ -12,7 +12,7 @@ import Testing
 /// What every engine's containers promise beyond what every runner does.
 @Suite("ContainerRunner", .timeLimit(.minutes(5)))
 struct ContainerTests {
-    // MARK: A closed place
+    // MARK: A closed container
 
     @Test(arguments: RunnerKind.containers)
     func `a container is closed`(_ kind: RunnerKind) async throws {
@@ -46,11 +46,11 @@ struct ContainerTests {
     func `paths are the same in every attempt`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             let script = "pwd; echo $CANARY_SOURCE $CANARY_PREFIX $CANARY_UPSTREAM_IMATH $HOME $TMPDIR $LD_LIBRARY_PATH"
-            let place = ContainerSpec(
+            let container = ContainerSpec(
                 image: try #require(bench.engine).image, variables: ["LD_LIBRARY_PATH": "/opt/x", "A": "b c"])
             let order = bench.order(
                 [StageScript(stage: .build, run: script + "; echo $A $ASWF_INSTALL_PREFIX $PATH")],
-                upstreams: [.init(project: "imath", key: "k2")], place: place)
+                upstreams: [.init(project: "imath", key: "k2")], container: container)
             #expect(
                 try await bench.run(order).log == """
                     /canary/.build
@@ -69,10 +69,11 @@ struct ContainerTests {
                 cd /opt/aswf
                 find include lib -type f -size +0 | sort; ls -A include/Imath; cat lib/libImath.so
                 """
-            let place = ContainerSpec(
+            let container = ContainerSpec(
                 image: try #require(bench.engine).image,
                 hidden: ["include/Imath", "lib*/libImath*", "no $(touch /canary/.build/bad)*"])
-            let hidden = try await bench.run(bench.order([StageScript(stage: .build, run: script)], place: place))
+            let hidden = try await bench.run(
+                bench.order([StageScript(stage: .build, run: script)], container: container))
             #expect(hidden.cause == .completed)
             #expect(hidden.log == "lib/libother.so\n")
             #expect(Folder.names(in: bench.state.attempt(bench.mark).build) == [])
@@ -87,8 +88,9 @@ struct ContainerTests {
                 c++ -c a.cc && rm a.o && c++ -c a.cc
                 command -v c++; ccache --print-stats | grep direct_cache_hit
                 """
-            let place = ContainerSpec(image: try #require(bench.engine).image, cachesCompiler: true)
-            let ended = try await bench.run(bench.order([StageScript(stage: .build, run: script)], place: place))
+            let container = ContainerSpec(image: try #require(bench.engine).image, cachesCompiler: true)
+            let ended = try await bench.run(
+                bench.order([StageScript(stage: .build, run: script)], container: container))
             #expect(ended.log == "/canary/.compilers/c++\ndirect_cache_hit\t1\n")
             #expect(!Folder.names(in: bench.state.compilerCache(of: "openexr", variant: "vfx2026")).isEmpty)
         }
@@ -125,7 +127,7 @@ struct ContainerTests {
     func `an image that is not there starts nothing`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             for image in ["localhost/nosuch:1", "localhost/nosuch@sha256:" + String(repeating: "0", count: 64)] {
-                let order = bench.order([], place: ContainerSpec(image: image))
+                let order = bench.order([], container: ContainerSpec(image: image))
                 try bench.prepare(order.attempt)
                 let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
                 #expect(failure?.reason == .environmentImage)
@@ -137,7 +139,7 @@ struct ContainerTests {
     @Test(arguments: RunnerKind.containers)
     func `an image of another digest starts nothing`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
-            let order = bench.order([], place: ContainerSpec(image: "localhost/empty:1"))
+            let order = bench.order([], container: ContainerSpec(image: "localhost/empty:1"))
             try bench.prepare(order.attempt)
             let failure = await #expect(throws: RunnerFailure.self) { try await bench.runner.start(order) }
             #expect(failure?.reason == .environmentImage)
@@ -145,12 +147,12 @@ struct ContainerTests {
     }
 
     @Test(arguments: [RunnerKind.podman])
-    func `where a reference names another digest by now, the one that is asked for is found`(
+    func `when a reference has moved to another digest, the requested one is found`(
         _ kind: RunnerKind
     ) async throws {
         try await RunnerFixture.with(kind) { bench in
             let moved = "localhost/skeleton@sha256:" + String(repeating: "0", count: 64)
-            let order = bench.order([StageScript(stage: .build, run: "true")], place: ContainerSpec(image: moved))
+            let order = bench.order([StageScript(stage: .build, run: "true")], container: ContainerSpec(image: moved))
             let ended = try await bench.run(order)
             #expect(ended.cause == .completed)
         }
@@ -162,7 +164,7 @@ struct ContainerTests {
             var engine = try #require(bench.engine).engine
             engine.runArguments = []
             let image = "localhost/empty:1"
-            let digest = try await engine.digest(of: image)
+            let digest = try await engine.images.digest(of: image)
             let runner = ContainerRunner(state: bench.state, engine: engine)
             let order = WorkOrder(
                 attempt: bench.mark, environment: digest, project: "openexr", revision: bench.mark,
@@ -182,10 +184,10 @@ struct ContainerTests {
     }
 
     @Test(arguments: RunnerKind.containers)
-    func `an image's digest and the engine's version are told`(_ kind: RunnerKind) async throws {
+    func `the digest of an image and the version of the engine are found`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             let running = try #require(bench.engine)
-            #expect(try await running.engine.digest(of: "localhost/skeleton:1") == running.digest)
+            #expect(try await running.engine.images.digest(of: "localhost/skeleton:1") == running.digest)
             #expect(try await running.engine.version().hasPrefix(kind.testDescription + " "))
         }
     }

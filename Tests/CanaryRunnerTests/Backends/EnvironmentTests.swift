@@ -16,7 +16,7 @@ struct EnvironmentTests {
             sourceDateEpoch: 1_700_000_000, jobs: 4, limits: AttemptLimits())
     }
 
-    private let places = AttemptPaths(
+    private let paths = AttemptPaths(
         source: "/canary/.source", build: "/canary/.build", prefix: "/canary/openexr", home: "/h", temporary: "/t",
         upstreamPrefix: ["imath": "/canary/imath", "open-jph": "/canary/open-jph"])
 
@@ -28,7 +28,7 @@ struct EnvironmentTests {
     ]
 
     @Test func `without upstreams no search path is set`() {
-        #expect(StageEnvironment(of: order(upstreams: []), in: places).variables == always)
+        #expect(StageEnvironment(of: order(upstreams: []), in: paths).variables == always)
     }
 
     @Test func `upstreams are named and come first in the search paths`() {
@@ -40,7 +40,7 @@ struct EnvironmentTests {
                 "/canary/open-jph/lib:/canary/open-jph/lib64:/canary/imath/lib:/canary/imath/lib64",
             "PKG_CONFIG_PATH": "/canary/open-jph/lib/pkgconfig:/canary/imath/lib/pkgconfig",
         ]
-        let variables = StageEnvironment(of: order(upstreams: upstreams), in: places).variables
+        let variables = StageEnvironment(of: order(upstreams: upstreams), in: paths).variables
         #expect(variables == always.merging(expected) { $1 })
     }
 

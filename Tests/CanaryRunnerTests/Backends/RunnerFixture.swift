@@ -91,11 +91,11 @@ struct RunnerFixture: Sendable {
     /// Those of them that stages started: they have the revision in their environment.
     var stageProcesses: [Int32] { processes(marked: ["environ"], by: "CANARY_REVISION=") }
 
-    private func processes(marked places: [String], by name: String = "") -> [Int32] {
+    private func processes(marked paths: [String], by name: String = "") -> [Int32] {
         Folder.names(in: "/proc").compactMap { Int32($0) }.filter { process in
             guard process != getpid() else { return false }
-            return places.contains { place in
-                FileManager.default.contents(atPath: "/proc/\(process)/\(place)")?
+            return paths.contains { path in
+                FileManager.default.contents(atPath: "/proc/\(process)/\(path)")?
                     .range(of: Data((name + mark).utf8)) != nil
             }
         }
@@ -122,13 +122,13 @@ struct RunnerFixture: Sendable {
 
     func order(
         _ scripts: [StageScript], attempt: String? = nil, limits: AttemptLimits = AttemptLimits(),
-        upstreams: [WorkOrder.UpstreamPrefix] = [], network: Bool = false, place: ContainerSpec? = nil
+        upstreams: [WorkOrder.UpstreamPrefix] = [], network: Bool = false, container: ContainerSpec? = nil
     ) -> WorkOrder {
         WorkOrder(
             attempt: attempt ?? mark, environment: engine?.digest ?? "process:0", project: "openexr", revision: mark,
             prefixKey: "key0", variant: "vfx2026", lane: .head, recipe: Recipe(stages: scripts, network: network),
             upstreams: upstreams, sourceDateEpoch: 1_700_000_000, jobs: 2, limits: limits,
-            container: place ?? engine.map { ContainerSpec(image: $0.image) })
+            container: container ?? engine.map { ContainerSpec(image: $0.image) })
     }
 
     /// The variables that the engine's image has.

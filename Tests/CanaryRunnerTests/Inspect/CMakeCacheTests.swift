@@ -38,7 +38,7 @@ import Testing
         #expect(CMakeCache([]).entries("fmt_DIR").isEmpty)
     }
 
-    @Test func `names are told by case, or not`() {
+    @Test func `names are matched by case, or not`() {
         let cache = cache("fmt_DIR:PATH=/a\nFMT_DIR:PATH=/b\n")
         #expect(cache.entries("fmt_DIR").map(\.value) == ["/a"])
         #expect(cache.entries("Fmt_DIR").isEmpty)
@@ -62,8 +62,8 @@ import Testing
     }
 
     @Test func `what CMake writes is read as it was meant`() throws {
-        let place = TemporaryFolder()
-        place.write(
+        let temporary = TemporaryFolder()
+        temporary.write(
             "source/CMakeLists.txt",
             """
             cmake_minimum_required(VERSION 3.20)
@@ -75,11 +75,11 @@ import Testing
             """)
         cmake(
             [
-                "-S", place("source"), "-B", place("build"), "-G", "Ninja", "-DGIVEN_DIR=/given",
+                "-S", temporary("source"), "-B", temporary("build"), "-G", "Ninja", "-DGIVEN_DIR=/given",
                 "-DLIST:STRING=/a;/b",
             ])
         let cache = CMakeCache([
-            try #require(InspectedFile.contents(of: place("build/CMakeCache.txt"), atMost: 1 << 20))
+            try #require(InspectedFile.contents(of: temporary("build/CMakeCache.txt"), atMost: 1 << 20))
         ])
         func only(_ name: String) throws -> CMakeCache.Entry {
             let entries = cache.entries(name)
@@ -92,7 +92,8 @@ import Testing
         #expect(try only("GIVEN_DIR").type == "UNINITIALIZED")
         #expect(try only("nowhere_DIR").paths.isEmpty)
         #expect(try only("NOWHERE_INCLUDE_DIR").value == "NOWHERE_INCLUDE_DIR-NOTFOUND")
-        #expect(try only("outer_SOURCE_DIR") == .init(name: "outer_SOURCE_DIR", type: "STATIC", value: place("source")))
+        #expect(
+            try only("outer_SOURCE_DIR") == .init(name: "outer_SOURCE_DIR", type: "STATIC", value: temporary("source")))
         #expect(try only("CMAKE_PROJECT_NAME").value == "outer")
         #expect(cache.entries("A").isEmpty && cache.entries("B").isEmpty)
     }

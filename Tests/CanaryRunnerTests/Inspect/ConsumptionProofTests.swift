@@ -8,7 +8,7 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("ConsumptionProof") struct ConsumptionProofTests {
-    private let places = AttemptPaths(
+    private let attemptPaths = AttemptPaths(
         source: "/s/source", build: "/s/build", prefix: "/s/app", home: "/s/home", temporary: "/s/tmp",
         upstreamPrefix: ["base": "/s/base", "core": "/s/core"])
 
@@ -25,10 +25,11 @@ import Testing
         _ cache: String, packages: [String] = ["Base"], proof: [String] = [], optional: Bool = false,
         real: @escaping @Sendable (String) -> String = SeenPaths.tidy
     ) -> [ConsumptionFinding] {
-        ConsumptionProof(cache: CMakeCache([Array(cache.utf8)]), paths: SeenPaths(places: places, real: real)).findings(
-            for: [
-                ExpandedRecipe.Requirement(project: "base", packages: packages, proof: proof, optional: optional)
-            ])
+        ConsumptionProof(cache: CMakeCache([Array(cache.utf8)]), paths: SeenPaths(attempt: attemptPaths, real: real))
+            .findings(
+                for: [
+                    ExpandedRecipe.Requirement(project: "base", packages: packages, proof: proof, optional: optional)
+                ])
     }
 
     @Test(arguments: [
@@ -113,11 +114,11 @@ import Testing
             ])
         #expect(
             findings("", proof: ["X"]).map(\.text) == [
-                "CMake found no `base`: its cache has no path in `Base_DIR` nor `X`"
+                "CMake did not find `base`: its cache has no path in `Base_DIR` nor `X`"
             ])
         #expect(
             findings("base_SOURCE_DIR:STATIC=/s/build/_deps/base-src").map(\.text) == [
-                "a copy of `base` in `/s/build/_deps/base-src` is built in place of its prefix (`base_SOURCE_DIR`)"
+                "a copy of `base` in `/s/build/_deps/base-src` is built instead of its prefix (`base_SOURCE_DIR`)"
             ])
     }
 }

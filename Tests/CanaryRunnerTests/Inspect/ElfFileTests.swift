@@ -17,26 +17,26 @@ import Testing
     }
 
     @Test func `a library and a program are read as the linker wrote them`() throws {
-        let place = TemporaryFolder()
-        let source = place.write("l.c", "int f(void) { return 1; }\n")
-        let main = place.write("m.c", "int f(void); int main(void) { return f(); }\n")
-        shell(["gcc", "-shared", "-Wl,-soname,libf.so.3", "-o", place("libf.so"), source])
+        let temporary = TemporaryFolder()
+        let source = temporary.write("l.c", "int f(void) { return 1; }\n")
+        let main = temporary.write("m.c", "int f(void); int main(void) { return f(); }\n")
+        shell(["gcc", "-shared", "-Wl,-soname,libf.so.3", "-o", temporary("libf.so"), source])
         let paths = "-Wl,-rpath,$ORIGIN/../lib:/opt/x"
-        shell(["gcc", "-o", place("new"), main, place("libf.so"), paths, "-Wl,--enable-new-dtags"])
-        shell(["gcc", "-o", place("old"), main, place("libf.so"), paths, "-Wl,--disable-new-dtags"])
-        shell(["gcc", "-shared", "-o", place("libbare.so"), source])
-        shell(["gcc", "-o", place("path"), main, place("libbare.so")])
-        shell(["gcc", "-c", "-o", place("l.o"), source])
+        shell(["gcc", "-o", temporary("new"), main, temporary("libf.so"), paths, "-Wl,--enable-new-dtags"])
+        shell(["gcc", "-o", temporary("old"), main, temporary("libf.so"), paths, "-Wl,--disable-new-dtags"])
+        shell(["gcc", "-shared", "-o", temporary("libbare.so"), source])
+        shell(["gcc", "-o", temporary("path"), main, temporary("libbare.so")])
+        shell(["gcc", "-c", "-o", temporary("l.o"), source])
 
-        let library = try read(place("libf.so"))
+        let library = try read(temporary("libf.so"))
         #expect(library.soname == "libf.so.3" && library.searchPath.isEmpty)
         for name in ["new", "old"] {
-            let program = try read(place(name))
+            let program = try read(temporary(name))
             #expect(program.needed.prefix(2) == ["libf.so.3", "libc.so.6"] && program.soname == nil)
             #expect(program.searchPath == ["$ORIGIN/../lib", "/opt/x"])
         }
-        #expect(try read(place("path")).needed.first == place("libbare.so"))
-        #expect(try read(place("l.o")).needed.isEmpty)
+        #expect(try read(temporary("path")).needed.first == temporary("libbare.so"))
+        #expect(try read(temporary("l.o")).needed.isEmpty)
     }
 
     /// An ELF file with one loaded segment, which holds a dynamic section and its texts.
@@ -57,10 +57,10 @@ import Testing
         }
         section += number(5, word) + number(base + texts, word) + number(0, 2 * word)
         func entry(_ type: Int, _ offset: Int, _ size: Int) -> [UInt8] {
-            let place = number(offset, word) + number(base + offset, word) + number(0, word) + number(size, word)
+            let temporary = number(offset, word) + number(base + offset, word) + number(0, word) + number(size, word)
             return wide
-                ? number(type, 4) + number(0, 4) + place + number(0, 2 * word)
-                : number(type, 4) + place + number(0, 3 * word)
+                ? number(type, 4) + number(0, 4) + temporary + number(0, 2 * word)
+                : number(type, 4) + temporary + number(0, 3 * word)
         }
         let all = texts + strings.count
         var file = [0x7F, 0x45, 0x4C, 0x46, wide ? 2 : 1, little ? 1 : 2, 1] + [UInt8](repeating: 0, count: 9)

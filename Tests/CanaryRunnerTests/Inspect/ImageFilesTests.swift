@@ -13,11 +13,11 @@ struct ImageFilesTests {
         try await RunnerFixture.with(kind) { bench in
             let running = try #require(bench.engine)
             func seen(hiding globs: [String]) async throws -> Set<String> {
-                try await running.engine.files(
+                try await running.engine.images.files(
                     among: [
                         "/opt/aswf/lib/libImath.so", "/opt/aswf/lib/libother.so", "/opt/aswf/../aswf/lib", "/nowhere",
                         "/opt/$(touch /opt/bad)", "-e",
-                    ], seenIn: ContainerSpec(image: running.image, hidden: globs))
+                    ], visibleIn: ContainerSpec(image: running.image, hidden: globs))
             }
             let all: Set = ["/opt/aswf/lib/libImath.so", "/opt/aswf/lib/libother.so", "/opt/aswf/../aswf/lib"]
             #expect(try await seen(hiding: []) == all)
@@ -34,6 +34,6 @@ struct ImageFilesTests {
     ])
     func `globs hide as a shell would expand them`(_ path: String, _ isHidden: Bool) {
         let globs = ["lib*/libImath*", "lib*/cmake/Imath"]
-        #expect(ContainerEngine.isHidden(path, by: globs, below: "/usr/local") == isHidden)
+        #expect(ContainerImages.isHidden(path, by: globs, below: "/usr/local") == isHidden)
     }
 }

@@ -11,8 +11,8 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("Inspection") final class InspectionTests {
-    private let place = TemporaryFolder()
-    private var state: StateFolder { StateFolder(path: place("state")) }
+    private let temporary = TemporaryFolder()
+    private var state: StateFolder { StateFolder(path: temporary("state")) }
     private var base: String { state.prefix(of: "base", key: "k1") }
     private var own: String { state.prefix(of: "app", key: "k2") }
     private var attempt: AttemptFolder { state.attempt("a1") }
@@ -46,7 +46,7 @@ import Testing
     /// Installs a library and its package, as an upstream or as a decoy.
     private func install(_ version: Int, into prefix: String, soname: Bool = true) throws {
         try Folder.make(prefix + "/lib/cmake/base")
-        let source = place.write("base.c", "int base(void) { return \(version); }\n")
+        let source = temporary.write("base.c", "int base(void) { return \(version); }\n")
         let library = "\(prefix)/lib/libbase.so.\(version)"
         shell(["gcc", "-shared", "-o", library, source] + (soname ? ["-Wl,-soname,libbase.so.\(version)"] : []))
         let config = """
@@ -59,7 +59,7 @@ import Testing
 
     /// Configures, builds and installs a library that is linked with `base` as `lines` find it.
     private func make(_ lines: String) throws {
-        place.write("state/attempts/a1/source/app.c", "int base(void);\nint app(void) { return base(); }\n")
+        temporary.write("state/attempts/a1/source/app.c", "int base(void);\nint app(void) { return base(); }\n")
         let text = """
             cmake_minimum_required(VERSION 3.20)
             project(app C)
@@ -69,7 +69,7 @@ import Testing
             target_link_libraries(app base)
 
             """
-        place.write("state/attempts/a1/source/CMakeLists.txt", text)
+        temporary.write("state/attempts/a1/source/CMakeLists.txt", text)
         let options = ["-G", "Ninja", "-DCMAKE_INSTALL_PREFIX=\(own)", "-DCMAKE_INSTALL_LIBDIR=lib"]
         cmake(["-S", attempt.source, "-B", attempt.build] + options, variables: ["CMAKE_PREFIX_PATH": base])
         cmake(["--build", attempt.build])
@@ -82,15 +82,15 @@ import Testing
         #expect(try await report() == Inspection.Report(outcome: nil, note: nil))
     }
 
-    @Test func `an older copy that was found first is told, unless configuring failed itself`() async throws {
+    @Test func `an older copy that was found first is reported, unless configuring itself failed`() async throws {
         try install(2, into: base)
-        try install(1, into: place("decoy"))
-        try make("find_package(base REQUIRED PATHS \(place("decoy")) NO_DEFAULT_PATH)")
+        try install(1, into: temporary("decoy"))
+        try make("find_package(base REQUIRED PATHS \(temporary("decoy")) NO_DEFAULT_PATH)")
         for cause in [AttemptEnd.Cause.completed, .stageFailed(.build, .code(1)), .stageFailed(.test, .signal(11))] {
             let outcome = try #require(try await report(after: cause, optional: true).outcome)
             #expect(outcome.result == .error && outcome.stage == .inspect && outcome.fault == .environment)
             #expect(outcome.reason == .inspectWrongUpstream && outcome.fingerprint?.count == 16)
-            let decoy = place("decoy/lib/cmake/base")
+            let decoy = temporary("decoy/lib/cmake/base")
             #expect(outcome.firstError?.text == "`base_DIR` is `\(decoy)`, which is not in the prefix of `base`")
         }
         for cause in [
@@ -104,10 +104,10 @@ import Testing
             note.contains("`prefix:lib/libapp.so` needs `libbase.so.1`, another version") && note.contains("hint: "))
     }
 
-    @Test func `a copy that the project builds itself is told as not consumed`() async throws {
+    @Test func `with a copy that the project builds itself, the upstream is not consumed`() async throws {
         try install(2, into: base)
-        place.write("state/attempts/a1/source/bundled/base.c", "int base(void) { return 1; }\n")
-        place.write(
+        temporary.write("state/attempts/a1/source/bundled/base.c", "int base(void) { return 1; }\n")
+        temporary.write(
             "state/attempts/a1/source/bundled/CMakeLists.txt", "project(base C)\nadd_library(base STATIC base.c)\n")
         try make(
             """
@@ -123,20 +123,20 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a library linked from elsewhere is told`(_ soname: Bool) async throws {
+    func `a library linked from elsewhere is reported`(_ soname: Bool) async throws {
         try install(2, into: base)
-        try install(2, into: place("decoy"), soname: soname)
+        try install(2, into: temporary("decoy"), soname: soname)
         // Found in the prefix, and linked from elsewhere: by path, or by the folder in its RUNPATH.
         try make(
             """
             find_package(base REQUIRED)
-            set_target_properties(base PROPERTIES IMPORTED_LOCATION \(place("decoy"))/lib/libbase.so.2)
-            set_target_properties(app PROPERTIES INSTALL_RPATH "\(place("decoy"))/lib")
+            set_target_properties(base PROPERTIES IMPORTED_LOCATION \(temporary("decoy"))/lib/libbase.so.2)
+            set_target_properties(app PROPERTIES INSTALL_RPATH "\(temporary("decoy"))/lib")
             """)
         let outcome = try #require(try await report().outcome)
         #expect(outcome.reason == .inspectWrongUpstream)
         let text = try #require(outcome.firstError?.text)
-        #expect(text.hasPrefix("`prefix:lib/libapp.so` ") && text.contains("`\(place("decoy/lib/libbase.so.2"))`"))
+        #expect(text.hasPrefix("`prefix:lib/libapp.so` ") && text.contains("`\(temporary("decoy/lib/libbase.so.2"))`"))
         #expect(try await report(after: .stageFailed(.test, .code(1))).outcome == nil, "nothing may be installed yet")
     }
 
@@ -145,30 +145,30 @@ import Testing
     @Test func `a project without a cache says that nothing is proved`() async throws {
         try Folder.make(attempt.build)
         let report = try await report()
-        #expect(report.outcome == nil && report.note == "no CMakeCache.txt: that upstreams were consumed is not proved")
+        #expect(report.outcome == nil && report.note == "no CMakeCache.txt: consumption of upstreams is not proved")
         #expect(try await self.report(after: .stageFailed(.build, .code(1))).note == nil)
         #expect(try await self.report(upstreams: []).note == nil)
     }
 
-    @Test func `an upstream without packages is said not to be proved`() async throws {
-        place.write("state/attempts/a1/build/CMakeCache.txt", "CMAKE_PROJECT_NAME:STATIC=app\n")
+    @Test func `an upstream without packages is reported as not proved`() async throws {
+        temporary.write("state/attempts/a1/build/CMakeCache.txt", "CMAKE_PROJECT_NAME:STATIC=app\n")
         let report = try await report(packages: [])
-        #expect(report.outcome == nil && report.note?.contains("that `base` was consumed is not proved") == true)
+        #expect(report.outcome == nil && report.note?.contains("consumption of `base` is not proved") == true)
         #expect(try await self.report(packages: [], optional: true).note == nil)
     }
 
     @Test(arguments: ["build/out", "source", "source/build"])
-    func `a cache is found where recipes put it`(_ folder: String) async throws {
-        place.write("state/attempts/a1/\(folder)/CMakeCache.txt", "base_DIR:PATH=/usr/lib/cmake/base\n")
+    func `a cache is found where recipes create it`(_ folder: String) async throws {
+        temporary.write("state/attempts/a1/\(folder)/CMakeCache.txt", "base_DIR:PATH=/usr/lib/cmake/base\n")
         #expect(try await report().outcome?.reason == .inspectWrongUpstream)
     }
 
     @Test func `a cache that is a link, a pipe or a folder is none`() async throws {
-        place.write("elsewhere", "base_DIR:PATH=/usr/lib/cmake/base\n")
+        temporary.write("elsewhere", "base_DIR:PATH=/usr/lib/cmake/base\n")
         try Folder.make(attempt.build)
         let cache = attempt.build + "/CMakeCache.txt"
         for make in [
-            { symlink(self.place("elsewhere"), cache) }, { mkfifo(cache, 0o644) }, { mkdir(cache, 0o755) },
+            { symlink(self.temporary("elsewhere"), cache) }, { mkfifo(cache, 0o644) }, { mkdir(cache, 0o755) },
         ] {
             #expect(make() == 0)
             #expect(try await report().note?.hasPrefix("no CMakeCache.txt") == true)
@@ -180,16 +180,16 @@ import Testing
         try install(2, into: base)
         let container = ContainerSpec(image: "i")
         let cache = "state/attempts/a1/build/CMakeCache.txt"
-        place.write(cache, "base_DIR:PATH=/canary/base/lib/cmake/base\n")
+        temporary.write(cache, "base_DIR:PATH=/canary/base/lib/cmake/base\n")
         try Folder.make(own + "/lib")
-        let source = place.write("app.c", "int base(void);\nint app(void) { return base(); }\n")
+        let source = temporary.write("app.c", "int base(void);\nint app(void) { return base(); }\n")
         shell([
             "gcc", "-shared", "-o", own + "/lib/libapp.so", source, base + "/lib/libbase.so.2",
             "-Wl,-rpath,/canary/base/lib:/opt/decoy",
         ])
         #expect(try await report(container: container) == Inspection.Report(outcome: nil, note: nil))
         for elsewhere in ["/usr/local/lib/cmake/base", base + "/lib/cmake/base"] {
-            place.write(cache, "base_DIR:PATH=\(elsewhere)\n")
+            temporary.write(cache, "base_DIR:PATH=\(elsewhere)\n")
             #expect(try await report(container: container).outcome?.reason == .inspectWrongUpstream)
         }
     }

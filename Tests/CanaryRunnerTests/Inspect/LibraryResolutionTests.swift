@@ -10,7 +10,7 @@ import Testing
 @Suite("LibraryResolution") struct LibraryResolutionTests {
     private let resolution = LibraryResolution(
         paths: SeenPaths(
-            places: AttemptPaths(
+            attempt: AttemptPaths(
                 source: "/s/source", build: "/s/build", prefix: "/s/app", home: "/s/home", temporary: "/s/tmp",
                 upstreamPrefix: ["base": "/s/base", "core": "/s/core"]), real: SeenPaths.tidy),
         own: ["libapp.so", "libbase-old.so.1"],

@@ -10,11 +10,11 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("SurfaceReader") final class SurfaceReaderTests {
-    let place = TemporaryFolder()
+    let temporary = TemporaryFolder()
 
     private func surface(_ words: [PathWord] = []) throws -> Surface {
-        let tree = try TreeHash.hash(of: place("tree"), replacing: words)
-        return SurfaceReader.surface(of: tree, in: place("tree"), replacing: words)
+        let tree = try TreeHash.hash(of: temporary("tree"), replacing: words)
+        return SurfaceReader.surface(of: tree, in: temporary("tree"), replacing: words)
     }
 
     private func names(_ kind: Surface.Kind, _ surface: Surface) -> [String] {
@@ -22,13 +22,13 @@ import Testing
     }
 
     @Test func `files below include are headers, named as they are included`() throws {
-        place.write("tree/include/a/a.h", "#define A 1\n")
-        place.write("tree/include/vector", "#define B\n")
-        place.write("tree/include/data.json", "#define C\n")
-        place.write("tree/share/doc/example.h", "#define D\n")
-        symlink("a.h", place("tree/include/a/link.h"))
-        place.write("tree/include/binary.h", "#define E\n\0")
-        mkfifo(place("tree/include/pipe.h"), 0o644)
+        temporary.write("tree/include/a/a.h", "#define A 1\n")
+        temporary.write("tree/include/vector", "#define B\n")
+        temporary.write("tree/include/data.json", "#define C\n")
+        temporary.write("tree/share/doc/example.h", "#define D\n")
+        symlink("a.h", temporary("tree/include/a/link.h"))
+        temporary.write("tree/include/binary.h", "#define E\n\0")
+        mkfifo(temporary("tree/include/pipe.h"), 0o644)
         let surface = try surface()
         #expect(names(.header, surface) == ["a/a.h", "a/link.h", "binary.h", "vector"])
         #expect(names(.file, surface) == ["include/data.json", "share/doc/example.h"])
@@ -37,30 +37,30 @@ import Testing
     }
 
     @Test func `every definition of a macro counts, and a path of the attempt does not`() throws {
-        place.write("tree/include/a.h", "#if X\n#define A 1\n#else\n#define A 2\n#endif\n")
-        place.write("tree/include/b.h", "#define A 1\n#define A 1\n#define P \"\(place("tree"))/share\"\n")
+        temporary.write("tree/include/a.h", "#if X\n#define A 1\n#else\n#define A 2\n#endif\n")
+        temporary.write("tree/include/b.h", "#define A 1\n#define A 1\n#define P \"\(temporary("tree"))/share\"\n")
         let long = String(repeating: "x ", count: 500)
-        place.write("tree/include/c.h", "#define L \(long) 1\n#define M \(long) 2\n")
-        let forms = try surface([PathWord(path: place("tree"), word: "@prefix@")]).parts[.macro]?.forms ?? [:]
+        temporary.write("tree/include/c.h", "#define L \(long) 1\n#define M \(long) 2\n")
+        let forms = try surface([PathWord(path: temporary("tree"), word: "@prefix@")]).parts[.macro]?.forms ?? [:]
         #expect(forms["A"] == "a.h: 1\na.h: 2\nb.h: 1" && forms["P"] == "b.h: \"@prefix@/share\"")
         let (first, second) = (try #require(forms["L"]), try #require(forms["M"]))
         #expect(first != second && first.utf8.count < 300 && first.hasPrefix("c.h: x x x"))
     }
 
     @Test func `a header too large to read leaves the macros incomplete`() throws {
-        place.write("tree/include/a.h", "#define A\n")
-        place.write("tree/include/b.h", String(repeating: "//\n", count: 2 << 20))
+        temporary.write("tree/include/a.h", "#define A\n")
+        temporary.write("tree/include/b.h", String(repeating: "//\n", count: 2 << 20))
         let surface = try surface()
         #expect(surface.contains(.macro, "A") == true && surface.contains(.macro, "B") == nil)
     }
 
     @Test func `CMake's packages have versions, its targets types`() throws {
-        place.write("tree/lib/cmake/Imath/ImathConfig.cmake", "include(ImathTargets.cmake)\n")
-        place.write(
+        temporary.write("tree/lib/cmake/Imath/ImathConfig.cmake", "include(ImathTargets.cmake)\n")
+        temporary.write(
             "tree/lib/cmake/Imath/ImathConfigVersion.cmake",
             "# set(PACKAGE_VERSION \"9\")\nset(PACKAGE_VERSION \"3.1.12\")\nset(PACKAGE_VERSION_COMPATIBLE TRUE)\n")
-        place.write("tree/lib/cmake/fmt/fmt-config.cmake", "")
-        place.write(
+        temporary.write("tree/lib/cmake/fmt/fmt-config.cmake", "")
+        temporary.write(
             "tree/lib/cmake/Imath/ImathTargets.cmake",
             """
             add_library(Imath::Imath SHARED IMPORTED)
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func `a shared library exports what others can link with`() throws {
-        let source = place.write(
+        let source = temporary.write(
             "l.cpp",
             """
             #include <string>
@@ -95,12 +95,12 @@ import Testing
             int counter; static int own() { return 3; }
             __attribute__((visibility("hidden"))) int hidden() { return own(); }
             """)
-        try Folder.make(place("tree/lib"))
-        shell(["g++", "-shared", "-fPIC", "-o", place("tree/lib/libl.so.1.2"), source])
-        symlink("libl.so.1.2", place("tree/lib/libl.so"))
-        place.write("tree/lib/libtext.so", "INPUT(libl.so)\n")
+        try Folder.make(temporary("tree/lib"))
+        shell(["g++", "-shared", "-fPIC", "-o", temporary("tree/lib/libl.so.1.2"), source])
+        symlink("libl.so.1.2", temporary("tree/lib/libl.so"))
+        temporary.write("tree/lib/libtext.so", "INPUT(libl.so)\n")
         let surface = try surface()
-        let listed = shell(["nm", "-D", "--defined-only", place("tree/lib/libl.so.1.2")])
+        let listed = shell(["nm", "-D", "--defined-only", temporary("tree/lib/libl.so.1.2")])
         let exported = listed.split(separator: "\n").compactMap { $0.split(separator: " ").last.map(String.init) }
         #expect(names(.symbol, surface) == exported.filter { !$0.contains(/St|Sa|__gnu_cxx/) }.sorted())
         #expect(surface.contains(.symbol, "plain") == true && surface.contains(.symbol, "ns::S::name() const") == true)
@@ -109,9 +109,9 @@ import Testing
     }
 
     @Test func `a damaged library gives what can be read`() throws {
-        let source = place.write("l.c", "int one(void) { return 1; }\nint two(void) { return 2; }\n")
-        try Folder.make(place("tree/lib"))
-        let library = place("tree/lib/libl.so")
+        let source = temporary.write("l.c", "int one(void) { return 1; }\nint two(void) { return 2; }\n")
+        try Folder.make(temporary("tree/lib"))
+        let library = temporary("tree/lib/libl.so")
         shell(["gcc", "-shared", "-fPIC", "-o", library, source])
         let bytes = [UInt8](try #require(FileManager.default.contents(atPath: library)))
         var generator = Seeded(state: 7)
@@ -136,10 +136,10 @@ import Testing
     }
 
     @Test func `the tree is not touched`() throws {
-        place.write("tree/include/a.h", "#define A\n")
-        let before = try TreeHash.hash(of: place("tree"), replacing: [])
+        temporary.write("tree/include/a.h", "#define A\n")
+        let before = try TreeHash.hash(of: temporary("tree"), replacing: [])
         _ = try surface()
-        #expect(try TreeHash.hash(of: place("tree"), replacing: []) == before)
+        #expect(try TreeHash.hash(of: temporary("tree"), replacing: []) == before)
         #expect(before.contents.map(\.path) == ["include/a.h"] && before.contents.allSatisfy(\.isRegular))
     }
 }

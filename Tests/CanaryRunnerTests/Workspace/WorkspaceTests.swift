@@ -10,28 +10,28 @@ import Testing
 @testable import CanaryRunner
 
 @Suite("Workspace") final class WorkspaceTests {
-    let place = TemporaryFolder()
+    let temporary = TemporaryFolder()
     let workspace: Workspace
 
-    init() { workspace = Workspace(state: StateFolder(path: place("state"))) }
+    init() { workspace = Workspace(state: StateFolder(path: temporary("state"))) }
 
-    @Test func `a prepared place is empty, whatever lay there`() throws {
+    @Test func `a prepared folder is empty, whatever was there`() throws {
         let folder = try workspace.prepare("a1")
         #expect(names(below: folder.path) == ["build/", "home/", "source/", "tmp/"])
-        place.write("state/attempts/a1/home/.config/x", "left")
+        temporary.write("state/attempts/a1/home/.config/x", "left")
         symlink("/etc", folder.build + "/etc")
         Folder.remove(folder.source)
-        symlink(place.path, folder.source)
+        symlink(temporary.path, folder.source)
         _ = try workspace.prepare("a1")
         #expect(names(below: folder.path) == ["build/", "home/", "source/", "tmp/"])
         #expect(FileManager.default.fileExists(atPath: "/etc/passwd"))
-        #expect(FileManager.default.fileExists(atPath: place("state")))
+        #expect(FileManager.default.fileExists(atPath: temporary("state")))
     }
 
     @Test func `clearing leaves the log alone`() throws {
         let folder = try workspace.prepare("a1")
-        place.write("state/attempts/a1/log", "words")
-        for number in 0..<3000 { place.write("state/attempts/a1/build/d\(number % 50)/f\(number)", "") }
+        temporary.write("state/attempts/a1/log", "words")
+        for number in 0..<3000 { temporary.write("state/attempts/a1/build/d\(number % 50)/f\(number)", "") }
         workspace.clear("a1")
         #expect(names(below: folder.path) == ["log"])
         workspace.clear("never-made")
@@ -40,9 +40,9 @@ import Testing
         workspace.remove("a1")
     }
 
-    @Test func `names of any bytes and folders of any depth go`() throws {
+    @Test func `names of any bytes and folders of any depth are removed`() throws {
         let folder = try workspace.prepare("a1")
-        for name in ["\u{1}\n", "-rf", " ", "\u{FF}"] { place.write("state/attempts/a1/build/\(name)/x", "") }
+        for name in ["\u{1}\n", "-rf", " ", "\u{FF}"] { temporary.write("state/attempts/a1/build/\(name)/x", "") }
         let odd: [CChar] = folder.build.utf8CString.dropLast() + [47, -1, -2, 0]
         #expect(mkdir(odd, 0o755) == 0)
         mkfifo(folder.build + "/fifo", 0o600)
@@ -58,36 +58,36 @@ import Testing
         #expect(names(below: folder.path) == [])
     }
 
-    @Test func `folders that may not be written to go, for who is not root`() async {
+    @Test func `read-only folders are removed, also without root`() async {
         #expect(getuid() == 0, "this test gives up being root: it must begin as root")
         await #expect(processExitsWith: .success) {
-            let place = TemporaryFolder()
-            chmod(place.path, 0o777)
+            let temporary = TemporaryFolder()
+            chmod(temporary.path, 0o777)
             setegid(65534)
             seteuid(65534)
-            let workspace = Workspace(state: StateFolder(path: place("state")))
+            let workspace = Workspace(state: StateFolder(path: temporary("state")))
             let folder = try workspace.prepare("a1")
-            place.write("state/attempts/a1/build/locked/deeper/file", "", mode: 0o444)
+            temporary.write("state/attempts/a1/build/locked/deeper/file", "", mode: 0o444)
             for path in ["/locked/deeper", "/locked", ""] { chmod(folder.build + path, 0o555) }
             chmod(folder.home, 0)
             workspace.clear("a1")
             let left = names(below: folder.path)
             seteuid(0)
-            Folder.remove(place.path)
+            Folder.remove(temporary.path)
             exit(left.isEmpty ? 0 : 1)
         }
     }
 
     @Test func `leftovers are attempts with more than a log`() throws {
         for attempt in ["a1", "a2", "a3"] { _ = try workspace.prepare(attempt) }
-        place.write("state/attempts/a2/log", "words")
+        temporary.write("state/attempts/a2/log", "words")
         workspace.clear("a2")
         #expect(workspace.leftovers(keeping: ["a3"]) == ["a1"])
-        #expect(Workspace(state: StateFolder(path: place("none"))).leftovers(keeping: []) == [])
+        #expect(Workspace(state: StateFolder(path: temporary("none"))).leftovers(keeping: []) == [])
     }
 
-    @Test func `a place that cannot be made is said`() throws {
-        let file = place.write("state", "a file")
+    @Test func `a folder that cannot be created is an error`() throws {
+        let file = temporary.write("state", "a file")
         #expect(throws: FolderFailure(action: "create", path: "\(file)/attempts/a1", code: ENOTDIR)) {
             try self.workspace.prepare("a1")
         }

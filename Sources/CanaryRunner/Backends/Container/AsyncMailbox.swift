@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Hands words to one reader; unlike a stream it does not end when the reader's task is cancelled.
+/// Passes messages to one reader; unlike a stream, it does not end when the reader's task is cancelled.
 final class AsyncMailbox<Word: Sendable>: Sendable {
     private struct State {
         var words: [Word] = []
@@ -11,7 +11,7 @@ final class AsyncMailbox<Word: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
-    /// Leaves a word.
+    /// Posts a message.
     func post(_ word: Word) {
         let reader = state.withLock { state in
             defer { state.reader = nil }
@@ -21,7 +21,7 @@ final class AsyncMailbox<Word: Sendable>: Sendable {
         reader?.resume(returning: word)
     }
 
-    /// The next word; waits for it.
+    /// Waits for the next message.
     func next() async -> Word {
         await withCheckedContinuation { continuation in
             let word: Word? = state.withLock { state in

@@ -6,20 +6,20 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Our ends of the pipes to the driver in a container.
+/// Our ends of the pipes to the entry point in a container.
 ///
-/// What is printed before a stage's end is logged before that end is told: the driver says it behind the stage's last
-/// byte. The engine is not in the way of any of it.
+/// What a stage prints is logged before its end is reported, because the entry point reports it after the last byte. None
+/// of this goes through the engine.
 final class ContainerChannel: Sendable {
-    /// What is heard.
+    /// A message.
     enum Word: Hashable, Sendable {
-        /// The driver waits for orders.
+        /// The entry point waits for orders.
         case hello
         /// A stage ended with this status of the shell; `oomKills` counts from the container's start.
         case ended(status: Int, oomKills: Int)
-        /// The engine says that the container is gone; nothing follows.
+        /// The engine reports that the container is gone; nothing follows.
         case gone
-        /// A wait was too long.
+        /// A wait timed out.
         case late(Wait)
     }
 
@@ -36,32 +36,32 @@ final class ContainerChannel: Sendable {
         var isEnding = false
     }
 
-    /// What is heard, in order.
+    /// The messages, in order.
     let words = AsyncMailbox<Word>()
     private let sending: Mutex<Sending>
     private let ending: Int32
     private let log: LogWriter
-    private let pulse: OutputClock
+    private let clock: OutputClock
 
     /// Makes the pipes in `folder`, which exists, and listens until `engineEnded`.
     ///
     /// - Throws: `RunnerFailure`.
-    init(folder: String, log: LogWriter, pulse: OutputClock) throws(RunnerFailure) {
+    init(folder: String, log: LogWriter, clock: OutputClock) throws(RunnerFailure) {
         var files: [ContainerEntrypoint.Pipe: Int32] = [:]
         for pipe in ContainerEntrypoint.Pipe.allCases { files[pipe] = try Self.open("\(folder)/\(pipe.rawValue)") }
         ending = try Self.open(folder + ".gone")
         self.log = log
-        self.pulse = pulse
+        self.clock = clock
         sending = Mutex(Sending(orders: files[.orders] ?? -1, signals: files[.signals] ?? -1))
         let listener = Listener(
-            output: files[.output] ?? -1, answers: files[.answers] ?? -1, gone: ending, wire: self)
-        // A thread, because a flood of output must not hold one that tasks share.
+            output: files[.output] ?? -1, answers: files[.answers] ?? -1, gone: ending, channel: self)
+        // A thread, because a flood of output must not block the threads of tasks.
         Thread.detachNewThread { listener.listen() }
     }
 
     /// For reading and writing, so that neither side waits for the other, and so that what is written stays.
     private static func open(_ path: String) throws(RunnerFailure) -> Int32 {
-        guard mkfifo(path, 0o600) == 0 else { throw failure("cannot make the pipe `\(path)`") }
+        guard mkfifo(path, 0o600) == 0 else { throw failure("cannot create the pipe `\(path)`") }
         let file = Glibc.open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw failure("cannot open the pipe `\(path)`") }
         _ = fcntl(file, setPipeSize, Int32(Listener.pipeCapacity))
@@ -80,7 +80,7 @@ final class ContainerChannel: Sendable {
 
     // MARK: Sending
 
-    /// Lets the driver begin the next stage.
+    /// Lets the entry point start the next stage.
     func go() {
         sending.withLock { sending in
             sending.stage = nil
@@ -88,7 +88,7 @@ final class ContainerChannel: Sendable {
         }
     }
 
-    /// Asks the stage to end, and ends the container when it has not done so after `grace`.
+    /// Asks the stage to end, and ends the container if the stage has not ended after `grace`.
     func end(after grace: Duration) {
         sending.withLock { sending in
             sending.isEnding = true
@@ -99,7 +99,7 @@ final class ContainerChannel: Sendable {
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak self] in self?.hangUp() }
     }
 
-    /// Makes the driver end, and the container with it.
+    /// Makes the entry point end, and the container with it.
     func hangUp() {
         sending.withLock { sending in
             for file in [sending.orders, sending.signals] where file >= 0 { close(file) }
@@ -108,12 +108,12 @@ final class ContainerChannel: Sendable {
         }
     }
 
-    /// To be called when the container is gone, once: what is still in the pipes is read, then `gone` is told.
+    /// Call once, when the container is gone: reads what is still in the pipes, then posts `gone`.
     func engineEnded() {
         Self.write("gone", to: ending)
     }
 
-    /// Posts `late` when `wait` has lasted for `limit`.
+    /// Posts `late` if `wait` lasts longer than `limit`.
     func limit(_ wait: Wait, to limit: Duration) {
         let seconds = Double(limit.components.seconds) + Double(limit.components.attoseconds) / 1e18
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak self] in self?.words.post(.late(wait)) }
@@ -131,10 +131,10 @@ final class ContainerChannel: Sendable {
 
     fileprivate func printed(_ bytes: UnsafeRawBufferPointer) {
         log.append(bytes)
-        pulse.beat()
+        clock.touch()
     }
 
-    /// Takes one answer of the driver.
+    /// Handles one answer of the entry point.
     fileprivate func answered(_ line: some StringProtocol, drain: () -> Void) {
         let parts = line.split(separator: " ")
         let numbers = parts.dropFirst().compactMap { Int($0) }
@@ -161,13 +161,13 @@ private final class Listener: Sendable {
     private let output: Int32
     private let answers: Int32
     private let gone: Int32
-    private let wire: ContainerChannel
+    private let channel: ContainerChannel
 
-    init(output: Int32, answers: Int32, gone: Int32, wire: ContainerChannel) {
+    init(output: Int32, answers: Int32, gone: Int32, channel: ContainerChannel) {
         self.output = output
         self.answers = answers
         self.gone = gone
-        self.wire = wire
+        self.channel = channel
     }
 
     func listen() {
@@ -186,12 +186,12 @@ private final class Listener: Sendable {
             }
         }
         for file in [output, answers, gone] { close(file) }
-        wire.words.post(.gone)
+        channel.words.post(.gone)
     }
 
     private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let count = Glibc.read(output, buffer.baseAddress, buffer.count)
-        if count > 0 { wire.printed(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+        if count > 0 { channel.printed(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
         return count
     }
 
@@ -212,7 +212,7 @@ private final class Listener: Sendable {
         guard count > 0 else { return false }
         line += String(decoding: answer[..<count], as: UTF8.self)
         while let end = line.firstIndex(of: "\n") {
-            wire.answered(line[..<end]) { drain(buffer) }
+            channel.answered(line[..<end]) { drain(buffer) }
             line = String(line[line.index(after: end)...])
         }
         line = String(line.suffix(100))

@@ -9,15 +9,15 @@ struct ContainerCommand: Sendable {
     /// The order.
     let order: WorkOrder
     /// Its container.
-    let place: ContainerSpec
+    let spec: ContainerSpec
     /// The state folder.
     let state: StateFolder
     /// The engine.
     let engine: ContainerEngine
     /// The image.
     let image: ContainerImage
-    /// What a look into the image told; nil when there was nothing to look for.
-    let look: ImageInspection?
+    /// What was found in the image; nil if nothing was needed.
+    let inspection: ImageInspection?
 
     /// The label with the path of the state folder that a container belongs to.
     static let stateLabel = "org.canary.state"
@@ -27,7 +27,7 @@ struct ContainerCommand: Sendable {
     static func name(of attempt: String) -> String { "canary-\(attempt)" }
 
     private var folder: AttemptFolder { state.attempt(order.attempt) }
-    private var places: AttemptPaths { .init(of: order, in: state) }
+    private var paths: AttemptPaths { .init(of: order, in: state) }
 
     /// The arguments of the engine for the whole attempt.
     var run: [String] {
@@ -41,18 +41,18 @@ struct ContainerCommand: Sendable {
             + order.recipe.stages.map(\.run)
     }
 
-    /// The arguments of the engine for a look into an image.
-    static func look(_ question: ImageInspection.Question, engine: ContainerEngine) -> [String] {
+    /// The arguments of the engine to inspect an image.
+    static func inspect(_ question: ImageInspection.Question, engine: ContainerEngine) -> [String] {
         shell(ImageInspection.command(question), in: question.image, engine: engine)
     }
 
-    /// The arguments of the engine for the shell of an image, with nothing of ours mounted.
+    /// The arguments of the engine for the shell of an image, without mounts.
     static func shell(_ arguments: [String], in image: String, engine: ContainerEngine) -> [String] {
         ["run", "--rm"] + closed(engine, network: false) + engine.runArguments
             + ["--entrypoint=/bin/sh", image] + arguments
     }
 
-    /// What keeps a container to itself, whatever the engine's own settings say.
+    /// The options that isolate a container, whatever the settings of the engine are.
     private static func closed(_ engine: ContainerEngine, network: Bool) -> [String] {
         let own =
             switch engine.kind {
@@ -61,7 +61,7 @@ struct ContainerCommand: Sendable {
                     "--ulimit=nofile=\(limit(Int32(RLIMIT_NOFILE.rawValue), atMost: ContainerOptions.mostFiles))",
                     "--ulimit=nproc=\(limit(Int32(__RLIMIT_NPROC.rawValue), atMost: ContainerOptions.mostProcesses))",
                 ]
-            // A docker that runs as root for a user who does not would leave files of root behind.
+            // A docker that runs as root for another user would leave files that belong to root.
             case .docker: ["--user=\(geteuid()):\(getegid())"]
             }
         return own + (network ? [] : [ContainerOptions.offline]) + ContainerOptions.closed
@@ -76,15 +76,15 @@ struct ContainerCommand: Sendable {
     }
 
     private var limits: [String] {
-        ContainerOptions.limits(order.limits) + (place.cpus.map { ["--cpus=\($0)"] } ?? [])
+        ContainerOptions.limits(order.limits) + (spec.cpus.map { ["--cpus=\($0)"] } ?? [])
     }
 
     private var mounts: [String] {
         var mounts =
             [ContainerOptions.bind(folder.pipes, ContainerEntrypoint.folder, isReadOnly: true)]
-            + ContainerOptions.mounts(of: order, from: .init(ofProcesses: order, in: state), to: places)
-        mounts += (look?.folders ?? []).map { ContainerOptions.bind(folder.emptyFolder, $0, isReadOnly: true) }
-        mounts += (look?.files ?? []).map { ContainerOptions.bind(folder.emptyFile, $0, isReadOnly: true) }
+            + ContainerOptions.mounts(of: order, from: .init(ofProcesses: order, in: state), to: paths)
+        mounts += (inspection?.folders ?? []).map { ContainerOptions.bind(folder.emptyFolder, $0, isReadOnly: true) }
+        mounts += (inspection?.files ?? []).map { ContainerOptions.bind(folder.emptyFile, $0, isReadOnly: true) }
         if caches {
             let cache = state.compilerCache(of: order.project, variant: order.variant)
             mounts.append(ContainerOptions.bind(cache, Self.cacheFolder, isReadOnly: false))
@@ -99,14 +99,14 @@ struct ContainerCommand: Sendable {
     private static let compilerFolder = "/canary/.compilers"
 
     /// Whether compilers are called through ccache.
-    var caches: Bool { place.cachesCompiler && look?.ccache != nil }
+    var caches: Bool { spec.cachesCompiler && inspection?.ccache != nil }
 
     /// All variables its stages see.
     var environment: StageEnvironment {
-        var variables = image.variables.merging(place.variables) { $1 }
+        var variables = image.variables.merging(spec.variables) { $1 }
         if caches { variables["CCACHE_DIR"] = Self.cacheFolder }
         return StageEnvironment(
-            of: order, in: places, image: variables, tools: caches ? [Self.compilerFolder] : [])
+            of: order, in: paths, image: variables, tools: caches ? [Self.compilerFolder] : [])
     }
 
     /// Of what engines add by themselves, that which the stages shall not see.

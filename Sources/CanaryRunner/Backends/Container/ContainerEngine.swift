@@ -12,7 +12,7 @@ package struct ContainerEngine: Hashable, Sendable {
         case docker
     }
 
-    /// How long we wait for an engine that may hang.
+    /// The time limits for an engine, which may hang.
     package struct Patience: Hashable, Sendable {
         /// For an answer.
         package var answer = Duration.seconds(60)
@@ -20,10 +20,10 @@ package struct ContainerEngine: Hashable, Sendable {
         package var pull = Duration.seconds(3600)
         /// For a container to start.
         package var start = Duration.seconds(120)
-        /// For a container to go away once nothing runs in it any more.
+        /// For a container to end once nothing runs in it.
         package var end = Duration.seconds(15)
 
-        /// The usual patience.
+        /// The default limits.
         package init() {}
     }
 
@@ -31,18 +31,16 @@ package struct ContainerEngine: Hashable, Sendable {
     package let kind: Kind
     /// The program and the arguments before every command.
     package var command: [String]
-    /// Variables for it beside ours: `DOCKER_HOST`, say.
-    ///
-    /// They never reach a container.
+    /// Variables for it in addition to ours, such as `DOCKER_HOST`; they never reach a container.
     package var environment: [String: String]
-    /// Arguments of every `run`, for images that need more of the host.
+    /// Additional arguments of every `run`.
     package var runArguments: [String]
     /// The program that podman starts containers with.
     package var ociRuntime: String
-    /// How long we wait for it.
+    /// The time limits for it.
     package var patience = Patience()
 
-    /// Describes an engine; `command` is its name alone unless told otherwise.
+    /// Describes an engine; by default, `command` is its name.
     package init(
         kind: Kind, command: [String]? = nil, environment: [String: String] = [:], runArguments: [String] = [],
         ociRuntime: String = "runc"
@@ -54,7 +52,10 @@ package struct ContainerEngine: Hashable, Sendable {
         self.ociRuntime = ociRuntime
     }
 
-    /// The engine's name and version; asks the engine itself, so it also tells whether it works.
+    /// Its images.
+    package var images: ContainerImages { ContainerImages(engine: self) }
+
+    /// The engine's name and version; asks the engine itself, so this also checks that it works.
     ///
     /// - Throws: `RunnerFailure` with `environment.engine`.
     package func version() async throws(RunnerFailure) -> String {
@@ -66,7 +67,7 @@ package struct ContainerEngine: Hashable, Sendable {
         return "\(kind.rawValue) \(try await ask(arguments).trimmingCharacters(in: .whitespacesAndNewlines))"
     }
 
-    /// What the engine prints.
+    /// Calls the engine and returns its output.
     ///
     /// - Throws: `RunnerFailure` with `environment.engine` when it does not exit with 0, or not in time.
     func ask(_ arguments: [String], within limit: Duration? = nil) async throws(RunnerFailure) -> String {
@@ -77,14 +78,14 @@ package struct ContainerEngine: Hashable, Sendable {
         return String(decoding: end.output, as: UTF8.self)
     }
 
-    /// Calls the engine to its end, whatever its status.
+    /// Calls the engine and waits for its end, with any exit status.
     ///
     /// - Throws: `RunnerFailure` with `environment.engine` when it does not start or does not end in time.
     func call(_ arguments: [String], within limit: Duration) async throws(RunnerFailure) -> CapturedProcess.End {
         try await Self.call(call(arguments), within: limit, named: named(arguments))
     }
 
-    /// As above for another program.
+    /// Calls another program and waits for its end.
     static func call(
         _ command: Command, within limit: Duration, named name: String
     ) async throws(RunnerFailure) -> CapturedProcess.End {
@@ -100,8 +101,7 @@ package struct ContainerEngine: Hashable, Sendable {
         return end
     }
 
-    /// A call of the engine, with our own variables, because an engine has its settings there, those we were told of,
-    /// and `variables`.
+    /// A call of the engine, with our own variables, where engines have their settings, `environment` and `variables`.
     func call(_ arguments: [String], variables: [String: String] = [:], in folder: String = "/") -> Command {
         program(command + arguments, variables: variables, in: folder)
     }
@@ -113,24 +113,24 @@ package struct ContainerEngine: Hashable, Sendable {
             words.first ?? "", Array(words.dropFirst()), variables: own.merging(variables) { $1 }, in: folder)
     }
 
-    /// The error an engine ended with, else the last of what it said, on one line of at most 500 characters.
+    /// The error that an engine printed last, else its last output, in one line of at most 500 characters.
     static func lastWords(_ bytes: some Collection<UInt8>) -> String {
         let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
         let error = lines.last { $0.hasPrefix("Error") }.map { [$0] }
         let text = (error ?? lines.suffix(3)).map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; ")
-        return text.isEmpty ? "it said nothing" : String(text.suffix(500))
+        return text.isEmpty ? "it printed nothing" : String(text.suffix(500))
     }
 
     private func named(_ arguments: [String]) -> String {
         ([kind.rawValue] + arguments.prefix(2)).joined(separator: " ")
     }
 
-    /// What an engine failed with, where it does not say that its disk is full.
+    /// A failure of an engine; its reason is a full disk if `detail` says so.
     static func failure(
         _ detail: String, _ reason: ReasonCode = .environmentEngine, hint: String? = nil
     ) -> RunnerFailure {
         let isFull = detail.contains("no space left on device")
-        let hint = isFull ? "make room where the engine keeps images and containers" : hint
+        let hint = isFull ? "free some space where the engine stores images and containers" : hint
         return RunnerFailure(
             reason: isFull ? .environmentDiskFull : reason, detail: detail + (hint.map { "; hint: \($0)" } ?? ""))
     }

@@ -4,11 +4,11 @@ package import CanaryModel
 import Foundation
 
 extension ContainerEngine {
-    /// The engine that `choice` means: with `auto` podman, else docker.
+    /// The engine for `choice`; with `auto` podman, else docker.
     ///
-    /// Asks each candidate once whether it works, and podman what it starts containers with.
+    /// Asks each candidate once whether it works, and podman for its OCI runtime.
     ///
-    /// - Throws: `RunnerFailure` with `environment.engine`, why each candidate does not work, and a hint.
+    /// - Throws: `RunnerFailure` with `environment.engine`, the problem of each candidate, and a hint.
     package static func find(_ choice: RuntimeChoice) async throws(RunnerFailure) -> ContainerEngine {
         let kinds: [Kind] =
             switch choice {
@@ -31,9 +31,9 @@ extension ContainerEngine {
                 + "; hint: install `podman` or `docker`; `--runtime process` builds trusted code without one")
     }
 
-    /// This engine, set up for this machine.
+    /// This engine, with the settings for this machine.
     ///
-    /// - Throws: `RunnerFailure` with `environment.engine` when it does not work.
+    /// - Throws: `RunnerFailure` with `environment.engine` if it does not work.
     package func probed() async throws(RunnerFailure) -> ContainerEngine {
         guard kind == .podman else {
             _ = try await version()
@@ -48,7 +48,7 @@ extension ContainerEngine {
         return engine
     }
 
-    /// crun refuses machines that have both versions of control groups.
+    /// crun does not work on machines that have both versions of control groups.
     static func ociRuntime(preferred: String, isHybrid: Bool) -> String {
         preferred == "crun" && isHybrid ? "runc" : preferred
     }

@@ -21,21 +21,21 @@ struct ContainerExit: Hashable, Sendable {
         }
     }
 
-    /// Whether somebody ended the container from outside.
+    /// Whether the container was killed from outside.
     var isKill: Bool { status == .code(137) || status == .code(143) }
 
-    /// Why nothing started; `words` is what the engine said.
+    /// The failure if nothing started; `words` is the output of the engine.
     ///
     /// An engine says 125 when it refuses and 126 when its runtime does; what else comes before the driver's first
     /// word is the end of an init that found nothing to start.
     func failure(of image: String, _ words: some Collection<UInt8>) -> RunnerFailure {
-        let said = ContainerEngine.lastWords(words)
+        let output = ContainerEngine.lastWords(words)
         switch status {
         case .code(125), .code(126), .code(Self.driverFailed), .signal:
-            return ContainerEngine.failure("the engine could not start a container (\(status)): \(said)")
+            return ContainerEngine.failure("the engine could not start a container (\(status)): \(output)")
         case .code:
             return ContainerEngine.failure(
-                "nothing can be started in the image `\(image)`: \(said)", .environmentImage,
+                "nothing can be started in the image `\(image)`: \(output)", .environmentImage,
                 hint: "an image needs `/bin/sh` and `setsid`")
         }
     }

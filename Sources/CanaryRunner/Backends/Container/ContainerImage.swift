@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
-import CanaryProcesses
 import Foundation
 
-/// An image as its engine has it.
+/// An image, as its engine describes it.
 struct ContainerImage: Sendable {
-    /// `sha256:...` of its configuration; every engine starts it by that.
+    /// The `sha256:...` of its configuration, by which every engine can start it.
     let id: String
-    /// All digests it is known by, its id among them.
+    /// All its digests, including its id.
     let digests: Set<String>
-    /// The digest of its manifest that the engine names, where it has one.
+    /// The digest of its manifest, if the engine has one.
     private let digest: String?
     /// Digests by repository, as in `docker.io/aswf/ci-vfxall`.
     private let repositories: [(name: String, digest: String)]
@@ -19,7 +18,7 @@ struct ContainerImage: Sendable {
 
     private struct NotOne: Error {}
 
-    /// Reads what `image inspect` prints of one image.
+    /// Reads the output of `image inspect` for one image.
     init(inspected json: [UInt8]) throws {
         struct Inspected: Decodable {
             struct Config: Decodable { let Env: [String]? }
@@ -44,7 +43,7 @@ struct ContainerImage: Sendable {
         variables = Dictionary(pairs, uniquingKeysWith: { $1 })
     }
 
-    /// The digest under which the image can be had from the repository of `reference`, else the best there is.
+    /// The digest by which the image can be pulled from the repository of `reference`, else its id.
     func digest(in reference: String) -> String {
         let repository = Self.repository(of: reference)
         let there = repositories.filter { $0.name == repository }.map(\.digest)
@@ -52,7 +51,7 @@ struct ContainerImage: Sendable {
         return there.first ?? id
     }
 
-    /// Whether the repository of `reference` is one that it is known to come from.
+    /// Whether the engine knows it by the repository of `reference`.
     func isNamed(as reference: String) -> Bool {
         let repository = Self.repository(of: reference)
         return repositories.contains { $0.name == repository }
@@ -65,85 +64,5 @@ struct ContainerImage: Sendable {
         let host = name.lastIndex(of: "/") ?? name.startIndex
         if let colon = name[host...].lastIndex(of: ":") { name = name[..<colon] }
         return String(name)
-    }
-}
-
-extension ContainerEngine {
-    /// The digest that `reference` stands for: that of the local image, or of the one pulled when there is none.
-    ///
-    /// - Parameter fresh: Ask the registry even when there is a local image: a tag may have moved.
-    /// - Throws: `RunnerFailure`: `environment.image` when it cannot be had, `environment.engine`.
-    package func digest(of reference: String, fresh: Bool = false) async throws(RunnerFailure) -> String {
-        var image = fresh ? nil : try await self.image(reference)
-        if image == nil {
-            try await pull(reference)
-            image = try await self.image(reference)
-        }
-        guard let image else { throw missing(reference) }
-        guard let at = reference.lastIndex(of: "@") else { return image.digest(in: reference) }
-        return String(reference[reference.index(after: at)...])
-    }
-
-    /// The digest of the local image that `reference` names; nil when there is none, or when the engine does not say.
-    package func localDigest(of reference: String) async -> String? {
-        try? await image(reference)?.digest(in: reference)
-    }
-
-    /// The local image that `reference` names; nil when there is none.
-    ///
-    /// - Throws: `RunnerFailure` with `environment.engine`.
-    func image(_ reference: String) async throws(RunnerFailure) -> ContainerImage? {
-        let end = try await call(["image", "inspect", reference], within: patience.answer)
-        guard end.status == .code(0) else {
-            // An engine that answers has no such image.
-            _ = try await version()
-            return nil
-        }
-        do {
-            return try ContainerImage(inspected: end.output)
-        } catch {
-            throw Self.failure("cannot read what `\(kind.rawValue) image inspect` says of `\(reference)`: \(error)")
-        }
-    }
-
-    /// Whether the image of `reference` that has `digest` can be had, as `image(_:with:)` has it.
-    package func has(_ reference: String, with digest: String) async -> Bool {
-        (try? await image(reference, with: digest)) != nil
-    }
-
-    /// The image of `reference` that has `digest`: the one that it names now, an older one that is still here by its
-    /// digest, or the one that its registry gives for that.
-    ///
-    /// - Throws: `RunnerFailure`: `environment.image` when it cannot be had, `environment.engine`.
-    func image(_ reference: String, with digest: String) async throws(RunnerFailure) -> ContainerImage {
-        let present = try await image(reference)
-        if let present, present.digests.contains(digest) { return present }
-        let exact = "\(ContainerImage.repository(of: reference))@\(digest)"
-        // Podman finds an image without names under any name.
-        if let older = try await image(exact), older.isNamed(as: reference) { return older }
-        do throws(RunnerFailure) {
-            try await pull(exact)
-        } catch {
-            guard let present else { throw missing(reference) }
-            throw Self.failure(
-                "the image `\(reference)` is `\(present.digest(in: reference))`, not `\(digest)`, which cannot be had",
-                .environmentImage, hint: "has its tag moved? \(error.detail)")
-        }
-        guard let pulled = try await image(exact) else { throw missing(exact) }
-        return pulled
-    }
-
-    private func pull(_ reference: String) async throws(RunnerFailure) {
-        let end = try await call(["pull", "--quiet", reference], within: patience.pull)
-        guard end.status != .code(0) else { return }
-        throw Self.failure(
-            "cannot pull `\(reference)`: \(Self.lastWords(end.errors))", .environmentImage,
-            hint: "is its registry reachable, and is the reference right?")
-    }
-
-    func missing(_ reference: String) -> RunnerFailure {
-        RunnerFailure(
-            reason: .environmentImage,
-            detail: "no image `\(reference)` here; hint: `\(kind.rawValue) pull` it, or correct its reference")
     }
 }

@@ -3,9 +3,9 @@
 import CanaryModel
 import CanaryText
 
-/// The options of an engine's `run` that hold for every container of ours, whoever writes them down: pure.
+/// The options of an engine's `run` for all our containers; pure.
 enum ContainerOptions {
-    /// What keeps a container to itself, whatever the engine's own settings say.
+    /// The options that isolate a container, whatever the settings of the engine are.
     static let closed = [
         "--pull=never", "--init", "--log-driver=none", "--workdir=/", "--read-only", "--cap-drop=ALL",
         "--security-opt=no-new-privileges", "--security-opt=label=disable",
@@ -21,18 +21,18 @@ enum ContainerOptions {
     /// Without a network.
     static let offline = "--network=none"
 
-    /// The most open files that podman is told to allow; less where the caller has less.
+    /// The limit of open files for podman; lower if the caller's is lower.
     static let mostFiles: UInt = 1 << 20
-    /// The most processes of a user that podman is told to allow; what holds an attempt is `--pids-limit`.
+    /// The limit of processes of a user for podman; attempts are limited by `--pids-limit`.
     static let mostProcesses: UInt = 1 << 15
 
-    /// What engines add by themselves to the variables: proxies too, from settings of the user.
+    /// Variables that engines add themselves, including proxies from the user's settings.
     static let added: [String] = {
         let proxies = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"]
         return ["HOSTNAME", "container"] + proxies + proxies.map { $0.uppercased() }
     }()
 
-    /// What an attempt may use.
+    /// The resource limits of an attempt.
     static func limits(_ limits: AttemptLimits) -> [String] {
         [
             "--pids-limit=\(limits.processes)", "--memory=\(limits.memory.bytes)",
@@ -45,7 +45,7 @@ enum ContainerOptions {
         variables.sorted { $0.key < $1.key }.map { "--env=\($0.key)=\($0.value)" }
     }
 
-    /// Mounts what `order` has at the places `host` to the places `inside`; prefixes of others read-only.
+    /// Mounts the folders of `order` from the paths `host` to the paths `inside`; other prefixes read-only.
     static func mounts(
         of order: WorkOrder, from host: AttemptPaths, to inside: AttemptPaths
     ) -> [String] {

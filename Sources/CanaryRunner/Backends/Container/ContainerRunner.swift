@@ -15,7 +15,7 @@ package final class ContainerRunner: AttemptRunner {
     private let grace: Duration
     private let attempts = RunningAttempts()
     private let images: ImageCache
-    private let looks: ImageInspector
+    private let inspector: ImageInspector
 
     /// Makes attempts in `state` through `engine`; `grace` is the time between TERM and KILL.
     package init(state: StateFolder, engine: ContainerEngine, grace: Duration = .seconds(2)) {
@@ -23,36 +23,36 @@ package final class ContainerRunner: AttemptRunner {
         self.engine = engine
         self.grace = grace
         images = ImageCache(engine: engine)
-        looks = ImageInspector(engine: engine)
+        inspector = ImageInspector(engine: engine)
     }
 
     package func start(_ order: WorkOrder) async throws {
-        guard let place = order.container else {
-            throw ContainerEngine.failure("the order of attempt `\(order.attempt)` names no container")
+        guard let spec = order.container else {
+            throw ContainerEngine.failure("the order of attempt `\(order.attempt)` has no container")
         }
         try await attempts.start(order.attempt) { events in
             let log = try LogWriter(path: state.attempt(order.attempt).log, limit: order.limits.log)
-            let command = try await command(for: order, in: place)
-            let pulse = OutputClock()
+            let command = try await command(for: order, in: spec)
+            let clock = OutputClock()
             try prepare(command)
-            let wire = try ContainerChannel(folder: state.attempt(order.attempt).pipes, log: log, pulse: pulse)
-            let host = ContainerStages(command: command, grace: grace, wire: wire)
-            return StagedAttempt(order: order, host: host, pulse: pulse, log: log, events: events)
+            let channel = try ContainerChannel(folder: state.attempt(order.attempt).pipes, log: log, clock: clock)
+            let host = ContainerStages(command: command, grace: grace, channel: channel)
+            return StagedAttempt(order: order, host: host, clock: clock, log: log, events: events)
         }
     }
 
-    private func command(for order: WorkOrder, in place: ContainerSpec) async throws -> ContainerCommand {
-        let image = try await images.image(place.image, with: order.environment)
-        var look: ImageInspection?
-        if !place.hidden.isEmpty || place.cachesCompiler {
-            let variables = image.variables.merging(place.variables) { $1 }
-            look = try await looks.answer(
+    private func command(for order: WorkOrder, in spec: ContainerSpec) async throws -> ContainerCommand {
+        let image = try await images.image(spec.image, with: order.environment)
+        var inspection: ImageInspection?
+        if !spec.hidden.isEmpty || spec.cachesCompiler {
+            let variables = image.variables.merging(spec.variables) { $1 }
+            inspection = try await inspector.answer(
                 to: ImageInspection.Question(
                     image: image.id, prefix: variables[ImageInspection.prefixVariable] ?? ImageInspection.usualPrefix,
-                    globs: place.hidden.sorted()))
+                    globs: spec.hidden.sorted()))
         }
         return ContainerCommand(
-            order: order, place: place, state: state, engine: engine, image: image, look: look)
+            order: order, spec: spec, state: state, engine: engine, image: image, inspection: inspection)
     }
 
     /// Makes the attempt's control folder, and the compiler cache.
@@ -61,9 +61,9 @@ package final class ContainerRunner: AttemptRunner {
         Folder.remove(folder.control)
         for path in [folder.pipes, folder.emptyFolder, folder.compilers] { try Folder.make(path) }
         try Data().write(to: URL(fileURLWithPath: folder.emptyFile))
-        guard command.caches, let ccache = command.look?.ccache else { return }
+        guard command.caches, let ccache = command.inspection?.ccache else { return }
         try Folder.make(state.compilerCache(of: command.order.project, variant: command.order.variant))
-        for compiler in command.look?.compilers ?? [] {
+        for compiler in command.inspection?.compilers ?? [] {
             try FileManager.default.createSymbolicLink(
                 atPath: "\(folder.compilers)/\(compiler)", withDestinationPath: ccache)
         }
@@ -73,27 +73,29 @@ package final class ContainerRunner: AttemptRunner {
 
     package func cancel(_ attempt: String) async { attempts.cancel(attempt) }
 
-    /// Always false: what the container printed since its driver died is lost, and it has ended by itself.
+    /// Always false: a container ends by itself when its canary process dies, and its last output is lost.
     package func adopt(_ attempt: String) async -> Bool { false }
 
     package func sweep(keeping kept: Set<String>) async {
         let spared = kept.union(attempts.names)
         let state = state
         let controls = Set(spared.map { state.attempt($0).control })
-        // Calls first, so that none makes a container behind our back.
+        // Calls first, so that none creates a container meanwhile.
         await ProcessScan { temporary in
             temporary.hasPrefix(state.attempts + "/") && temporary.hasSuffix("/control")
                 && !controls.contains(temporary)
         }.end()
         let begun = Folder.names(in: state.attempts).filter { Folder.exists(state.attempt($0).control) }
-        for attempt in await engine.attempts(in: state).union(begun).subtracting(spared).sorted() {
-            await engine.remove(attempt, in: state)
+        for attempt in await ContainerRemoval(engine: engine).attempts(in: state).union(begun).subtracting(spared)
+            .sorted()
+        {
+            await ContainerRemoval(engine: engine).remove(attempt, in: state)
             Folder.remove(state.attempt(attempt).control)
         }
     }
 }
 
-/// The images asked for, by reference and digest; what was not there is asked for again.
+/// The images found so far, by reference and digest.
 private actor ImageCache {
     private let engine: ContainerEngine
     private var known: [[String]: ContainerImage] = [:]
@@ -102,7 +104,7 @@ private actor ImageCache {
 
     func image(_ reference: String, with digest: String) async throws(RunnerFailure) -> ContainerImage {
         if let known = known[[reference, digest]] { return known }
-        let image = try await engine.image(reference, with: digest)
+        let image = try await engine.images.image(reference, with: digest)
         known[[reference, digest]] = image
         return image
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The container an order is carried out in: a value, without paths of this host.
+/// The container that an order runs in: a value, without paths of this host.
 package struct ContainerSpec: Hashable, Codable, Sendable {
     /// The image: a reference by digest, or an image id.
     ///
@@ -10,7 +10,7 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package let variables: [String: String]
     /// Globs of the image's own files to hide, relative to its `ASWF_INSTALL_PREFIX`, else to `/usr/local`.
     package let hidden: [String]
-    /// Whether compilers are called through the compiler cache of project and variant, where the image has ccache.
+    /// Whether compilers use the compiler cache of project and variant, if the image has ccache.
     package let cachesCompiler: Bool
     /// Processors it may use; nil for all.
     package let cpus: Int?

@@ -7,12 +7,12 @@ import Foundation
 
 /// The stages of one attempt in one container.
 ///
-/// The engine's call is our child for as long as the container is there. Its words and its status tell only why a
-/// container did not start, or that it is gone; all else comes from the driver.
+/// The call of the engine is our child process as long as the container exists. Its output and status only show why a
+/// container did not start, or that it is gone; everything else comes from the entry point in the container.
 actor ContainerStages: StageHost {
     private let command: ContainerCommand
     private let grace: Duration
-    private let wire: ContainerChannel
+    private let channel: ContainerChannel
     private var call: Task<ContainerExit, Never>?
     private var hasStarted = false
     private var isGone = false
@@ -21,28 +21,28 @@ actor ContainerStages: StageHost {
     private var engine: ContainerEngine { command.engine }
     private nonisolated var folder: AttemptFolder { command.state.attempt(command.order.attempt) }
 
-    /// Holds the container that `command` describes; `grace` is the time between TERM and KILL.
-    init(command: ContainerCommand, grace: Duration, wire: ContainerChannel) {
+    /// Runs the container that `command` describes; `grace` is the time between TERM and KILL.
+    init(command: ContainerCommand, grace: Duration, channel: ContainerChannel) {
         self.command = command
         self.grace = grace
-        self.wire = wire
+        self.channel = channel
     }
 
     // MARK: Start
 
     func open() async -> RunnerFailure? {
-        let call = Task { [wire, engine, folder, arguments = command.run] in
+        let call = Task { [channel, engine, folder, arguments = command.run] in
             let exit = await Self.run(arguments, of: engine, in: folder)
-            wire.engineEnded()
+            channel.engineEnded()
             return exit
         }
         self.call = call
-        wire.limit(.start, to: engine.patience.start)
+        channel.limit(.start, to: engine.patience.start)
         let word = await withTaskCancellationHandler {
-            await wire.words.next()
-        } onCancel: { [wire] in
-            // A container that is nearly there is ended more cleanly than one that half is.
-            wire.limit(.start, to: .seconds(5))
+            await channel.words.next()
+        } onCancel: { [channel] in
+            // A started container ends more cleanly than one that is being created.
+            channel.limit(.start, to: .seconds(5))
         }
         switch word {
         case .hello:
@@ -59,18 +59,20 @@ actor ContainerStages: StageHost {
     }
 
     private func failureToStart(_ exit: ContainerExit) async -> RunnerFailure {
-        let image = command.place.image
+        let image = command.spec.image
         do {
-            // It was there a moment ago.
-            if exit.status == .code(125), try await engine.image(image) == nil { return engine.missing(image) }
+            // The image existed a moment ago.
+            if exit.status == .code(125), try await engine.images.image(image) == nil {
+                return engine.images.missing(image)
+            }
         } catch {
             return error
         }
         return exit.failure(of: image, engineLog)
     }
 
-    /// Its folder is the current one, because podman leaves the sign of too little memory there; it is its `TMPDIR`
-    /// too, by which a sweep finds the call of a driver that died.
+    /// Its working directory is the attempt's, because podman writes the mark of an out-of-memory kill there; that is its
+    /// `TMPDIR` too, by which a sweep finds calls of dead canary processes.
     private static func run(_ arguments: [String], of engine: ContainerEngine, in folder: AttemptFolder) async
         -> ContainerExit
     {
@@ -90,21 +92,21 @@ actor ContainerStages: StageHost {
     // MARK: Stages
 
     func run(_ script: StageScript) async -> StageEnd {
-        wire.go()
+        channel.go()
         return await withTaskCancellationHandler {
             await ended()
-        } onCancel: { [wire, grace] in
-            wire.end(after: grace)
+        } onCancel: { [channel, grace] in
+            channel.end(after: grace)
         }
     }
 
     private func ended() async -> StageEnd {
         while true {
-            switch await wire.words.next() {
+            switch await channel.words.next() {
             case .ended(let status, let kills):
                 defer { oomKills = kills }
                 if status != 0, kills > oomKills { return .limit(.limitMemory) }
-                // A shell tells a signal by 128 and more, and nobody else can tell.
+                // The shell reports a signal as 128 and more; there is no other source.
                 return .exit(status > 128 ? .signal(status - 128) : .code(status))
             case .gone:
                 isGone = true
@@ -114,14 +116,15 @@ actor ContainerStages: StageHost {
         }
     }
 
-    /// The container went away under a stage.
+    /// The container ended during a stage.
     private func lost() async -> StageEnd {
         if Task.isCancelled { return .cancelled }
         if FileManager.default.fileExists(atPath: folder.control + "/oom") { return .limit(.limitMemory) }
         let exit = await call?.value
         if let exit, exit.isKill {
             return .lost(
-                RunnerFailure(reason: .environmentKilled, detail: "somebody else ended the container (\(exit.status))"))
+                RunnerFailure(
+                    reason: .environmentKilled, detail: "the container was killed from outside (\(exit.status))"))
         }
         return .lost(ContainerEngine.failure("the engine lost the container: \(ContainerEngine.lastWords(engineLog))"))
     }
@@ -129,16 +132,16 @@ actor ContainerStages: StageHost {
     // MARK: End
 
     func close() async {
-        wire.hangUp()
+        channel.hangUp()
         if hasStarted, !isGone {
-            wire.limit(.end, to: engine.patience.end)
+            channel.limit(.end, to: engine.patience.end)
             await waitForEnd()
         }
         let exit = isGone ? await call?.value : nil
         if exit?.isRegular != true {
             call?.cancel()
             _ = await call?.value
-            await engine.remove(command.order.attempt, in: command.state)
+            await ContainerRemoval(engine: engine).remove(command.order.attempt, in: command.state)
             while !isGone { await waitForEnd() }
         }
         Folder.remove(folder.control)
@@ -146,7 +149,7 @@ actor ContainerStages: StageHost {
 
     private func waitForEnd() async {
         while true {
-            switch await wire.words.next() {
+            switch await channel.words.next() {
             case .gone:
                 isGone = true
                 return

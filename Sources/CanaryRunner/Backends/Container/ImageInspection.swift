@@ -3,9 +3,9 @@
 import CanaryModel
 import CanaryProcesses
 
-/// What one look into an image tells: where the files to hide lie, and what it has for caching compilers.
+/// What was found in an image: the files to hide, and the tools for caching compilers.
 struct ImageInspection: Hashable, Sendable {
-    /// What is looked for; a look is the same for ever, because images do not change.
+    /// What to find; the result never changes, because images do not.
     struct Question: Hashable, Sendable {
         let image: String
         let prefix: String
@@ -16,14 +16,14 @@ struct ImageInspection: Hashable, Sendable {
     var folders: [String] = []
     /// Files to hide, without links in their paths.
     var files: [String] = []
-    /// Where ccache is.
+    /// The path of ccache.
     var ccache: String?
-    /// The compilers in `PATH`, of the names that builds look for.
+    /// The compilers in `PATH`, of the names that builds use.
     var compilers: [String] = []
 
     /// The variable of an image that names its prefix.
     static let prefixVariable = "ASWF_INSTALL_PREFIX"
-    /// The prefix of images that do not say.
+    /// The prefix of images without that variable.
     static let usualPrefix = "/usr/local"
 
     private static let toolsScript = """
@@ -36,7 +36,7 @@ struct ImageInspection: Hashable, Sendable {
 
     /// The script that finds files: its arguments are the prefix and the globs.
     ///
-    /// Globs are expanded by the shell's own hand, with `IFS` empty, and nothing else of them is.
+    /// The shell expands the globs, with `IFS` empty, and nothing else in them.
     static let filesScript = """
         cd "$1" 2>/dev/null || exit 0
         shift
@@ -55,7 +55,7 @@ struct ImageInspection: Hashable, Sendable {
         ["-c", toolsScript + filesScript, "canary", question.prefix] + question.globs
     }
 
-    /// Reads what the command prints: a letter and a value, each ended by 0.
+    /// Reads the output of the command: a letter and a value, each ended by a NUL.
     init(printed bytes: [UInt8]) {
         for entry in bytes.split(separator: 0) {
             let value = String(decoding: entry.dropFirst(), as: UTF8.self)
@@ -67,30 +67,30 @@ struct ImageInspection: Hashable, Sendable {
             default: break
             }
         }
-        // What lies in a hidden folder is hidden, and what two globs name is hidden once.
+        // Files in a hidden folder are hidden with it, and what two globs match is hidden once.
         let all = Set(folders)
         folders = all.filter { folder in !all.contains { folder.hasPrefix($0 + "/") } }.sorted()
         files = Set(files).filter { [folders] file in !folders.contains { file.hasPrefix($0 + "/") } }.sorted()
     }
 }
 
-/// Looks into images, once for each question.
+/// Inspects images, once for each question.
 actor ImageInspector {
     private let engine: ContainerEngine
     private var known: [ImageInspection.Question: ImageInspection] = [:]
 
     init(engine: ContainerEngine) { self.engine = engine }
 
-    /// Looks, or remembers.
+    /// The result, stored or new.
     ///
     /// - Throws: `RunnerFailure`: `environment.image` when the image has no shell, `environment.engine`.
     func answer(to question: ImageInspection.Question) async throws(RunnerFailure) -> ImageInspection {
         if let known = known[question] { return known }
-        let arguments = ContainerCommand.look(question, engine: engine)
+        let arguments = ContainerCommand.inspect(question, engine: engine)
         let end = try await engine.call(arguments, within: engine.patience.start)
         guard end.status == .code(0) else { throw ContainerExit(end.status).failure(of: question.image, end.errors) }
-        let look = ImageInspection(printed: end.output)
-        known[question] = look
-        return look
+        let inspection = ImageInspection(printed: end.output)
+        known[question] = inspection
+        return inspection
     }
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryModel
+import Foundation
+
+/// Reads the trees of revisions that a mirror has.
+struct MirrorSource {
+    let mirror: Mirror
+
+    private var git: Git { mirror.git }
+    private var repository: MirrorFolder { mirror.repository }
+
+    /// See `Mirror.source`.
+    func source(
+        at revision: String, ignoring rules: IgnoreRules, folder subfolder: String?
+    ) async throws(GitFailure) -> Source {
+        let store = SourceStore(path: "\(mirror.folder)/canary-sources")
+        let part = Self.digest(of: rules, subfolder)
+        if let known = store.source(of: revision, part: part) { return known }
+        let commit = try await commit(revision)
+        let isWhole = subfolder == nil && rules.patterns.isEmpty
+        let tree = isWhole ? commit.tree : try await hash(of: revision, subfolder, without: rules)
+        let source = Source(
+            revision: revision, tree: tree, committedAt: Date(timeIntervalSince1970: TimeInterval(commit.time)))
+        store.add(source, part: part)
+        return source
+    }
+
+    private static func digest(of rules: IgnoreRules, _ subfolder: String?) -> String {
+        var hasher = FieldHasher()
+        hasher.add("canary source 1")
+        hasher.add(subfolder.map { "/" + $0 } ?? "")
+        for pattern in rules.patterns { hasher.add(pattern) }
+        return hasher.finish()
+    }
+
+    private func commit(_ revision: String) async throws(GitFailure) -> (tree: String, time: Int) {
+        let answer = try await git.run(
+            [repository.option, "cat-file", "commit", revision], within: git.limits.transfer,
+            otherwise: .fetchRevisionMissing)
+        var tree: String?
+        for line in answer.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            let words = line.split(separator: UInt8(ascii: " "))
+            if words.isEmpty { break }
+            if words[0].elementsEqual("tree".utf8) { tree = words.last.map { String(decoding: $0, as: UTF8.self) } }
+            guard words[0].elementsEqual("committer".utf8), words.count > 2, let tree,
+                let time = Int(String(decoding: words[words.count - 2], as: UTF8.self))
+            else { continue }
+            return (tree, time)
+        }
+        throw GitFailure(reason: .fetchRevisionMissing, detail: "`\(revision)` is not a commit git can read")
+    }
+
+    private func hash(
+        of revision: String, _ subfolder: String?, without rules: IgnoreRules
+    ) async throws(GitFailure) -> String {
+        var hasher = FieldHasher()
+        for entry in try await entries(of: revision, subfolder) where !rules.ignores(entry.path) {
+            hasher.add(entry.facts)
+            hasher.add(entry.path)
+        }
+        return hasher.finish()
+    }
+
+    /// All files of a tree, including submodules.
+    func entries(of revision: String, _ subfolder: String?) async throws(GitFailure) -> [TreeEntry] {
+        let answer = try await git.run(
+            [repository.option, "ls-tree", "-r", "-z", "--full-tree", try TreeEntry.tree(of: revision, subfolder)],
+            within: git.limits.transfer, otherwise: .fetchRevisionMissing)
+        return answer.split(separator: 0).compactMap(TreeEntry.init)
+    }
+}
+
+/// One line of `ls-tree`.
+struct TreeEntry {
+    /// Mode, type and object, as git writes them.
+    let facts: String
+    /// From the root of the tree.
+    let path: String
+
+    init?(_ line: ArraySlice<UInt8>) {
+        guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { return nil }
+        facts = String(decoding: line[..<tab], as: UTF8.self)
+        path = String(decoding: line[(tab + 1)...], as: UTF8.self)
+    }
+
+    /// The commit of the submodule at this path; nil for a file.
+    var submodule: String? {
+        facts.hasPrefix("160000 commit ") ? String(facts.dropFirst("160000 commit ".count)) : nil
+    }
+
+    /// The name of a revision's tree, or of one folder in it.
+    static func tree(of revision: String, _ subfolder: String?) throws(GitFailure) -> String {
+        guard let subfolder else { return revision }
+        let names = subfolder.split(separator: "/").filter { $0 != "." }
+        // Git reads `..` as relative to where it runs.
+        guard !names.contains("..") else {
+            throw GitFailure(reason: .fetchRevisionMissing, detail: "`\(subfolder)` is outside of the repository")
+        }
+        return "\(revision):\(names.joined(separator: "/"))"
+    }
+}
