@@ -94,7 +94,7 @@ struct OutboxTests {
             "jobs": [\(try JSON.text(job("imath")))], "held": [], "ranges": [], "owners": [], "isWeekly": false,
             "lastKnownGood": {"at": 1, "revisions": {"imath": "a"}}, "image": {"name": "i", "digest": "d"}}
             """
-        try await history.write { connection in
+        try await history.access.write { connection in
             try connection.execute(
                 sql: """
                     INSERT INTO letters (receiver, key, state, created_at, tried_at, due_at, attempts)
@@ -106,8 +106,8 @@ struct OutboxTests {
         let batch = try #require(try await queue().batches.first)
         #expect(batch.key == "aswf:page:e1-n1" && batch.attempts == 1 && batch.dueAt == Date(timeIntervalSince1970: 0))
         #expect(batch.single?.lastKnownGood?.revisions == ["imath": "a"] && batch.single?.image?.name == "i")
-        try await history.noteSent(batch, at: minute(1), remote: nil)
-        #expect(try await history.awaitedReceivers().isEmpty)
+        try await history.outbox.noteSent(batch, at: minute(1), remote: nil)
+        #expect(try await history.outbox.awaitedReceivers().isEmpty)
     }
 
     @Test(arguments: Notice.Kind.allCases)

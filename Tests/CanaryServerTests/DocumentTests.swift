@@ -22,15 +22,14 @@ import Testing
             try await fixture.run("r1", minute: 0, openexr: .passed, transitions: [(.unknown, .passing)])
             try await fixture.run("r2", minute: 5, openexr: .flaky)
             try await fixture.run("r3", minute: 10, openexr: .failed, transitions: [(.passing, .suspected)])
-            try await body(Publication(stack: fixture.stack, history: fixture.history), fixture)
+            try await body(Publication(stack: fixture.stack, history: fixture.history.reader), fixture)
         }
     }
 
-    private func texts(_ publication: Publication) async throws -> [String: String] {
-        let history = try #require(publication.history)
-        _ = try await history.ask(
+    private func texts(_ publication: Publication, _ fixture: SiteFixture) async throws -> [String: String] {
+        _ = try await fixture.history.inbox.ask(
             RequestStart(id: "q1", kind: .run, body: "{}", origin: "http", askedAt: SiteFixture.start))
-        let request = RequestDocument(try #require(try await history.reader.requests.request("q1")))
+        let request = RequestDocument(try #require(try await fixture.history.reader.requests.request("q1")))
         return [
             "status": try await publication.status().json(), "feed": try await publication.news().json(),
             "lkg": try #require(try await publication.lastKnownGood(of: "vfx2026")).json(),
@@ -43,7 +42,7 @@ import Testing
 
     @Test func `every document is valid against its schema`() async throws {
         try await withHistory { publication, fixture in
-            for (name, text) in try await texts(publication) {
+            for (name, text) in try await texts(publication, fixture) {
                 let file = "\(fixture.root)/\(name).json"
                 try text.write(toFile: file, atomically: false, encoding: .utf8)
                 #expect(try validate(file, against: name) == "", "\(text)")
@@ -58,7 +57,7 @@ import Testing
 
     @Test func `an empty history gives valid documents`() async throws {
         try await SiteFixture.with { fixture in
-            for history in [nil, fixture.history] {
+            for history in [nil, fixture.history.reader] {
                 let publication = Publication(stack: fixture.stack, history: history)
                 for (name, text) in [
                     ("status", try await publication.status().json()), ("feed", try await publication.news().json()),
@@ -74,8 +73,8 @@ import Testing
 
     @Test func `the manual names every field`() async throws {
         let manual = try String(contentsOf: Self.repository.appending(path: "docs/feed.md"), encoding: .utf8)
-        try await withHistory { publication, _ in
-            for (name, text) in try await texts(publication) {
+        try await withHistory { publication, fixture in
+            for (name, text) in try await texts(publication, fixture) {
                 let keys = Self.keys(of: try JSONSerialization.jsonObject(with: Data(text.utf8)))
                 let missing = keys.filter { !Self.isData($0) && !Self.isNamed($0, in: manual) }
                 #expect(missing.isEmpty, "fields of \(name)")

@@ -103,9 +103,9 @@ struct SiteFixture: Sendable {
         let plan = PlannedJob(
             job: Self.job(project), source: Self.source(revision), upstreams: upstreams, key: "key-\(project)",
             conditional: false, action: .build, reason: DecisionReason(.headMoved, "moved"), redUpstreams: [],
-            fallback: [:], recipe: "recipe", environment: "sha256:11")
-        return RunJob(
-            planned: plan, flaky: end.isFlaky, outcome: end.outcome, verdict: verdict, expectedIssue: end.expectedIssue)
+            fallback: [:], finished: FinishedBuild(outcome: end.outcome, flaky: end.isFlaky), recipe: "recipe",
+            environment: "sha256:11")
+        return RunJob(planned: plan, verdict: verdict, expectedIssue: end.expectedIssue)
     }
 
     /// Records the start of an attempt on imath in the run `run`, which must be open.
@@ -147,7 +147,7 @@ struct SiteFixture: Sendable {
         settings.connections = connections
         let root = root
         let logs = AttemptLogs(path: { "\(root)/logs/\($0)" }, stageStarts: { _ in [] })
-        let server = try WebServer(stack: stack, history: history, logs: logs, inbox: inbox, settings: settings)
+        let server = try WebServer(stack: stack, history: history.reader, logs: logs, inbox: inbox, settings: settings)
         let ports = AsyncStream.makeStream(of: Int.self)
         let serving = Task {
             defer { ports.continuation.finish() }

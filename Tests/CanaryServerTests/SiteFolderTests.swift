@@ -55,7 +55,7 @@ import Testing
     @Test func `the static site has what the server serves`() async throws {
         try await SiteFixture.with { fixture in
             try await fixture.run("r1", minute: 0, openexr: .passed)
-            let files = try await StaticSite(Publication(stack: fixture.stack, history: fixture.history)).files()
+            let files = try await StaticSite(Publication(stack: fixture.stack, history: fixture.history.reader)).files()
             #expect(
                 Set(files.keys) == [
                     "index.html", "style.css", "script.js", "status.json", "feed.json", "graph.json",

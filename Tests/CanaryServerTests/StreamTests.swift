@@ -101,7 +101,7 @@ import Testing
                 #expect(
                     try await client.get("/attempts/a1/log").json["error"] as? String
                         == "the log of `a1` does not exist: nothing was printed")
-                try await fixture.history.forgetLogs(["a1"])
+                try await fixture.history.recorder.retention.forgetLogs(["a1"])
                 let answer = try await client.get("/attempts/a1/log")
                 #expect(answer.status == 404 && answer.text.contains("was removed at"))
             }

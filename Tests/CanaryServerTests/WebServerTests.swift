@@ -170,7 +170,7 @@ import Testing
                 settings.port = client.port
                 let logs = AttemptLogs(path: { $0 }, stageStarts: { _ in [] })
                 let second = try WebServer(
-                    stack: fixture.stack, history: fixture.history, logs: logs, inbox: nil, settings: settings)
+                    stack: fixture.stack, history: fixture.history.reader, logs: logs, inbox: nil, settings: settings)
                 let error = await #expect(throws: ServingError.self) { try await second.run { _ in } }
                 #expect(
                     error?.description.hasPrefix(

@@ -46,7 +46,7 @@ package struct IgnoreRules: Hashable, Sendable {
 package struct IgnoreRule: Hashable, Sendable {
     /// The pattern as written.
     package let pattern: String
-    fileprivate let takesBack: Bool
+    fileprivate let negates: Bool
     private let foldersOnly: Bool
     private let anywhere: Bool
     private let glob: Glob
@@ -58,8 +58,8 @@ package struct IgnoreRule: Hashable, Sendable {
         self.pattern = pattern
         var text = Self.withoutTrailingSpaces(Array(pattern.utf8)[...])
         if text.first == UInt8(ascii: "#") { throw .comment }
-        takesBack = text.first == UInt8(ascii: "!")
-        if takesBack { text = text.dropFirst() }
+        negates = text.first == UInt8(ascii: "!")
+        if negates { text = text.dropFirst() }
         foldersOnly = text.last == UInt8(ascii: "/")
         if foldersOnly { text = text.dropLast() }
         anywhere = !text.contains(UInt8(ascii: "/"))
