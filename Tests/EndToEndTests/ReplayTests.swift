@@ -100,7 +100,7 @@ struct ReplayTests {
                 #expect(ended.output.isEmpty)
                 let lines = ended.errors.split(separator: "\n")
                 #expect(lines.count == 6, "\(ended.errors)")
-                #expect(lines.first?.hasPrefix("\(path):2: error: expected a JSON object, found no JSON") == true)
+                #expect(lines.first?.hasPrefix("\(path):2: error: expected a JSON object, found text that is not JSON") == true)
                 #expect(lines.contains { $0.hasPrefix("\(path):4: error: `job`: expected ") })
                 #expect(lines.count { $0.hasPrefix("\(path):5: error: ") } == 4)
             }
