@@ -125,9 +125,9 @@ let package = Package(
     targets: modules.flatMap(\.targets) + [
         .executableTarget(
             name: "canary", dependencies: ["CanaryCommands"], exclude: ["README.md"], swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["canary"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["canary", "CanaryTestSupport"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        // Repositories, folders and programs that tests make and remove again.
+        // Repositories, stacks, folders and programs of tests.
         .target(
             name: "CanaryTestSupport", dependencies: ["CanaryText", "CanaryModel", "CanaryFiles"],
             path: "Tests/CanaryTestSupport",

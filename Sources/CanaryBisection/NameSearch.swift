@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A search for the commit since which an upstream no longer installs a name. It halves the range, because installed
-/// trees do not mislead.
+/// A search for the commit since which an upstream no longer installs a name.
 ///
-/// Positions count the upstream's own commits, as in `SearchRange`. At the base the name is installed, at the end it is
+/// It halves the range, because installed trees do not mislead. Positions count the upstream's own commits, as in `SearchRange`. At the base the name is installed, at the end it is
 /// gone.
 package struct NameSearch: Hashable, Sendable {
     /// What an installed tree shows.

@@ -84,8 +84,9 @@ package struct Posterior: Hashable, Sendable {
     /// The entropy in bits: how much is still unknown.
     package var entropy: Double { probabilities.reduce(0) { $1 > 0 ? $0 - $1 * log2($1) : $0 } }
 
-    /// The shortest run of commits that together have the part `share` of the probability of all commits; of equals, the
-    /// lowest. Nil when no commit is possible.
+    /// The shortest run of commits with the part `share` of the probability of all commits; nil when no commit is possible.
+    ///
+    /// Of equals, the lowest.
     package func commits(holding share: Double) -> ClosedRange<Int>? {
         let target = commits.reduce(0, +) * share
         guard target > 0 else { return nil }

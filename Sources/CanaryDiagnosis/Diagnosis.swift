@@ -2,12 +2,12 @@
 
 package import CanaryModel
 
-/// Makes an outcome of how an attempt ended and of what it printed: pure.
+/// Turns the end of an attempt and its log into an outcome; pure.
 package enum Diagnosis {
-    /// The most characters of a first error.
+    /// The maximum number of characters of a first error.
     static let textLimit = 500
 
-    /// What `end` means, given what its last stage printed; `names` shortens the paths in it.
+    /// The outcome for `end` and the log of its last stage; `names` shortens paths.
     package static func outcome(of end: AttemptEnd, log: LogExcerpt, names: PathNames) -> Outcome {
         switch end.cause {
         case .completed:
@@ -18,7 +18,7 @@ package enum Diagnosis {
             let finder = FirstErrorFinder(stage: stage, status: status, names: names)
             return failed(stage, finder.find(in: log), names: names)
         case .limit(let reason, let stage):
-            // What was printed last is chance: it says where it stood, not what is wrong.
+            // The last line is random: it shows how far the attempt got, not what is wrong.
             let last = Finding(reason, FirstErrorFinder.lastLine(of: log), cause: reason.rawValue)
             return failed(stage, last, names: names)
         case .infrastructure(let reason, let stage, let detail):
@@ -26,7 +26,7 @@ package enum Diagnosis {
         }
     }
 
-    /// What an inspection found after `stage`, as an outcome; `text` says it with the paths of this attempt.
+    /// The outcome for a finding of the inspection after `stage`; `text` contains paths of this attempt.
     package static func outcome(
         of reason: ReasonCode, in stage: Stage, saying text: String, names: PathNames
     ) -> Outcome {
@@ -42,9 +42,9 @@ package enum Diagnosis {
 
     private static func firstError(_ finding: Finding, names: PathNames) -> FirstError? {
         guard !finding.text.isEmpty else { return nil }
-        let place = finding.places.first { names.isOurs($0.file) } ?? finding.places.first
+        let location = finding.locations.first { names.isOurs($0.file) } ?? finding.locations.first
         return FirstError(
             text: String(names.shortened(finding.text).prefix(textLimit)),
-            file: place.map { names.shortened($0.file) }, line: place?.line)
+            file: location.map { names.shortened($0.file) }, line: location?.line)
     }
 }

@@ -2,9 +2,9 @@
 
 import CanaryModel
 
-/// What failures of one cause share: compilers, folders, lines, numbers and the order of steps may differ.
+/// A hash that failures of the same cause share, whatever the compiler, folders, lines, numbers and order of steps.
 enum Fingerprint {
-    /// 16 hexadecimal digits for `error`, which ended `stage` for `reason`; `cause` tells more than its text.
+    /// 16 hexadecimal digits for `error`, which ended `stage` for `reason`; `cause` replaces its text.
     static func of(_ stage: Stage, _ reason: ReasonCode, _ error: FirstError?, cause: String?) -> String {
         var hasher = FieldHasher()
         hasher.add(stage.rawValue)
@@ -12,22 +12,22 @@ enum Fingerprint {
         return String(hasher.finish().prefix(16))
     }
 
-    /// What is hashed beside the stage.
+    /// What is hashed together with the stage.
     static func signature(_ reason: ReasonCode, _ error: FirstError?, cause: String?) -> String {
-        // What stood in the log when the machine failed is chance.
-        if chances.contains(reason) { return reason.rawValue }
+        // What the log contains when the machine fails is random.
+        if randomLogs.contains(reason) { return reason.rawValue }
         if let cause { return normalised(cause) }
         guard let error else { return reason.rawValue }
-        let said = MessageTerms(error.text)
-        if let complaint = said.complaint, let name = said.names.first, complaint != .testFailed {
-            // Compilers differ in how much of a qualified name they say; linkers say all.
+        let terms = MessageTerms(error.text)
+        if let complaint = terms.complaint, let name = terms.names.first, complaint != .testFailed {
+            // Compilers differ in how much of a qualified name they print; linkers print all of it.
             let last = complaint.isCompilers ? name.name.split(separator: "::").last.map(String.init) : nil
             return "\(complaint.rawValue) \(normalised(last ?? name.name))"
         }
         return normalised(error.text)
     }
 
-    private static let chances: Set<ReasonCode> = [
+    private static let randomLogs: Set<ReasonCode> = [
         .limitAttempt, .limitSilence, .limitMemory, .environmentDiskFull, .environmentKilled, .environmentInterrupted,
     ]
 
@@ -51,15 +51,15 @@ enum Fingerprint {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// With `<>` for template arguments, which stand right behind a name.
+    /// `text` with `<>` in place of template arguments, which directly follow a name.
     private static func withoutArguments(_ text: String) -> String {
         var result = ""
         var depth = 0
         for character in text {
-            let isBehindName =
+            let isAfterName =
                 result.last.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false
                 && !result.hasSuffix("operator")
-            if character == "<", depth > 0 || isBehindName {
+            if character == "<", depth > 0 || isAfterName {
                 depth += 1
                 if depth == 1 { result += "<>" }
             } else if character == ">", depth > 0 {
@@ -75,7 +75,7 @@ enum Fingerprint {
         byte >= 0x80 || isLetter(byte) || isDigit(byte) || "_./+-~:".utf8.contains(byte)
     }
 
-    /// A path loses its folders, a version its numbers, an address or a hash all.
+    /// Removes the folders of a path and the numbers of a version; replaces addresses and hashes.
     private static func flush(_ word: inout [UInt8], into result: inout [UInt8]) {
         defer { word.removeAll(keepingCapacity: true) }
         for (index, part) in word.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).enumerated() {
@@ -85,7 +85,7 @@ enum Fingerprint {
         }
     }
 
-    /// Addresses, hashes, and names made up for temporary files.
+    /// Whether it is an address, a hash or the name of a temporary file.
     private static func isArbitrary(_ name: ArraySlice<UInt8>) -> Bool {
         let isHex = name.allSatisfy { isDigit($0) || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 | 0x20 }
         if isHex, name.count > 7 { return true }
@@ -96,7 +96,7 @@ enum Fingerprint {
             && [".s", ".o"].contains { name.suffix(2).elementsEqual($0.utf8) }
     }
 
-    /// Numbers that stand alone or behind `_`, `v`, `.` and `-` become `#`; those of `V3f` are part of the name.
+    /// Replaces numbers that stand alone or after `_`, `v`, `.` and `-` by `#`; those in `V3f` are part of the name.
     private static func withoutNumbers(_ name: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         for byte in name {

@@ -2,7 +2,7 @@
 
 import CanaryModel
 
-/// Finds the line of a stage's log that tells best why the stage failed.
+/// Finds the line of a log that explains best why the stage failed.
 struct FirstErrorFinder {
     /// The stage the log is of.
     let stage: Stage
@@ -11,7 +11,7 @@ struct FirstErrorFinder {
     /// Shortens paths.
     let names: PathNames
 
-    /// What tells best; without any text when the log is empty.
+    /// The best explanation; without text when the log is empty.
     func find(in log: LogExcerpt) -> Finding {
         let whole = LogRegion(log: log, stage: stage, regions: [log.whole], isNarrow: false, names: names)
         if let finding = notStarted(whole) { return finding }
@@ -19,57 +19,61 @@ struct FirstErrorFinder {
         let narrow = failedSteps(scan, whole)
         if status.shellCode == 137 { return killed(scan, narrow ?? whole) }
         if stage == .test, let finding = CTestReport(scan, whole).finding { return finding }
-        if let narrow, let finding = scan.finding(in: narrow, ErrorMatcher.ranks(of: narrow)) { return placed(finding) }
+        if let narrow, let finding = scan.finding(in: narrow, ErrorMatcher.ranks(of: narrow)) {
+            return reassigned(finding)
+        }
         if let narrow { return silentStep(narrow) }
-        if let finding = scan.finding(in: whole, ErrorMatcher.ranks(of: whole)) { return placed(finding) }
+        if let finding = scan.finding(in: whole, ErrorMatcher.ranks(of: whole)) { return reassigned(finding) }
         return Finding(stage.otherReason, Self.lastLine(of: log))
     }
 
-    /// The last line that says something.
+    /// The last line that is not blank.
     static func lastLine(of log: LogExcerpt) -> String {
         log.lastLines(count: 1, in: log.whole).first?.text.trimmed ?? ""
     }
 
-    /// By status 126 or 127 a shell says that it could not run something.
+    /// With status 126 or 127 a shell reports that it could not run something.
     private func notStarted(_ whole: LogRegion) -> Finding? {
         guard [126, 127].contains(status.shellCode) else { return nil }
         let lines = whole.log.lastLines(count: 20, in: whole.log.whole)
         return lines.lazy.compactMap { StartError.read($0, whole) }.first
     }
 
-    /// By status 137 something got SIGKILL; who tells it best is looked for.
-    private func killed(_ scan: LogScan, _ scene: LogRegion) -> Finding {
-        if let finding = scan.finding(in: scene, [[.machine]]), finding.reason == .environmentKilled { return finding }
-        return Finding(.environmentKilled, scene.isNarrow ? silentStep(scene).text : Self.lastLine(of: scene.log))
+    /// Status 137 means that something received SIGKILL; a line that says so explains it best.
+    private func killed(_ scan: LogScan, _ region: LogRegion) -> Finding {
+        if let finding = scan.finding(in: region, [[.machine]]), finding.reason == .environmentKilled { return finding }
+        return Finding(.environmentKilled, region.isNarrow ? silentStep(region).text : Self.lastLine(of: region.log))
     }
 
-    /// What only the failed steps of ninja or make printed; nil when they are not to be told apart.
+    /// The output of the failed steps of ninja or make alone; nil when it cannot be separated.
     private func failedSteps(_ scan: LogScan, _ whole: LogRegion) -> LogRegion? {
-        // While CMake configures, trial compilations fail too.
+        // While CMake configures, its test compilations fail too.
         guard stage != .configure else { return nil }
-        let ninja = scan.lines(with: FailedSteps.ninjaMark, in: whole).compactMap { whole.line(at: $0) }
-            .filter { $0.text.hasPrefix(FailedSteps.ninjaMark) }
+        let ninja = scan.lines(with: FailedSteps.ninjaMarker, in: whole).compactMap { whole.line(at: $0) }
+            .filter { $0.text.hasPrefix(FailedSteps.ninjaMarker) }
         let isNinja = stage != .test || !scan.lines(with: FailedSteps.ninjaEnd, in: whole).isEmpty
         if isNinja, !ninja.isEmpty { return whole.narrowed(to: FailedSteps.regions(ofNinja: ninja, in: whole.log)) }
-        let make = scan.lines(with: FailedSteps.makeMark, in: whole).lazy.compactMap { whole.line(at: $0) }
+        let make = scan.lines(with: FailedSteps.makeMarker, in: whole).lazy.compactMap { whole.line(at: $0) }
             .compactMap { FailedSteps.region(ofMake: $0, in: whole.log) }.first
         return make.map { whole.narrowed(to: [$0]) }
     }
 
-    /// The last words of a step whose words say nothing to us; if it printed none, what ninja or make say of it.
+    /// The last line of a step without a known error; if it printed nothing, the line of ninja or make about it.
     private func silentStep(_ narrow: LogRegion) -> Finding {
-        let words = narrow.regions.lazy
+        let lastLine = narrow.regions.lazy
             .compactMap { narrow.log.lastLines(count: 4, in: $0).first { !FailedSteps.isStatus($0.text) } }.first
         let end = narrow.regions.first?.upperBound ?? narrow.log.whole.lowerBound
-        let mark = narrow.log.line(at: end).text.trimmed
-        if mark.contains("[code=137]") || mark.hasSuffix(" Error 137") { return Finding(.environmentKilled, mark) }
-        if let words { return Finding(stage.otherReason, words.text.trimmed) }
-        return Finding(stage.otherReason, mark, at: ObjectLocation.source(in: mark))
+        let marker = narrow.log.line(at: end).text.trimmed
+        if marker.contains("[code=137]") || marker.hasSuffix(" Error 137") {
+            return Finding(.environmentKilled, marker)
+        }
+        if let lastLine { return Finding(stage.otherReason, lastLine.text.trimmed) }
+        return Finding(stage.otherReason, marker, at: ObjectLocation.source(in: marker))
     }
 
-    /// What CMake says while it installs or tests is no error of configuring.
-    private func placed(_ finding: Finding) -> Finding {
+    /// An error of CMake while it installs or tests is not a configure error.
+    private func reassigned(_ finding: Finding) -> Finding {
         guard finding.reason == .configureCMake, stage == .install || stage == .test else { return finding }
-        return Finding(stage.otherReason, finding.text, at: finding.places, cause: finding.cause)
+        return Finding(stage.otherReason, finding.text, at: finding.locations, cause: finding.cause)
     }
 }

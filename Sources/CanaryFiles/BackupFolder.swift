@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
+import CanaryText
 package import Foundation
 
 /// The folder of the daemon's backups, each named `canary-<UTC time>.sqlite`, so that names sort by time.
@@ -16,12 +17,6 @@ package struct BackupFolder: Sendable {
         keep = max(1, backup.keep)
     }
 
-    private static let style = Date.VerbatimFormatStyle(
-        format: """
-            \(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)T\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)Z
-            """,
-        timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
-
     /// When the newest backup was made; nil if there is none.
     package var newest: Date? {
         guard let name = names.last else { return nil }
@@ -34,7 +29,7 @@ package struct BackupFolder: Sendable {
     /// - Throws: when the folder cannot be created.
     package func path(for date: Date) throws(FolderFailure) -> String {
         try Folder.make(path)
-        return "\(path)/canary-\(date.formatted(Self.style)).sqlite"
+        return "\(path)/canary-\(date.compactText).sqlite"
     }
 
     /// Removes the oldest backups, except as many as are to be kept.

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// The space on a disk: tools do not always say that there is none left.
+/// The free space of a disk; tools do not always say that there is none left.
 package enum Disk {
     /// Whether less than `bytes` are free at `path`, or no more files can be created there.
     package static func isFull(at path: String, below bytes: UInt64 = 64 << 10) -> Bool {

@@ -2,11 +2,11 @@
 
 package import Foundation
 
-/// The room that a file or a folder takes on the disk, and when anything in it was last written.
+/// The space that a file or a folder takes on the disk, and when anything in it was last written.
 package struct DiskUse: Hashable, Sendable {
-    /// Bytes of the blocks of all files and folders; a file of several names in it counts once.
+    /// Bytes of the blocks of all files and folders; a file with several names is counted once.
     package private(set) var bytes = 0
-    /// The newest time of writing; a folder is written when a name in it is made or removed.
+    /// The newest modification; creating or removing a name modifies its folder.
     package private(set) var writtenAt = Date.distantPast
 
     private struct File: Hashable {
@@ -18,7 +18,7 @@ package struct DiskUse: Hashable, Sendable {
 
     private init() {}
 
-    /// Looks at all of `path`; what cannot be looked at counts nothing, links are not followed.
+    /// Measures everything at `path`; what cannot be read counts nothing, and links are not followed.
     package static func of(_ path: String) -> DiskUse {
         var use = DiskUse()
         var folders: [String] = []

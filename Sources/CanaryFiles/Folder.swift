@@ -2,44 +2,46 @@
 
 import Foundation
 
-/// Folders as the kernel has them: names are bytes, links are not followed, what builds leave behind is expected.
+/// Folders as the kernel sees them: names are bytes, links are not followed, and builds can leave anything in them.
 package enum Folder {
-    /// A name in a folder.
+    /// A file or a folder in a folder.
     package struct Entry {
-        /// Its bytes, with the 0 that ends them.
+        /// The bytes of its name, with the 0 that ends them.
         package let name: [CChar]
-        /// Whether it is a folder itself; false when the file system does not tell.
+        /// Whether it is a folder; false when the file system does not say.
         package let isFolder: Bool
     }
 
-    /// Makes `path` and the folders above it.
+    /// Creates `path` and the folders above it; does nothing when the folder exists.
+    ///
+    /// - Throws: `FolderFailure` when a folder cannot be created, or when something else is at `path`.
     package static func make(_ path: String) throws(FolderFailure) {
         if mkdir(path, 0o755) == 0 || errno == EEXIST { return try checked(path) }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-            throw FolderFailure(action: "make", path: path, code: errno)
+            throw FolderFailure(action: "create", path: path, code: errno)
         }
         try make(String(path[..<slash]))
-        if mkdir(path, 0o755) != 0, errno != EEXIST { throw FolderFailure(action: "make", path: path, code: errno) }
+        if mkdir(path, 0o755) != 0, errno != EEXIST { throw FolderFailure(action: "create", path: path, code: errno) }
     }
 
     private static func checked(_ path: String) throws(FolderFailure) {
-        if !exists(path) { throw FolderFailure(action: "make", path: path, code: ENOTDIR) }
+        if !exists(path) { throw FolderFailure(action: "create", path: path, code: ENOTDIR) }
     }
 
-    /// Whether a folder lies at `path`.
+    /// Whether there is a folder at `path`; links are followed.
     package static func exists(_ path: String) -> Bool {
         var state = stat()
         return stat(path, &state) == 0 && state.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The names in the folder at `path` but for those that are not UTF-8; none when there is no such folder.
+    /// The names in the folder at `path`, except those that are not UTF-8; none when the folder cannot be read.
     package static func names(in path: String) -> [String] {
         let file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0, let entries = entries(of: file) else { return [] }
         return entries.compactMap { String(validating: $0.name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
     }
 
-    /// What lies in the folder opened as `file`, which is closed; nil when it cannot be read (see `errno`).
+    /// The content of the folder opened as `file`, which this closes; nil when it cannot be read (see `errno`).
     package static func entries(of file: Int32) -> [Entry]? {
         guard let folder = fdopendir(file) else {
             close(file)

@@ -3,11 +3,11 @@
 package import CanaryModel
 import Foundation
 
-/// Why something on the disk could not be read, made or removed.
+/// Why something on the disk could not be read or created.
 package struct FolderFailure: Error, Hashable, CustomStringConvertible {
-    /// What was tried: `read`, `make`, `remove`.
+    /// What was tried, such as `read` or `create`.
     package let action: String
-    /// With what.
+    /// The file or folder.
     package let path: String
     /// The system's error number.
     package let code: Int32

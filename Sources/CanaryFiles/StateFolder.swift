@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where everything lies: `canary.sqlite driver.lock mirrors/ prefixes/ attempts/ ccache/`.
+/// The layout of the state folder: `canary.sqlite driver.lock mirrors/ prefixes/ attempts/ ccache/`.
 package struct StateFolder: Hashable, Sendable {
     /// The folder, absolute and without symbolic links.
     package let path: String
@@ -8,10 +8,10 @@ package struct StateFolder: Hashable, Sendable {
     /// Names the state folder at `path`, which must be absolute and without symbolic links, or not exist.
     package init(path: String) { self.path = path }
 
-    /// The record of all that happened.
+    /// The history database.
     package var database: String { path + "/canary.sqlite" }
 
-    /// The file that whoever drives holds locked.
+    /// The file that the process using the state folder locks.
     package var driverLock: String { path + "/driver.lock" }
 
     /// The bare mirror of `project`.
@@ -20,7 +20,7 @@ package struct StateFolder: Hashable, Sendable {
     /// All installed prefixes.
     package var prefixes: String { path + "/prefixes" }
 
-    /// Where the build `key` of `project` is installed, for ever.
+    /// Where the build `key` of `project` is installed; the path never changes.
     package func prefix(of project: String, key: String) -> String { "\(prefixes)/\(project)/\(key)" }
 
     /// The compiler cache of `project` in `variant`: shared by attempts, never part of a key.
@@ -31,25 +31,25 @@ package struct StateFolder: Hashable, Sendable {
     /// All attempts.
     package var attempts: String { path + "/attempts" }
 
-    /// The place of one attempt.
+    /// The folder of one attempt.
     package func attempt(_ id: String) -> AttemptFolder { AttemptFolder(path: "\(attempts)/\(id)") }
 }
 
-/// The place of one attempt.
+/// The folder of one attempt.
 package struct AttemptFolder: Hashable, Sendable {
     /// The folder.
     package let path: String
 
-    /// The raw log; outlives the rest.
+    /// The raw log; it stays when the rest is removed.
     package var log: String { path + "/log" }
     /// The private checkout.
     package var source: String { path + "/source" }
     /// Where stages run.
     package var build: String { path + "/build" }
-    /// The private `HOME`, empty at the start.
+    /// The private `HOME`, empty at the start of the attempt.
     package var home: String { path + "/home" }
     /// The private `TMPDIR`.
     package var temporary: String { path + "/tmp" }
-    /// What a backend keeps to hold the attempt; there from before its start until nothing of it runs any more.
+    /// What a backend needs to control the attempt; exists from before its start until nothing of it runs.
     package var control: String { path + "/control" }
 }

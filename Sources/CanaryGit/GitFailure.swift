@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
+import CanaryText
 
 /// The failure of a git command.
 package struct GitFailure: Error, Hashable, CustomStringConvertible {
@@ -49,7 +50,7 @@ enum GitWords {
     /// `text` in one line, without terminal escapes, control characters and passwords in addresses.
     static func cleaned(_ text: String) -> String {
         guard !isClean(text) else { return text }
-        let visible = text.replacing(/\u{1B}(?:\[[0-?]*[ -\/]*[@-~]|[@-_])?/, with: "")
+        let visible = PlainText.of(text.utf8)
             .unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
         var line = String(String.UnicodeScalarView(visible))
         // User and password for http, where a name alone may be a token; `git@host` of ssh is not secret.

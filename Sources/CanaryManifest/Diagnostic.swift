@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One problem of the manifests, at the place that has to be changed.
+/// One problem of the manifests, at the position that has to be changed.
 package struct Diagnostic: CustomStringConvertible, Hashable, Sendable {
-    /// Whether the stack can be used in spite of it.
+    /// Whether the stack can be used nevertheless.
     package enum Severity: String, Hashable, Codable, Sendable {
         /// The stack cannot be used.
         case error
@@ -10,7 +10,7 @@ package struct Diagnostic: CustomStringConvertible, Hashable, Sendable {
         case warning
     }
 
-    /// How bad it is.
+    /// Whether it is an error.
     package let severity: Severity
     /// The file, as the user would type it.
     package let path: String
@@ -18,9 +18,9 @@ package struct Diagnostic: CustomStringConvertible, Hashable, Sendable {
     package let line: Int
     /// The column, from 1, counted in Unicode scalars.
     package let column: Int
-    /// What is wrong: lower case, names in backticks, no final stop.
+    /// What is wrong: lower case, names in backticks, no full stop at the end.
     package let message: String
-    /// What helps, where something is known to.
+    /// How to mend it, when that is known.
     package let hint: String?
 
     /// Makes a diagnostic.

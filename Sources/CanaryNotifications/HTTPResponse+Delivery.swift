@@ -31,19 +31,3 @@ extension HTTPResponse {
         return text.isEmpty ? "" : ": \(text)"
     }
 }
-
-extension Date {
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-
-    /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`; nil for anything else.
-    init?(http text: String) {
-        let form = /[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9:]{8}) GMT/
-        guard let parts = text.wholeMatch(of: form), let month = Self.months.firstIndex(of: String(parts.2)) else {
-            return nil
-        }
-        let number = month + 1 < 10 ? "0\(month + 1)" : "\(month + 1)"
-        self.init(rfc3339: "\(parts.3)-\(number)-\(parts.1)T\(parts.4)Z")
-    }
-}

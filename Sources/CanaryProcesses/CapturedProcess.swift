@@ -5,7 +5,7 @@ import Foundation
 import Subprocess
 import Synchronization
 
-/// A tool such as git or a container engine, whose output we read; every process it starts ends with it.
+/// A tool such as git or a container engine whose output is read; every process that it starts ends with it.
 package enum CapturedProcess {
     /// How a run ended.
     package struct End: Sendable {
@@ -15,11 +15,11 @@ package enum CapturedProcess {
         package let output: [UInt8]
         /// The last 8 KiB of what it printed on standard error.
         package let errors: [UInt8]
-        /// Why we ended it; nil when it ended by itself.
+        /// Why it was ended; nil when it ended by itself.
         package let cut: Cut?
     }
 
-    /// Why we ended it.
+    /// Why a tool was ended.
     package enum Cut: Sendable {
         /// It took too long.
         case time
@@ -27,9 +27,9 @@ package enum CapturedProcess {
         case size
     }
 
-    /// How long a tool has to remove its locks between TERM and KILL.
+    /// The time between TERM and KILL, in which a tool can remove its locks.
     private static let grace = Duration.milliseconds(500)
-    /// The most bytes of standard output that are read; more is not an answer to anything we ask.
+    /// The most bytes of standard output that are read; a tool that prints more is ended.
     package static let outputLimit = 256 << 20
     private static let errorsKept = 8 << 10
 
@@ -38,8 +38,8 @@ package enum CapturedProcess {
     /// - Parameters:
     ///   - command: what to run.
     ///   - limit: its whole group is ended after this time.
-    ///   - patience: the same, unless something arrived on its standard error by then; nil waits for `limit`.
-    ///   - death: its leader alone is killed after this time, as somebody else might do.
+    ///   - patience: the same, unless it has written to its standard error by then; nil waits for `limit`.
+    ///   - death: only its leader is killed after this time, as somebody else could do.
     /// - Throws: `LaunchFailure` when it could not be started.
     package static func run(
         _ command: Command, within limit: Duration, firstWordWithin patience: Duration? = nil,
@@ -72,7 +72,7 @@ package enum CapturedProcess {
         var cut: Cut?
     }
 
-    /// Whether anything came on standard error.
+    /// Whether anything was written to standard error.
     private final class Heard: Sendable {
         let anything = Atomic(false)
     }
@@ -88,7 +88,7 @@ package enum CapturedProcess {
         case nothing
     }
 
-    /// Collects what `processes` print, and ends them when the leader has ended but is not reaped yet.
+    /// Collects what `processes` print, and ends them when the leader has ended and is not reaped yet.
     ///
     /// A grandchild that holds the pipes open delays nothing.
     private static func supervise(
@@ -149,7 +149,7 @@ package enum CapturedProcess {
         }
     }
 
-    /// All that is printed; nil when it is more than may be.
+    /// Everything that is printed; nil when it is more than `outputLimit`.
     private static func whole(_ stream: SubprocessOutputSequence) async -> [UInt8]? {
         var bytes: [UInt8] = []
         do {
@@ -158,7 +158,7 @@ package enum CapturedProcess {
                 if bytes.count > outputLimit { return nil }
             }
         } catch {
-            // A pipe that cannot be read has ended; the exit status tells whether that matters.
+            // A pipe that cannot be read has ended; the exit status says whether that matters.
         }
         return bytes
     }

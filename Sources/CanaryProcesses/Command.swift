@@ -5,7 +5,7 @@ import Foundation
 import Subprocess
 import SystemPackage
 
-/// A program to start, with everything it is given: arguments are passed as they are, never through a shell.
+/// A program to start, with everything it gets: arguments are passed as they are, never through a shell.
 package struct Command: Hashable, Sendable {
     /// The program's path; a name without a slash is looked up in this process's `PATH`.
     package let executable: String
@@ -42,9 +42,9 @@ package struct Command: Hashable, Sendable {
     }
 }
 
-/// Why a program could not be started, or watched to its end.
+/// Why a program could not be started or watched to its end.
 package struct LaunchFailure: Error, Hashable, CustomStringConvertible {
-    /// What happened, lower case.
+    /// What happened, in lower case.
     package let description: String
 
     /// Describes why.
@@ -53,6 +53,28 @@ package struct LaunchFailure: Error, Hashable, CustomStringConvertible {
     /// Describes why `command` was not started.
     init(_ command: Command, _ error: any Error) {
         description = "`\(command.executable)` could not be started: \(error)"
+    }
+}
+
+extension Command {
+    /// Runs it in place of this process: with the same id, open files and terminal; returns only by throwing.
+    ///
+    /// - Throws: `LaunchFailure` when the folder cannot be entered or the program, which must be a path, cannot be
+    ///   executed; the process is then in that folder.
+    package func replaceProcess() throws(LaunchFailure) -> Never {
+        guard chdir(folder) == 0 else {
+            throw LaunchFailure("cannot enter `\(folder)`: \(String(cString: strerror(errno)))")
+        }
+        // Threads of this process block signals, which the program would inherit.
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
+        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
+        var entries: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") }
+        words.append(nil)
+        entries.append(nil)
+        execve(executable, &words, &entries)
+        throw LaunchFailure("`\(executable)` could not be started: \(String(cString: strerror(errno)))")
     }
 }
 

@@ -7,13 +7,13 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// A program that gets its input as a file and may leave something in the background, as mailers do.
+/// A program that gets its input as a file and can leave processes in the background, as mailers do.
 package enum FedProcess {
     /// How a run ended.
     package struct End: Sendable {
         /// How its leader ended.
         package let status: ExitStatus
-        /// Whether its leader had to be ended.
+        /// Whether its leader had to be ended because its time was up.
         package let isOutOfTime: Bool
         /// The end of what it printed on standard error, at most 2000 bytes.
         package let errors: String
@@ -24,13 +24,13 @@ package enum FedProcess {
 
     /// Runs `command` with `input` as its standard input.
     ///
-    /// What it leaves in the background may run until `limit`; then its whole group is ended.
+    /// What it leaves in the background can run until `limit`; then its whole group is ended.
     ///
-    /// - Throws: `LaunchFailure` when it could not be started, or no temporary file could be made.
+    /// - Throws: `LaunchFailure` when it could not be started or no temporary file could be created.
     package static func run(
         _ command: Command, input: [UInt8], within limit: Duration
     ) async throws(LaunchFailure) -> End {
-        // Files, not pipes: a program that reads nothing or prints much blocks nobody.
+        // Files, not pipes: a program that reads nothing or prints a lot cannot block.
         let (standardInput, errors) = (try scratch(input), try scratch([]))
         defer {
             close(standardInput)
@@ -62,7 +62,7 @@ package enum FedProcess {
         let value = Atomic(false)
     }
 
-    /// Returns when `group` has ended, by itself or by us, and its leader is not reaped yet.
+    /// Returns when `group` has ended, by itself or by signals from here, and its leader is not reaped yet.
     ///
     /// - Returns: whether the leader had to be ended.
     private static func supervise(_ group: ProcessGroup, within limit: Duration, _ isCancelled: Flag) async -> Bool {
@@ -86,19 +86,19 @@ package enum FedProcess {
         return isOutOfTime
     }
 
-    /// A file without a name that holds `content`, to be read from its beginning.
+    /// A file without a name that contains `content`, at its beginning.
     private static func scratch(_ content: [UInt8]) throws(LaunchFailure) -> CInt {
         let folder = NSTemporaryDirectory()
         let path = "\(folder)/canary-input-\(UUID().uuidString)"
         let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure("no temporary file can be made in `\(folder)`") }
+        guard file >= 0 else { throw failure("cannot create a temporary file in `\(folder)`") }
         unlink(path)
         var rest = content[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
             guard count > 0 else {
                 defer { close(file) }
-                throw failure("a file in `\(folder)` cannot be written")
+                throw failure("cannot write a file in `\(folder)`")
             }
             rest.removeFirst(count)
         }
@@ -107,7 +107,7 @@ package enum FedProcess {
     }
 
     private static func failure(_ what: String) -> LaunchFailure {
-        LaunchFailure("\(what): \(String(cString: strerror(errno))); make room, or set TMPDIR")
+        LaunchFailure("\(what): \(String(cString: strerror(errno))); free some space, or set TMPDIR")
     }
 
     private static func tail(_ file: CInt) -> String {

@@ -4,13 +4,13 @@ package import CanaryModel
 import Glibc
 import Subprocess
 
-/// A program without input whose output, both streams in order, goes to a sink while it runs.
+/// A program without input whose output (both streams, in order) goes to a sink while it runs.
 package struct LoggedProcess: Sendable {
     private let command: Command
     private let grace: Duration
     private let sink: @Sendable (UnsafeRawBufferPointer) -> Void
 
-    /// Describes a run of `command`; when the task is cancelled, its group gets TERM, and KILL `grace` later.
+    /// Describes a run of `command`; when the task is cancelled, its group gets TERM, then KILL after `grace`.
     package init(
         _ command: Command, grace: Duration, sink: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
     ) {
@@ -19,7 +19,7 @@ package struct LoggedProcess: Sendable {
         self.sink = sink
     }
 
-    /// Runs it to its end; returns when no process of its group is left.
+    /// Runs it to its end, and returns when no process of its group is left.
     ///
     /// - Throws: `LaunchFailure` when it could not be started or watched.
     package func run() async throws(LaunchFailure) -> ExitStatus {

@@ -3,19 +3,20 @@
 import Foundation
 import Glibc
 
-/// The processes of a program that leads its own group, while the leader has not been reaped: until then its id cannot
-/// go to another group.
+/// The processes of a program that leads its own group.
+///
+/// Valid until the leader is reaped: then another group can get its id.
 struct ProcessGroup: Sendable {
     /// The id of the leader and of the group.
     let leader: pid_t
 
-    /// Whether the leader has ended; it is not reaped by asking.
+    /// Whether the leader has ended; asking does not reap it.
     var hasEnded: Bool {
         var state = siginfo_t()
         return waitid(P_PID, id_t(leader), &state, WEXITED | WNOWAIT | WNOHANG) != 0 || state.si_signo == SIGCHLD
     }
 
-    /// Whether any process of the group still runs; one that only waits to be reaped does not.
+    /// Whether any process of the group still runs; a zombie does not.
     var isAlive: Bool {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.contains { name in

@@ -3,23 +3,23 @@
 import CanaryText
 package import Glibc
 
-/// Finds processes wherever they went, and ends them.
+/// Finds processes, also those that left their group, and ends them.
 package struct ProcessScan: Sendable {
-    private let isMeant: @Sendable (pid_t) -> Bool
+    private let matches: @Sendable (pid_t) -> Bool
 
-    /// Finds processes by anything that can be asked about them.
-    package init(where isMeant: @escaping @Sendable (pid_t) -> Bool) { self.isMeant = isMeant }
+    /// Finds processes by their id.
+    package init(where matches: @escaping @Sendable (pid_t) -> Bool) { self.matches = matches }
 
-    /// Finds processes by the `TMPDIR` they were started with: what leaves its process group keeps its environment.
+    /// Finds processes by the `TMPDIR` they were started with: a process that leaves its group keeps its environment.
     ///
-    /// A process that left its group *and* was started with another `TMPDIR` is not found; containers hold those too.
+    /// A process that left its group *and* was started with another `TMPDIR` is not found; only containers hold those.
     package init(matches: @escaping @Sendable (_ temporary: String) -> Bool) {
-        isMeant = { Self.temporary(of: $0).map(matches) ?? false }
+        self.matches = { Self.temporary(of: $0).map(matches) ?? false }
     }
 
-    /// Kills what is meant until nothing is left; gives up after `patience`.
+    /// Kills the matching processes until none is left; gives up after `patience`.
     ///
-    /// - Returns: whether nothing is left.
+    /// - Returns: whether none is left.
     @discardableResult
     package func end(patience: Duration = .seconds(10)) async -> Bool {
         let deadline = ContinuousClock.now + patience
@@ -28,16 +28,16 @@ package struct ProcessScan: Sendable {
             let found = processes()
             guard !found.isEmpty else { return true }
             // Read again just before the signal: the id may have gone to another process since.
-            for process in found where isMeant(process) { kill(process, SIGKILL) }
+            for process in found where matches(process) { kill(process, SIGKILL) }
             guard ContinuousClock.now < deadline else { return false }
-            // Nobody but its parent, which we are not, is told when a process is gone. In a task of its own, because
-            // an attempt that was cancelled must wait too.
+            // Only a parent is notified when a process ends, and this process is not the parent. In a task of its own,
+            // because an attempt that was cancelled must wait too.
             await Task { [pause] in _ = try? await Task.sleep(for: pause) }.value
             pause = min(pause * 2, .milliseconds(50))
         }
     }
 
-    /// The ids of all processes that are meant, but for this one.
+    /// The ids of all matching processes, except this one.
     package func processes() -> [pid_t] {
         guard let folder = opendir("/proc") else { return [] }
         defer { closedir(folder) }
@@ -45,14 +45,14 @@ package struct ProcessScan: Sendable {
         var found: [pid_t] = []
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name.0) { atol($0) }
-            if name > 0, name != Int(own), isMeant(pid_t(name)) { found.append(pid_t(name)) }
+            if name > 0, name != Int(own), matches(pid_t(name)) { found.append(pid_t(name)) }
         }
         return found
     }
 
     private static let variable = Array("TMPDIR=".utf8)
 
-    /// The `TMPDIR` that `process` was started with; nil when it has none, is gone, or is not ours to ask.
+    /// The `TMPDIR` that `process` was started with; nil when it has none, is gone, or belongs to another user.
     private static func temporary(of process: pid_t) -> String? {
         let descriptor = open("/proc/\(process)/environ", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// This process's own program, started once more.
+/// The program of this process, to start it again.
 package struct SelfExecutable: Sendable {
     private let path: String
 
@@ -11,7 +11,7 @@ package struct SelfExecutable: Sendable {
 
     /// Runs it in `folder` to its end, for at most five minutes.
     ///
-    /// - Parameter death: its leader alone is killed after this time, and what it started is left to itself.
+    /// - Parameter death: only its leader is killed after this time; what it started is left running.
     /// - Throws: `LaunchFailure` when it cannot be started.
     package func run(
         _ arguments: [String], in folder: String, killedAfter death: Duration? = nil

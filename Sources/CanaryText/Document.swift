@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+import Foundation
 
-/// A JSON document of the contract: it names its schema, and is a function of what it was made from alone.
+/// A JSON document of the contract: it names its schema, and depends only on the values it was made from.
 package protocol Document: Encodable, Sendable {
     /// `canary.<name>/<version>`.
     var schema: String { get }
@@ -21,17 +21,6 @@ extension Encodable {
             try container.encode(date.rfc3339)
         }
         return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-}
-
-extension Date {
-    /// The instant as `2026-11-21T19:30:05Z`, with milliseconds only where there are some.
-    package var rfc3339: String {
-        let milliseconds = Int((timeIntervalSince1970 * 1000).rounded())
-        let whole = Date(timeIntervalSince1970: Double(milliseconds / 1000))
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: milliseconds % 1000 != 0)
-        return (milliseconds % 1000 == 0 ? whole : Date(timeIntervalSince1970: Double(milliseconds) / 1000))
-            .formatted(style)
     }
 }
 

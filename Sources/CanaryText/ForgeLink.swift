@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
-
-/// Addresses of pages that forges have for commits.
-package enum ForgeLink {
+/// The web pages that a repository's forge has of its commits.
+///
+/// A link is made only where it is known to work: for hosts with `github`, `gitlab`, `gitea`, `forgejo` or `codeberg`
+/// as a part of their name. These have one dialect each; the page of a repository on another host is not guessed. Addresses
+/// of ssh and `git@host:path` lead to the same pages as https. No link holds a user name or a password.
+package struct ForgeLink: Hashable, Sendable {
     private enum Dialect {
-        case github
-        case gitlab
+        case gitHub
+        case gitLab
         case gitea
 
         init?(host: String) {
-            let names = host.split(separator: ".")
+            let names = Set(host.lowercased().split(separator: "."))
             if names.contains("github") {
-                self = .github
+                self = .gitHub
             } else if names.contains("gitlab") {
-                self = .gitlab
-            } else if names.contains("codeberg") || names.contains("gitea") || names.contains("forgejo") {
+                self = .gitLab
+            } else if !names.isDisjoint(with: ["codeberg", "gitea", "forgejo"]) {
                 self = .gitea
             } else {
                 return nil
@@ -23,53 +25,54 @@ package enum ForgeLink {
         }
     }
 
-    /// The page that compares two revisions; nil where the forge is not known to have one.
-    package static func compare(_ from: String, _ to: String, of repository: String) -> String? {
-        guard let (dialect, base) = home(of: repository), isRevision(from), isRevision(to) else { return nil }
-        return dialect == .gitlab ? "\(base)/-/compare/\(from)...\(to)" : "\(base)/compare/\(from)...\(to)"
-    }
+    private let dialect: Dialect
+    /// The page of the repository.
+    private let base: String
+    private let path: String
 
-    /// The page of one commit; nil where the forge is not known to have one.
-    package static func commit(_ revision: String, of repository: String) -> String? {
-        guard let (dialect, base) = home(of: repository), isRevision(revision) else { return nil }
-        return dialect == .gitlab ? "\(base)/-/commit/\(revision)" : "\(base)/commit/\(revision)"
-    }
-
-    /// `owner/name` of a repository of GitHub, or of a host whose name says that it is one; nil for another.
-    package static func gitHubName(of repository: String) -> String? {
-        guard let (dialect, base) = home(of: repository), dialect == .github else { return nil }
-        let parts = base.split(separator: "/").suffix(2)
-        return parts.count == 2 ? parts.joined(separator: "/") : nil
-    }
-
-    /// The address without the user and the password that it may hold.
-    package static func withoutSecrets(_ repository: String) -> String {
-        guard let scheme = repository.range(of: "://") else { return repository }
-        let rest = repository[scheme.upperBound...]
-        let host = rest.prefix { $0 != "/" }
-        guard let at = host.lastIndex(of: "@") else { return repository }
-        return String(repository[..<scheme.upperBound] + rest[rest.index(after: at)...])
-    }
-
-    /// Where people look at the repository.
-    private static func home(of repository: String) -> (Dialect, String)? {
-        let address = withoutSecrets(repository)
-        let path: Substring
-        if let web = address.wholeMatch(of: /(?:https?|ssh|git):\/\/([A-Za-z0-9.-]+)(?::[0-9]+)?\/(.+)/) {
-            path = "\(web.1)/\(web.2)"
-        } else if let remote = address.wholeMatch(of: /(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9.-]+):(?!\/)(.+)/) {
-            path = "\(remote.1)/\(remote.2)"
+    /// Finds the forge of the repository at `address`; nil when none is known.
+    package init?(_ address: String) {
+        let address = RepositoryAddress.withoutSecrets(address)
+        let (origin, host, written): (String, Substring, Substring)
+        if let web = address.wholeMatch(
+            of: /(?<scheme>https?):\/\/(?<host>[A-Za-z0-9.-]+)(?<port>:[0-9]+)?\/(?<path>.+)/)
+        {
+            (origin, host, written) = ("\(web.scheme)://\(web.host)\(web.port ?? "")", web.host, web.path)
+        } else if let remote = address.wholeMatch(
+            of: /(?:ssh|git):\/\/(?<host>[A-Za-z0-9.-]+)(?::[0-9]+)?\/(?<path>.+)/)
+        {
+            (origin, host, written) = ("https://\(remote.host)", remote.host, remote.path)
+        } else if let remote = address.wholeMatch(of: /(?:[A-Za-z0-9._-]+@)?(?<host>[A-Za-z0-9.-]+):(?!\/)(?<path>.+)/)
+        {
+            (origin, host, written) = ("https://\(remote.host)", remote.host, remote.path)
         } else {
             return nil
         }
-        var whole = String(path)
-        while whole.hasSuffix("/") { whole.removeLast() }
-        if whole.hasSuffix(".git") { whole.removeLast(4) }
-        let parts = whole.split(separator: "/", omittingEmptySubsequences: false)
-        let isPlain = parts.count >= 3 && parts.dropFirst().allSatisfy { $0.wholeMatch(of: /[A-Za-z0-9._~+-]+/) != nil }
-        guard isPlain, let dialect = Dialect(host: String(parts[0]).lowercased()) else { return nil }
-        return (dialect, "https://\(whole)")
+        var path = written
+        while path.hasSuffix("/") { path.removeLast() }
+        if path.hasSuffix(".git") { path.removeLast(4) }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let isPlain = parts.allSatisfy { ![".", ".."].contains($0) && $0.wholeMatch(of: /[A-Za-z0-9._~+-]+/) != nil }
+        guard parts.count >= 2, isPlain, let dialect = Dialect(host: String(host)) else { return nil }
+        self.dialect = dialect
+        self.path = String(path)
+        base = "\(origin)/\(path)"
     }
+
+    /// The page of one commit; nil when `revision` is not a SHA.
+    package func commit(_ revision: String) -> String? {
+        Self.isRevision(revision) ? "\(base)\(separator)/commit/\(revision)" : nil
+    }
+
+    /// The page that compares two commits; nil when one is not a SHA.
+    package func compare(_ old: String, _ new: String) -> String? {
+        Self.isRevision(old) && Self.isRevision(new) ? "\(base)\(separator)/compare/\(old)...\(new)" : nil
+    }
+
+    /// `owner/name` of a repository of GitHub, or of a host whose name says that it is one; nil for another forge.
+    package var gitHubName: String? { dialect == .gitHub && path.split(separator: "/").count == 2 ? path : nil }
+
+    private var separator: String { dialect == .gitLab ? "/-" : "" }
 
     private static func isRevision(_ text: String) -> Bool { text.wholeMatch(of: /[0-9a-f]{7,64}/) != nil }
 }

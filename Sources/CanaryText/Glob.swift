@@ -8,19 +8,53 @@ package struct Glob: Hashable, Sendable {
         case oneOf(Set<UInt8>)
         /// `*`: any bytes of one component.
         case star
-        /// `**/`: nothing, or all up to some slash.
+        /// `**/`: nothing, or everything up to a slash.
         case folders
-        /// `**` at the end: all that is left.
+        /// `**` at the end: everything that is left.
         case rest
     }
 
     private let tokens: [Token]
 
-    /// Reads `pattern`; nil when it is malformed: an open `[`, an unknown `[:class:]`, a `\` at the end.
-    package init?(_ pattern: [UInt8]) {
+    /// Why a pattern is not a glob.
+    package enum Problem: Error, Hashable, Sendable {
+        /// It matches nothing.
+        case empty
+        /// A comment of `.gitignore`.
+        case comment
+        /// A `[` without its `]`.
+        case openBracket
+        /// A `[:name:]` that does not exist.
+        case unknownClass(String)
+        /// A range that ends before it begins, as `z-a`.
+        case reversedRange(String)
+        /// A `\` with nothing after it.
+        case trailingBackslash
+
+        /// The problem, and what to write instead.
+        package var sentence: String {
+            switch self {
+            case .empty: return "the pattern is empty"
+            case .comment: return "`#` begins a comment; write `\\#` for the character itself"
+            case .openBracket: return "a `[` is not closed; write `\\[` for the character itself"
+            case .unknownClass(let name):
+                let known = ByteClass.named.keys.sorted()
+                let hint = NearestName.hint(name, among: known) ?? ""
+                return "there is no class \(quoted("[:\(name):]")); \(hint)"
+            case .reversedRange(let range): return "the range \(quoted(range)) is reversed"
+            case .trailingBackslash: return "nothing follows the `\\` at the end; write `\\\\` for the character itself"
+            }
+        }
+    }
+
+    /// Reads `pattern`.
+    ///
+    /// - Throws: `Problem`; what git would take for a pattern that matches nothing is a problem too.
+    package init(_ pattern: [UInt8]) throws(Problem) {
+        guard !pattern.isEmpty else { throw .empty }
         var tokens: [Token] = []
         var rest = pattern[...]
-        // Git cuts the literal beginning off before it looks for `**`, so that there it may begin inside a component.
+        // Git cuts off the literal beginning before it looks for `**`, so there `**` can begin inside a component.
         let literal = pattern.firstIndex { "*?[\\".utf8.contains($0) } ?? pattern.endIndex
         while let byte = rest.popFirst() {
             switch byte {
@@ -30,10 +64,9 @@ package struct Glob: Hashable, Sendable {
                 tokens.append(Self.stars(&rest, startsComponent: startsComponent))
             case UInt8(ascii: "?"): tokens.append(.anyByte)
             case UInt8(ascii: "["):
-                guard let bytes = ByteClass.read(&rest) else { return nil }
-                tokens.append(.oneOf(bytes))
+                tokens.append(.oneOf(try ByteClass.read(&rest)))
             case UInt8(ascii: "\\"):
-                guard let literal = rest.popFirst() else { return nil }
+                guard let literal = rest.popFirst() else { throw .trailingBackslash }
                 tokens.append(.byte(literal))
             default: tokens.append(.byte(byte))
             }
@@ -51,7 +84,7 @@ package struct Glob: Hashable, Sendable {
         return .folders
     }
 
-    /// Where matching goes on when what follows a wildcard does not match.
+    /// Where matching continues when what follows a wildcard does not match.
     private struct Retry {
         let token: Int
         var position: Int
@@ -119,8 +152,8 @@ package struct Glob: Hashable, Sendable {
 
 /// A `[...]` of a glob.
 private enum ByteClass {
-    /// Reads what follows the `[`, the `]` included; nil when it is malformed.
-    static func read(_ rest: inout ArraySlice<UInt8>) -> Set<UInt8>? {
+    /// Reads what follows the `[`, the `]` included.
+    static func read(_ rest: inout ArraySlice<UInt8>) throws(Glob.Problem) -> Set<UInt8> {
         let isNegated = rest.first == UInt8(ascii: "!") || rest.first == UInt8(ascii: "^")
         if isNegated { rest.removeFirst() }
         var members: Set<UInt8> = []
@@ -132,27 +165,31 @@ private enum ByteClass {
             }
             isFirst = false
             if byte == UInt8(ascii: "-"), let low = previous, let next = rest.first, next != UInt8(ascii: "]") {
-                guard let high = literal(rest.removeFirst(), &rest) else { return nil }
-                if low <= high { members.formUnion(low...high) }
+                let high = try literal(rest.removeFirst(), &rest)
+                guard low <= high else {
+                    throw .reversedRange(String(decoding: [low, UInt8(ascii: "-"), high], as: UTF8.self))
+                }
+                members.formUnion(low...high)
                 previous = nil
             } else if byte == UInt8(ascii: "["), let name = className(&rest) {
-                guard let named = named[name] else { return nil }
+                guard let named = named[name] else { throw .unknownClass(name) }
                 members.formUnion((0...127).filter { named($0) })
                 previous = nil
             } else {
-                guard let literal = literal(byte, &rest) else { return nil }
-                members.insert(literal)
-                previous = literal
+                previous = try literal(byte, &rest)
+                if let previous { members.insert(previous) }
             }
         }
-        return nil
+        throw .openBracket
     }
 
-    private static func literal(_ byte: UInt8, _ rest: inout ArraySlice<UInt8>) -> UInt8? {
-        byte == UInt8(ascii: "\\") ? rest.popFirst() : byte
+    private static func literal(_ byte: UInt8, _ rest: inout ArraySlice<UInt8>) throws(Glob.Problem) -> UInt8 {
+        guard byte == UInt8(ascii: "\\") else { return byte }
+        guard let literal = rest.popFirst() else { throw .trailingBackslash }
+        return literal
     }
 
-    /// The name in `[:name:]` behind its first `[`; nil, with nothing read, when none is there.
+    /// The name in `[:name:]` after its first `[`; nil, with nothing read, when there is none.
     private static func className(_ rest: inout ArraySlice<UInt8>) -> String? {
         guard rest.first == UInt8(ascii: ":"), let end = rest.firstIndex(of: UInt8(ascii: "]")) else { return nil }
         let body = rest[(rest.startIndex + 1)..<end]
@@ -161,7 +198,7 @@ private enum ByteClass {
         return String(decoding: body.dropLast(), as: UTF8.self)
     }
 
-    private static let named: [String: @Sendable (UInt8) -> Bool] = [
+    static let named: [String: @Sendable (UInt8) -> Bool] = [
         "alnum": { isLetter($0) || isDigit($0) },
         "alpha": { isLetter($0) },
         "blank": { $0 == 0x20 || $0 == 0x09 },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds what somebody probably meant.
+/// Finds the name that somebody probably meant.
 package enum NearestName {
-    /// Nobody mistypes a longer one, and the distance takes the product of both lengths.
+    /// A longer name is not a typing error, and the distance takes the product of both lengths.
     private static let longest = 100
 
     /// The name in `names` that `name` was probably meant to be, at most a third of its letters away; nil when none is.
@@ -13,6 +13,17 @@ package enum NearestName {
             .map { (distance: editDistance(folded(name), folded($0)), name: $0) }
             .filter { $0.distance <= bound }
         return near.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
+    }
+
+    /// `did you mean ...?` about the unknown `name`; nil when no name is near.
+    package static func question(_ name: String, among names: some Sequence<String>) -> String? {
+        of(name, among: names).map { "did you mean \(quoted($0))?" }
+    }
+
+    /// The hint of a message about the unknown `name`: the nearest of `names`, else all of them; nil when there are none.
+    package static func hint(_ name: String, among names: some Sequence<String>) -> String? {
+        let known = Array(names)
+        return question(name, among: known) ?? (known.isEmpty ? nil : "known: \(quotedList(known))")
     }
 
     private static func folded(_ name: String) -> [Character] {

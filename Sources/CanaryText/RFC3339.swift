@@ -5,33 +5,80 @@ package import Foundation
 extension Date {
     /// Reads an instant of RFC 3339, such as `2026-11-21T19:30:05Z` or `2026-11-21T20:30:05.250+01:00`; nil for anything
     /// else.
-    package init?(rfc3339 text: String) {
+    package init?(rfc3339 text: String) { self.init(text, separators: "Tt") }
+
+    private init?(_ text: String, separators: String) {
         var reader = DigitReader(text.utf8)
-        guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
-            let day = reader.number(2), reader.skip("Tt"), let hour = reader.number(2), reader.skip(":"),
+        guard let date = reader.date(), reader.skip(separators), let hour = reader.number(2), reader.skip(":"),
             let minute = reader.number(2), reader.skip(":"), let second = reader.number(2),
             let fraction = reader.fraction(), let offset = reader.offset(), reader.isAtEnd,
-            (1...12).contains(month), (1...Self.length(of: month, year)).contains(day),
             hour < 24, minute < 60, second <= 60
         else { return nil }
-        let days = Self.days(year, month, day)
-        let seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset
+        let seconds = date.daysSinceEpoch * 86400 + hour * 3600 + minute * 60 + second - offset
         self.init(timeIntervalSince1970: Double(seconds) + fraction)
     }
 
-    private static func length(of month: Int, _ year: Int) -> Int {
-        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
+    /// Reads a day such as `2026-11-21` as its midnight UTC, or an instant of RFC 3339, with a space for the `T` if
+    /// wanted; nil for anything else.
+    package init?(instantOrDay text: String) {
+        var reader = DigitReader(text.utf8)
+        if let date = reader.date(), reader.isAtEnd {
+            self.init(timeIntervalSince1970: Double(date.daysSinceEpoch) * 86400)
+        } else {
+            self.init(text, separators: "Tt ")
+        }
     }
 
-    /// Days since 1970, by Howard Hinnant's `days_from_civil` for years from 0.
-    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    /// Reads a date of HTTP, such as `Sun, 06 Nov 1994 08:49:37 GMT`; nil for anything else.
+    package init?(http text: String) {
+        let form = /[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9:]{8}) GMT/
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        guard let parts = text.wholeMatch(of: form), let month = months.firstIndex(of: String(parts.2)) else {
+            return nil
+        }
+        self.init(rfc3339: "\(parts.3)-\(padded(month + 1))-\(parts.1)T\(parts.4)Z")
     }
+
+    /// The instant as `2026-11-21T19:30:05Z`, with milliseconds only when there are some.
+    package var rfc3339: String {
+        let milliseconds = Int((timeIntervalSince1970 * 1000).rounded())
+        let (date, time) = Self.split(milliseconds, per: 86_400_000)
+        let seconds = time / 1000
+        let fraction = time % 1000 == 0 ? "" : ".\(padded(time % 1000, to: 3))"
+        return "\(Self.text(ofDay: date))T\(Self.text(ofMinute: seconds / 60)):\(padded(seconds % 60))\(fraction)Z"
+    }
+
+    /// The instant for people, to the minute: `2026-11-21 19:30 UTC`.
+    package var minuteText: String {
+        let (date, time) = Self.split(Int(timeIntervalSince1970.rounded(.down)), per: 86400)
+        return "\(Self.text(ofDay: date)) \(Self.text(ofMinute: time / 60)) UTC"
+    }
+
+    /// The day in UTC: `2026-11-21`.
+    package var day: String { Self.text(ofDay: Int((timeIntervalSince1970 / 86400).rounded(.down))) }
+
+    /// The second in UTC as a part of file names, which sort by time: `20261121T193005Z`.
+    package var compactText: String {
+        Date(timeIntervalSince1970: timeIntervalSince1970.rounded(.down)).rfc3339.filter { $0 != "-" && $0 != ":" }
+    }
+
+    /// `count` as whole days and the rest, which is never negative.
+    private static func split(_ count: Int, per day: Int) -> (days: Int, rest: Int) {
+        let rest = ((count % day) + day) % day
+        return ((count - rest) / day, rest)
+    }
+
+    private static func text(ofDay days: Int) -> String {
+        let date = CivilDate(daysSinceEpoch: days)
+        return "\(padded(date.year, to: 4))-\(padded(date.month))-\(padded(date.day))"
+    }
+
+    private static func text(ofMinute minutes: Int) -> String { "\(padded(minutes / 60)):\(padded(minutes % 60))" }
+}
+
+private func padded(_ number: Int, to width: Int = 2) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
 private struct DigitReader {
@@ -54,6 +101,11 @@ private struct DigitReader {
             value = value * 10 + digit
         }
         return value
+    }
+
+    mutating func date() -> CivilDate? {
+        guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2) else { return nil }
+        return CivilDate(year: year, month: month, day: day)
     }
 
     /// What follows the seconds; 0 when nothing does, nil for a point without digits.

@@ -6,7 +6,7 @@ import Foundation
 import Simulation
 import Testing
 
-/// rules.md 4: several upstreams moved.
+/// Searches in which several upstreams have changed.
 @Suite("Isolation") struct IsolationTests {
     /// Commits of `a`, `b` and `c` in turns, twelve of them.
     private let range = SearchRange(
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: 1...12, [1, 3])
-    func `a commit that breaks alone is seen to`(culprit: Int, workers: Int) {
+    func `a commit that breaks alone is recognised`(culprit: Int, workers: Int) {
         let (search, builder) = conduct(World(range: range, truth: .culprit(culprit)), workers: workers)
         #expect(search.verdict?.suspects.map(\.number) == [culprit])
         #expect(search.verdict?.isolation == .alone)
@@ -59,7 +59,7 @@ import Testing
         #expect(behind < before / 2)
     }
 
-    @Test func `a commit that passes with all others is not the one, whatever its isolation was about`() {
+    @Test func `a commit that passes with all others is not the culprit, whatever its isolation showed`() {
         // Accidents at 6 until its isolation; nothing fails before 9 from then on.
         var search = Search(range)
         var isolated = false
@@ -81,7 +81,7 @@ import Testing
         #expect(search.verdict?.kind == .culprit)
     }
 
-    @Test func `where it does not build alone, the others are rolled back as far as it does`() throws {
+    @Test func `if it does not build alone, the others are rolled back as far as it still builds`() throws {
         // Commit 4 of a needs commit 5 of b; the culprit is commit 10 of a.
         var world = World(range: range, truth: .culprit(10))
         world.companions = [(4, 5)]
@@ -91,7 +91,7 @@ import Testing
         #expect(try #require(builder.builds[.isolation]) <= 1 + 8)
     }
 
-    @Test func `a pair that builds only in company is found above it`() {
+    @Test func `a pair that needs an earlier commit is found above that commit`() {
         var world = World(range: range, truth: .pair(8, 10))
         world.companions = [(4, 5)]
         let (search, _) = conduct(world)
@@ -125,7 +125,7 @@ import Testing
         #expect(search.verdict?.isolation == nil)
     }
 
-    @Test func `infrastructure in isolation is asked again, but not for ever`() {
+    @Test func `infrastructure failures during isolation are repeated, but not for ever`() {
         var search = Search(range)
         while let request = search.next.first {
             search.record(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("NameSearch") struct NameSearchTests {
     @Test(arguments: [1, 2, 3, 10, 512])
-    func `the commit that took the name away is found by halving`(count: Int) {
+    func `the commit that removed the name is found by halving`(count: Int) {
         for culprit in stride(from: 1, through: count, by: max(1, count / 20)) {
             var search = NameSearch(commits: count)
             var asked = 0
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func `what does not build is passed over, and shares the blame`() {
+    @Test func `positions that do not build are skipped, and their commits share the blame`() {
         var search = NameSearch(commits: 16)
         var asked: [Int] = []
         while let position = search.next {
@@ -30,7 +30,7 @@ import Testing
         #expect(Set(asked).count == asked.count)
     }
 
-    @Test func `it goes on from what was answered, in any order`() {
+    @Test func `it continues from earlier answers in any order`() {
         let answers: [Int: NameSearch.Answer] = [8: .gone, 4: .installed, 6: .installed]
         let search = NameSearch(commits: 16, answers: answers)
         #expect(search.next == 7)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `another failure in an earlier stage hides what is searched`() {
+    @Test func `a different failure in an earlier stage hides the one that is searched`() {
         func answer(_ outcome: Outcome) -> ProbeAnswer { ProbeAnswer(of: outcome, stage: .build, fingerprint: "x") }
         #expect(answer(failed(in: .configure, "y")) == .untestable)
         #expect(answer(failed(in: .configure, "x")) == .fail)
@@ -62,7 +62,7 @@ import Testing
         #expect(answer(failed(in: .test, "y")) == .fail)
     }
 
-    @Test func `answers, phases and results are written as the documents say`() {
+    @Test func `answers, phases and results are written as in the documents`() {
         #expect(ProbeAnswer.allCases.map(\.rawValue) == ["pass", "fail", "untestable", "error"])
         #expect(SearchPhase.allCases.map(\.rawValue) == ["search", "control", "isolation", "confirm"])
         let kinds = ["culprit", "set", "flake", "environment", "unresolved", "notMonotone", "nothingMoved"]

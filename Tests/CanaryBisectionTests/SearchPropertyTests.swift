@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: seeds)
-    func `every search ends, and asks in sequence within its range`(seed: UInt64) {
+    func `every search ends, and requests probes in sequence within its range`(seed: UInt64) {
         let (search, _) = story(seed: seed)
         #expect(search.next.isEmpty && search.verdict != nil, "seed \(seed)")
         #expect(search.probes.map(\.n) == Array(1...search.probes.count), "seed \(seed)")
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: seeds)
-    func `a search taken up after any probe goes on as if it had never stopped`(seed: UInt64) {
+    func `a search continued after any probe behaves as if it had never stopped`(seed: UInt64) {
         let (search, options) = story(seed: seed)
         var going = Search(search.range, options: options)
         for probe in search.probes {
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: seeds)
-    func `what comes late is remembered and changes nothing`(seed: UInt64) {
+    func `a late answer is recorded and changes nothing`(seed: UInt64) {
         let (search, _) = story(seed: seed)
         let late = Probe(n: search.probes.count + 7, phase: .search, point: ProbePoint(prefix: 0), answer: .fail)
         let told = search.recording(late)

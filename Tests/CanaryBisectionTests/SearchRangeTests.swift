@@ -22,7 +22,7 @@ import Testing
         #expect(range[4].revision == "a2")
     }
 
-    @Test func `a point says what each project stands at`() {
+    @Test func `a point has a revision for each project`() {
         let range = SearchRange([
             commit("a", "a1", 1), commit("b", "b1", 2), commit("a", "a2", 3), commit("c", "c1", 4),
         ])
@@ -34,7 +34,7 @@ import Testing
         #expect((1...4).map { range.includes($0, at: ProbePoint(prefix: 0, ahead: 3)) } == [true, false, true, false])
     }
 
-    @Test func `a point that is a prefix is named as one`() {
+    @Test func `a point that equals a prefix is written as one`() {
         let range = SearchRange([
             commit("a", "a1", 1), commit("b", "b1", 2), commit("a", "a2", 3), commit("a", "a3", 4),
         ])
@@ -61,7 +61,7 @@ import Testing
         SearchPrior.weights(of: range, isUniform: isUniform, suspected: suspected, named: named, refused: refused)
     }
 
-    @Test func `half of the commits' share goes by what they touch`() {
+    @Test func `half of the weight of the commits depends on what they change`() {
         let weights = weights(range(relevant: [3]))
         #expect(weights[0] == 0.15 && weights[11] == 0.30)
         #expect(abs(weights[3] - 0.55 * (0.05 + 0.5 * 20 / 29)) < 1e-12)
@@ -70,13 +70,13 @@ import Testing
         #expect(Set(self.weights(range(relevant: [3]), isUniform: true)[1...10]).count == 1)
     }
 
-    @Test func `a name of the error in a diff weighs twenty more, and nine tenths go by it`() {
+    @Test func `a name from the error in a diff adds a weight of twenty, and nine tenths depend on weights`() {
         let weights = weights(range(relevant: [3]), named: [3, 5])
         #expect(abs(weights[3] - 0.55 * (0.01 + 0.9 * 40 / 69)) < 1e-12)
         #expect(abs(weights[5] - 0.55 * (0.01 + 0.9 * 21 / 69)) < 1e-12)
     }
 
-    @Test func `what the installed trees say outweighs all else, what they rule out weighs nothing`() {
+    @Test func `what the installed trees show outweighs everything else, and what they rule out has no weight`() {
         let weights = weights(range(relevant: [3]), suspected: [7], refused: [2])
         #expect(weights[7] > 0.9 && weights[2] == 0)
         #expect(weights[0] + weights[11] < 0.06)
@@ -91,7 +91,7 @@ import Testing
 }
 
 @Suite("SearchRates") struct SearchRatesTests {
-    @Test func `rates are the job's own with a margin, or as stated`() {
+    @Test func `rates are those of the job with a margin, or as stated`() {
         #expect(SearchRates().flake == 0.10 && SearchRates().miss == 0.03)
         #expect(abs(SearchRates(learned: 0.2).flake - 0.3) < 1e-12)
         #expect(!SearchRates(learned: 0.2, miss: 0).isStated)
@@ -99,7 +99,7 @@ import Testing
         #expect(stated.isStated && stated.flake > 0 && stated.miss < 0.5)
     }
 
-    @Test func `an assumed rate gives way to what is seen, a stated one does not`() {
+    @Test func `an assumed rate adapts to the results, a stated one does not`() {
         func counts(_ fails: Int, _ passes: Int, isBad: Bool = false) -> Counts {
             var counts = Counts()
             counts.add(fails: fails, passes: passes, isBad: isBad)
@@ -115,7 +115,7 @@ import Testing
         #expect(SearchRates(flake: 0).logLikelihood(counts(90, 0)).isFinite)
     }
 
-    @Test func `a build that fails or passes for sure tells nothing`() {
+    @Test func `a build with a certain result has no information`() {
         let rates = SearchRates()
         #expect(abs(rates.information(bad: 0)) < 1e-12 && abs(rates.information(bad: 1)) < 1e-12)
         #expect(rates.information(bad: 0.45) > rates.information(bad: 0.2))

@@ -6,7 +6,7 @@ import Foundation
 import Simulation
 import Testing
 
-/// rules.md 5 on worlds made at random: how often searches are right, and how many builds they need.
+/// Simulated histories: how often searches are right, and how many builds they need.
 @Suite("Search, simulated") struct SearchSimulationTests {
     /// What many searches came to.
     private struct Tally: CustomStringConvertible {
@@ -51,7 +51,7 @@ import Testing
     /// What is asked of thousands of searches, of a few it may be missed by this much.
     private static let chance = 1.1
 
-    @Test func `512 commits, one build in ten flakes and nobody says so`() {
+    @Test func `512 commits, one build in ten is an unstated flake`() {
         let tally = simulate(40, seed: 1) { World.line(512, flake: 0.1, &$0) }
         #expect(tally.share >= 0.97 && tally.mean <= 17.5 * Self.chance, "seed 1: \(tally)")
     }
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 5, 8, 13, 64, 200])
-    func `without noise it is always right, with six builds more than halving needs`(count: Int) {
+    func `without noise it is always right, with at most six builds more than halving needs`(count: Int) {
         var random = SplitMix64(seed: 1)
         let range = World.range(count, &random)
         for culprit in stride(from: 1, through: count, by: max(1, count / 16)) {
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: [0.0, 0.05, 0.1])
-    func `accidents and a bad environment are told from commits, and soon`(flake: Double) {
+    func `flakes and a bad environment are distinguished from commits quickly`(flake: Double) {
         let flakes = simulate(60, seed: 4) { World(range: World.range(64, &$0), truth: .nothing, flake: flake) }
         #expect(flakes.share >= 0.98 && flakes.blamed == 0 && flakes.mean <= 5 * Self.chance, "seed 4: \(flakes)")
         let environment = simulate(40, seed: 5) {
@@ -111,7 +111,7 @@ import Testing
         #expect(tally.mean <= 14.5 * Self.chance, "seed 9: \(tally)")
     }
 
-    @Test func `eight upstreams, one build in five flakes and nobody says so`() {
+    @Test func `eight upstreams, one build in five is an unstated flake`() {
         let tally = simulate(60, seed: 12) { World.family(137, projects: 8, flake: 0.2, pairs: 3, &$0) }
         #expect(tally.blamed <= 2 && tally.mean <= 19.5 * Self.chance, "seed 12: \(tally)")
     }

@@ -7,7 +7,6 @@ import Testing
 @testable import CanaryBisection
 @testable import CanaryModel
 
-/// The rules of rules.md 3, one by one.
 @Suite("Search") struct SearchTests {
     private static func range(_ count: Int) -> SearchRange {
         SearchRange(
@@ -48,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `a stored result is preferred where it tells nearly as much, and taken once`() throws {
+    @Test func `a stored result is preferred where it is nearly as informative, and used once`() throws {
         let plain = try #require(search(100).next.first).point.prefix
         let near = search(100) { $0.built = [plain + 2, plain + 1, 3] }
         #expect(near.next.map(\.point.prefix) == [plain + 1])
@@ -79,7 +78,7 @@ import Testing
 
     // MARK: - What does not build
 
-    @Test func `an untestable position is never asked again, and its commit shares the blame`() {
+    @Test func `an untestable position is never built again, and its commit shares the blame`() {
         var asked: [Int] = []
         let found = conduct(search(32)) { request in
             asked.append(request.point.prefix)
@@ -92,7 +91,7 @@ import Testing
     }
 
     @Test(arguments: [0...32, 0...0, 20...32])
-    func `what cannot be asked at either end is not resolved`(untestable: ClosedRange<Int>) {
+    func `a search with an untestable end is unresolved`(untestable: ClosedRange<Int>) {
         let found = conduct(search(32)) { request in
             untestable.contains(request.point.prefix) ? .untestable : untestable.lowerBound == 0 ? .fail : .pass
         }
@@ -100,7 +99,7 @@ import Testing
         #expect(found.verdict?.suspects.count == 5)
     }
 
-    @Test func `infrastructure changes nothing but the count of builds`() throws {
+    @Test func `infrastructure failures change only the number of builds`() throws {
         let first = search(32)
         let second = answer(first, .error)
         #expect(second.posterior == first.posterior)
@@ -113,7 +112,7 @@ import Testing
 
     // MARK: - Controls
 
-    @Test func `when all fails, the base is asked four times, with longer and longer waits`() {
+    @Test func `when everything fails, the base is built four times with increasing waits`() {
         var requests: [ProbeRequest] = []
         let found = conduct(search(64) { $0.controlWait = .minutes(10) }) { request in
             requests.append(request)
@@ -152,7 +151,7 @@ import Testing
         #expect(ProbeResults(results).streak == 3)
     }
 
-    @Test func `failures that stored results tell of are no outage`() {
+    @Test func `failures of stored results are not an outage`() {
         let stored = (1...5).map { ProbeResult(position: $0, answer: .fail, isControl: false, reused: true) }
         #expect(ProbeResults(stored).streak == 0)
         #expect(ProbeResults(stored).executed == 0)
@@ -160,7 +159,7 @@ import Testing
 
     // MARK: - How it ends
 
-    @Test func `without commits nothing moved`() {
+    @Test func `without commits the result is nothingMoved`() {
         let search = search(0)
         #expect(search.verdict == SearchResult(.nothingMoved))
         #expect(search.next.isEmpty && search.posterior == nil && search.project == nil)
@@ -189,7 +188,7 @@ import Testing
         #expect(found.probes.count { $0.point.prefix == 32 } >= 2)
     }
 
-    @Test func `out of its budget it names nobody, but five with their probabilities`() {
+    @Test func `with its budget spent it lists five commits with their probabilities`() {
         let found = conduct(search(500) { $0.budget = 4 }) { $0.point.prefix >= 250 ? .fail : .pass }
         #expect(found.verdict?.kind == .unresolved)
         #expect(found.probes.count == 4)
@@ -217,7 +216,7 @@ import Testing
         #expect(search.verdict?.suspects.contains { $0.number == 12 } != true)
     }
 
-    @Test func `what no commit explains is not monotone, and both edges are told`() {
+    @Test func `results that no commit explains are not monotone, and both edges are reported`() {
         let results = [(10, ProbeAnswer.pass), (20, .fail), (30, .pass), (40, .fail)].flatMap { position, answer in
             (0..<5).map { _ in ProbeResult(position: position, answer: answer, isControl: false, reused: true) }
         }
@@ -235,7 +234,7 @@ import Testing
         return conduct(search) { $0.phase == .confirm ? nil : $0.point.prefix >= 9 ? .fail : .pass }
     }
 
-    @Test func `parent and culprit are built twice before anybody is told`() {
+    @Test func `parent and culprit are built twice before anybody is notified`() {
         #expect(found(confirms: false).next.isEmpty)
         #expect(found(confirms: false).confirmation == .open)
         let both = found(workers: 4)
@@ -246,7 +245,7 @@ import Testing
         #expect(confirmed.probes.count { $0.phase == .confirm } == 4)
     }
 
-    @Test func `one contradiction refutes, infrastructure is asked again but not for ever`() {
+    @Test func `one contradiction refutes, infrastructure failures are repeated but not for ever`() {
         let refuted = answer(answer(found(), .pass), .pass)
         #expect(refuted.confirmation == .refuted && refuted.next.isEmpty)
         let later = conduct(answer(found(), .error)) { $0.point.prefix >= 9 ? .fail : .pass }

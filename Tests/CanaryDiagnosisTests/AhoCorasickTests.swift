@@ -4,8 +4,8 @@ import Testing
 
 @testable import CanaryDiagnosis
 
-@Suite("WordFinder")
-struct WordFinderTests {
+@Suite("AhoCorasick")
+struct AhoCorasickTests {
     private func lines(_ words: [String], _ text: String) -> [[Int]] {
         Array(text.utf8).withUnsafeBytes { AhoCorasick(words).lines(in: $0, [0..<$0.count]) }
     }
@@ -21,12 +21,12 @@ struct WordFinderTests {
         return found
     }
 
-    @Test func `words that lie in one another are all found`() {
+    @Test func `words inside other words are all found`() {
         let words = ["he", "she", "his", "hers", "s"]
         #expect(lines(words, "ushers\nhis\n\nhe") == [[0, 12], [0], [7], [0], [0, 7]])
     }
 
-    @Test(arguments: 0..<200) func `what is found is what a plain search finds`(_ seed: UInt64) {
+    @Test(arguments: 0..<200) func `it finds the same as a simple search`(_ seed: UInt64) {
         var random = SplitMix(state: seed)
         let letters = Array("ab: ")
         func text(_ count: Int) -> String {
@@ -39,7 +39,7 @@ struct WordFinderTests {
         #expect(lines(words, log) == slowly(words, log))
     }
 
-    @Test func `a word that ends a line does not go on in the next`() {
+    @Test func `a word does not continue on the next line`() {
         #expect(lines(["ab"], "a\nb\nab") == [[4]])
     }
 
@@ -52,7 +52,7 @@ struct WordFinderTests {
         #expect(found.last == (count - 1) * 2)
     }
 
-    @Test func `only the ranges given are searched`() {
+    @Test func `only the given ranges are searched`() {
         let found = Array("ab\nab\nab\n".utf8).withUnsafeBytes { AhoCorasick(["ab"]).lines(in: $0, [0..<3, 6..<9]) }
         #expect(found == [[0, 6]])
     }

@@ -83,14 +83,15 @@ struct LogCase: Sendable, CustomTestStringConvertible {
 
 @Suite("Corpus of real logs")
 struct CorpusTests {
-    @Test func `the corpus is whole`() throws {
+    @Test func `the corpus is complete`() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Corpus").path
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".log") }
         #expect(LogCase.all.count == files.count)
         #expect(LogCase.all.count >= 260)
     }
 
-    @Test(arguments: LogCase.all) func `a real log tells its reason, its first error and its names`(_ sample: LogCase) {
+    @Test(arguments: LogCase.all) func `a real log gives the expected reason, first error and names`(_ sample: LogCase)
+    {
         let outcome = sample.outcome()
         #expect(outcome.reason == sample.expected.reason)
         #expect(outcome.fault == sample.expected.fault)
@@ -101,7 +102,7 @@ struct CorpusTests {
         #expect(outcome.firstError?.names.map { "\($0.kind.rawValue) \($0.name)" } ?? [] == sample.expected.names)
     }
 
-    @Test func `fingerprints are shared by the cases of one cause, and by no others`() {
+    @Test func `cases of one cause share a fingerprint, and no others do`() {
         let cases = Dictionary(grouping: LogCase.all) { $0.outcome().fingerprint ?? "" }
         for (_, group) in cases {
             let causes = Set(group.map { $0.expected.cause ?? $0.name })
@@ -113,7 +114,9 @@ struct CorpusTests {
         }
     }
 
-    @Test(arguments: LogCase.all) func `another attempt, elsewhere, has the same fingerprint`(_ sample: LogCase) {
+    @Test(arguments: LogCase.all) func `another attempt on a different machine has the same fingerprint`(
+        _ sample: LogCase
+    ) {
         let places = sample.places
         let root = sample.expected.attempt == nil ? "/canary/" : "/srv/canary/"
         let moved = sample.log.replacing(root, with: "/mnt/state/a1\(root)")
@@ -130,7 +133,7 @@ struct CorpusTests {
     }
 
     @Test(arguments: LogCase.all.filter { $0.log.contains("\nFAILED: ") && $0.expected.stage == .build })
-    func `what passing steps print before and behind changes nothing`(_ sample: LogCase) {
+    func `the output of passing steps before and after changes nothing`(_ sample: LogCase) {
         let chatter = """
             [1/900] Running selftest
             reader.cpp:7:1: error: printed on purpose
@@ -149,7 +152,7 @@ struct CorpusTests {
         #expect(outcome.firstError?.line == sample.expected.line)
     }
 
-    @Test(arguments: LogCase.all) func `a log cut and damaged anywhere still has an outcome of its stage`(
+    @Test(arguments: LogCase.all) func `a log that is cut off and damaged anywhere still gives an outcome of its stage`(
         _ sample: LogCase
     ) {
         var random = SplitMix(state: UInt64(sample.log.utf8.count))
@@ -168,7 +171,7 @@ struct CorpusTests {
         }
     }
 
-    @Test(arguments: LogCase.all) func `lines that end with a carriage return are read alike`(_ sample: LogCase) {
+    @Test(arguments: LogCase.all) func `lines that end with a carriage return are read the same`(_ sample: LogCase) {
         let outcome = sample.outcome(of: sample.log.replacing("\n", with: "\r\n"))
         #expect(outcome.reason == sample.expected.reason)
         #expect(outcome.firstError?.text == sample.expected.text)

@@ -44,7 +44,7 @@ struct DiagnosisTests {
             names: PathNames(Self.places))
     }
 
-    @Test(arguments: samples + dialects) func `a log tells its reason and its first error`(_ sample: Sample) {
+    @Test(arguments: samples + dialects) func `a log gives the expected reason and first error`(_ sample: Sample) {
         let outcome = outcome(.stageFailed(sample.stage, sample.status), log: sample.log)
         #expect(outcome.reason == sample.reason)
         #expect(outcome.result == sample.reason.result)
@@ -60,13 +60,13 @@ struct DiagnosisTests {
         #expect(outcome.fingerprint?.count == 16)
     }
 
-    @Test func `what did not fail needs no log`() {
+    @Test func `an attempt that did not fail needs no log`() {
         #expect(outcome(.completed, log: "a.cpp:1: error: x") == .passed)
         #expect(outcome(.cancelled(.build), log: "") == Outcome(result: .cancelled, stage: .build))
         #expect(outcome(.cancelled(nil), log: "") == Outcome(result: .cancelled))
     }
 
-    @Test func `a limit says where it stood, and its fingerprint does not`() {
+    @Test func `a limit reports the last line, but its fingerprint does not cover it`() {
         let first = outcome(.limit(.limitSilence, .test), log: "test 1\n\n")
         let second = outcome(.limit(.limitSilence, .test), log: "test two\n")
         #expect(first.result == .timedOut)
@@ -75,13 +75,13 @@ struct DiagnosisTests {
         #expect(first.fingerprint != outcome(.limit(.limitAttempt, .test), log: "").fingerprint)
     }
 
-    @Test func `infrastructure says what the backend said`() {
+    @Test func `an infrastructure failure reports the message of the backend`() {
         let outcome = outcome(.infrastructure(.environmentDiskFull, .build, detail: "cannot write"), log: "")
         #expect(outcome.result == .error)
         #expect(outcome.firstError?.text == "cannot write")
     }
 
-    @Test func `a fingerprint forgets numbers, addresses and folders`() {
+    @Test func `a fingerprint ignores numbers, addresses and folders`() {
         let logs = [
             "/s/attempts/a1/source/src/a.cpp:12:3: error: no member 'x_2' at 0x7ffe12 in '/usr/include/c++/12/map'",
             "/s/attempts/a1/source/src/a.cpp:99:1: error: no member 'x_3' at 0xdeadbe in '/opt/gcc/map'",
@@ -94,7 +94,7 @@ struct DiagnosisTests {
         #expect(Fingerprint.normalised("b/c.h:12: 'lib/x/Imf_3_2' 0x1F a/") == "c.h:#: 'Imf_#_#' # a")
     }
 
-    @Test func `the text of an error is bounded`() {
+    @Test func `the text of an error has a limited length`() {
         let log = "a.cpp:1:1: error: " + String(repeating: "x", count: 100_000)
         #expect(outcome(.stageFailed(.build, .code(1)), log: log).firstError?.text.count == 500)
     }

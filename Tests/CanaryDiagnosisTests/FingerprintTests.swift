@@ -41,11 +41,11 @@ struct FingerprintTests {
         #expect(print(one) != print(other))
     }
 
-    @Test func `the stage belongs to it`() {
+    @Test func `the stage is part of the fingerprint`() {
         #expect(print("x", .build) != print("x", .test))
     }
 
-    @Test func `what stood in the log when the machine failed does not`() {
+    @Test func `the log is not part of it when the machine failed`() {
         #expect(print("one", .build, .environmentKilled) == print("two", .build, .environmentKilled))
         #expect(print("one", .build, .environmentKilled) != print("one", .build, .environmentDiskFull))
     }

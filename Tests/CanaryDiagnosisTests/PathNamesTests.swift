@@ -32,7 +32,7 @@ struct PathNamesTests {
         #expect(names.shortened(path) == name)
     }
 
-    @Test func `a file is ours when it has a name`() {
+    @Test func `a file in a folder of the attempt is ours`() {
         #expect(names.isOurs("/canary/.source/a.cpp"))
         #expect(names.isOurs("/canary/imath/include/a.h"))
         #expect(names.isOurs("src/a.cpp"))

@@ -16,7 +16,7 @@ struct ReasonTableTests {
         }
     }
 
-    @Test func `the table lists every reason with its fault, its sentence and its evidence`() throws {
+    @Test func `the table lists every reason with its fault, sentence and evidence`() throws {
         let rows = try rows()
         #expect(rows.map(\.first) == ReasonCode.allCases.map { "`\($0.rawValue)`" })
         for (row, reason) in zip(rows, ReasonCode.allCases) {

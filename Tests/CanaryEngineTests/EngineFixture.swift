@@ -5,6 +5,7 @@ import CanaryGit
 import CanaryHistory
 import CanaryModel
 import CanaryRunner
+import CanaryTestSupport
 import Foundation
 import Synchronization
 import Testing
@@ -13,19 +14,22 @@ import Testing
 
 /// Tiny git repositories, a state folder, a history in memory and a scripted runner.
 struct EngineFixture: Sendable {
-    let root: String
+    private let folder = TemporaryFolder()
     let history: History
     let runner: ScriptedRunner
 
     var state: StateFolder { StateFolder(path: "\(root)/state") }
 
+    private init(history: History) {
+        self.history = history
+        runner = ScriptedRunner(state: StateFolder(path: "\(folder.path)/state"))
+    }
+
+    var root: String { folder.path }
+
     /// Gives `body` a bench and removes it.
     static func with(_ body: (EngineFixture) async throws -> Void) async throws {
-        let root = "/tmp/canary-engine-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: "\(root)/forge", withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: root) }
-        let runner = ScriptedRunner(state: StateFolder(path: "\(root)/state"))
-        try await body(EngineFixture(root: root, history: try .inMemory(stack: "mini"), runner: runner))
+        try await body(EngineFixture(history: .inMemory(stack: "mini")))
     }
 
     // MARK: - Repositories
@@ -34,24 +38,13 @@ struct EngineFixture: Sendable {
     @discardableResult
     func commit(_ project: String, _ content: String = "1", branch: String = "main") async throws -> String {
         let path = "\(root)/forge/\(project)"
-        if !FileManager.default.fileExists(atPath: path) {
-            try await git("init", "--quiet", "--initial-branch=\(branch)", path)
-        }
-        try content.write(toFile: "\(path)/file", atomically: false, encoding: .utf8)
-        try await git("-C", path, "add", "file")
-        let who = ["-c", "user.name=A", "-c", "user.email=a@canary.invalid"]
-        try await git(["-C", path] + who + ["commit", "--quiet", "--allow-empty", "--message", content])
-        return try await git("-C", path, "rev-parse", "HEAD")
+        let isNew = !FileManager.default.fileExists(atPath: path)
+        let repository = isNew ? TestRepository(path, bare: true, branch: branch) : TestRepository(at: path)
+        return repository.commit(["file": content])
     }
 
     @discardableResult
-    func git(_ words: String...) async throws -> String { try await git(words) }
-
-    @discardableResult
-    private func git(_ words: [String]) async throws -> String {
-        let answer = try await Git().run(words, within: .seconds(30), otherwise: .environmentEngine)
-        return String(decoding: answer, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
+    func git(_ words: String...) async throws -> String { shell(["git"] + words) }
 
     // MARK: - Stacks
 
@@ -198,13 +191,4 @@ final class ScriptedRunner: AttemptRunner {
     func adopt(_ attempt: String) async -> Bool { false }
 
     func sweep(keeping attempts: Set<String>) async { shared.withLock { $0.swept += 1 } }
-}
-
-/// Waits until `condition` holds; the test fails after a minute.
-func eventually(_ condition: () -> Bool, location: SourceLocation = #_sourceLocation) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while !condition() {
-        try #require(ContinuousClock.now < deadline, "waited in vain", sourceLocation: location)
-        try await Task.sleep(for: .milliseconds(5))
-    }
 }

@@ -5,6 +5,7 @@ import CanaryHistory
 import CanaryJudge
 import CanaryModel
 import CanaryRunner
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -121,7 +122,7 @@ struct EngineRunTests {
             bench.runner.script("base", .passes("one"), .passes("two"))
             let run = try await bench.run(stack)
             #expect(run.attempts.map(\.unreproducible) == [false, true])
-            #expect(run.attempts.map(\.detail) == [nil, "another installed tree than before: out"])
+            #expect(run.attempts.map(\.detail) == [nil, "the installed tree differs from the first install: out"])
             let key = try #require(try run.job("base").planned.key)
             let kept = try String(contentsOfFile: bench.state.prefix(of: "base", key: key) + "/out", encoding: .utf8)
             #expect(kept == "one" && PrefixStore(state: bench.state).stored().map(\.key) == [key])

@@ -4,6 +4,7 @@ import CanaryFiles
 import CanaryHistory
 import CanaryModel
 import CanaryRunner
+import CanaryTestSupport
 import CanaryText
 import Foundation
 import Testing
@@ -28,13 +29,13 @@ import Testing
             let first = try #require(try await bench.run(stack).job("base").planned.key)
             try await bench.commit("base", "2")
             let second = try #require(try await bench.run(stack).job("base").planned.key)
-            let clearance = try await keeper(bench, stack).decide()
-            #expect(clearance.removals.map(\.kept.belonging.kind).sorted() == ["log", "log", "prefix"])
+            let plan = try await keeper(bench, stack).decide()
+            #expect(plan.removals.map(\.entry.item.kind).sorted() == ["log", "log", "prefix"])
             let stop = StopSignal()
             stop.raise()
             let error = await #expect(throws: EngineError.self) {
                 _ = try await keeper(bench, stack).carryOut(
-                    clearance, recorder: bench.history.recorder.retention, stop: stop)
+                    plan, recorder: bench.history.recorder.retention, stop: stop)
             }
             #expect(error?.code == .interrupted)
             let (store, workspace) = (PrefixStore(state: bench.state), Workspace(state: bench.state))

@@ -4,6 +4,7 @@ import CanaryFiles
 import CanaryHistory
 import CanaryModel
 import CanaryRunner
+import CanaryTestSupport
 import Foundation
 import Synchronization
 import Testing
@@ -187,7 +188,7 @@ struct RunRequestTests {
                 == "the stack has no project `lfet`\nhint: did you mean `left`?")
         #expect(refused { $0.variants = ["z9"] }?.code == .badRequest)
         #expect(refused { $0.overrides.revisions = ["tpo": "x"] }?.hint == "did you mean `top`?")
-        #expect(refused { $0.overrides.sources = ["zzzzzzzz": "/x"] }?.hint == "known: base, right, left, top")
+        #expect(refused { $0.overrides.sources = ["zzzzzzzz": "/x"] }?.hint == "known: `base`, `right`, `left`, `top`")
     }
 
     @Test func `only unpinned heads of whole builds are judged`() {

@@ -57,10 +57,16 @@ import Testing
         ),
         (#"{"kind": "run", "sources": {"imath": "/etc"}}"#, nil),
         (#"{"kind": "try", "changes": {}}"#, "`changes` is empty\nhint: expected `{\"project\": \"ref\"}`"),
-        (#"{"kind": "try", "changes": {"imath": "--upload-pack=x"}}"#, "`--upload-pack=x` is not a revision"),
-        (#"{"kind": "try", "changes": {"imath": "a\nb"}}"#, "`a\nb` is not a revision"),
+        (
+            #"{"kind": "try", "changes": {"imath": "--upload-pack=x"}}"#,
+            "expected a revision that git accepts, found `--upload-pack=x`"
+        ),
+        (#"{"kind": "try", "changes": {"imath": "a\nb"}}"#, "expected a revision that git accepts, found `a\\u{a}b`"),
         (#"{"kind": "bisect"}"#, "`downstream` is missing"),
-        (#"{"kind": "bisect", "downstream": "openexr", "good": "-x"}"#, "`-x` is not a revision"),
+        (
+            #"{"kind": "bisect", "downstream": "openexr", "good": "-x"}"#,
+            "expected a revision that git accepts, found `-x`"
+        ),
         (#"{"kind": "run", "force": 1}"#, "`force` is not true or false"),
         (#"{"kind": "run", "force": "true"}"#, "`force` is not true or false"),
         (#"{"kind": "run", "lanes": {"head": true}}"#, "`lanes` is not a list of names"),

@@ -30,6 +30,6 @@ struct FolderTests {
     @Test func `cannot be made where a file lies`() throws {
         try Data().write(to: URL(filePath: root))
         defer { Folder.remove(root) }
-        #expect(throws: FolderFailure(action: "make", path: root, code: ENOTDIR)) { try Folder.make(root) }
+        #expect(throws: FolderFailure(action: "create", path: root, code: ENOTDIR)) { try Folder.make(root) }
     }
 }

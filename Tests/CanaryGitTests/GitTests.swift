@@ -38,7 +38,7 @@ import Testing
         #expect(try await run(fake("seq 1 100000")).utf8.count == 588_895)
         let words = "printf 'warning: x\\nfatal: \\033[31mno\\033[0m\\a way\\n' >&2"
         let failing = fake("echo noise; \(words); exit 128")
-        await #expect(throws: GitFailure(reason: .unknown, detail: "fatal: no  way")) { try await self.run(failing) }
+        await #expect(throws: GitFailure(reason: .unknown, detail: "fatal: no way")) { try await self.run(failing) }
     }
 
     @Test func `passwords in addresses are masked`() {

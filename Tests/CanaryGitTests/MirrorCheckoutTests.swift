@@ -13,12 +13,12 @@ import Testing
 @Suite("Mirror: checkouts") final class MirrorCheckoutTests {
     let temporary = TemporaryFolder()
     let counted: CountedGit
-    let origin: Origin
+    let origin: TestRepository
     let mirror: Mirror
 
     init() {
         counted = CountedGit(temporary)
-        origin = Origin(temporary("origin"))
+        origin = TestRepository(temporary("origin"))
         mirror = Mirror(project: "p", address: origin.path, folder: temporary("p.git"), git: counted.git)
     }
 
@@ -41,7 +41,9 @@ import Testing
         origin.commit(["a": "1", "dir/tool": "#!/bin/sh\n"])
         symlink("dir/tool", "\(origin.path)/link")
         chmod("\(origin.path)/dir/tool", 0o755)
-        let head = origin.commit([:])
+        origin.git("add", "--all")
+        origin.git("commit", "--quiet", "--message", "change")
+        let head = origin.head()
         try await checkOut(head)
         #expect(counted.count() == 1)
         #expect(names(below: temporary("out")) == ["a", "dir/", "dir/tool", "link"])
@@ -90,9 +92,9 @@ import Testing
     }
 
     @Test func `submodules are filled, theirs too, by relative urls`() async throws {
-        let deep = Origin(temporary("deep"))
+        let deep = TestRepository(temporary("deep"))
         let deepest = deep.commit(["d": "deep"])
-        let module = Origin(temporary("module"))
+        let module = TestRepository(temporary("module"))
         module.commit(["m": "1"])
         add(deepest, of: "../deep", at: "inner", to: module)
         let used = module.commit([:])
@@ -113,7 +115,7 @@ import Testing
         #expect(names(below: temporary("out/sub/module")) == [])
     }
 
-    private func add(_ commit: String, of url: String, at path: String, to origin: Origin) {
+    private func add(_ commit: String, of url: String, at path: String, to origin: TestRepository) {
         origin.git("config", "-f", ".gitmodules", "submodule.\(path).path", path)
         origin.git("config", "-f", ".gitmodules", "submodule.\(path).url", url)
         origin.git("add", ".gitmodules")

@@ -11,13 +11,14 @@ import Testing
 @Suite("Mirror: sources") final class MirrorSourceTests {
     let temporary = TemporaryFolder()
     let counted: CountedGit
-    let origin: Origin
+    let origin: TestRepository
     let mirror: Mirror
-    private let rules = IgnoreRules(["docs/**", "**/*.md"])
+    private let rules: IgnoreRules
 
-    init() {
+    init() throws {
+        rules = try IgnoreRules(patterns: ["docs/**", "**/*.md"])
         counted = CountedGit(temporary)
-        origin = Origin(temporary("origin"))
+        origin = TestRepository(temporary("origin"))
         mirror = Mirror(project: "p", address: origin.path, folder: temporary("p.git"), git: counted.git)
     }
 
@@ -30,11 +31,11 @@ import Testing
 
     @Test func `a whole tree is git's own, takes one process and is stored`() async throws {
         let head = try await held(["a": "1"])
-        let source = try await mirror.source(at: head, ignoring: IgnoreRules([]), folder: nil)
+        let source = try await mirror.source(at: head, ignoring: .none, folder: nil)
         #expect(source.tree == origin.git("rev-parse", "HEAD^{tree}"))
         #expect(source.committedAt == Date(timeIntervalSince1970: 1_700_000_000))
         #expect(counted.count() == 1)
-        #expect(try await mirror.source(at: head, ignoring: IgnoreRules([]), folder: nil) == source)
+        #expect(try await mirror.source(at: head, ignoring: .none, folder: nil) == source)
         #expect(counted.count() == 0)
     }
 
@@ -58,12 +59,12 @@ import Testing
 
     @Test func `only the folder counts, and a missing one is an error`() async throws {
         let first = try await held(["lib/a": "1", "other": "1"])
-        let before = try await mirror.source(at: first, ignoring: IgnoreRules([]), folder: "lib")
+        let before = try await mirror.source(at: first, ignoring: .none, folder: "lib")
         let second = try await held(["other": "2"])
-        #expect(try await mirror.source(at: second, ignoring: IgnoreRules([]), folder: "./lib/").tree == before.tree)
+        #expect(try await mirror.source(at: second, ignoring: .none, folder: "./lib/").tree == before.tree)
         for folder in ["none", "../x", "lib/../.."] {
             await #expect {
-                try await self.mirror.source(at: second, ignoring: IgnoreRules([]), folder: folder)
+                try await self.mirror.source(at: second, ignoring: .none, folder: folder)
             } throws: { ($0 as? GitFailure)?.reason == .fetchRevisionMissing }
         }
     }
@@ -98,7 +99,7 @@ import Testing
     @Test func `a revision that is not held has no source`() async {
         await #expect {
             try await self.mirror.source(
-                at: String(repeating: "1", count: 40), ignoring: IgnoreRules([]), folder: nil)
+                at: String(repeating: "1", count: 40), ignoring: .none, folder: nil)
         } throws: { ($0 as? GitFailure)?.reason == .fetchRevisionMissing }
     }
 }

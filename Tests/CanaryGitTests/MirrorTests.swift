@@ -12,12 +12,12 @@ import Testing
 @Suite("Mirror") final class MirrorTests {
     let temporary = TemporaryFolder()
     let counted: CountedGit
-    let origin: Origin
+    let origin: TestRepository
     let mirror: Mirror
 
     init() {
         counted = CountedGit(temporary)
-        origin = Origin(temporary("origin"))
+        origin = TestRepository(temporary("origin"))
         mirror = Mirror(project: "p", address: origin.path, folder: temporary("mirrors/p.git"), git: counted.git)
     }
 
@@ -60,7 +60,7 @@ import Testing
     func `a first fetch that fails leaves nothing behind`(_ branch: String) async throws {
         origin.commit(["a": "1"])
         #expect(await mirror.firstHead(of: branch) == nil)
-        let other = Origin(temporary("other"), format: "sha256")
+        let other = TestRepository(temporary("other"), format: "sha256")
         let head = other.commit(["a": "1"])
         let modern = Mirror(project: "q", address: other.path, folder: temporary("mirrors/q.git"), git: counted.git)
         #expect(await modern.firstHead(of: "main") == nil)
@@ -253,13 +253,13 @@ import Testing
     }
 
     @Test func `a repository of SHA-256 is mirrored too`() async throws {
-        let origin = Origin(temporary("modern"), format: "sha256")
+        let origin = TestRepository(temporary("modern"), format: "sha256")
         let head = origin.commit(["a": "1"])
         let mirror = Mirror(project: "p", address: origin.path, folder: temporary("m.git"), git: counted.git)
         #expect(try await mirror.remoteRefs(branch: "main", tags: nil).head == head)
         #expect(try await mirror.resolve(String(head.prefix(50))) == head)
         #expect(mirror.holds(head))
-        #expect(try await mirror.source(at: head, ignoring: IgnoreRules([]), folder: nil).tree.utf8.count == 64)
+        #expect(try await mirror.source(at: head, ignoring: .none, folder: nil).tree.utf8.count == 64)
     }
 
     @Test func `a full disk is reported`() async throws {

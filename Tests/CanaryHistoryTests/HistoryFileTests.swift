@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryTestSupport
 import Foundation
 import GRDB
 import Testing
@@ -12,7 +13,7 @@ import Testing
     var live: String { folder.database }
     var copy: String { folder.path + "/copy" }
 
-    init() throws { folder = try TemporaryFolder() }
+    init() { folder = TemporaryFolder() }
 
     private func runs(_ path: String) async throws -> [String]? {
         try await History.openForReading(path: path, stack: "aswf")?.runs.newest(limit: 99).map(\.start.id)

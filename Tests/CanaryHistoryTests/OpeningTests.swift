@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryTestSupport
 import Foundation
 import GRDB
 import Testing
@@ -12,7 +13,7 @@ struct OpeningTests {
     let folder: TemporaryFolder
     var path: String { folder.database }
 
-    init() throws { folder = try TemporaryFolder() }
+    init() { folder = TemporaryFolder() }
 
     @Test func `is created, and opened again`() async throws {
         try await History.open(path: path, stack: "aswf").recorder.begin(start("r1"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import GRDB
 import Testing
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test func `a watch sees what others commit, and nothing else`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let history = try History.open(path: folder.database, stack: "aswf")
         let watch = try HistoryWatch(history.reader)
         let first = try watch.version()

@@ -2,6 +2,7 @@
 
 import CanaryJudge
 import CanaryModel
+import CanaryTestSupport
 import Foundation
 
 @testable import CanaryHistory
@@ -104,20 +105,8 @@ extension History {
     }
 }
 
-/// A folder that is removed with its owner.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "canary-history-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    var database: String { path + "/canary.sqlite" }
-
-    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+extension TemporaryFolder {
+    var database: String { self("canary.sqlite") }
 }
 
 /// The code of the `HistoryError` that `body` throws; nil when it throws none.

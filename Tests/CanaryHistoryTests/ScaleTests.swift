@@ -2,6 +2,7 @@
 
 import CanaryJudge
 import CanaryModel
+import CanaryTestSupport
 import Foundation
 import GRDB
 import Synchronization
@@ -130,7 +131,7 @@ struct ScaleTests {
     }
 
     @Test func `grows by commits that reach the disk`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let history = try History.open(path: folder.database, stack: "aswf")
         let clock = ContinuousClock()
         for mode in ["FULL", "NORMAL"] {

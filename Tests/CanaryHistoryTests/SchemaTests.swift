@@ -2,6 +2,7 @@
 
 import CanaryJudge
 import CanaryModel
+import CanaryTestSupport
 import Foundation
 import GRDB
 import Testing
@@ -28,7 +29,7 @@ struct SchemaTests {
     }
 
     @Test func `of the first release is read by this one`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let dump = try firstRelease()
         try await DatabaseQueue(path: folder.database).writeWithoutTransaction { try $0.execute(sql: dump) }
         let history = try History.open(path: folder.database, stack: "aswf")

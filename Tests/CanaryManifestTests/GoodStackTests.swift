@@ -2,13 +2,14 @@
 
 import CanaryManifest
 import CanaryModel
+import CanaryTestSupport
 import CanaryText
 import Foundation
 import Testing
 
 @Suite struct `Good stacks` {
     private func load(_ files: [String: String], runtime: RuntimeChoice? = nil) throws -> Stack {
-        let loaded = try ScratchStack(files).load(runtime: runtime)
+        let loaded = try TestStack(files).load(runtime: runtime)
         #expect(loaded.diagnostics.map(\.description) == [])
         return try #require(loaded.stack)
     }
@@ -183,11 +184,11 @@ import Testing
         let stack = try load(files, runtime: .process)
         #expect(stack.runtime == .process)
         #expect(stack.variant("vfx2026")?.image == Image(name: "ci-vfxall-2026", reference: "ci-vfxall-2026"))
-        #expect(try ScratchStack(files).load(runtime: .podman).stack == nil)
+        #expect(try TestStack(files).load(runtime: .podman).stack == nil)
     }
 
     @Test func `a tag without digest is warned of, but not where nothing runs in it`() throws {
-        let stack = try ScratchStack([
+        let stack = try TestStack([
             "stack.yaml": "stack: demo\nvariants: {vfx2026: {image: x}}\n",
             "../containers/images.yaml": "x: {reference: example/x:1}\n",
         ])
@@ -203,7 +204,7 @@ import Testing
     }
 
     @Test func `an optional upstream outside the stack leaves no edge`() throws {
-        let loaded = try ScratchStack([
+        let loaded = try TestStack([
             "projects/a.yaml": "project: a\nsource: a\nupstreams: [{project: zlib, optional: true}]\n"
         ]).load()
         #expect(loaded.stack?.graph["a"]?.upstreams == [])
@@ -211,9 +212,9 @@ import Testing
     }
 
     @Test func `a folder given with dots and slashes is shown as given`() throws {
-        let scratch = try ScratchStack(["stack.yaml": "stack: demo\n"])
+        let scratch = try TestStack(["stack.yaml": "stack: demo\n"])
         let folder = scratch.folder + "/../manifests/"
-        let loaded = ManifestLoader(folder: folder, now: ScratchStack.now).load()
+        let loaded = ManifestLoader(folder: folder, now: TestStack.now).load()
         #expect(loaded.diagnostics.map(\.path) == ["\(scratch.folder)/../manifests/stack.yaml"])
     }
 }

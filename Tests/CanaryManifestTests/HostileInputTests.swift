@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryManifest
+import CanaryTestSupport
 import Foundation
 import Testing
 
 @Suite struct `Hostile input` {
     private func problems(of data: Data, in name: String = "projects/x.yaml") throws -> String {
-        let stack = try ScratchStack([:])
+        let stack = try TestStack([:])
         try stack.write(data, to: name)
         return stack.problems()
     }
@@ -73,7 +74,7 @@ import Testing
     }
 
     @Test func `a folder and a pipe called x-yaml are no files`() throws {
-        let stack = try ScratchStack([:])
+        let stack = try TestStack([:])
         let projects = "\(stack.folder)/projects"
         try FileManager.default.createDirectory(atPath: "\(projects)/x.yaml", withIntermediateDirectories: true)
         #expect(mkfifo("\(projects)/y.yml", 0o600) == 0)
@@ -112,7 +113,7 @@ import Testing
     @Test(arguments: [0x5EED, 0xCA7, 0xB1D])
     func `a damaged stack is refused or read, never more`(seed: UInt64) throws {
         var dice = Dice(state: seed)
-        let scratch = try ScratchStack(Example.files)
+        let scratch = try TestStack(Example.files)
         for name in ["stack.yaml", "projects/openimageio.yaml", "../containers/images.yaml"] {
             let good = Array(try #require(Example.files[name]).utf8)
             for _ in 0..<60 {

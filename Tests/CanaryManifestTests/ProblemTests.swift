@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryManifest
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
     func `a bad stack gets exactly its diagnostics`(fixture: String) throws {
         let text = try Fixtures.text("problems/\(fixture)")
         let (files, expected) = try Self.split(text)
-        let actual = try ScratchStack(files).problems()
+        let actual = try TestStack(files).problems()
         #expect(!actual.isEmpty)
         #expect(actual == expected)
         if ProcessInfo.processInfo.environment["CANARY_UPDATE_FIXTURES"] != nil, actual != expected {
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func `a missing folder says what to do`() throws {
-        let loaded = ManifestLoader(folder: "/nowhere/manifests/", now: ScratchStack.now).load()
+        let loaded = ManifestLoader(folder: "/nowhere/manifests/", now: TestStack.now).load()
         #expect(loaded.stack == nil)
         #expect(
             loaded.diagnostics.map(\.description) == [
@@ -35,11 +36,11 @@ import Testing
     }
 
     @Test func `a missing stack file does not hide the projects`() throws {
-        let stack = try ScratchStack(["projects/a.yaml": "project: a\n"])
+        let stack = try TestStack(["projects/a.yaml": "project: a\n"])
         try FileManager.default.removeItem(atPath: "\(stack.folder)/stack.yaml")
         #expect(
             stack.problems() == """
-                manifests/projects/a.yaml:1:1: error: neither `repository` nor `source` is written, expected one
+                manifests/projects/a.yaml:1:1: error: expected `repository` or `source`, found neither
                   hint: `repository:` is a URL or an absolute path, `source:` a folder of the stack's own repository
                 manifests/stack.yaml:1:1: error: no such file
                   hint: `--stack DIR` names the folder that holds it
@@ -48,7 +49,7 @@ import Testing
     }
 
     @Test func `a stack without projects is warned of`() throws {
-        let stack = try ScratchStack([:])
+        let stack = try TestStack([:])
         try FileManager.default.removeItem(atPath: "\(stack.folder)/projects")
         #expect(
             stack.problems() == """

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import CanaryText
 import Foundation
 import Testing
@@ -41,7 +42,7 @@ import Testing
     }
 
     @Test func `the example of the manual passes`() throws {
-        let stack = try ScratchStack(Example.files)
+        let stack = try TestStack(Example.files)
         for (name, document) in [("stack.yaml", Shape.Document.stack), ("projects/openimageio.yaml", .project)] {
             let text = try String(contentsOfFile: "\(stack.folder)/\(name)", encoding: .utf8)
             #expect(try schemaVerdicts(of: [text], document: document) == [true])
@@ -53,22 +54,22 @@ import Testing
     }
 
     /// A stack in which `text` is the only thing that can be wrong.
-    private func surrounded(_ text: String, as document: Shape.Document) throws -> ScratchStack {
+    private func surrounded(_ text: String, as document: Shape.Document) throws -> TestStack {
         let images = "ci-vfxall-2026: {reference: example/x:1}\n"
         let imath = "project: imath\nsource: imath\n"
         switch document {
         case .stack:
-            return try ScratchStack([
+            return try TestStack([
                 "stack.yaml": text, "projects/imath.yaml": imath, "../containers/images.yaml": images,
             ])
         case .project:
-            return try ScratchStack([
+            return try TestStack([
                 "stack.yaml": "stack: demo\nruntime: process\nvariants: {vfx2025: {}, vfx2026: {}}\n",
                 "projects/imath.yaml": imath, "projects/openexr.yaml": "project: openexr\nsource: openexr\n",
                 "projects/subject.yaml": text,
             ])
         case .images:
-            return try ScratchStack([
+            return try TestStack([
                 "stack.yaml": "stack: demo\nruntime: process\nvariants: {local: {}}\n",
                 "../containers/images.yaml": text,
             ])
@@ -78,32 +79,13 @@ import Testing
     /// What `scripts/validate-schema` says of each text.
     private func schemaVerdicts(of texts: [String], document: Shape.Document) throws -> [Bool] {
         let names = texts.indices.map { "\($0).yaml" }
-        let scratch = try ScratchStack(Dictionary(uniqueKeysWithValues: zip(names, texts)))
+        let scratch = try TestStack(Dictionary(uniqueKeysWithValues: zip(names, texts)))
         let script = Fixtures.repository.appending(path: "scripts/validate-schema").path
         let arguments = [script, Self.schema(document).path] + names.map { "\(scratch.folder)/\($0)" }
-        for python in [["/usr/bin/python3"], ["/usr/bin/env", "python3"]] {
-            let (status, output) = try run(python + arguments)
-            guard status != 3 else { continue }
-            try #require(status == 0 || status == 1, "\(output)")
-            let lines = output.split(separator: "\n")
-            try #require(lines.count == texts.count, "\(output)")
-            return lines.map { $0.hasPrefix("ok ") }
-        }
-        Issue.record("no Python with jsonschema and PyYAML: apt-get install python3-jsonschema python3-yaml")
-        return []
-    }
-
-    private func run(_ command: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
-        process.standardOutput = pipe
-        process.standardError = pipe
-        guard FileManager.default.isExecutableFile(atPath: command[0]) else { return (3, "") }
-        try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus == 127 ? 3 : process.terminationStatus, output)
+        guard let ended = python(arguments) else { return [] }
+        try #require(ended.status == 0 || ended.status == 1, "\(ended.testDescription)")
+        let lines = ended.output.split(separator: "\n")
+        try #require(lines.count == texts.count, "\(ended.testDescription)")
+        return lines.map { $0.hasPrefix("ok ") }
     }
 }

@@ -4,6 +4,7 @@ import CanaryHistory
 import CanaryJudge
 import CanaryModel
 import CanaryNotifications
+import CanaryTestSupport
 import CanaryText
 import Foundation
 import Synchronization
@@ -140,7 +141,7 @@ struct NoticeDispatcherTests {
     }
 
     @Test func `sends again under the same key if it was killed between sending and recording`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (live, after) = (folder.path + "/live.sqlite", folder.path + "/after.sqlite")
         // The disk at the moment when the server has the batch is what a kill leaves.
         let server = try LocalServer { _, earlier in

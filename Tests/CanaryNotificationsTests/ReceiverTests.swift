@@ -4,6 +4,7 @@ import CanaryHistory
 import CanaryJudge
 import CanaryModel
 import CanaryNotifications
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
@@ -64,7 +65,7 @@ struct ReceiverTests {
     // MARK: - Files
 
     @Test func `of kind file get a line per batch, even after an incomplete line`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let path = folder.path + "/notices.jsonl"
         try Data("{\"torn".utf8).write(to: URL(fileURLWithPath: path))
         let target = NotifyTarget(name: "file", kind: .file("notices.jsonl"))
@@ -100,7 +101,7 @@ struct ReceiverTests {
     }
 
     @Test func `of kind command get JSON on standard input, the stack's folder, and no secret`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let box = try command("cat > got.json; env > env; exec sleep 0", in: folder)
         #expect(try await deliverOne(box)?.error == nil)
         let data = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/got.json"))
@@ -112,13 +113,13 @@ struct ReceiverTests {
     }
 
     @Test func `of kind command may read nothing and print a lot`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let box = try command("head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2", in: folder)
         #expect(try await deliverOne(box)?.error == nil)
     }
 
     @Test func `of kind command that fail are tried again`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let box = try command("printf 'no \\033[31mroute\\n' >&2; exit 75", in: folder)
         #expect(try await deliverOne(box)?.error == "`/bin/sh` ended with 75: no route")
     }
@@ -131,14 +132,14 @@ struct ReceiverTests {
     }
 
     @Test func `of kind command may finish in the background, as mailers do`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let box = try command("(sleep 0.3; touch sent) & exit 0", in: folder)
         #expect(try await deliverOne(box)?.error == nil)
         #expect(FileManager.default.fileExists(atPath: folder.path + "/sent"))
     }
 
     @Test func `of kind command that hang are killed, with everything they started`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let box = try command("trap '' TERM; sleep 60 & echo $! > child; wait; wait", in: folder, timeout: .seconds(1))
         #expect(try await deliverOne(box)?.error == "`/bin/sh` did not end within 1 s")
         let child = try String(contentsOfFile: folder.path + "/child", encoding: .utf8)

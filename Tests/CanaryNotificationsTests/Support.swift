@@ -73,18 +73,6 @@ let culprit = Notice.Culprit(
         project: "openimageio", revision: badImageio, parents: [goodImageio], subject: "Remove OIIO_FOO",
         author: "A. Author"), confidence: 0.9971, isConfirmed: true)
 
-/// A folder that is removed with its owner.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "canary-publishing-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 extension NotifyTarget {
     static func webhook(_ format: WebhookFormat = .json, named name: String = "chat") -> NotifyTarget {
         NotifyTarget(name: name, kind: .webhook(format: format, urlVariable: "CHAT_URL"))

@@ -71,13 +71,4 @@ import Testing
         #expect((2...260).contains(svg.ranges(of: "<rect").count))
         #expect(PosteriorPlot.svg([0.5, 0.5], probes: []) == nil)
     }
-
-    @Test(arguments: [(0.0, "0 %"), (0.004, "0.4 %"), (0.5, "50 %"), (0.9941, "99.4 %"), (1, "100 %"), (7, "100 %")])
-    func `shares are formatted`(share: Double, text: String) { #expect(Format.percent(share) == text) }
-
-    @Test(arguments: [
-        (4.04, "4 s"), (4.26, "4.3 s"), (0, "0 s"), (59.7, "1 min"), (200, "3 min 20 s"), (3900, "1 h 5 min"),
-        (.infinity, "–"),
-    ])
-    func `durations are formatted`(seconds: Double, text: String) { #expect(Format.seconds(seconds) == text) }
 }

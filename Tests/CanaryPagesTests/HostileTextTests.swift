@@ -56,9 +56,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "javascript:alert(1)", "file:///etc/passwd", "/srv/git/a.git", "git@github.com:a/b.git", "https://",
+        "javascript:alert(1)", "file:///etc/passwd", "/srv/git/a.git", "git@git.example:a/b.git", "https://",
+        "https://git.example/a/b",
         "ssh://h/p",
-    ]) func `a repository without a web address gets no link`(address: String) throws {
+    ]) func `a repository without a known forge gets no link`(address: String) throws {
         let project = Project(name: "a", location: .repository(address), builds: [:])
         let stack = Stack(name: "s", variants: [], graph: try ProjectGraph([project]))
         let good = LastKnownGood(variant: "v", at: now, run: "r1", revisions: ["a": sha(1)])
@@ -72,14 +73,14 @@ import Testing
 
     @Test func `a password in a repository's address is on no page`() throws {
         let project = Project(
-            name: "a", location: .repository("https://me:secret@git.example/a.git"), builds: [:])
+            name: "a", location: .repository("https://me:secret@gitlab.example/g/a.git"), builds: [:])
         let context = PageContext(
             stack: Stack(
                 name: "s", variants: [Variant(name: "v", image: nil, lanes: [.head])],
                 graph: try ProjectGraph([project])), site: .server, changedAt: nil, nextRunBy: nil)
         let good = LastKnownGood(variant: "v", at: now, run: "r1", revisions: ["a": sha(1)])
         let page = Page.index(IndexView(context, IndexFacts(lastKnownGoods: [good])))
-        #expect(page.contains("https://git.example/a/commit/"))
+        #expect(page.contains("https://gitlab.example/g/a/-/commit/"))
         #expect(!page.contains("secret"))
     }
 

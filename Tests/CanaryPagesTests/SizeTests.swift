@@ -2,6 +2,7 @@
 
 import CanaryModel
 import CanaryPages
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -10,17 +11,7 @@ import Testing
         let samples = Samples(try SampleStack.large(50))
         try #require(samples.stack.jobs.count == 300)
         let page = Page.index(IndexView(samples.context(), samples.facts))
-        let file = URL.temporaryDirectory.appending(path: "canary-page-\(UUID().uuidString).html")
-        try Data(page.utf8).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let gzip = Process()
-        let pipe = Pipe()
-        gzip.executableURL = URL(filePath: "/usr/bin/env")
-        gzip.arguments = ["gzip", "-6", "-c", file.path()]
-        gzip.standardOutput = pipe
-        try gzip.run()
-        let packed = try pipe.fileHandleForReading.readToEnd()?.count ?? 0
-        gzip.waitUntilExit()
+        let packed = Program.run(["gzip", "-6", "-c"], input: Data(page.utf8)).data.count
         #expect(packed > 1000)
         #expect(packed < 100_000)
         #expect(page.utf8.count < 700_000)
@@ -28,11 +19,8 @@ import Testing
 
     /// Writes the site for `scripts/browser`; without its folder, into a temporary one.
     @Test func `a site of samples can be written`() throws {
-        let requested = ProcessInfo.processInfo.environment["CANARY_PAGES"]
-        let folder =
-            requested.map { URL(filePath: $0) }
-            ?? URL.temporaryDirectory.appending(path: "canary-pages-\(UUID().uuidString)")
-        defer { if requested == nil { try? FileManager.default.removeItem(at: folder) } }
+        let own = TemporaryFolder()
+        let folder = URL(filePath: ProcessInfo.processInfo.environment["CANARY_PAGES"] ?? own.path)
         try SiteSample.write(Samples(try SampleStack.family()), to: folder.appending(path: "family"))
         try SiteSample.writeFiles(Samples(try SampleStack.family()), to: folder.appending(path: "files"))
         let hostile = Samples(try SampleStack.family(), outside: { _ in HostileTextTests.hostile })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -55,9 +56,4 @@ struct FedProcessTests {
             Command("/bin/sh", ["-c", "trap '' TERM; sleep 300"]), input: [], within: .milliseconds(100))
         #expect(end.isOutOfTime && end.status == .signal(Int(SIGKILL)))
     }
-}
-
-/// Waits until `condition` holds; the suite's time limit ends it when it never does.
-private func eventually(_ condition: () -> Bool) async throws {
-    while !condition() { try await Task.sleep(for: .milliseconds(5)) }
 }

@@ -3,6 +3,7 @@
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
+import CanaryTestSupport
 import CanaryText
 import Foundation
 import Testing
@@ -188,38 +189,14 @@ import Testing
         }
     }
 
-    @Test func `a time has milliseconds only if they are not zero`() {
-        #expect(Date(timeIntervalSince1970: 0).rfc3339 == "1970-01-01T00:00:00Z")
-        #expect(Date(timeIntervalSince1970: 0.25).rfc3339 == "1970-01-01T00:00:00.250Z")
-    }
-
     /// The findings of `scripts/validate-schema` in `file`; empty if there are none.
     private func validate(_ file: String, against schema: String) throws -> String {
         let words = [
             Self.repository.appending(path: "scripts/validate-schema").path,
             Self.repository.appending(path: "docs/schema/\(schema).schema.json").path, file,
         ]
-        for python in [["/usr/bin/python3"], ["/usr/bin/env", "python3"]] {
-            let (status, output) = try run(python + words)
-            guard status != 3 else { continue }
-            try #require(status == 0 || status == 1, "\(output)")
-            return status == 0 ? "" : output
-        }
-        Issue.record("no Python with jsonschema and PyYAML: apt-get install python3-jsonschema python3-yaml")
-        return ""
-    }
-
-    private func run(_ command: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
-        process.standardOutput = pipe
-        process.standardError = pipe
-        guard FileManager.default.isExecutableFile(atPath: command[0]) else { return (3, "") }
-        try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, output)
+        guard let ended = python(words) else { return "" }
+        try #require(ended.status == 0 || ended.status == 1, "\(ended.testDescription)")
+        return ended.status == 0 ? "" : ended.output
     }
 }

@@ -54,3 +54,34 @@ import Testing
         #expect(ByteSize.mebibytes(1) < .gibibytes(1))
     }
 }
+
+@Suite("Amounts for people") struct AmountTextTests {
+    @Test(arguments: [
+        (0.0, "0 %"), (0.0004, "0.0 %"), (0.004, "0.4 %"), (0.0996, "10 %"), (0.5, "50 %"), (0.9941, "99.4 %"),
+        (0.9996, "99.96 %"), (0.99999, "99.99 %"), (1, "100 %"), (7, "100 %"), (-1, "0 %"), (.nan, "–"),
+    ])
+    func `a share is a percentage, and 100 % only when it is certain`(share: Double, text: String) {
+        #expect(share.percentText == text)
+    }
+
+    @Test(arguments: [
+        (4.04, "4 s"), (4.26, "4.3 s"), (0, "0 s"), (0.0421, "43 ms"), (0.42, "0.4 s"), (59.7, "1 min"),
+        (200, "3 min 20 s"), (3900, "1 h 5 min"), (64_800, "18 h"), (172_799, "47 h 59 min"), (273_600, "3 d 4 h"),
+        (172_800, "2 d"), (.infinity, "–"), (.nan, "–"), (-1, "–"),
+    ])
+    func `a duration has its two largest units`(seconds: Double, text: String) {
+        #expect(seconds.durationText == text)
+        if seconds.isFinite, seconds >= 0 { #expect(Duration.seconds(seconds).durationText == text) }
+    }
+
+    @Test(arguments: [
+        (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1_048_575, "1.0 MiB"), (1 << 20, "1.0 MiB"),
+        (3 << 29, "1.5 GiB"), (5 << 40, "5.0 TiB"), (5000 << 40, "5000.0 TiB"),
+    ])
+    func `a size has one decimal of its largest unit`(bytes: Int, text: String) { #expect(bytes.sizeText == text) }
+
+    @Test func `one thing is singular`() {
+        #expect(0.counting("job") == "0 jobs" && 1.counting("job") == "1 job" && 2.counting("job") == "2 jobs")
+        #expect(1.counting("try", plural: "tries") == "1 try" && 3.counting("try", plural: "tries") == "3 tries")
+    }
+}

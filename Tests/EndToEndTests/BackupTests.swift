@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
@@ -13,11 +14,12 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: forge.state).filter { $0.hasPrefix(start) }.sorted()
     }
 
-    @Test func `a backup taken while a run is under way is what history was, and restores elsewhere`() async throws {
+    @Test func `a backup taken during a run shows history at that moment, and can be restored elsewhere`() async throws
+    {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let first = try await forge.run()
-            try await forge.project(
+            try forge.project(
                 "slow", "stages: [{stage: build, run: 'until test -e ../../../go; do sleep 0.05; done'}]")
             let running = try forge.start("run", "--json")
             try await running.until { running.errorsSoFar.contains("building") }
@@ -46,13 +48,13 @@ import Testing
         }
     }
 
-    @Test func `history is put back over a later one only when asked to, and the later one is kept`() async throws {
+    @Test func `a later history is replaced only with --force, and is kept`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             try await forge.run()
             let known = try await runs(forge)
             try await forge.canary("backup", "saved").expect(0)
-            try await base.commit(["api.h": "keep 2\n"])
+            base.commit(["api.h": "keep 2\n"])
             try await forge.run()
             let later = try await runs(forge)
             let refused = try await forge.canary("restore", "saved").expect(2)
@@ -74,18 +76,18 @@ import Testing
         }
     }
 
-    @Test func `a prefix that was built anew since the backup is not taken for the old one`() async throws {
+    @Test func `a prefix that was built again since the backup is not mistaken for the old one`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("limits: {store: 1B}")
-            let base = try await forge.project(
+            let base = try forge.project(
                 "base", files: ["build.sh": "date +%s%N > \"$CANARY_PREFIX/stamp\"\n\(MiniForge.installs)\n"])
             let first = try await forge.run()
             let old = try #require(first.job("base@local/head")["revision"].text)
             try await forge.canary("backup", "saved").expect(0)
-            let new = try await base.commit(["api.h": "keep 2\n"])
+            let new = base.commit(["api.h": "keep 2\n"])
             try await forge.run()
             try await forge.canary("gc").expect(0)
-            try await base.git("update-ref", "refs/heads/main", old)
+            base.git("update-ref", "refs/heads/main", old)
             try await forge.run()
             #expect(try await forge.document("restore", "saved", "--force")["forgottenPrefixes"] == 1)
             let run = try await forge.run()
@@ -96,7 +98,7 @@ import Testing
 
     @Test func `a backup replaces a file only with --force`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let none = try await forge.canary("backup", "copy").expect(2)
             #expect(none.errors.contains("holds no history") && !forge.exists("state"))
             try await forge.run()
@@ -104,9 +106,9 @@ import Testing
             let refused = try await forge.canary("backup", "copy").expect(2)
             #expect(
                 refused.errors.contains("exists\nhint: `--force` replaces it")
-                    && text("\(forge.root)/copy") == "precious")
+                    && contents("\(forge.root)/copy") == "precious")
             try await forge.canary("backup", "copy", "--force").expect(0)
-            #expect(text("\(forge.root)/copy").hasPrefix("SQLite format 3"))
+            #expect(contents("\(forge.root)/copy").hasPrefix("SQLite format 3"))
             for path in [forge.root, "\(forge.root)/no/copy", "\(forge.state)/canary.sqlite", "/proc/copy"] {
                 let ended = try await forge.canary("backup", path, "--force")
                 #expect(
@@ -117,9 +119,9 @@ import Testing
         }
     }
 
-    @Test func `what is no sound history of this stack is refused`() async throws {
+    @Test func `anything but an intact history of this stack is refused`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.run()
             try await forge.canary("backup", "saved").expect(0)
             try forge.write("garbage", String(repeating: "garbage", count: 900))
@@ -132,7 +134,7 @@ import Testing
             ).end().expect(2)
             #expect(other.errors.contains("belongs to the stack `mini`, not to `other`"))
             try forge.stack()
-            for (file, words) in [("garbage", "is not a history"), ("torn", "damaged"), ("none", "there is no file")] {
+            for (file, words) in [("garbage", "is not a history"), ("torn", "damaged"), ("none", "no such file")] {
                 let ended = try await forge.canary("restore", file, "--force").expect(2)
                 #expect(ended.errors.contains(words) && ended.errors.contains("hint: "), "\(ended.errors)")
             }
@@ -141,27 +143,27 @@ import Testing
         }
     }
 
-    @Test func `a damaged history is replaced, and kept as it is`() async throws {
+    @Test func `a damaged history is replaced, and kept unchanged`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.run()
             let known = try await runs(forge)
             try await forge.canary("backup", "saved").expect(0)
             try forge.write("state/canary.sqlite", String(repeating: "garbage", count: 900))
             try await forge.canary("run").expect(3)
             let restored = try await forge.document("restore", "saved", "--force")
-            #expect(text(restored["kept"].text ?? "").hasPrefix("garbage"))
+            #expect(contents(restored["kept"].text ?? "").hasPrefix("garbage"))
             #expect(try await runs(forge) == known)
             #expect(try await forge.run()["builds"] == [], "its prefixes are still there")
         }
     }
 
-    @Test func `a restore waits for who drives, and readers see the one or the other`() async throws {
+    @Test func `a restore waits for a run, and readers see either history`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.run()
             try await forge.canary("backup", "saved").expect(0)
-            try await forge.project(
+            try forge.project(
                 "slow", "stages: [{stage: build, run: 'until test -e ../../../go; do sleep 0.05; done'}]")
             let running = try forge.start("run", "--json")
             try await running.until { running.errorsSoFar.contains("building") }
@@ -180,13 +182,13 @@ import Testing
     }
 
     @Test(arguments: ["fsync,fdatasync", "pwrite64", "rename", "unlink", "ftruncate"])
-    func `a kill in a restore leaves the one history or the other`(call: String) async throws {
+    func `a kill during a restore leaves one of the two histories`(call: String) async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             try await forge.run()
             let early = try await runs(forge)
             try await forge.canary("backup", "early").expect(0)
-            try await base.commit(["api.h": "keep 2\n"])
+            base.commit(["api.h": "keep 2\n"])
             try await forge.run()
             let late = try await runs(forge)
             try await forge.canary("backup", "late").expect(0)
@@ -214,7 +216,7 @@ import Testing
     @Test func `a disk too full for a backup is reported, and nothing is left on it`() async throws {
         try await MiniForge.with { forge in
             try #require(getuid() == 0, "this test mounts a file system: it must run as root")
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.run()
             try forge.write(
                 "inside.sh", "mount -t tmpfs -o size=64k tmpfs .; cd \"$PWD\"\n\"$@\"; status=$?; ls -A; exit $status\n"

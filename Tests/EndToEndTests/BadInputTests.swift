@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -8,7 +9,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// Path below the stack folder, and the new content.
     let files: [String: String]
-    /// What standard error must hold, place included.
+    /// What standard error must contain, with file, line and column.
     let said: [String]
 
     init(_ name: String, _ files: [String: String], _ said: String...) {
@@ -60,9 +61,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 @Suite("bad input")
 struct BadInputTests {
     @Test(arguments: Mistake.all)
-    func `a mistake in the manifests is reported with its location, by every verb`(mistake: Mistake) async throws {
+    func `every verb reports a mistake in the manifests with file, line and column`(mistake: Mistake) async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             for (path, content) in mistake.files { try forge.write("manifests/\(path)", content) }
             let check = try await forge.canary("check").expect(2)
             for words in mistake.said { #expect(check.errors.contains(words), "\(check.errors)") }
@@ -98,8 +99,8 @@ struct BadInputTests {
 
     @Test func `unknown names are answered with the nearest one`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            try forge.project("base")
+            try forge.project("left", on: ["base"])
             try await forge.run()
             let cases = [
                 (["run", "bsae"], "did you mean `base`?"), (["plan", "lfet"], "did you mean `left`?"),
@@ -123,7 +124,7 @@ struct BadInputTests {
 
     @Test func `show and log without a history say how to get one`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             for words in [["show", "r1"], ["log", "a1"]] {
                 let ended = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state])
                     .end().expect(2)
@@ -133,21 +134,21 @@ struct BadInputTests {
         }
     }
 
-    @Test func `what looks like shell in the names of branches, tags and files is data`() async throws {
+    @Test func `shell syntax in the names of branches, tags and files is data`() async throws {
         try await MiniForge.with { forge in
             let branch = "a;touch${IFS}PWNED|$(touch${IFS}PWNED)`touch${IFS}PWNED`&'\"x"
-            let base = try await forge.project("base", "branch: '\(branch.replacing("'", with: "''"))'")
-            let old = try await base.head()
-            try await base.git("update-ref", "refs/heads/\(branch)", old)
-            try await base.git("update-ref", "refs/heads/--upload-pack=touch", old)
-            try await base.commit(
+            let base = try forge.project("base", "branch: '\(branch.replacing("'", with: "''"))'")
+            let old = base.head()
+            base.git("update-ref", "refs/heads/\(branch)", old)
+            base.git("update-ref", "refs/heads/--upload-pack=touch", old)
+            base.commit(
                 [
                     "$(touch PWNED)`touch PWNED`.sh": "x", "-rf": "x", "api.h": "keep\n",
                     "build.sh":
                         "\(MiniForge.installs)\necho '$(touch PWNED)'; printf 'x.c:1: error: \\033]0;t\\007$(touch PWNED)\\n'; exit 1\n",
                 ], on: branch)
             let run = try await forge.run(expecting: 1)
-            #expect(run.job("base@local/head")["revision"] == .text(try await base.head(branch)))
+            #expect(run.job("base@local/head")["revision"] == .text(base.head(branch)))
             #expect(run.job("base@local/head")["firstError"]["text"] == "x.c:1: error: $(touch PWNED)")
             let names = FileManager.default.subpaths(atPath: forge.root) ?? []
             #expect(names.filter { $0.contains("PWNED") && !$0.contains("refs/heads") } == [])
@@ -156,9 +157,9 @@ struct BadInputTests {
         }
     }
 
-    @Test func `the runtimes that are not there are named, and how to do without`() async throws {
+    @Test func `missing runtimes are named, with an alternative`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try forge.stack("images: images.yaml", "variants: {local: {image: ci}}", "runtime: podman")
             try forge.write(
                 "manifests/images.yaml",

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
 
-@Suite("bisect command, however it ends")
+@Suite("interrupted and refused searches with a command")
 struct BisectCommandEndsTests {
     private static func broken(from culprit: Int) -> (Int) -> String { { $0 >= culprit ? "bad" : "good" } }
 
@@ -16,23 +17,25 @@ struct BisectCommandEndsTests {
         let index = FileManager.default.contents(atPath: repository.path + "/.git/index") ?? Data()
         return try await [
             git(["status", "--porcelain", "--branch"]), git(["for-each-ref"]), git(["worktree", "list"]),
-            git(["stash", "list"]), git(["diff"]), text(repository.path + "/.git/HEAD"), "\(index.hashValue)",
+            git(["stash", "list"]), git(["diff"]), contents(repository.path + "/.git/HEAD"), "\(index.hashValue)",
         ]
     }
 
     @Test func `a checkout in the middle of work is not touched`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 32, state: Self.broken(from: 20))
+            let repository = SearchedRepository(forge, count: 32, state: Self.broken(from: 20))
             try forge.write("work/number", "mine\n")
             try forge.write("work/new", "mine\n")
-            try await forge.git("add", "new", in: repository.path)
+            forge.git("add", "new", in: repository.path)
             try forge.write("work/untracked", "mine\n")
             _ = try await surroundings(of: repository)
             let before = try await surroundings(of: repository)
             let found = try await repository.search("grep -q good state")
             #expect(found["culprit"]["revision"] == .text(repository.commits[20]))
             #expect(try await surroundings(of: repository) == before)
-            #expect(text("\(repository.path)/untracked") == "mine\n" && text("\(repository.path)/number") == "mine\n")
+            #expect(
+                contents("\(repository.path)/untracked") == "mine\n"
+                    && contents("\(repository.path)/number") == "mine\n")
         }
     }
 
@@ -45,15 +48,15 @@ struct BisectCommandEndsTests {
         """
     }
 
-    @Test func `behind a kill -9 after each probe it chooses as if nothing had been`() async throws {
+    @Test func `a kill -9 after each probe does not change which probes are chosen`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 24, state: Self.broken(from: 15))
+            let repository = SearchedRepository(forge, count: 24, state: Self.broken(from: 15))
             let script = waiting(forge)
             var answered = 0
             while true {
                 let program = try repository.start([], "sh", "-c", script)
-                let calls = text("\(forge.root)/calls")
-                try await program.until { text("\(forge.root)/calls") != calls || !program.isRunning }
+                let calls = contents("\(forge.root)/calls")
+                try await program.until { contents("\(forge.root)/calls") != calls || !program.isRunning }
                 try forge.write("permit", "")
                 answered += 1
                 let line = "probe \(answered): "
@@ -64,7 +67,7 @@ struct BisectCommandEndsTests {
                 }
                 program.send(SIGKILL)
                 try await program.end().expect(137)
-                processes(speakingOf: forge.root).forEach { kill($0, SIGKILL) }
+                processes(mentioning: forge.root).forEach { kill($0, SIGKILL) }
                 try #require(answered < 40)
             }
             let interrupted = try await repository.start([], "sh", "-c", script).end().expect(0).document()
@@ -85,9 +88,9 @@ struct BisectCommandEndsTests {
         }
     }
 
-    @Test func `what a killed search left running is ended by the next one`() async throws {
+    @Test func `processes that a killed search left running are ended by the next one`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 8, state: Self.broken(from: 4))
+            let repository = SearchedRepository(forge, count: 8, state: Self.broken(from: 4))
             let script = """
                 if mkdir '\(forge.root)/begun'; then (trap '' TERM; sleep 1000) & touch '\(forge.root)/up'; sleep 1000; fi
                 grep -q good state
@@ -96,17 +99,17 @@ struct BisectCommandEndsTests {
             try await program.until { forge.exists("up") }
             program.send(SIGKILL)
             try await program.end().expect(137)
-            #expect(processes(speakingOf: forge.root).isEmpty == false)
+            #expect(processes(mentioning: forge.root).isEmpty == false)
             let found = try await repository.start([], "sh", "-c", script).end().expect(0).document()
             #expect(found["culprit"]["revision"] == .text(repository.commits[4]))
-            #expect(processes(speakingOf: forge.root) == [])
+            #expect(processes(mentioning: forge.root) == [])
         }
     }
 
     @Test(arguments: [SIGINT, SIGTERM])
-    func `a signal ends the command and leaves a search that goes on`(signal: Int32) async throws {
+    func `a signal stops the command, and the search can be continued`(signal: Int32) async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 24, state: Self.broken(from: 15))
+            let repository = SearchedRepository(forge, count: 24, state: Self.broken(from: 15))
             let script = waiting(forge)
             let program = try repository.start([], "sh", "-c", script)
             for answered in 1...3 {
@@ -115,12 +118,12 @@ struct BisectCommandEndsTests {
             }
             program.send(signal)
             let ended = try await program.end().expect(130)
-            #expect(ended.output.isEmpty && processes(speakingOf: forge.root) == [])
+            #expect(ended.output.isEmpty && processes(mentioning: forge.root) == [])
             #expect(!forge.exists("work/.git/canary/worktrees"))
             let next = try repository.start([], "sh", "-c", script)
             try await next.until {
                 if !forge.exists("permit") { try? forge.write("permit", "") }
-                return next.errorsSoFar.contains("goes on from 3 stored probes")
+                return next.errorsSoFar.contains("continues from 3 stored probes")
                     && next.errorsSoFar.contains("probe 6: ")
             }
             next.send(signal)
@@ -128,9 +131,9 @@ struct BisectCommandEndsTests {
         }
     }
 
-    @Test func `a command that cannot be executed is an error at once`() async throws {
+    @Test func `a command that cannot be executed is reported at once`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 8, state: Self.broken(from: 4))
+            let repository = SearchedRepository(forge, count: 8, state: Self.broken(from: 4))
             try forge.write("text", "echo\n")
             for command in ["./nowhere", "no-such-program", "\(forge.root)/text", "/etc"] {
                 let ended = try await repository.start([], command).end().expect(2)
@@ -142,21 +145,21 @@ struct BisectCommandEndsTests {
         }
     }
 
-    @Test func `a command that no commit can start is an error, one that some cannot is an answer`() async throws {
+    @Test func `a command that can be executed at no commit is an error, at some commits an answer`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 32, state: Self.broken(from: 20))
+            let repository = SearchedRepository(forge, count: 32, state: Self.broken(from: 20))
             let wrong = try await repository.start([], "sh", "-c", "echo >> '\(forge.root)/calls'; no-such-program")
                 .end().expect(2)
-            #expect(wrong.errors.contains("ended with 127") && text("\(forge.root)/calls").count == 2)
+            #expect(wrong.errors.contains("ended with 127") && contents("\(forge.root)/calls").count == 2)
             let found = try await repository.search("grep -q good state || no-such-program")
             #expect(found["culprit"]["revision"] == .text(repository.commits[20]))
             #expect(found["probes"].items.contains { $0["exit"] == 127 && $0["answer"] == "fail" })
         }
     }
 
-    @Test func `128 and above stop the search, and nothing of it counts`() async throws {
+    @Test func `exit statuses from 128 stop the search and are not stored`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 32, state: Self.broken(from: 20))
+            let repository = SearchedRepository(forge, count: 32, state: Self.broken(from: 20))
             let script = "[ -e '\(forge.root)/well' ] || exit 128; grep -q good state"
             let stopped = try await repository.start([], "sh", "-c", script).end().expect(3)
             #expect(stopped.errors.contains("ended with 128") && stopped.errors.contains("hint: "))
@@ -167,11 +170,11 @@ struct BisectCommandEndsTests {
         }
     }
 
-    @Test func `two ends that make no range are refused with a hint`() async throws {
+    @Test func `two revisions without a range between them are refused with a hint`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 8, state: Self.broken(from: 4))
+            let repository = SearchedRepository(forge, count: 8, state: Self.broken(from: 4))
             let (old, new) = (repository.commits[2], repository.commits[6])
-            let stranger = try await forge.git(
+            let stranger = forge.git(
                 "commit-tree", "HEAD^{tree}", "-m", "stranger", in: repository.path)
             let cases: [([String], String, String)] = [
                 (["--bad", old], new, "swapped"), (["--bad", new], new, "the same commit"),
@@ -188,7 +191,7 @@ struct BisectCommandEndsTests {
                 bare: ["bisect", "command", "--repository", "\(forge.root)/home", "--good", "HEAD~1", "--", "true"])
                 .end().expect(2)
             #expect(elsewhere.errors.contains("is not in a git repository"))
-            try await forge.git(
+            forge.git(
                 "clone", "--quiet", "--depth=3", "file://\(repository.path)", "\(forge.root)/shallow")
             let shallow = try await forge.start(
                 bare: ["bisect", "command", "--repository", "\(forge.root)/shallow", "--good", old, "--", "true"])

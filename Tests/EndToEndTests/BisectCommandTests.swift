@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
@@ -11,7 +12,7 @@ struct BisectCommandTests {
 
     @Test func `names the commit, its parent and its author`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 64, state: Self.broken(from: 41))
+            let repository = SearchedRepository(forge, count: 64, state: Self.broken(from: 41))
             let found = try await repository.search(Self.asksState)
             #expect(found["result"] == "culprit" && found["confirmed"] == false && found["candidates"] == [])
             let culprit = found["culprit"]
@@ -24,31 +25,31 @@ struct BisectCommandTests {
         }
     }
 
-    @Test func `tells people how it goes, and how to check it by hand`() async throws {
+    @Test func `shows its progress, and how to check the result by hand`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 16, state: Self.broken(from: 7))
+            let repository = SearchedRepository(forge, count: 16, state: Self.broken(from: 7))
             let words = ["bisect", "command", "--repository", repository.path, "--good", repository.commits[0], "--"]
-            let ended = try await forge.start(bare: words + ["sh", "-c", "echo told; \(Self.asksState)"]).end().expect(
+            let ended = try await forge.start(bare: words + ["sh", "-c", "echo noise; \(Self.asksState)"]).end().expect(
                 0)
             #expect(ended.output.contains("culprit: work \(repository.commits[7])\n  change 7\n"))
             #expect(ended.errors.contains("probe 1: work ") && ended.errors.contains("probes to go"))
             let check = try #require(ended.output.firstMatch(of: /check +(.*)/)?.1)
             let checked = try await forge.shell(String(check), in: "work")
-            #expect(checked.status == 1 && checked.output == "told\n")
+            #expect(checked.status == 1 && checked.output == "noise\n")
             let log = try #require(ended.output.firstMatch(of: /log +(.*)/)?.1)
-            #expect(text(String(log)) == "told\n")
+            #expect(contents(String(log)) == "noise\n")
             let loud = try await forge.start(
                 bare: ["bisect", "command", "--fresh", "--verbose"] + words.dropFirst(2) + [
-                    "sh", "-c", "echo told; \(Self.asksState)",
+                    "sh", "-c", "echo noise; \(Self.asksState)",
                 ]
             ).end().expect(0)
-            #expect(loud.errors.contains("told\n"))
+            #expect(loud.errors.contains("noise\n"))
         }
     }
 
-    @Test func `is not led astray by accidents`() async throws {
+    @Test func `is not misled by accidents`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 128, state: Self.broken(from: 90))
+            let repository = SearchedRepository(forge, count: 128, state: Self.broken(from: 90))
             // Of each commit every fifth try or so fails, always the same ones.
             let script = """
                 n=$(cat number); echo >> '\(forge.root)/tries-'$n; t=$(wc -l < '\(forge.root)/tries-'$n)
@@ -60,9 +61,9 @@ struct BisectCommandTests {
         }
     }
 
-    @Test func `names a set where commits cannot be judged`() async throws {
+    @Test func `reports a set if commits cannot be judged`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 40) { number in
+            let repository = SearchedRepository(forge, count: 40) { number in
                 (20...22).contains(number) ? "torn" : number >= 21 ? "bad" : "good"
             }
             let found = try await repository.search("grep -q torn state && exit 125; \(Self.asksState)")
@@ -74,7 +75,7 @@ struct BisectCommandTests {
 
     @Test func `says when nothing is broken, and when the good commit fails too`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 20) { _ in "good" }
+            let repository = SearchedRepository(forge, count: 20) { _ in "good" }
             let flake = try await repository.search(Self.asksState, expecting: 1)
             #expect(flake["result"] == "flake" && flake["culprit"] == nil)
             let outage = try await repository.search("exit 1", "--control-wait", "0s", expecting: 1)
@@ -83,7 +84,7 @@ struct BisectCommandTests {
         }
     }
 
-    @Test func `looks inside a merge`() async throws {
+    @Test func `searches inside a merge`() async throws {
         try await MiniForge.with { forge in
             func commit(_ mark: Int, _ state: String, on branch: String, from: [Int]) -> String {
                 let parents = from.enumerated().map { "\($0 == 0 ? "from" : "merge") :\($1)\n" }.joined()
@@ -108,7 +109,7 @@ struct BisectCommandTests {
             }
             stream += commit(15, "bad", on: "main", from: [6, 14])
             for mark in 16...20 { stream += commit(mark, "bad", on: "main", from: [mark - 1]) }
-            let repository = try await SearchedRepository(forge, stream: stream, marks: 20)
+            let repository = SearchedRepository(forge, stream: stream, marks: 20)
             let found = try await repository.search(Self.asksState)
             #expect(found["result"] == "culprit" && found["culprit"]["revision"] == .text(repository.commits[10]))
             #expect(found["culprit"]["merges"] == [.text(repository.commits[14])])
@@ -119,13 +120,13 @@ struct BisectCommandTests {
 
     @Test func `four workers need few rounds`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 512, state: Self.broken(from: 333))
+            let repository = SearchedRepository(forge, count: 512, state: Self.broken(from: 333))
             let script =
                 "echo + >> '\(forge.root)/pulse'; sleep 0.5; echo - >> '\(forge.root)/pulse'; \(Self.asksState)"
             let found = try await repository.search(script, "--jobs", "4")
             #expect(found["culprit"]["revision"] == .text(repository.commits[333]))
             var (depth, most, rounds) = (0, 0, 0)
-            for sign in text("\(forge.root)/pulse").split(separator: "\n") {
+            for sign in contents("\(forge.root)/pulse").split(separator: "\n") {
                 depth += sign == "+" ? 1 : -1
                 most = max(most, depth)
                 rounds += depth == 0 ? 1 : 0
@@ -134,9 +135,9 @@ struct BisectCommandTests {
         }
     }
 
-    @Test func `confirms at parent and culprit when asked, and then remembers it`() async throws {
+    @Test func `--confirm builds parent and culprit again, and the result is stored`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 16, state: Self.broken(from: 9))
+            let repository = SearchedRepository(forge, count: 16, state: Self.broken(from: 9))
             let first = try await repository.search(Self.asksState)
             let confirmed = try await repository.search(Self.asksState, "--confirm")
             #expect(first["confirmed"] == false && confirmed["confirmed"] == true)
@@ -145,26 +146,26 @@ struct BisectCommandTests {
         }
     }
 
-    @Test func `searches anew when asked so, or when a script of ours has changed`() async throws {
+    @Test func `starts over with --fresh, or when the script has changed`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 16, state: Self.broken(from: 9))
-            try await forge.script("check", "#!/bin/sh\necho >> '\(forge.root)/calls'\n\(Self.asksState)\n")
-            func calls() -> Int { text("\(forge.root)/calls").count }
+            let repository = SearchedRepository(forge, count: 16, state: Self.broken(from: 9))
+            try forge.script("check", "#!/bin/sh\necho >> '\(forge.root)/calls'\n\(Self.asksState)\n")
+            func calls() -> Int { contents("\(forge.root)/calls").count }
             let first = try await repository.start([], "./check").end().expect(0).document()
             let made = calls()
             let again = try await repository.start([], "./check").end().expect(0).document()
             #expect(calls() == made && again == first)
             try await repository.start(["--fresh"], "./check").end().expect(0)
             #expect(calls() == 2 * made)
-            try await forge.script("check", "#!/bin/sh\n# another\necho >> '\(forge.root)/calls'\n\(Self.asksState)\n")
+            try forge.script("check", "#!/bin/sh\n# another\necho >> '\(forge.root)/calls'\n\(Self.asksState)\n")
             try await repository.start([], "./check").end().expect(0)
             #expect(calls() == 3 * made)
         }
     }
 
-    @Test func `runs the command with our variables, without input, in a clean checkout`() async throws {
+    @Test func `runs the command with the caller's variables, without input, in a clean checkout`() async throws {
         try await MiniForge.with { forge in
-            let repository = try await SearchedRepository(forge, count: 8, state: Self.broken(from: 5))
+            let repository = SearchedRepository(forge, count: 8, state: Self.broken(from: 5))
             let script = """
                 [ "$WORD" = given ] || exit 200
                 [ -z "$(cat)" ] || exit 201

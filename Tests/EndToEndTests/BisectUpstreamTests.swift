@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
@@ -10,12 +11,12 @@ struct BisectUpstreamTests {
     private static func second(_ number: Int) -> Int { 1_700_000_000 + 60 * number }
 
     /// Commits `count` changes to what a project installs; from `culprit` on without the word that others need.
-    private func grow(_ origin: Origin, count: Int, culprit: Int?, offset: Int = 0) async throws -> [String] {
+    private func grow(_ origin: TestRepository, count: Int, culprit: Int?, offset: Int = 0) async throws -> [String] {
         var commits: [String] = []
         for number in 1...count {
             let word = culprit.map { number >= $0 } ?? false ? "gone" : "keep"
             commits.append(
-                try await origin.commit(
+                origin.commit(
                     ["api.h": "\(word) \(number)\n"], at: Self.second(10 * number + offset)))
         }
         return commits
@@ -28,14 +29,14 @@ struct BisectUpstreamTests {
     private func redden(
         _ forge: MiniForge, base build: String = "", top script: String, count: Int, culprit: Int
     ) async throws -> [String] {
-        let base = try await forge.project("base", files: ["build.sh": "\(build)\n\(MiniForge.installs)\n"])
+        let base = try forge.project("base", files: ["build.sh": "\(build)\n\(MiniForge.installs)\n"])
         let lines = """
             \(script)
             grep -q keep "$CANARY_UPSTREAM_BASE/include/base.h" || { echo "error: it is gone"; exit 1; }
             \(MiniForge.installs)
 
             """
-        try await forge.project("top", on: ["base"], files: ["build.sh": lines])
+        try forge.project("top", on: ["base"], files: ["build.sh": lines])
         try await forge.run()
         let commits = try await grow(base, count: count, culprit: culprit)
         try await forge.run(expecting: 1)
@@ -50,10 +51,10 @@ struct BisectUpstreamTests {
         ).end(location: location).expect(status, location: location).document(location: location)
     }
 
-    @Test func `names the commit of the one upstream that moved, and shares builds with runs`() async throws {
+    @Test func `names the commit of the one upstream that changed, and shares builds with runs`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("top", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("top", on: ["base"])
             try await forge.run()
             let commits = try await grow(base, count: 12, culprit: 8)
             try await forge.run(expecting: 1)
@@ -81,10 +82,10 @@ struct BisectUpstreamTests {
         }
     }
 
-    @Test func `tells people what it found, and how to check it`() async throws {
+    @Test func `reports what it found, and how to check it`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("top", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("top", on: ["base"])
             try await forge.run()
             let commits = try await grow(base, count: 6, culprit: 3)
             try await forge.run(expecting: 1)
@@ -98,10 +99,11 @@ struct BisectUpstreamTests {
         }
     }
 
-    @Test func `finds which of several upstreams it was, and that it breaks alone`() async throws {
+    @Test func `finds which of several upstreams broke the project, and that its commit breaks it alone`() async throws
+    {
         try await MiniForge.with { forge in
-            let (left, right) = (try await forge.project("left"), try await forge.project("right"))
-            try await forge.project("top", on: ["left", "right"])
+            let (left, right) = (try forge.project("left"), try forge.project("right"))
+            try forge.project("top", on: ["left", "right"])
             try await forge.run()
             _ = try await grow(left, count: 6, culprit: nil)
             let commits = try await grow(right, count: 6, culprit: 4, offset: 5)
@@ -116,14 +118,14 @@ struct BisectUpstreamTests {
 
     @Test func `names two commits that break only together`() async throws {
         try await MiniForge.with { forge in
-            let (left, right) = (try await forge.project("left"), try await forge.project("right"))
+            let (left, right) = (try forge.project("left"), try forge.project("right"))
             let build = """
                 if grep -q gone "$CANARY_UPSTREAM_LEFT/include/left.h" && grep -q gone "$CANARY_UPSTREAM_RIGHT/include/right.h"
                 then echo "top.c:1:1: error: 'both' was not declared"; exit 1; fi
                 \(MiniForge.installs)
 
                 """
-            try await forge.project("top", on: ["left", "right"], files: ["build.sh": build])
+            try forge.project("top", on: ["left", "right"], files: ["build.sh": build])
             try await forge.run()
             let first = try await grow(left, count: 5, culprit: 2)
             let second = try await grow(right, count: 5, culprit: 4, offset: 5)
@@ -134,11 +136,11 @@ struct BisectUpstreamTests {
         }
     }
 
-    @Test func `takes given ends where no run was made`() async throws {
+    @Test func `uses given revisions where there was no run`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            let top = try await forge.project("top", on: ["base"])
-            let good = try await base.head()
+            let base = try forge.project("base")
+            let top = try forge.project("top", on: ["base"])
+            let good = base.head()
             let commits = try await grow(base, count: 8, culprit: 5)
             let none = try await forge.canary("bisect", "upstream", "top").expect(2)
             #expect(none.errors.contains("no last known good") && none.errors.contains("--good"))
@@ -149,12 +151,12 @@ struct BisectUpstreamTests {
             ).expect(2)
             #expect(swapped.errors.contains("swapped"))
             // Its own commits, with all else at the heads.
-            _ = try await base.commit(["api.h": "keep\n"], at: Self.second(200))
-            let start = try await top.head()
+            _ = base.commit(["api.h": "keep\n"], at: Self.second(200))
+            let start = top.head()
             var own: [String] = []
             for number in 1...4 {
                 own.append(
-                    try await top.commit(
+                    top.commit(
                         ["build.sh": number >= 3 ? "exit 1 # \(number)\n" : "true # \(number)\n"],
                         at: Self.second(300 + number)))
             }
@@ -163,11 +165,11 @@ struct BisectUpstreamTests {
         }
     }
 
-    @Test func `says when nothing moved, and refuses what is no upstream`() async throws {
+    @Test func `reports when nothing changed, and refuses what is not an upstream`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
-            try await forge.project("other")
-            try await forge.project("top", on: ["base"])
+            try forge.project("base")
+            try forge.project("other")
+            try forge.project("top", on: ["base"])
             try await forge.run()
             let still = try await bisect(forge, "top", expecting: 1)
             #expect(still["result"] == "nothingMoved" && still["builds"] == 0)
@@ -183,7 +185,7 @@ struct BisectUpstreamTests {
         _ forge: MiniForge, count: Int, culprit: Int, run: (MiniForge) async throws -> Void
     ) async throws -> [String] {
         let header = "#ifndef A_H\n#define A_H 1\n#define BASE_API 1\n#endif\n"
-        let base = try await forge.project("base", files: ["api.h": header])
+        let base = try forge.project("base", files: ["api.h": header])
         let build = """
             echo >> '\(forge.root)/tops'
             grep -q BASE_API "$CANARY_UPSTREAM_BASE/include/base.h" || {
@@ -191,57 +193,57 @@ struct BisectUpstreamTests {
             \(MiniForge.installs)
 
             """
-        try await forge.project("top", on: ["base"], files: ["build.sh": build])
-        var commits = [try await base.head()]
+        try forge.project("top", on: ["base"], files: ["build.sh": build])
+        var commits = [base.head()]
         try await run(forge)
         for number in 1...count {
             let line = number >= culprit ? "" : "#define BASE_API 1\n"
             commits.append(
-                try await base.commit(
+                base.commit(
                     ["api.h": "#ifndef A_H\n#define A_H 1\n\(line)#define NUMBER \(number)\n#endif\n"],
                     at: Self.second(number)))
         }
         return commits
     }
 
-    @Test func `asks the upstream alone when it no longer installs what the error names`() async throws {
+    @Test func `builds the upstream alone when it no longer installs what the error names`() async throws {
         try await MiniForge.with { forge in
             let commits = try await loseMacro(forge, count: 32, culprit: 21) { try await $0.run() }
             try await forge.run(expecting: 1)
-            let before = text("\(forge.root)/tops").count
+            let before = contents("\(forge.root)/tops").count
             let found = try await bisect(forge, "top")
             #expect(found["culprit"]["revision"] == .text(commits[21]))
             #expect(found["evidence"]["project"] == "base" && found["evidence"]["name"] == "BASE_API")
             #expect(found["surface"]["went"].all("name") == ["BASE_API"])
-            let spent = text("\(forge.root)/tops").count - before
+            let spent = contents("\(forge.root)/tops").count - before
             #expect(spent <= 6, "\(spent) builds of the downstream")
         }
     }
 
-    @Test func `where no run was judged, the names are those of the first probe that fails`() async throws {
+    @Test func `without a judged run, the names come from the first probe that fails`() async throws {
         try await MiniForge.with { forge in
             let commits = try await loseMacro(forge, count: 32, culprit: 9) { _ in }
             let found = try await bisect(forge, "top", "--upstream", "base", "--good", commits[0])
             #expect(found["culprit"]["revision"] == .text(commits[9]))
             #expect(found["evidence"]["name"] == "BASE_API")
-            let spent = text("\(forge.root)/tops").count
+            let spent = contents("\(forge.root)/tops").count
             #expect(spent <= 8, "\(spent) builds of the downstream")
             let again = try await bisect(forge, "top", "--upstream", "base", "--good", commits[0])
-            #expect(again == found && text("\(forge.root)/tops").count == spent)
+            #expect(again == found && contents("\(forge.root)/tops").count == spent)
         }
     }
 
-    @Test func `probes that infrastructure spoils end the search, and are forgotten`() async throws {
+    @Test func `probes that fail for infrastructure reasons end the search, and are forgotten`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             let build = """
                 test ! -e '\(forge.root)/broken' || kill -9 $$
                 grep -q keep "$CANARY_UPSTREAM_BASE/include/base.h" || { echo "error: it is gone"; exit 1; }
                 \(MiniForge.installs)
 
                 """
-            try await forge.project("top", on: ["base"], files: ["build.sh": build])
-            let good = try await base.head()
+            try forge.project("top", on: ["base"], files: ["build.sh": build])
+            let good = base.head()
             let commits = try await grow(base, count: 8, culprit: 5)
             try forge.write("broken", "")
             let words = ["bisect", "upstream", "top", "--upstream", "base", "--good", good]
@@ -258,12 +260,12 @@ struct BisectUpstreamTests {
         }
     }
 
-    @Test func `refuses a good end of another history, or of none`() async throws {
+    @Test func `refuses a good revision of another history, or of none`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("top", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("top", on: ["base"])
             _ = try await grow(base, count: 2, culprit: nil)
-            let stranger = try await base.commit(["api.h": "keep\n"], on: "elsewhere")
+            let stranger = base.commit(["api.h": "keep\n"], on: "elsewhere")
             let unrelated = try await forge.canary(
                 "bisect", "upstream", "top", "--upstream", "base", "--good", stranger
             ).expect(2)
@@ -275,26 +277,26 @@ struct BisectUpstreamTests {
         }
     }
 
-    @Test func `a run searches what it made suspected, when asked to and as far as probes are left`() async throws {
+    @Test func `run --bisect searches jobs that became suspected, as long as probes are left`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("top", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("top", on: ["base"])
             try await forge.run("--bisect")
             let commits = try await grow(base, count: 8, culprit: 5)
             let ended = try await forge.canary("run", "--bisect").expect(1)
             #expect(ended.output.contains("top@local/head: culprit: base \(commits[4])"), "\(ended.output)")
             try await forge.run("--bisect", expecting: 1)
             let searches = try await forge.document("history")["runs"].items.filter { $0["trigger"] == "probe" }
-            _ = try await base.commit(["api.h": "keep\n"], at: Self.second(500))
+            _ = base.commit(["api.h": "keep\n"], at: Self.second(500))
             try forge.stack("limits: {probes: \(searches.count)}")
             try await forge.run()
             _ = try await grow(base, count: 2, culprit: 1, offset: 600)
             let spent = try await forge.canary("run", "--bisect").expect(1)
-            #expect(spent.errors.contains("no probe is left today"), "\(spent.errors)")
+            #expect(spent.errors.contains("no probe is left for today"), "\(spent.errors)")
         }
     }
 
-    @Test func `several probes go at once, and build no upstream twice`() async throws {
+    @Test func `several probes run at the same time, and build no upstream twice`() async throws {
         try await MiniForge.with { forge in
             // Each build of `top` notes how many there are while it runs.
             let counting = """
@@ -305,14 +307,14 @@ struct BisectUpstreamTests {
                 forge, base: "echo $CANARY_REVISION >>'\(forge.root)/bases'", top: counting, count: 20, culprit: 13)
             let found = try await bisect(forge, "top", "--jobs", "4", "--fresh")
             #expect(found["culprit"]["revision"] == .text(commits[12]))
-            let counts = text("\(forge.root)/counts").split(separator: "\n").compactMap { Int($0) }
+            let counts = contents("\(forge.root)/counts").split(separator: "\n").compactMap { Int($0) }
             #expect(counts.max() == 4, "\(counts)")
-            let bases = text("\(forge.root)/bases").split(separator: "\n")
+            let bases = contents("\(forge.root)/bases").split(separator: "\n")
             #expect(bases.count > 4 && Set(bases).count == bases.count, "\(bases)")
         }
     }
 
-    @Test func `behind a kill -9 it goes on, and builds nothing twice`() async throws {
+    @Test func `after a kill -9 it continues, and builds nothing twice`() async throws {
         try await MiniForge.with { forge in
             // With a gate, the sixth build waits there to be killed.
             let waiting = """
@@ -323,13 +325,13 @@ struct BisectUpstreamTests {
             try forge.write("gate", "")
             let program = try forge.start("bisect", "upstream", "top", "--json")
             try await program.until {
-                program.errorsSoFar.contains("probe 1: ") && text("\(forge.root)/tops").count > 5
+                program.errorsSoFar.contains("probe 1: ") && contents("\(forge.root)/tops").count > 5
             }
             program.send(SIGKILL)
             try await program.end().expect(137)
             try FileManager.default.removeItem(atPath: "\(forge.root)/gate")
             let next = try await forge.canary("bisect", "upstream", "top", "--json").expect(0)
-            #expect(next.errors.contains(/goes on from \d stored probes/))
+            #expect(next.errors.contains(/continues from \d stored probes/))
             let found = try next.document()
             #expect(found["culprit"]["revision"] == .text(commits[7]))
             #expect(found["probes"].items.map { $0["n"].number } == (1...found["probes"].items.count).map(Double.init))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Testing
 
 @Suite("real CMake projects")
@@ -32,12 +33,14 @@ struct CMakeTests {
         """, "app.cpp": "#include <base.h>\nint main() { return base() + BASE_SYMBOL == 43 ? 0 : 1; }\n",
     ]
 
-    @Test func `a comment stops at the library, a removed macro at the application, with file and line`() async throws {
+    @Test func `a changed comment stops at the library, a removed macro breaks the application, with file and line`()
+        async throws
+    {
         try await MiniForge.with { forge in
-            let base = try await forge.repository("base")
-            try await base.commit(Self.library)
+            let base = forge.repository("base")
+            base.commit(Self.library)
             try forge.manifest("base", ["cmake: {}", "provides: {packages: [base]}"])
-            try await forge.repository("app").commit(Self.application)
+            forge.repository("app").commit(Self.application)
             try forge.manifest("app", on: ["base"], ["cmake: {test: true}"])
             let green = try await forge.run()
             #expect(
@@ -45,26 +48,26 @@ struct CMakeTests {
                     "configure", "build", "install", "test",
                 ])
 
-            try await base.commit(["base.cpp": "int base() { return 42; }  // the answer\n"])
+            base.commit(["base.cpp": "int base() { return 42; }  // the answer\n"])
             let comment = try await forge.run()
             #expect(comment["builds"].all("project") == ["base"])
             #expect(comment.job("app@local/head")["reason"]["code"] == "cut-off")
 
-            try await base.commit(["base.h": "#pragma once\nint base();\n"])
+            base.commit(["base.h": "#pragma once\nint base();\n"])
             let red = try await forge.run(expecting: 1).job("app@local/head")
             #expect(red["result"] == "failed" && red["stage"] == "build" && red["reasonCode"] == "build.compiler")
             #expect(red["firstError"]["file"] == "app.cpp" && red["firstError"]["line"] == 2)
             #expect(red["firstError"]["text"].text?.contains("BASE_SYMBOL") == true)
 
-            try await base.commit(["base.h": Self.library["base.h"], "base.cpp": "int base() { return 41; }\n"])
+            base.commit(["base.h": Self.library["base.h"], "base.cpp": "int base() { return 41; }\n"])
             let test = try await forge.run(expecting: 1).job("app@local/head")
             #expect(test["stage"] == "test" && test["reasonCode"] == "test.failed" && test["verdict"] == "suspected")
         }
     }
 
-    @Test func `a package that is missing is named`() async throws {
+    @Test func `a missing package is named`() async throws {
         try await MiniForge.with { forge in
-            try await forge.repository("app").commit(Self.application)
+            forge.repository("app").commit(Self.application)
             try forge.manifest("app", ["cmake: {options: {X: \"it's $HOME\"}}"])
             let job = try await forge.run(expecting: 1).job("app@local/head")
             #expect(job["stage"] == "configure" && job["reasonCode"] == "configure.missing-package")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Testing
 
 @Suite("proof of consumption")
@@ -33,7 +34,7 @@ struct ConsumptionTests {
 
     /// Makes the library at a branch head, and one that is not ours below `decoy`; `header` is what that declares.
     private func prepare(_ forge: MiniForge, decoy header: String = "int base(void);\n") async throws {
-        try await forge.repository("base").commit(Self.base)
+        forge.repository("base").commit(Self.base)
         try forge.manifest("base", ["cmake: {}", "provides: {packages: [base]}"])
         try forge.write("decoy/include/base.h", header)
         try forge.write("decoy/base.c", "int base(void) { return 1; }\n")
@@ -51,11 +52,11 @@ struct ConsumptionTests {
     private func add(
         _ name: String, to forge: MiniForge, on upstream: String = "base", _ files: [String: String]
     ) async throws {
-        try await forge.repository(name).commit(files)
+        forge.repository(name).commit(files)
         try forge.manifest(name, on: [upstream], ["cmake: {}"])
     }
 
-    @Test func `a copy from elsewhere is an error of the environment, whatever the build made of it`() async throws {
+    @Test func `a copy from elsewhere is an environment error, whatever the result of the build`() async throws {
         try await MiniForge.with { forge in
             try await prepare(forge, decoy: "#define OLD 1\nint base(void);\n")
             let hint = "find_package(base REQUIRED CONFIG HINTS \(forge.root)/decoy NO_DEFAULT_PATH)"
@@ -79,7 +80,7 @@ struct ConsumptionTests {
         }
     }
 
-    @Test func `a copy that the project brings along is an upstream that was not consumed`() async throws {
+    @Test func `a copy bundled with the project is an upstream that was not consumed`() async throws {
         try await MiniForge.with { forge in
             try await prepare(forge)
             var files = Self.user(
@@ -116,7 +117,7 @@ struct ConsumptionTests {
         }
     }
 
-    @Test func `a library that was linked from elsewhere is found after the install`() async throws {
+    @Test func `a library linked from elsewhere is found after the install`() async throws {
         try await MiniForge.with { forge in
             try await prepare(forge)
             try await add(
@@ -148,7 +149,7 @@ struct ConsumptionTests {
         }
     }
 
-    @Test func `other variables prove it where they are named`() async throws {
+    @Test func `variables listed in proof prove consumption`() async throws {
         try await MiniForge.with { forge in
             try await prepare(forge)
             let finds = """
@@ -172,8 +173,8 @@ struct ConsumptionTests {
 
     @Test func `a project without CMake passes and says that nothing is proved`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base", "provides: {packages: [base]}")
-            try await forge.project("user", on: ["base"])
+            try forge.project("base", "provides: {packages: [base]}")
+            try forge.project("user", on: ["base"])
             let run = try await forge.run()
             func shown(_ name: String) async throws -> Ended {
                 let attempt = run.job("\(name)@local/head")["attempts"][0]["attempt"].text ?? "?"

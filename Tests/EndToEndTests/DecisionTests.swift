@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
-@Suite("Decisions of people, through the program")
+@Suite("decisions of people")
 struct DecisionTests {
-    @Test func `a mute is recorded, shown and ends`() async throws {
+    @Test func `a mute is recorded, shown and expires`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             #expect(try await forge.canary("run").status == 0)
             let muted = try await forge.canary("mute", "base", "--until", "2d", "--by", "ann", "--note", "known")
             #expect(muted.status == 0 && muted.errors.contains("`base@local/head` is muted until "))
@@ -19,11 +20,11 @@ struct DecisionTests {
 
     @Test(arguments: [
         (["mute", "bsae", "--until", "2d"], "did you mean `base`"),
-        (["mute", "base", "--until", "soon"], "expected a span, a date or a time"),
+        (["mute", "base", "--until", "soon"], "expected a duration, a date or a time"),
         (["mute", "base", "--until", "-1d"], "2"), (["ack", "e1"], "no episode `e1`"),
-    ]) func `what cannot be decided is refused with a hint`(words: [String], says: String) async throws {
+    ]) func `invalid decisions are refused with a hint`(words: [String], says: String) async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             #expect(try await forge.canary("run").status == 0)
             let answer = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state]).end()
             #expect(answer.status == 2)
@@ -31,9 +32,9 @@ struct DecisionTests {
         }
     }
 
-    @Test func `a secret that is not set stops what would send, and nothing else`() async throws {
+    @Test func `a missing secret stops verbs that send notices, and nothing else`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try forge.stack("notify: [{name: chat, kind: webhook, format: slack, url-env: CANARY_NO_SUCH_THING}]")
             #expect(try await forge.canary("check").status == 0)
             #expect(try await forge.canary("run").status == 0)
@@ -47,9 +48,9 @@ struct DecisionTests {
         }
     }
 
-    @Test func `status and run end as asked`() async throws {
+    @Test func `--fail-on sets when status and run exit with 1`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base", "stages: [{stage: build, run: 'exit 1'}]")
+            try forge.project("base", "stages: [{stage: build, run: 'exit 1'}]")
             #expect(try await forge.canary("run").status == 1)
             #expect(try await forge.canary("run", "--fail-on", "broken").status == 0)
             #expect(try await forge.canary("status").status == 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
@@ -20,7 +21,7 @@ import Testing
 
     @Test func `without problems every check is ok, and nothing is created`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let before = try await forge.document("doctor")
             #expect(before["ok"] == true && !forge.exists("state"))
             try await forge.run()
@@ -42,22 +43,22 @@ import Testing
         }
     }
 
-    @Test func `without git, or with one that is too old`() async throws {
+    @Test func `a missing or outdated git is an error`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let none = try await examine(forge, "git", environment: ["PATH": "\(forge.root)/nowhere"])
             #expect(none["level"] == "error" && none["hint"] == "install git")
-            try await forge.script("bin/git", "#!/bin/sh\necho git version 2.11.0\n")
+            try forge.script("bin/git", "#!/bin/sh\necho git version 2.11.0\n")
             let old = try await examine(forge, "git", environment: ["PATH": "\(forge.root)/bin:/usr/bin:/bin"])
             #expect(old["level"] == "error" && old["text"] == "`git version 2.11.0` is too old")
         }
     }
 
-    @Test func `remotes that do not answer and branches that are not there`() async throws {
+    @Test func `unreachable remotes and missing branches are errors`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
-            try await forge.project("gone", "repository: \(forge.root)/forge/none.git")
-            try await forge.project("left", "branch: trunk")
+            try forge.project("base")
+            try forge.project("gone", "repository: \(forge.root)/forge/none.git")
+            try forge.project("left", "branch: trunk")
             let ended = try await forge.canary("doctor", "--json").expect(3).document()
             #expect(ended["ok"] == false && check("remotes", in: ended) == .missing)
             #expect(
@@ -67,9 +68,9 @@ import Testing
         }
     }
 
-    @Test func `an engine that is not there`() async throws {
+    @Test func `a missing container engine is an error`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try forge.stack(
                 "runtime: docker", "images: ../images.yaml", "variants: {local: {image: any}}")
             try forge.write(
@@ -80,9 +81,9 @@ import Testing
         }
     }
 
-    @Test func `manifests that cannot be read leave the rest to be looked at`() async throws {
+    @Test func `everything else is checked even if the manifests cannot be read`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.run()
             try forge.manifest("base", ["colour: red"])
             let ended = try await forge.canary("doctor", "--json").expect(3).document()
@@ -93,9 +94,9 @@ import Testing
 
     private static let repository = URL(filePath: #filePath).appending(path: "../../..").standardized.path
 
-    @Test func `a clock behind the newest record`() async throws {
+    @Test func `a clock behind the newest record is reported`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.run()
             let library = "\(forge.root)/shift-clock.so"
             try await forge.shell(
@@ -111,9 +112,9 @@ import Testing
         }
     }
 
-    @Test func `a damaged database, and one of another stack`() async throws {
+    @Test func `a damaged database and that of another stack are errors`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.run()
             try forge.stack(name: "other")
             let other = try await examine(forge, "database")
@@ -130,9 +131,9 @@ import Testing
         }
     }
 
-    @Test func `missing prefixes are noticed, and built again by the next run`() async throws {
+    @Test func `missing prefixes are reported, and built again by the next run`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let key = try #require(try await forge.run().job("base@local/head")["key"].text)
             try FileManager.default.removeItem(atPath: "\(forge.state)/prefixes/base/\(key)")
             let order = try await examine(forge, "order", expecting: 0)
@@ -143,9 +144,9 @@ import Testing
         }
     }
 
-    @Test func `the holder of the state folder, and what a killed one left`() async throws {
+    @Test func `reports who holds the state folder, and what a killed process left behind`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project(
+            try forge.project(
                 "base", "stages: [{stage: build, run: 'until test -e ../../../go; do sleep 0.05; done'}]")
             let run = try forge.start("run")
             try await run.until { run.errorsSoFar.contains("building") }
@@ -162,10 +163,10 @@ import Testing
         }
     }
 
-    @Test func `a state folder of another user is refused by all verbs that write, with a hint`() async throws {
+    @Test func `a state folder of another user is refused by every verb that needs it, with a hint`() async throws {
         try await MiniForge.with { forge in
             try #require(getuid() == 0, "this test gives a folder away: it must run as root")
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.run()
             try await forge.canary("backup", "copy").expect(0)
             chown(forge.state, 65534, 65534)
@@ -183,10 +184,10 @@ import Testing
         }
     }
 
-    @Test func `a read-only state folder is named`() async throws {
+    @Test func `a state folder that is not writable is named`() async throws {
         try await MiniForge.with { forge in
             try #require(getuid() == 0, "this test gives up being root: it must begin as root")
-            try await forge.project("base")
+            try forge.project("base")
             try MiniForge.makeFolder(forge.state)
             chown(forge.state, 65534, 65534)
             chmod(forge.state, 0o555)

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
-@Suite("what a stage sees and may touch")
+@Suite("what a stage can see and change")
 struct EnvironmentTests {
     @Test func `a stage sees the promised variables and nothing else`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("open-exr", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("open-exr", on: ["base"])
             // The shell adds variables of its own to what it starts: its own beginning is what it was given.
-            try await forge.project(
+            try forge.project(
                 "top", on: ["open-exr"], files: ["build.sh": "true"],
                 "stages: [{stage: build, run: 'tr \"\\0\" \"\\n\" < /proc/$$/environ > \"$CANARY_PREFIX/env\"'}]")
             let secrets = [
@@ -22,7 +23,7 @@ struct EnvironmentTests {
             let prefix = { (name: String) in
                 "\(forge.state)/prefixes/\(name)/\(run.job("\(name)@local/head")["key"].text ?? "")"
             }
-            let lines = text("\(prefix("top"))/env").split(separator: "\n").map(String.init)
+            let lines = contents("\(prefix("top"))/env").split(separator: "\n").map(String.init)
             let pairs = lines.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
             var seen = Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], $0.count > 1 ? $0[1] : "") })
             let attempt = "\(forge.state)/attempts/\(job["attempts"][0]["attempt"].text ?? "")"
@@ -39,11 +40,11 @@ struct EnvironmentTests {
                     "LD_LIBRARY_PATH": "\(near)/lib:\(near)/lib64:\(far)/lib:\(far)/lib64",
                     "PKG_CONFIG_PATH": "\(near)/lib/pkgconfig:\(far)/lib/pkgconfig",
                 ])
-            #expect(job["upstreams"]["base"] == .text(try await base.head()))
+            #expect(job["upstreams"]["base"] == .text(base.head()))
         }
     }
 
-    @Test func `the home is private, there and empty, standard input is empty, the build folder is current`()
+    @Test func `home is private and empty, standard input is empty, the build folder is the working directory`()
         async throws
     {
         try await MiniForge.with { forge in
@@ -54,8 +55,8 @@ struct EnvironmentTests {
                 echo left > "$HOME/left"; echo left > "$TMPDIR/left"; echo left > left
 
                 """
-            try await forge.project("base", files: ["build.sh": script])
-            try await forge.project("other", files: ["build.sh": script])
+            try forge.project("base", files: ["build.sh": script])
+            try forge.project("other", files: ["build.sh": script])
             let run = try await forge.run()
             #expect(Set(run["jobs"].all("result")) == ["passed"])
             let id = try #require(run["jobs"][0]["attempts"][0]["attempt"].text)
@@ -68,15 +69,15 @@ struct EnvironmentTests {
 
     @Test func `each stage is a shell of its own that stops at the first error and at unset variables`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base", "stages: [{stage: configure, run: 'x=1'}, {stage: build, run: 'echo $x'}]")
-            try await forge.project("left", "stages: [{stage: build, run: 'false; true'}]")
+            try forge.project("base", "stages: [{stage: configure, run: 'x=1'}, {stage: build, run: 'echo $x'}]")
+            try forge.project("left", "stages: [{stage: build, run: 'false; true'}]")
             let run = try await forge.run(expecting: 1)
             #expect(run["jobs"].all("result") == ["failed", "failed"])
             #expect(run.job("base@local/head")["attempts"][0]["stages"].all("stage") == ["configure", "build"])
         }
     }
 
-    @Test func `what a build makes of its source harms no later build`() async throws {
+    @Test func `changes that a build makes to its source do not affect later builds`() async throws {
         try await MiniForge.with { forge in
             let script = """
                 test ! -e "$CANARY_SOURCE/mark" || { echo 'error: marked'; exit 1; }
@@ -85,19 +86,19 @@ struct EnvironmentTests {
                 chmod -R a-w "$CANARY_SOURCE" "$CANARY_BUILD"; echo 'error: as it should'; exit 1
 
                 """
-            let base = try await forge.project("base", files: ["build.sh": script])
+            let base = try forge.project("base", files: ["build.sh": script])
             let run = try await forge.run(expecting: 1)
             let job = run.job("base@local/head")
             #expect(job["firstError"]["text"] == "error: as it should" && job["attempts"].items.count == 2)
-            try await base.commit(["build.sh": MiniForge.installs])
+            base.commit(["build.sh": MiniForge.installs])
             try await forge.run()
             #expect(try await forge.run()["builds"] == [])
         }
     }
 
-    @Test func `a build that fills its prefix and fails leaves nothing there`() async throws {
+    @Test func `a failed build leaves nothing in its prefix`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base", files: ["build.sh": "echo half > \"$CANARY_PREFIX/half\"; exit 1\n"])
+            try forge.project("base", files: ["build.sh": "echo half > \"$CANARY_PREFIX/half\"; exit 1\n"])
             try await forge.run(expecting: 1)
             let names = FileManager.default.subpaths(atPath: "\(forge.state)/prefixes") ?? []
             #expect(names.filter { $0.contains("half") } == [])

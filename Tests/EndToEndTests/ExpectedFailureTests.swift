@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Testing
 
 @Suite("expected failures, and failures of one cause")
@@ -10,12 +11,12 @@ struct ExpectedFailureTests {
         "expected-failures: [{issue: \(issue), reason: known, until: 2999-01-31, match: \"\(match)\"}]"
     }
 
-    @Test func `a failure that was declared is no news, moves nothing and ends with 0`() async throws {
+    @Test func `an expected failure is not reported, changes no verdict and exits with 0`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("left", on: ["base"], Self.declared(match: "'keep' was not"))
+            let base = try forge.project("base")
+            try forge.project("left", on: ["base"], Self.declared(match: "'keep' was not"))
             try await forge.run()
-            try await base.commit(["api.h": "gone\n"])
+            base.commit(["api.h": "gone\n"])
             let run = try await forge.run()
             let left = run.job("left@local/head")
             #expect(left["result"] == "failed" && left["verdict"] == "passing")
@@ -29,47 +30,47 @@ struct ExpectedFailureTests {
         }
     }
 
-    @Test func `another error than the declared one is news`() async throws {
+    @Test func `a different error than the expected one is reported`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("left", on: ["base"], Self.declared(match: "undefined reference"))
+            let base = try forge.project("base")
+            try forge.project("left", on: ["base"], Self.declared(match: "undefined reference"))
             try await forge.run()
-            try await base.commit(["api.h": "gone\n"])
+            base.commit(["api.h": "gone\n"])
             let run = try await forge.run(expecting: 1)
             let left = run.job("left@local/head")
             #expect(left["verdict"] == "suspected" && left["expectedFailure"] == nil)
         }
     }
 
-    @Test func `a pass although a failure is expected is reported`() async throws {
+    @Test func `a pass is reported although a failure is expected`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("left", Self.declared(match: "any"))
+            try forge.project("left", Self.declared(match: "any"))
             let run = try await forge.run()
             #expect(run.job("left@local/head")["expectedFailure"] == .text(Self.issue))
             let text = try await forge.canary("show", try #require(run["run"].text)).output
-            #expect(text.contains("left@local/head passed, against expectation: \(Self.issue)"), "\(text)")
+            #expect(text.contains("left@local/head passed, although a failure is expected: \(Self.issue)"), "\(text)")
         }
     }
 
-    @Test func `a declaration that has ended counts no more, and check says so`() async throws {
+    @Test func `an expected failure that has expired no longer counts, and check says so`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             let ended = "expected-failures: [{issue: \(Self.issue), reason: known, until: 2020-01-31}]"
-            try await forge.project("left", on: ["base"], ended)
+            try forge.project("left", on: ["base"], ended)
             try await forge.run()
-            try await base.commit(["api.h": "gone\n"])
+            base.commit(["api.h": "gone\n"])
             #expect(try await forge.run(expecting: 1).job("left@local/head")["verdict"] == "suspected")
             let check = try await forge.canary("check")
             #expect(check.errors.contains("the expected failure ended on 2020-01-31"), "\(check.errors)")
         }
     }
 
-    @Test func `failures with one cause make one notice with all their jobs`() async throws {
+    @Test func `failures of one cause are reported once, with all their jobs`() async throws {
         try await MiniForge.with { forge in
             let tool = "sh -eu \"$CANARY_SOURCE/build.sh\""
             let breaks = ["build.sh": "echo \"$CANARY_SOURCE/same.c:3:1: error: 'gone' was not declared\"; exit 1\n"]
             for name in ["one", "two"] {
-                try await forge.project(name, files: breaks, "stages: [{stage: build, run: '\(tool)'}]")
+                try forge.project(name, files: breaks, "stages: [{stage: build, run: '\(tool)'}]")
             }
             let run = try await forge.run(expecting: 1)
             #expect(Set(run["jobs"].all("fingerprint")).count == 1)

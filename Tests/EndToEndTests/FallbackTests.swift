@@ -1,38 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Testing
 
 @Suite("red upstreams")
 struct FallbackTests {
     private static let red = "echo 'error: red'; exit 1\n"
 
-    @Test func `a downstream of a red upstream is built on its last known good, which is evidence`() async throws {
+    @Test func `a downstream of a red upstream is built on the last known good of that, which is evidence`()
+        async throws
+    {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            let left = try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            let left = try forge.project("left", on: ["base"])
             try await forge.run()
-            let good = try await base.head()
-            try await base.commit(["build.sh": Self.red])
-            try await left.commit(["api.h": "keep 2\n"])
+            let good = base.head()
+            base.commit(["build.sh": Self.red])
+            left.commit(["api.h": "keep 2\n"])
             let run = try await forge.run(expecting: 1)
             let job = run.job("left@local/head")
             #expect(job["result"] == "passed" && job["action"] == "build")
             #expect(job["redUpstreams"] == ["base"] && job["fallback"] == ["base": .text(good)])
             #expect(job["upstreams"] == ["base": .text(good)])
             let known = try await forge.document("status").job("left@local/head")["lastKnownGood"]
-            #expect(known["snapshot"]["revisions"] == ["base": .text(good), "left": .text(try await left.head())])
+            #expect(known["snapshot"]["revisions"] == ["base": .text(good), "left": .text(left.head())])
         }
     }
 
     @Test func `a pass on a fallback closes no episode`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            let left = try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            let left = try forge.project("left", on: ["base"])
             try await forge.run()
-            try await left.commit(["build.sh": Self.red])
+            left.commit(["build.sh": Self.red])
             try await forge.run(expecting: 1)
-            try await base.commit(["build.sh": Self.red])
-            try await left.commit(["build.sh": MiniForge.installs])
+            base.commit(["build.sh": Self.red])
+            left.commit(["build.sh": MiniForge.installs])
             let run = try await forge.run(expecting: 1)
             let job = run.job("left@local/head")
             #expect(job["result"] == "passed" && job["verdict"] == "suspected" && job["fallback"].fields.count == 1)
@@ -40,11 +43,11 @@ struct FallbackTests {
         }
     }
 
-    @Test func `without a last known good a downstream is blocked, and so is what stands on it`() async throws {
+    @Test func `without a last known good a downstream is blocked, and so are its own downstreams`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base", files: ["build.sh": Self.red])
-            try await forge.project("left", on: ["base"])
-            try await forge.project("top", on: ["left"])
+            try forge.project("base", files: ["build.sh": Self.red])
+            try forge.project("left", on: ["base"])
+            try forge.project("top", on: ["left"])
             let run = try await forge.run(expecting: 1)
             for name in ["left@local/head", "top@local/head"] {
                 let job = run.job(name)
@@ -58,13 +61,13 @@ struct FallbackTests {
         }
     }
 
-    @Test func `the stack may forbid fallbacks`() async throws {
+    @Test func `a stack can forbid fallbacks`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("fallback: none")
-            let base = try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("left", on: ["base"])
             try await forge.run()
-            try await base.commit(["build.sh": Self.red])
+            base.commit(["build.sh": Self.red])
             let job = try await forge.run(expecting: 1).job("left@local/head")
             #expect(job["result"] == "blocked" && job["fallback"] == [:] && job["verdict"] == "passing")
         }
@@ -72,8 +75,8 @@ struct FallbackTests {
 
     @Test func `a red optional upstream without a last known good is left out, and named`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base", files: ["build.sh": Self.red])
-            try await forge.project(
+            try forge.project("base", files: ["build.sh": Self.red])
+            try forge.project(
                 "left", files: ["build.sh": "test -z \"${CANARY_UPSTREAM_BASE-}\"\n\(MiniForge.installs)\n"],
                 "upstreams: [{project: base, optional: true}]")
             let job = try await forge.run(expecting: 1).job("left@local/head")
@@ -82,15 +85,15 @@ struct FallbackTests {
         }
     }
 
-    @Test func `a last known good brings along what it was built on`() async throws {
+    @Test func `a last known good is used with the upstreams it was built on`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            let mid = try await forge.project("mid", on: ["base"])
+            let base = try forge.project("base")
+            let mid = try forge.project("mid", on: ["base"])
             let check = "grep -q 'keep base' \"$CANARY_UPSTREAM_BASE/include/base.h\"\n\(MiniForge.installs)\n"
-            try await forge.project("top", files: ["build.sh": check], "upstreams: [mid, base]")
+            try forge.project("top", files: ["build.sh": check], "upstreams: [mid, base]")
             try await forge.run()
-            let (oldBase, oldMid) = (try await base.head(), try await mid.head())
-            try await base.commit(["api.h": "gone\n"])
+            let (oldBase, oldMid) = (base.head(), mid.head())
+            base.commit(["api.h": "gone\n"])
             let run = try await forge.run(expecting: 1)
             #expect(run.job("mid@local/head")["result"] == "failed")
             let top = run.job("top@local/head")
@@ -99,13 +102,13 @@ struct FallbackTests {
         }
     }
 
-    @Test func `an upstream that infrastructure spoiled is stood in for as well`() async throws {
+    @Test func `there is also a fallback for an upstream that failed for infrastructure reasons`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            let left = try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            let left = try forge.project("left", on: ["base"])
             try await forge.run()
-            try await base.commit(["build.sh": "no-such-tool\n"])
-            try await left.commit(["api.h": "keep 2\n"])
+            base.commit(["build.sh": "no-such-tool\n"])
+            left.commit(["api.h": "keep 2\n"])
             let run = try await forge.run(expecting: 3)
             #expect(
                 run.job("base@local/head")["result"] == "error" && run.job("base@local/head")["verdict"] == "passing")
@@ -114,13 +117,13 @@ struct FallbackTests {
         }
     }
 
-    @Test func `a held upstream is stood in for, and its job is skipped`() async throws {
+    @Test func `there is a fallback for a held upstream, and its job is skipped`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("left", on: ["base"])
             try await forge.run()
-            let good = try await base.head()
-            try await base.commit(["api.h": "gone\n"])
+            let good = base.head()
+            base.commit(["api.h": "gone\n"])
             try forge.manifest("base", ["hold: {until: 2199-01-01, reason: \"waits for #1\"}"])
             let run = try await forge.run()
             let held = run.job("base@local/head")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
@@ -19,54 +20,54 @@ import Testing
             })
     }
 
-    private func place(_ project: String, in run: JSON) -> String {
+    private func prefix(_ project: String, in run: JSON) -> String {
         "\(project)/\(run.job("\(project)@local/head")["key"].text ?? "none")"
     }
 
-    @Test func `what nobody needs goes, and the next run has nothing to build`() async throws {
+    @Test func `what is no longer needed is removed, and the next run has nothing to build`() async throws {
         try await MiniForge.with { forge in
             try forge.stack(Self.tight)
-            let base = try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("left", on: ["base"])
             let first = try await forge.run()
-            try await base.commit(["api.h": "keep 2\n"])
+            base.commit(["api.h": "keep 2\n"])
             let second = try await forge.run()
             let dry = try await forge.document("gc", "--dry-run")
             #expect(dry["dryRun"] == true && prefixes(forge).count == 4)
             let gc = try await forge.document("gc")
             #expect(gc["removed"] == dry["removed"] && gc["freed"].number ?? 0 > 0 && gc["failed"] == [])
             let gone = gc["removed"].items.filter { $0["kind"] == "prefix" }.all("path")
-            #expect(Set(gone) == ["prefixes/\(place("base", in: first))", "prefixes/\(place("left", in: first))"])
-            #expect(prefixes(forge) == [place("base", in: second), place("left", in: second)])
+            #expect(Set(gone) == ["prefixes/\(prefix("base", in: first))", "prefixes/\(prefix("left", in: first))"])
+            #expect(prefixes(forge) == [prefix("base", in: second), prefix("left", in: second)])
             let next = try await forge.run()
             #expect(next["jobs"].all("action") == ["reuse", "reuse"] && next["builds"] == [])
             let text = try await forge.canary("gc").expect(0)
             #expect(
                 text.output.hasPrefix("nothing to remove\n") && text.errors.contains("hint: raise `limits: {store:"))
-            try await forge.git(
+            forge.git(
                 "-C", base.path, "update-ref", "refs/heads/main", first.job("base@local/head")["revision"].text ?? "")
             let back = try await forge.run()
             #expect(back["jobs"].all("result") == ["passed", "passed"] && back["builds"].items.count == 2)
         }
     }
 
-    @Test func `a last known good and what an open episode needs stay`() async throws {
+    @Test func `a last known good and what an open episode needs are kept`() async throws {
         try await MiniForge.with { forge in
             try forge.stack(Self.tight, "keep: {logs: 0s}")
-            let base = try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("left", on: ["base"])
             let good = try await forge.run()
-            try await base.commit(["api.h": "gone\n"])
+            base.commit(["api.h": "gone\n"])
             let bad = try await forge.run(expecting: 1)
-            try await base.commit(["api.h": "gone 2\n"])
+            base.commit(["api.h": "gone 2\n"])
             let middle = try await forge.run(expecting: 1)
-            try await base.commit(["api.h": "gone 3\n"])
+            base.commit(["api.h": "gone 3\n"])
             let last = try await forge.run(expecting: 1)
             try await forge.canary("gc").expect(0)
             let needed = [
-                place("base", in: good), place("left", in: good), place("base", in: bad), place("base", in: last),
+                prefix("base", in: good), prefix("left", in: good), prefix("base", in: bad), prefix("base", in: last),
             ]
-            #expect(prefixes(forge) == Set(needed), "\(place("base", in: middle)) alone may go")
+            #expect(prefixes(forge) == Set(needed), "\(prefix("base", in: middle)) alone may go")
             let logs = { (run: JSON) in run.job("left@local/head")["attempts"].items.all("attempt") }
             for attempt in logs(bad) + logs(last) { try await forge.canary("log", attempt).expect(0) }
             for attempt in logs(good) + logs(middle) {
@@ -75,7 +76,7 @@ import Testing
                 #expect(ended.errors.contains("hint: `keep: {logs: ...}`") && ended.output.isEmpty)
                 try await forge.canary("show", attempt).expect(0)
             }
-            try await base.commit(["build.sh": "echo 'error: red'; exit 1\n"])
+            base.commit(["build.sh": "echo 'error: red'; exit 1\n"])
             let red = try await forge.run(expecting: 1)
             #expect(red.job("left@local/head")["fallback"].fields.count == 1)
             #expect(red.job("left@local/head")["result"] == "failed", "on the last known good of base, which was there")
@@ -83,12 +84,12 @@ import Testing
         }
     }
 
-    @Test func `within the store nothing goes but old logs`() async throws {
+    @Test func `below the size limit only old logs are removed`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base", files: ["build.sh": "echo words\n\(MiniForge.installs)\n"])
+            let base = try forge.project("base", files: ["build.sh": "echo words\n\(MiniForge.installs)\n"])
             let run = try await forge.run()
             let attempt = try #require(run.job("base@local/head")["attempts"][0]["attempt"].text)
-            try await base.commit(["api.h": "keep 2\n"])
+            base.commit(["api.h": "keep 2\n"])
             try await forge.run()
             #expect(try await forge.document("gc")["removed"] == [])
             try await forge.canary("log", attempt).expect(0)
@@ -102,10 +103,10 @@ import Testing
         }
     }
 
-    @Test func `mirrors and caches of what the stack no longer has go, and leftovers of every kind`() async throws {
+    @Test func `mirrors and caches of removed projects are removed, and leftovers of every kind`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
-            try await forge.project("old")
+            try forge.project("base")
+            try forge.project("old")
             try await forge.run()
             try FileManager.default.removeItem(atPath: "\(forge.manifests)/projects/old.yaml")
             try forge.stack(Self.tight)
@@ -129,19 +130,19 @@ import Testing
         }
     }
 
-    @Test func `an absent state is empty, and stays absent`() async throws {
+    @Test func `a missing state folder is empty, and is not created`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             #expect(try await forge.document("gc")["bytesBefore"] == 0)
             try await forge.canary("gc", "--dry-run").expect(0)
             #expect(!forge.exists("state"))
         }
     }
 
-    @Test func `while a run is under way gc waits, or says who drives; a dry run does not`() async throws {
+    @Test func `during a run gc waits, or reports which process runs; a dry run does not wait`() async throws {
         try await MiniForge.with { forge in
             try forge.stack(Self.tight, "keep: {logs: 0s}")
-            try await forge.project(
+            try forge.project(
                 "base", "stages: [{stage: build, run: 'until test -e ../../../go; do sleep 0.05; done'}]")
             let run = try forge.start("run", "--json")
             try await run.until { run.errorsSoFar.contains("building") }
@@ -156,15 +157,15 @@ import Testing
         }
     }
 
-    @Test func `what cannot be removed is reported, and removed another time`() async throws {
+    @Test func `what cannot be removed is reported, and removed later`() async throws {
         try await MiniForge.with { forge in
             try #require(getuid() == 0, "this test makes a file immutable: it must run as root")
             try forge.stack(Self.tight)
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             let first = try await forge.run()
-            try await base.commit(["api.h": "keep 2\n"])
+            base.commit(["api.h": "keep 2\n"])
             try await forge.run()
-            let stuck = "\(forge.state)/prefixes/\(place("base", in: first))/include/base.h"
+            let stuck = "\(forge.state)/prefixes/\(prefix("base", in: first))/include/base.h"
             try await forge.shell("chattr +i '\(stuck)'", in: "work").expect(0)
             let gc = try await forge.canary("gc", "--json")
             try await forge.shell(
@@ -172,7 +173,7 @@ import Testing
                 in: "work"
             ).expect(0)
             let document = try gc.expect(3).document()
-            #expect(document["failed"].items.all("path") == ["prefixes/\(place("base", in: first))"])
+            #expect(document["failed"].items.all("path") == ["prefixes/\(prefix("base", in: first))"])
             #expect(try await forge.run()["builds"] == [])
             #expect(prefixes(forge).count == 1, "the next driver removed it")
         }
@@ -183,20 +184,20 @@ import Testing
         [1, 2, 3, 5].map { (call, $0) }
     }
 
-    @Test func `a kill at any moment loses nothing that is needed, and the next gc finishes`() async throws {
+    @Test func `a kill at any moment loses nothing that is needed, and the next gc finishes the work`() async throws {
         try await MiniForge.with { forge in
             try forge.stack(Self.tight)
-            let base = try await forge.project(
+            let base = try forge.project(
                 "base",
                 files: [
                     "build.sh":
                         "mkdir -p \"$CANARY_PREFIX/a/b\"; touch \"$CANARY_PREFIX/a/b/c\"\n\(MiniForge.installs)\n"
                 ])
-            try await forge.project("left", on: ["base"])
+            try forge.project("left", on: ["base"])
             try await forge.run()
             var killed = 0
             for (round, moment) in Self.moments.enumerated() {
-                try await base.commit(["api.h": "keep \(round)\n"])
+                base.commit(["api.h": "keep \(round)\n"])
                 let run = try await forge.run()
                 let gc = try await forge.start(
                     under: [
@@ -209,7 +210,7 @@ import Testing
                 let doctor = try await forge.canary("doctor", "--json").expect(0).document()
                 #expect(doctor["checks"].items.first { $0["check"] == "database" }?["level"] == "ok", "\(moment)")
                 try await forge.canary("gc").expect(0)
-                #expect(prefixes(forge) == [place("base", in: run), place("left", in: run)], "\(moment)")
+                #expect(prefixes(forge) == [prefix("base", in: run), prefix("left", in: run)], "\(moment)")
                 #expect(try await forge.run()["builds"] == [], "\(moment)")
                 let attempts = try FileManager.default.contentsOfDirectory(atPath: "\(forge.state)/attempts")
                 #expect(attempts == [], "\(moment)")

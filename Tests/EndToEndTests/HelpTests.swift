@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Testing
 
 @Suite("help")
 struct HelpTests {
-    private static let verbs = [
-        "check", "graph", "plan", "run", "try", "bisect", "status", "history", "show", "log", "reproduce", "replay",
-        "gc", "backup", "restore", "doctor",
-    ]
+    /// Words of a private vocabulary, and poor English.
+    private var privateWords: Regex<Substring> {
+        /\b(?:house|household|whom|wish|courier|sighting|pressroom|look whether|by the clock|tells?|told)\b/
+            .ignoresCase()
+    }
 
-    @Test func `every verb is reachable from the help, which shows the exit statuses`() async throws {
+    /// The verbs that a help text lists, each as the words of its command line.
+    private func verbs(in help: String, below words: [String] = []) -> [[String]] {
+        help.split(separator: "\n").drop { !$0.hasSuffix("SUBCOMMANDS:") }
+            .compactMap { $0.firstMatch(of: /^  ([a-z]+) +\S/).map { words + [String($0.1)] } }
+    }
+
+    @Test func `the help lists every verb and the exit statuses`() async throws {
         try await MiniForge.with { forge in
             let help = try await forge.start(bare: ["--help"]).end().expect(0)
-            let lines = help.output.split(separator: "\n")
-            let listed = lines.compactMap { $0.split(separator: " ").first.map(String.init) }
-            for verb in Self.verbs { #expect(listed.contains(verb), "\(verb)") }
+            let groups = help.output.matches(of: /(?m)^(.+): SUBCOMMANDS:$/).map { String($0.1) }
+            #expect(groups == ["INSPECT AND PLAN", "BUILD AND SEARCH", "RESULTS", "DECISIONS", "MAINTENANCE"])
+            #expect(verbs(in: help.output).count == 23)
             for line in [
                 "0    fine", "1    the canary found breakage", "2    the input is wrong", "3    ", "130  interrupted",
             ] {
@@ -28,31 +36,23 @@ struct HelpTests {
         }
     }
 
-    @Test(arguments: [["bisect", "command"], ["bisect", "upstream"]])
-    func `every option of a verb below a verb has a help text`(
-        words: [String]
-    ) async throws {
+    @Test func `the help of every verb explains all options in plain words and short lines`() async throws {
         try await MiniForge.with { forge in
-            let help = try await forge.start(bare: words + ["--help"]).end().expect(0)
-            let lines = help.output.split(separator: "\n", omittingEmptySubsequences: false)
-            for (index, line) in lines.enumerated() where line.hasPrefix("  -") {
-                let isExplained =
-                    line.contains(/^  -\S.*\S {2,}\S/) || lines[index + 1].hasPrefix("                          ")
-                #expect(isExplained, "\(words): \(line)")
-            }
-        }
-    }
-
-    @Test(arguments: verbs) func `every option has a help text`(verb: String) async throws {
-        try await MiniForge.with { forge in
-            let help = try await forge.start(bare: ["help", verb]).end().expect(0)
-            let same = try await forge.start(bare: [verb, "--help"]).end().expect(0)
-            #expect(help.output == same.output)
-            let lines = help.output.split(separator: "\n", omittingEmptySubsequences: false)
-            for (index, line) in lines.enumerated() where line.hasPrefix("  -") {
-                let isExplained =
-                    line.contains(/^  -\S.*\S {2,}\S/) || lines[index + 1].hasPrefix("                          ")
-                #expect(isExplained, "\(verb): \(line)")
+            var open: [[String]] = [[]]
+            while let verb = open.popLast() {
+                let help = try await forge.start(bare: ["help"] + verb).end().expect(0).output
+                #expect(try await forge.start(bare: verb + ["--help"]).end().expect(0).output == help)
+                open += verbs(in: help, below: verb)
+                let words = help.replacing(/`[^`]*`/, with: "").matches(of: privateWords).map(\.output)
+                #expect(words == [], "\(verb)")
+                let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
+                let long = lines.filter { $0.count > 80 && !$0.hasPrefix("USAGE: ") }
+                #expect(long == [], "\(verb)")
+                for (index, line) in lines.enumerated() where line.hasPrefix("  -") {
+                    let isExplained =
+                        line.contains(/^  -\S.*\S {2,}\S/) || lines[index + 1].hasPrefix("                          ")
+                    #expect(isExplained, "\(verb): \(line)")
+                }
             }
         }
     }
@@ -66,7 +66,7 @@ struct HelpTests {
     ])
     func `wrong usage ends with 2 and says what is wrong`(words: [String]) async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let ended = try await forge.start(bare: words).end().expect(2)
             #expect(ended.output.isEmpty && ended.errors.lowercased().contains("error: "), "\(ended.errors)")
         }

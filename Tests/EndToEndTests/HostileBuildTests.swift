@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
 
-@Suite("builds and places that misbehave")
+@Suite("misbehaving builds and unusual folders")
 struct HostileBuildTests {
     @Test(arguments: [
         "rm -rf \"$CANARY_PREFIX\"", "rm -rf \"$CANARY_PREFIX\"; ln -s /etc \"$CANARY_PREFIX\"",
@@ -14,26 +15,28 @@ struct HostileBuildTests {
         "chmod 000 \"$CANARY_PREFIX\"",
         "mknod \"$CANARY_PREFIX/null\" c 1 3", "ln -s /etc/passwd \"$CANARY_PREFIX/passwd\"",
     ])
-    func `whatever a build does to its folders, the run ends, tells, and the next one is right`(script: String)
+    func `whatever a build does to its folders, the run finishes with a result, and the next one is right`(
+        script: String
+    )
         async throws
     {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base", files: ["build.sh": script + "\n"])
-            try await forge.project("left", "upstreams: [{project: base, optional: true}]")
+            let base = try forge.project("base", files: ["build.sh": script + "\n"])
+            try forge.project("left", "upstreams: [{project: base, optional: true}]")
             let ended = try await forge.canary("run", "--json")
             let job = try ended.document().job("base@local/head")
             #expect([0, 1, 3].contains(ended.status) && job["result"] != nil, "\(ended.testDescription)")
             if job["result"] != "passed" { #expect(job["firstError"]["text"] != .missing && job["reasonCode"] != nil) }
             #expect(FileManager.default.fileExists(atPath: "/etc/passwd"))
-            try await base.commit(["build.sh": MiniForge.installs])
+            base.commit(["build.sh": MiniForge.installs])
             #expect(try await forge.run().job("base@local/head")["result"] == "passed")
         }
     }
 
-    @Test func `a state folder may have spaces and quotes in its name`() async throws {
+    @Test func `a state folder can have spaces and quotes in its name`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            try forge.project("base")
+            try forge.project("left", on: ["base"])
             let state = "\(forge.root)/my state's \"$x\" é"
             let ended = try await forge.start(bare: ["run", "--json", "--stack", forge.manifests, "--state", state])
                 .end()
@@ -43,7 +46,7 @@ struct HostileBuildTests {
 
     @Test func `without options the folders are the usual ones`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.start(bare: ["run"]).end().expect(0)
             #expect(forge.exists(".canary/canary.sqlite"))
             let status = try await forge.start(bare: ["status"]).end().expect(0)
@@ -51,14 +54,14 @@ struct HostileBuildTests {
         }
     }
 
-    @Test func `a head that goes back to a stored build heals after a confirming build`() async throws {
+    @Test func `a head that returns to a stored build recovers after a confirming build`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             try await forge.run()
-            let good = try await base.head()
-            try await base.commit(["build.sh": "exit 1\n"])
+            let good = base.head()
+            base.commit(["build.sh": "exit 1\n"])
             try await forge.run(expecting: 1)
-            try await base.git("update-ref", "refs/heads/main", good)
+            base.git("update-ref", "refs/heads/main", good)
             let run = try await forge.run()
             let job = run.job("base@local/head")
             #expect(
@@ -68,12 +71,12 @@ struct HostileBuildTests {
         }
     }
 
-    @Test func `a build on its way and a stored one are never mixed: force touches the named project alone`()
+    @Test func `--force builds only the named project again`()
         async throws
     {
         try await MiniForge.with { forge in
-            try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            try forge.project("base")
+            try forge.project("left", on: ["base"])
             try await forge.run()
             let run = try await forge.run("left", "--force")
             #expect(
@@ -81,24 +84,24 @@ struct HostileBuildTests {
         }
     }
 
-    @Test func `a second signal leaves at once, and what ran is ended by the next run`() async throws {
+    @Test func `a second signal exits at once, and the next run ends what was running`() async throws {
         try await MiniForge.with { forge in
             let stuck =
                 "if mkdir '\(forge.root)/up'; then trap '' TERM INT; sleep 1000; sleep 1000; fi\n\(MiniForge.installs)\n"
-            try await forge.project("base", files: ["build.sh": stuck])
+            try forge.project("base", files: ["build.sh": stuck])
             let running = try forge.start("run")
             try await running.until { forge.exists("up") }
             running.send(SIGINT)
-            try await running.until { running.errorsSoFar.contains("once more to leave at once") }
+            try await running.until { running.errorsSoFar.contains("press Ctrl-C again to quit now") }
             running.send(SIGINT)
             try await running.end(within: 5).expect(130)
             #expect(try await forge.run().job("base@local/head")["result"] == "passed")
         }
     }
 
-    @Test func `two runs at once behind a kill -9 do their work one after the other`() async throws {
+    @Test func `two runs at once after a kill -9 work one after the other`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project(
+            try forge.project(
                 "base", files: ["build.sh": "mkdir '\(forge.root)/up' && sleep 1000\n\(MiniForge.installs)\n"])
             let first = try forge.start("run")
             try await first.until { forge.exists("up") }
@@ -114,12 +117,14 @@ struct HostileBuildTests {
         }
     }
 
-    @Test func `what a build writes into its upstream's prefix does not reach the next build unseen`() async throws {
+    @Test func `what a build writes into the prefix of its upstream does not reach later builds unnoticed`()
+        async throws
+    {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let poison = "echo poison >> \"$CANARY_UPSTREAM_BASE/include/base.h\"\n\(MiniForge.installs)\n"
-            try await forge.project("left", files: ["build.sh": poison], "upstreams: [base]")
-            try await forge.project(
+            try forge.project("left", files: ["build.sh": poison], "upstreams: [base]")
+            try forge.project(
                 "top", files: ["build.sh": "! grep poison \"$CANARY_UPSTREAM_BASE/include/base.h\"\n"],
                 "upstreams: [left, base]")
             let job = try await forge.canary("run", "--json").document().job("top@local/head")

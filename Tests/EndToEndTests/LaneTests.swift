@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Testing
 
 @Suite("lanes, variants, sources")
 struct LaneTests {
-    @Test func `lanes share a build, and part when the head leaves the release behind`() async throws {
+    @Test func `lanes share a build until the head differs from the release`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("lanes: [head, release]")
-            let base = try await forge.project("base", "release-tags: \"v*\"")
-            try await forge.project("left", on: ["base"])
-            try await base.tag("v1.0.0")
+            let base = try forge.project("base", "release-tags: \"v*\"")
+            try forge.project("left", on: ["base"])
+            base.tag("v1.0.0")
             let first = try await forge.run()
             #expect(first["builds"].items.count == 2)
             #expect(first["builds"][1]["jobs"] == ["left@local/head", "left@local/release"])
             #expect(first.job("left@local/head")["key"] == first.job("left@local/release")["key"])
-            #expect(first["snapshot"]["releases"]["base"] == .text(try await base.head()))
-            let tagged = try await base.head()
-            try await base.commit(["api.h": "gone\n"])
+            #expect(first["snapshot"]["releases"]["base"] == .text(base.head()))
+            let tagged = base.head()
+            base.commit(["api.h": "gone\n"])
             let second = try await forge.run(expecting: 1)
             #expect(second.job("left@local/head")["result"] == "failed")
             let release = second.job("left@local/release")
@@ -25,25 +26,25 @@ struct LaneTests {
         }
     }
 
-    @Test func `an upstream at its release is a support build; rc, beta and dev are no releases`() async throws {
+    @Test func `an upstream at its release is a support build; rc, beta and dev are not releases`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("lanes: [release]")
-            let base = try await forge.project("base", "release-tags: \"v*\"")
-            try await forge.project("left", on: ["base"])
+            let base = try forge.project("base", "release-tags: \"v*\"")
+            try forge.project("left", on: ["base"])
             for tag in ["v1.9.0", "v1.10.0"] {
-                try await base.commit(["api.h": "keep \(tag)\n"])
-                try await base.tag(tag)
+                base.commit(["api.h": "keep \(tag)\n"])
+                base.tag(tag)
             }
-            let release = try await base.head()
+            let release = base.head()
             for tag in ["v2.0.0-rc1", "v2.0-beta2", "v2.0.0-dev", "nightly"] {
-                try await base.commit(["api.h": "gone \(tag)\n"])
-                try await base.tag(tag)
+                base.commit(["api.h": "gone \(tag)\n"])
+                base.tag(tag)
             }
             let plan = try await forge.document("plan")
             #expect(plan["builds"].items.contains { $0["project"] == "base" && $0["jobs"] == [] })
             let run = try await forge.run()
             #expect(run["snapshot"]["releases"]["base"] == .text(release))
-            #expect(run.job("base@local/release")["revision"] == .text(try await base.head()))
+            #expect(run.job("base@local/release")["revision"] == .text(base.head()))
             #expect(run.job("left@local/release")["upstreams"] == ["base": .text(release)])
             let support = run["builds"].items.filter { $0["project"] == "base" && $0["jobs"] == [] }
             #expect(support.map { $0["revision"] } == [.text(release)])
@@ -53,10 +54,10 @@ struct LaneTests {
     @Test func `a red support build blocks, and its breakage is not hidden behind exit 0`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("lanes: [release]")
-            let base = try await forge.project("base", files: ["build.sh": "exit 1\n"], "release-tags: \"v*\"")
-            try await base.tag("v1.0")
-            try await base.commit(["build.sh": MiniForge.installs])
-            try await forge.project("left", on: ["base"])
+            let base = try forge.project("base", files: ["build.sh": "exit 1\n"], "release-tags: \"v*\"")
+            base.tag("v1.0")
+            base.commit(["build.sh": MiniForge.installs])
+            try forge.project("left", on: ["base"])
             let run = try await forge.run(expecting: 1)
             #expect(run.job("base@local/release")["result"] == "passed")
             #expect(run.job("left@local/release")["result"] == "blocked")
@@ -66,8 +67,8 @@ struct LaneTests {
     @Test func `a release lane without a release is an error, not a guess`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("lanes: [release]")
-            try await forge.project("base", "release-tags: \"v*\"")
-            try await forge.project("left", on: ["base"])
+            try forge.project("base", "release-tags: \"v*\"")
+            try forge.project("left", on: ["base"])
             let run = try await forge.run(expecting: 3)
             #expect(run.job("base@local/release")["result"] == "passed")
             #expect(run.job("left@local/release")["result"] != "passed")
@@ -77,22 +78,22 @@ struct LaneTests {
     @Test func `lane platform builds the project alone`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("variants: {local: {lanes: [platform]}}")
-            try await forge.project("base")
+            try forge.project("base")
             let build =
                 "test -z \"${CANARY_UPSTREAM_BASE-}\"\ntest \"$CANARY_LANE\" = platform\n\(MiniForge.installs)\n"
-            try await forge.project("left", on: ["base"], files: ["build.sh": build])
+            try forge.project("left", on: ["base"], files: ["build.sh": build])
             let run = try await forge.run()
             #expect(run["jobs"].all("job") == ["base@local/platform", "left@local/platform"])
             #expect(run.job("left@local/platform")["upstreams"] == [:])
         }
     }
 
-    @Test func `a project has jobs only in its variants, and its recipe may differ there`() async throws {
+    @Test func `a project has jobs only in its variants, and its recipe can differ there`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("variants: {a: {}, b: {}}")
-            try await forge.project(
+            try forge.project(
                 "base", "per-variant: {b: {stages: [{stage: build, run: 'echo b > \"$CANARY_PREFIX/b\"'}]}}")
-            try await forge.project("left", files: ["build.sh": "test $CANARY_VARIANT = b"], "only: [b]")
+            try forge.project("left", files: ["build.sh": "test $CANARY_VARIANT = b"], "only: [b]")
             let run = try await forge.run()
             #expect(run["jobs"].all("job") == ["base@a/head", "base@b/head", "left@b/head"])
             #expect(run.job("base@a/head")["key"] != run.job("base@b/head")["key"])
@@ -102,7 +103,7 @@ struct LaneTests {
     @Test func `variants of one environment share builds`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("variants: {a: {}, b: {}}")
-            try await forge.project("base")
+            try forge.project("base")
             let run = try await forge.run()
             #expect(run["builds"].items.count == 1)
             #expect(run["builds"][0]["jobs"] == ["base@a/head", "base@b/head"])
@@ -111,34 +112,34 @@ struct LaneTests {
 
     @Test func `a pin in the manifest holds the upstream and still judges`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await base.tag("v1")
-            let pinned = try await base.head()
-            try await base.commit(["api.h": "gone\n"])
-            try await forge.project("left", files: [:], "upstreams: [{project: base, at: v1, reason: \"waits\"}]")
+            let base = try forge.project("base")
+            base.tag("v1")
+            let pinned = base.head()
+            base.commit(["api.h": "gone\n"])
+            try forge.project("left", files: [:], "upstreams: [{project: base, at: v1, reason: \"waits\"}]")
             let run = try await forge.run()
             #expect(run["judged"] == true)
             #expect(run.job("left@local/head")["upstreams"] == ["base": .text(pinned)])
-            #expect(run.job("base@local/head")["revision"] == .text(try await base.head()))
+            #expect(run.job("base@local/head")["revision"] == .text(base.head()))
             try forge.manifest("left", ["upstreams: [{project: base, at: v1, until: 2020-01-01, reason: \"waited\"}]"])
             let check = try await forge.canary("check").expect(0)
             #expect(check.errors.contains("warning"), "\(check.errors)")
             let head = try await forge.run()
-            #expect(head.job("left@local/head")["upstreams"] == ["base": .text(try await base.head())])
+            #expect(head.job("left@local/head")["upstreams"] == ["base": .text(base.head())])
         }
     }
 
     @Test func `submodules are checked out when the manifest asks for them`() async throws {
         try await MiniForge.with { forge in
-            let part = try await forge.repository("part")
-            try await part.commit(["part.h": "part\n"])
-            let whole = try await forge.project("whole", files: ["build.sh": "cat \"$CANARY_SOURCE/sub/part.h\"\n"])
+            let part = forge.repository("part")
+            part.commit(["part.h": "part\n"])
+            let whole = try forge.project("whole", files: ["build.sh": "cat \"$CANARY_SOURCE/sub/part.h\"\n"])
             let work = "\(forge.root)/work"
-            try await forge.git("clone", "--quiet", whole.path, work)
-            try await forge.git(
+            forge.git("clone", "--quiet", whole.path, work)
+            forge.git(
                 "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", part.path, "sub", in: work)
-            try await forge.git("commit", "--quiet", "--message", "add sub", in: work)
-            try await forge.git("push", "--quiet", "origin", "main", in: work)
+            forge.git("commit", "--quiet", "--message", "add sub", in: work)
+            forge.git("push", "--quiet", "origin", "main", in: work)
             try await forge.run(expecting: 1)
             try forge.manifest("whole", ["submodules: true"])
             #expect(try await forge.run().job("whole@local/head")["result"] == "passed")
@@ -150,14 +151,14 @@ struct LaneTests {
             try forge.write("tool/api.h", "keep tool\n")
             try forge.write("tool/build.sh", "test ! -e \"$CANARY_SOURCE/manifests\"\n\(MiniForge.installs)\n")
             try forge.manifest("tool", ["source: tool"])
-            try await forge.git("init", "--quiet", "--initial-branch=trunk")
-            try await forge.git("add", "tool", "manifests")
-            try await forge.git("commit", "--quiet", "--message", "first")
+            forge.git("init", "--quiet", "--initial-branch=trunk")
+            forge.git("add", "tool", "manifests")
+            forge.git("commit", "--quiet", "--message", "first")
             let first = try await forge.run()
             #expect(first.job("tool@local/head")["result"] == "passed")
             try forge.write("manifests/notes.txt", "beside\n")
-            try await forge.git("add", "manifests")
-            try await forge.git("commit", "--quiet", "--message", "second")
+            forge.git("add", "manifests")
+            forge.git("commit", "--quiet", "--message", "second")
             #expect(try await forge.run()["builds"] == [], "what lies beside the folder is not its source")
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 struct OutputTests {
     private func attempt(_ forge: MiniForge, _ script: String, limits: String = "{}") async throws -> (JSON, String) {
         try forge.stack("policy: {reruns: 0}")
-        try await forge.project("base", files: ["build.sh": script + "\n"], "limits: \(limits)")
+        try forge.project("base", files: ["build.sh": script + "\n"], "limits: \(limits)")
         let ended = try await forge.canary("run", "--json")
         let job = try ended.document().job("base@local/head")
         return (job, try #require(job["attempts"][0]["attempt"].text))
@@ -18,27 +19,27 @@ struct OutputTests {
             let script = "(trap '' TERM; echo up; while :; do sleep 1; done) & setsid sleep 1000 & sleep 1000"
             let (job, _) = try await attempt(forge, script, limits: "{attempt: 1s}")
             #expect(job["result"] == "timedOut")
-            #expect(processes(speakingOf: forge.root) == [])
+            #expect(processes(mentioning: forge.root) == [])
         }
     }
 
-    @Test func `what a stage leaves in the background ends with it, and the stage has passed`() async throws {
+    @Test func `background processes end with their stage, which has passed`() async throws {
         try await MiniForge.with { forge in
             let (job, _) = try await attempt(
                 forge, "(trap '' TERM HUP; sleep 1000) & nohup sleep 1000 > /dev/null & echo done")
             #expect(job["result"] == "passed")
-            #expect(processes(speakingOf: forge.root) == [])
+            #expect(processes(mentioning: forge.root) == [])
         }
     }
 
-    @Test func `a stage that closes its output goes on to its own end`() async throws {
+    @Test func `a stage that closes its output still runs to its end`() async throws {
         try await MiniForge.with { forge in
             let (job, _) = try await attempt(forge, "exec >&- 2>&-; sleep 0.3; exit 7")
             #expect(job["result"] == "failed" && job["attempts"][0]["stages"][0]["exit"] == 7)
         }
     }
 
-    @Test func `a line of 2 MB and NUL bytes are kept as they are, and the error behind them is found`() async throws {
+    @Test func `a line of 2 MB and NUL bytes are stored unchanged, and the error after them is found`() async throws {
         try await MiniForge.with { forge in
             let script = """
                 head -c 2000000 /dev/zero | tr '\\0' x; echo
@@ -56,7 +57,8 @@ struct OutputTests {
         }
     }
 
-    @Test func `of 200 MB of log the head and the tail are kept, and it says what it left out`() async throws {
+    @Test func `of a log of 200 MB, beginning and end are stored, and the log says how much was left out`() async throws
+    {
         try await MiniForge.with { forge in
             let script =
                 "echo first; yes 0123456789abcdef0123456789abcdef | head -c 200000000; echo; echo 'a.c:1: error: last'; exit 1"

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
-@Suite("looking without touching")
+@Suite("verbs that only read")
 struct ReadingTests {
     @Test func `check, graph and plan leave no database and no lock behind`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            try forge.project("base")
+            try forge.project("left", on: ["base"])
             let check = try await forge.document("check")
             #expect(check["ok"] == true && check["problems"] == [])
             let graph = try await forge.document("graph")
@@ -30,12 +31,12 @@ struct ReadingTests {
         }
     }
 
-    @Test func `a plan says what the run then does`() async throws {
+    @Test func `a plan shows what the run then does`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("left", on: ["base"])
             try await forge.run()
-            try await base.commit(["api.h": "keep more\n"])
+            base.commit(["api.h": "keep more\n"])
             let plan = try await forge.document("plan")
             #expect(plan.job("base@local/head")["reason"]["code"] == "head-moved")
             #expect(plan.job("left@local/head")["reason"]["code"] == "upstream-changed")
@@ -51,9 +52,9 @@ struct ReadingTests {
 
     @Test func `the graph is drawn in four ways`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
-            try await forge.project("left", "upstreams: [{project: base, optional: true}]")
-            try await forge.project("right")
+            try forge.project("base")
+            try forge.project("left", "upstreams: [{project: base, optional: true}]")
+            try forge.project("right")
             let text = try await forge.canary("graph").expect(0)
             #expect(
                 text.output.contains(/LEVEL +PROJECT +UPSTREAMS\n/) && text.output.contains(/1 +left +base\?/),
@@ -69,7 +70,7 @@ struct ReadingTests {
 
     @Test func `every id can be shown, as text and as a document`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("red", files: ["build.sh": "echo 'a.c:1: error: no'; exit 1\n"])
+            try forge.project("red", files: ["build.sh": "echo 'a.c:1: error: no'; exit 1\n"])
             let run = try await forge.run(expecting: 1)
             let job = run.job("red@local/head")
             let episode = try #require(run["transitions"][0]["episode"].text)
@@ -92,9 +93,9 @@ struct ReadingTests {
         }
     }
 
-    @Test func `status is a function of history alone`() async throws {
+    @Test func `status depends on history alone`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let none = try await forge.document("status")
             #expect(none["generatedAt"] == nil && none.job("base@local/head")["verdict"] == "unknown")
             try await forge.run()
@@ -108,9 +109,9 @@ struct ReadingTests {
         }
     }
 
-    @Test func `a log has stage marks and no escapes, raw it has the bytes`() async throws {
+    @Test func `a log has stage headings and no escapes, and --raw prints its bytes`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project(
+            try forge.project(
                 "base",
                 """
                 stages:
@@ -127,9 +128,9 @@ struct ReadingTests {
         }
     }
 
-    @Test func `a log can be followed while it grows, and readers never wait for the driver`() async throws {
+    @Test func `a log can be followed while it grows, and readers never wait`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project(
+            try forge.project(
                 "base",
                 "stages: [{stage: build, run: 'echo one; until test -e ../../../go; do sleep 0.05; done; echo two'}]")
             let running = try forge.start("run", "--json")

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
 @Suite("remotes that change")
 struct RemoteTests {
-    @Test func `a remote that vanished is an error of its job alone; downstreams stand on the last known good`()
+    @Test func `a vanished remote is an error of its job alone; downstreams use the last known good`()
         async throws
     {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            let left = try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            let left = try forge.project("left", on: ["base"])
             try await forge.run()
-            let good = try await base.head()
+            let good = base.head()
             try FileManager.default.moveItem(atPath: base.path, toPath: base.path + ".gone")
-            try await left.commit(["api.h": "keep 2\n"])
+            left.commit(["api.h": "keep 2\n"])
             let plan = try await forge.canary("plan", "--json")
             let planned = try plan.expect(3).document()
             #expect(planned["snapshot"]["unresolved"]["base"]["reasonCode"] == "fetch.unreachable")
@@ -31,11 +32,11 @@ struct RemoteTests {
         }
     }
 
-    @Test func `a renamed branch is an error that names it`() async throws {
+    @Test func `a renamed branch is an error that names the missing branch`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             try await forge.run()
-            try await base.git("branch", "-m", "main", "trunk")
+            base.git("branch", "-m", "main", "trunk")
             let job = try await forge.run(expecting: 3).job("base@local/head")
             #expect(job["reasonCode"] == "fetch.branch-missing")
             #expect(job["firstError"]["text"].text?.contains("`main`") == true)
@@ -44,16 +45,16 @@ struct RemoteTests {
         }
     }
 
-    @Test func `a force-push loses no last known good`() async throws {
+    @Test func `a last known good survives a force-push`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            let left = try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            let left = try forge.project("left", on: ["base"])
             try await forge.run()
-            let good = try await base.head()
-            try await base.commit(["build.sh": "exit 1\n", "api.h": "gone\n"], rewriting: true)
-            try await base.git("reflog", "expire", "--expire=now", "--all")
-            try await base.git("gc", "--quiet", "--prune=now")
-            try await left.commit(["api.h": "keep 2\n"])
+            let good = base.head()
+            base.commit(["build.sh": "exit 1\n", "api.h": "gone\n"], rewriting: true)
+            base.git("reflog", "expire", "--expire=now", "--all")
+            base.git("gc", "--quiet", "--prune=now")
+            left.commit(["api.h": "keep 2\n"])
             let run = try await forge.run(expecting: 1)
             #expect(run.job("left@local/head")["fallback"] == ["base": .text(good)])
             #expect(run.job("left@local/head")["result"] == "passed")
@@ -63,10 +64,10 @@ struct RemoteTests {
         }
     }
 
-    @Test func `git asks nobody, runs no hooks, and follows the user's insteadOf`() async throws {
+    @Test func `git does not prompt, runs no hooks, and respects the user's insteadOf`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base", "repository: https://canary.invalid/base.git")
-            try await forge.script("hooks/post-checkout", "#!/bin/sh\ntouch '\(forge.root)/PWNED'\n")
+            let base = try forge.project("base", "repository: https://canary.invalid/base.git")
+            try forge.script("hooks/post-checkout", "#!/bin/sh\ntouch '\(forge.root)/PWNED'\n")
             let config = """
                 [url "file://\(base.path.replacing("/base.git", with: ""))/"]
                     insteadOf = https://canary.invalid/
@@ -80,9 +81,9 @@ struct RemoteTests {
         }
     }
 
-    @Test func `a mirror that rotted is made anew`() async throws {
+    @Test func `a damaged mirror is created again`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             try await forge.run()
             let mirror = "\(forge.state)/mirrors/base.git"
             for name in FileManager.default.subpaths(atPath: mirror) ?? []
@@ -90,19 +91,19 @@ struct RemoteTests {
                 try? FileManager.default.removeItem(atPath: "\(mirror)/\(name)")
             }
             try forge.write("state/mirrors/base.git/HEAD", "garbage")
-            try await base.commit(["api.h": "keep 2\n"])
+            base.commit(["api.h": "keep 2\n"])
             #expect(try await forge.run().job("base@local/head")["result"] == "passed")
         }
     }
 
-    @Test func `a lock that a killed git left in the mirror stops nothing`() async throws {
+    @Test func `a lock that a killed git left in the mirror is removed`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             try await forge.run()
             for name in ["shallow.lock", "packed-refs.lock", "config.lock"] {
                 try forge.write("state/mirrors/base.git/\(name)", "")
             }
-            try await base.commit(["api.h": "keep 2\n"])
+            base.commit(["api.h": "keep 2\n"])
             #expect(try await forge.run().job("base@local/head")["result"] == "passed")
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -21,7 +22,7 @@ struct ReplayTests {
     private static let flake =
         #"{"at":"2025-12-31T23:00:00Z","job":"usd@v/head","head":"h","attempts":["F","P"],"control":["P"]}"#
 
-    private static let told: JSON = [
+    private static let sent: JSON = [
         message("2025-12-31T23:00:00Z", "flaky", ["usd"], nil),
         message("2026-01-01T01:00:00Z", "suspected", ["osl"], "oiio"),
         message("2026-01-01T01:00:00Z", "suspected", ["usd"], "oiio"),
@@ -36,13 +37,13 @@ struct ReplayTests {
         ]
     }
 
-    @Test func `a trace of jobs that no stack knows says what would have been sent`() async throws {
+    @Test func `a trace without a stack shows which notices would have been sent`() async throws {
         try await MiniForge.with { forge in
             try forge.write("trace.jsonl", "\(Self.trace)\n\n\(Self.flake)\n")
             try FileManager.default.removeItem(atPath: forge.manifests)
             let path = "\(forge.root)/trace.jsonl"
             let document = try await forge.canary("replay", path, "--json").expect(0).document()
-            #expect(document["messages"] == Self.told)
+            #expect(document["messages"] == Self.sent)
             // A flake and its rerun; per job 1 pass, 19 failures with a rerun, the control, 1 broken, 2 to recover.
             #expect(document["attempts"] == 88)
             let text = try await forge.canary("replay", path).expect(0)
@@ -58,14 +59,14 @@ struct ReplayTests {
                     5 messages, 88 attempts
 
                     """)
-            #expect(text.errors == "no stack in `\(forge.manifests)`: the policy is the default one\n")
+            #expect(text.errors == "no stack in `\(forge.manifests)`: using the default policy\n")
             #expect(!forge.exists("state"))
         }
     }
 
-    @Test func `the stack's policy holds, and the common options are taken`() async throws {
+    @Test func `the policy of the stack applies, and the common options are accepted`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try forge.stack("policy: {page-after: {age: 2h, heads: 3}}")
             try forge.write("trace.jsonl", Self.trace)
             let ended = try await forge.canary(
@@ -79,9 +80,9 @@ struct ReplayTests {
         }
     }
 
-    @Test func `the stack's schedule is the cadence`() async throws {
+    @Test func `the schedule of the stack is the cadence`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try forge.stack(#"schedule: "0 3 * * *""#)
             try forge.write("trace.jsonl", Self.trace)
             let document = try await forge.canary("replay", "\(forge.root)/trace.jsonl", "--json").expect(0).document()
@@ -90,7 +91,7 @@ struct ReplayTests {
         }
     }
 
-    @Test func `all that is wrong with a trace is named with its line`() async throws {
+    @Test func `all problems of a trace are reported with their lines`() async throws {
         try await MiniForge.with { forge in
             let path = "\(forge.root)/trace.jsonl"
             try forge.write(
@@ -109,7 +110,7 @@ struct ReplayTests {
         }
     }
 
-    @Test func `a trace that cannot be read is the user's input`() async throws {
+    @Test func `an unreadable trace is an input error`() async throws {
         try await MiniForge.with { forge in
             for path in ["\(forge.root)/none.jsonl", forge.root] {
                 let ended = try await forge.canary("replay", path).expect(2)
@@ -121,18 +122,18 @@ struct ReplayTests {
         }
     }
 
-    @Test func `our own history is a trace as well`() async throws {
+    @Test func `history can be replayed`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             #expect(try await forge.canary("replay", "--history").expect(0).output == "0 messages, 0 attempts\n")
             try await forge.run()
-            try await base.commit(["build.sh": "echo 'a.c:1: error: no'; exit 1\n"])
+            base.commit(["build.sh": "echo 'a.c:1: error: no'; exit 1\n"])
             try await forge.run(expecting: 1)
-            try await base.commit(["build.sh": "mkdir -p \"$CANARY_PREFIX\"\n"])
+            base.commit(["build.sh": "mkdir -p \"$CANARY_PREFIX\"\n"])
             try await forge.run()
-            let told = try await forge.document("replay", "--history")
-            #expect(told["messages"].all("kind") == ["suspected", "healed"])
-            #expect(told["attempts"] == 5, "a pass, a failure twice, a pass twice")
+            let replayed = try await forge.document("replay", "--history")
+            #expect(replayed["messages"].all("kind") == ["suspected", "healed"])
+            #expect(replayed["attempts"] == 5, "a pass, a failure twice, a pass twice")
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -17,9 +18,9 @@ struct ReproduceTests {
         -> JSON
     {
         for line in lines { try forge.stack(line) }
-        try await forge.project("base", files: ["api.h": "gone\n"])
-        try await forge.project("mid", files: ["build.sh": MiniForge.installs + "\n"], "upstreams: [base]")
-        try await forge.project("top", files: ["build.sh": Self.needy], "upstreams: [mid]")
+        try forge.project("base", files: ["api.h": "gone\n"])
+        try forge.project("mid", files: ["build.sh": MiniForge.installs + "\n"], "upstreams: [base]")
+        try forge.project("top", files: ["build.sh": Self.needy], "upstreams: [mid]")
         return try await forge.start("run", "--json", environment: environment).end(within: 120).expect(1).document()
     }
 
@@ -29,7 +30,7 @@ struct ReproduceTests {
 
     // MARK: Processes
 
-    @Test func `the script ends as the attempt did, in an empty folder, and shows the same first error`() async throws {
+    @Test func `in an empty folder the script ends as the attempt did, with the same first error`() async throws {
         try await MiniForge.with { forge in
             let run = try await broken(forge)
             let job = run.job("top@local/head")
@@ -42,44 +43,44 @@ struct ReproduceTests {
             // Nothing of ours is needed any more.
             try FileManager.default.removeItem(atPath: forge.state)
             try FileManager.default.removeItem(atPath: forge.manifests)
-            let ended = try await forge.shell(printed.output, in: "place").expect(4)
+            let ended = try await forge.shell(printed.output, in: "work").expect(4)
             #expect(ended.output == error + "\n")
-            #expect(forge.exists("place/base/prefix/include/base.h") && !forge.exists("place/top/source/.git"))
+            #expect(forge.exists("work/base/prefix/include/base.h") && !forge.exists("work/top/source/.git"))
             // Once more: the upstreams stay, what was changed in a source is built.
-            try forge.write("place/base/prefix/include/base.h", "keep\n")
-            try await forge.shell(printed.output, in: "place").expect(0)
-            #expect(forge.exists("place/top/prefix/include/top.h"))
+            try forge.write("work/base/prefix/include/base.h", "keep\n")
+            try await forge.shell(printed.output, in: "work").expect(0)
+            #expect(forge.exists("work/top/prefix/include/top.h"))
         }
     }
 
     @Test func `stages see the variables of an attempt`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let script = "env | sort | grep -v -e ^PWD= -e ^SHLVL= -e ^_= -e ^OLDPWD= -e ^CANARY_JOBS="
-            try await forge.project("top", on: ["base"], "stages: [{stage: build, run: '\(script)'}]")
+            try forge.project("top", on: ["base"], "stages: [{stage: build, run: '\(script)'}]")
             let id = try attempt(of: "top@local/head", in: try await forge.run())
             let log = try await forge.canary("log", id, "--raw").expect(0).output
             let printed = try await forge.canary("reproduce", id).expect(0)
-            let ended = try await forge.shell(printed.output, in: "a place", environment: ["LEAK": "1"]).expect(0)
-            let place = "\(forge.root)/a place"
+            let ended = try await forge.shell(printed.output, in: "a folder", environment: ["LEAK": "1"]).expect(0)
+            let folder = "\(forge.root)/a folder"
             let prefix = try #require(log.firstMatch(of: /CANARY_UPSTREAM_BASE=(.*)/)?.1)
             let own = try #require(log.firstMatch(of: /CANARY_PREFIX=(.*)/)?.1)
-            let expected = log.replacing(prefix, with: "\(place)/base/prefix")
-                .replacing(own, with: "\(place)/top/prefix").replacing(
-                    "\(forge.state)/attempts/\(id)", with: "\(place)/top")
+            let expected = log.replacing(prefix, with: "\(folder)/base/prefix")
+                .replacing(own, with: "\(folder)/top/prefix").replacing(
+                    "\(forge.state)/attempts/\(id)", with: "\(folder)/top")
             #expect(ended.output == expected)
         }
     }
 
-    @Test func `a stand-in is taken at the revision that was really used`() async throws {
+    @Test func `an upstream on its fallback is built at the revision that was used`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            let left = try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            let left = try forge.project("left", on: ["base"])
             try await forge.run()
-            let good = try await base.head()
+            let good = base.head()
             // A force-push: the good commit is no branch's any more.
-            try await base.commit(["build.sh": "echo 'error: red'; exit 1\n"], rewriting: true)
-            try await left.commit([
+            base.commit(["build.sh": "echo 'error: red'; exit 1\n"], rewriting: true)
+            left.commit([
                 "build.sh": "cat \"$CANARY_UPSTREAM_BASE/include/base.h\"; echo 'error: mine'; exit 3\n"
             ])
             let run = try await forge.run(expecting: 1)
@@ -87,11 +88,11 @@ struct ReproduceTests {
             let id = try attempt(of: "left@local/head", in: run)
             let printed = try await forge.canary("reproduce", id).expect(0)
             #expect(printed.output.contains("# upstream  base \(good) (its last known good)\n"))
-            let ended = try await forge.shell(printed.output, in: "place").expect(3)
+            let ended = try await forge.shell(printed.output, in: "work").expect(3)
             #expect(ended.output == "keep base\nerror: mine\n")
             // What the repository loses for good is in the mirror.
-            try await base.git("reflog", "expire", "--expire=now", "--all")
-            try await base.git("gc", "--quiet", "--prune=now")
+            base.git("reflog", "expire", "--expire=now", "--all")
+            base.git("gc", "--quiet", "--prune=now")
             let lost = try await forge.shell(printed.output, in: "lost").expect(3)
             #expect(lost.errors.contains("canary: base: \(good) cannot be fetched from \(base.path)\n"))
             let mirrored = try await forge.canary("reproduce", id, "--source", "base=\(forge.state)/mirrors/base.git")
@@ -99,10 +100,10 @@ struct ReproduceTests {
         }
     }
 
-    @Test func `an attempt that passed, and one of a cut recipe, are reproduced whole`() async throws {
+    @Test func `a passed attempt and one that stopped early are reproduced completely`() async throws {
         try await MiniForge.with { forge in
             let stages = ["configure", "build", "test"].map { "{stage: \($0), run: 'echo \($0)'}" }
-            try await forge.project("base", "stages: [\(stages.joined(separator: ", "))]")
+            try forge.project("base", "stages: [\(stages.joined(separator: ", "))]")
             let cut = try attempt(of: "base@local/head", in: try await forge.run("--until", "build"))
             let whole = try attempt(of: "base@local/head", in: try await forge.run())
             for (id, output) in [(cut, "configure\nbuild\n"), (whole, "configure\nbuild\ntest\n")] {
@@ -113,7 +114,7 @@ struct ReproduceTests {
         }
     }
 
-    @Test func `a changed recipe causes a warning, and is printed`() async throws {
+    @Test func `a changed recipe causes a warning, and the script is printed`() async throws {
         try await MiniForge.with { forge in
             let run = try await broken(forge)
             try forge.manifest("mid", on: ["base"], ["stages: [{stage: build, run: 'echo other'}]"])
@@ -130,7 +131,7 @@ struct ReproduceTests {
 
     // MARK: Wrong input
 
-    @Test func `what cannot be reproduced is reported with what is expected`() async throws {
+    @Test func `what cannot be reproduced is refused, with what is expected`() async throws {
         try await MiniForge.with { forge in
             try await forge.canary("reproduce", "a1").expect(2)
             let run = try await broken(forge)
@@ -142,7 +143,10 @@ struct ReproduceTests {
                 (["reproduce", run.job("top@local/head")["key"].text ?? ""], "its attempts: \(id)"),
                 (["reproduce", id, "--shell"], "needs a terminal"),
                 (["reproduce", id, "--source", "bse=/tmp"], "did you mean `base`?"),
-                (["reproduce", id, "--source", "base=ext::sh"], "neither a URL nor a path"),
+                (
+                    ["reproduce", id, "--source", "base=ext::sh"],
+                    "`--source`: expected a URL (https, http, ssh, git, file), `user@host:path` or an absolute path, found `ext::sh`"
+                ),
             ]
             for (words, text) in complaints {
                 let ended = try await forge.start(bare: words + ["--stack", forge.manifests, "--state", forge.state])
@@ -187,21 +191,21 @@ struct ReproduceTests {
 
         """
 
-    @Test(.timeLimit(.minutes(5))) func `in podman the script needs git and the image alone`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `with podman the script only needs git and the image`() async throws {
         try await MiniForge.with { forge in
             try await ForgeEngine.with(forge) { engine in
                 let path = ["PATH": engine.path]
                 let image = "{reference: \"\(engine.image)\", env: {LD_LIBRARY_PATH: /opt/x}}"
                 try forge.write("manifests/images.yaml", "skeleton: \(image)\n")
                 try forge.stack("runtime: podman", "images: images.yaml", "variants: {local: {image: skeleton}}")
-                try await forge.project("base", "provides: {files: [include/Imath, \"lib*/libImath*\"]}")
-                try await forge.project("top", on: ["base"], files: ["build.sh": Self.nosy])
+                try forge.project("base", "provides: {files: [include/Imath, \"lib*/libImath*\"]}")
+                try forge.project("top", on: ["base"], files: ["build.sh": Self.nosy])
                 let run = try await forge.start("run", "--json", environment: path).end(within: 120).expect(1)
                     .document()
                 let id = try attempt(of: "top@local/head", in: run)
                 let printed = try await forge.canary("reproduce", id).expect(0)
                 #expect(printed.output.contains("\n# image     \(engine.image)\n"))
-                let ended = try await forge.shell(printed.output, in: "place", environment: path).expect(5)
+                let ended = try await forge.shell(printed.output, in: "work", environment: path).expect(5)
                 #expect(ended.output == (try await forge.canary("log", id, "--raw").expect(0).output))
                 let error = try #require(run.job("top@local/head")["firstError"]["text"].text)
                 #expect(error.contains("'gone'") && ended.output.hasSuffix("\(error)\n"))

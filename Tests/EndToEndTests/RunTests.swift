@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
 @Suite("canary run")
 struct RunTests {
     /// `base` below `left` and `right`, `top` on `left`.
-    private func family(_ forge: MiniForge) async throws -> Origin {
-        let base = try await forge.project("base")
-        try await forge.project("left", on: ["base"])
-        try await forge.project("right")
-        try await forge.project("top", on: ["left"])
+    private func family(_ forge: MiniForge) async throws -> TestRepository {
+        let base = try forge.project("base")
+        try forge.project("left", on: ["base"])
+        try forge.project("right")
+        try forge.project("top", on: ["left"])
         return base
     }
 
-    @Test func `the first run builds all, upstreams first, and everything passes`() async throws {
+    @Test func `the first run builds everything, upstreams first`() async throws {
         try await MiniForge.with { forge in
             let base = try await family(forge)
             let run = try await forge.run()
@@ -31,7 +32,7 @@ struct RunTests {
                     $0["from"] == "unknown" && $0["to"] == "passing" && $0["episode"] == nil
                 })
             let top = run.job("top@local/head")
-            let head = try await base.head()
+            let head = base.head()
             #expect(run["snapshot"]["revisions"]["base"] == .text(head))
             #expect(top["upstreams"]["base"] == .text(head) && top["upstreams"].fields.count == 2)
             #expect(top["attempts"][0]["stages"].all("stage") == ["build"])
@@ -40,7 +41,7 @@ struct RunTests {
         }
     }
 
-    @Test func `nothing moved, nothing is built`() async throws {
+    @Test func `without changes nothing is built`() async throws {
         try await MiniForge.with { forge in
             _ = try await family(forge)
             let first = try await forge.run()
@@ -54,11 +55,13 @@ struct RunTests {
         }
     }
 
-    @Test func `an upstream's break turns only its consumers red, after a rerun, and a fix heals them`() async throws {
+    @Test func `a broken upstream turns only its downstreams red, after a rerun, and a fix turns them green`()
+        async throws
+    {
         try await MiniForge.with { forge in
             let base = try await family(forge)
             try await forge.run()
-            let bad = try await base.commit(["api.h": "gone\n"])
+            let bad = base.commit(["api.h": "gone\n"])
             let red = try await forge.run(expecting: 1)
             #expect(
                 red.job("base@local/head")["result"] == "passed" && red.job("right@local/head")["action"] == "reuse")
@@ -83,7 +86,7 @@ struct RunTests {
                 "\(text.output)")
             #expect(text.output.contains("left.c:3:1: error: 'keep' was not declared"), "\(text.output)")
 
-            let good = try await base.commit(["api.h": "keep again\n"])
+            let good = base.commit(["api.h": "keep again\n"])
             let fixed = try await forge.run()
             let healed = fixed.job("left@local/head")
             #expect(
@@ -100,14 +103,14 @@ struct RunTests {
         }
     }
 
-    @Test func `a build that passes behind a failure is flaky: no transition, and never the last known good`()
+    @Test func `a build that passes after a failure is flaky: no transition, and never the last known good`()
         async throws
     {
         try await MiniForge.with { forge in
-            let origin = try await forge.project("coin")
+            let origin = try forge.project("coin")
             let first = try await forge.run()
-            let good = try await origin.head()
-            try await origin.commit([
+            let good = origin.head()
+            origin.commit([
                 "build.sh":
                     "if mkdir '\(forge.root)/thrown' 2>&-; then echo 'error: tails'; exit 1; fi\n\(MiniForge.installs)\n",
                 "api.h": "keep 2\n",
@@ -125,12 +128,12 @@ struct RunTests {
     }
 
     @Test(arguments: [("no-such-tool --build", "environment.tool-missing"), ("kill -9 $$", "environment.killed")])
-    func `infrastructure's errors are retried once at the end and judge nobody`(script: String, reason: String)
+    func `infrastructure errors are retried once at the end and change no verdict`(script: String, reason: String)
         async throws
     {
         try await MiniForge.with { forge in
-            try await forge.project("fine")
-            try await forge.project("tool", "stages: [{stage: build, run: '\(script)'}]")
+            try forge.project("fine")
+            try forge.project("tool", "stages: [{stage: build, run: '\(script)'}]")
             let run = try await forge.run(expecting: 3)
             let job = run.job("tool@local/head")
             #expect(job["result"] == "error" && job["fault"] == "environment" && job["reasonCode"] == .text(reason))
@@ -139,14 +142,14 @@ struct RunTests {
             let ids = run["jobs"].items.flatMap { $0["attempts"].items }.sorted {
                 ($0["startedAt"].text ?? "") < ($1["startedAt"].text ?? "")
             }
-            #expect(ids.last?["result"] == "error", "the retry comes behind all else")
+            #expect(ids.last?["result"] == "error", "the retry comes last")
         }
     }
 
-    @Test func `an error that goes away in the retry leaves a pass`() async throws {
+    @Test func `an error that disappears in the retry becomes a pass`() async throws {
         try await MiniForge.with { forge in
             let build = "mkdir '\(forge.root)/once' 2>&- && kill -9 $$; true"
-            try await forge.project("tool", "stages: [{stage: build, run: \"\(build)\"}]")
+            try forge.project("tool", "stages: [{stage: build, run: \"\(build)\"}]")
             let run = try await forge.run()
             #expect(run.job("tool@local/head")["attempts"].all("result") == ["error", "passed"])
             #expect(run.job("tool@local/head")["verdict"] == "passing")
@@ -157,43 +160,43 @@ struct RunTests {
         ("{attempt: 1s}", "while :; do echo x; sleep 0.1; done", "limit.attempt"),
         ("{silence: 1s}", "sleep 300", "limit.silence"),
     ])
-    func `a limit of time ends the attempt as timed out`(limits: String, script: String, reason: String) async throws {
+    func `a time limit ends the attempt as timed out`(limits: String, script: String, reason: String) async throws {
         try await MiniForge.with { forge in
             try forge.stack("policy: {reruns: 0}")
-            try await forge.project("slow", "limits: \(limits)", "stages: [{stage: build, run: '\(script)'}]")
+            try forge.project("slow", "limits: \(limits)", "stages: [{stage: build, run: '\(script)'}]")
             let job = try await forge.run(expecting: 1).job("slow@local/head")
             #expect(job["result"] == "timedOut" && job["reasonCode"] == .text(reason) && job["fault"] == "unknown")
             #expect(job["stage"] == "build" && job["attempts"][0]["stages"][0]["exit"] == nil)
         }
     }
 
-    @Test func `with failures and errors in one run the exit status speaks of the failures`() async throws {
+    @Test func `with failures and errors in one run the exit status is that of failures`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("red", "stages: [{stage: build, run: 'exit 1'}]")
-            try await forge.project("tool", "stages: [{stage: build, run: 'no-such-tool'}]")
+            try forge.project("red", "stages: [{stage: build, run: 'exit 1'}]")
+            try forge.project("tool", "stages: [{stage: build, run: 'no-such-tool'}]")
             try await forge.run(expecting: 1)
         }
     }
 
-    @Test func `a commit to ignored paths builds nothing, and says so`() async throws {
+    @Test func `a commit to ignored paths builds nothing, with that reason`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("left", on: ["base"])
             try await forge.run()
-            try await base.commit(["docs/a.md": "words"])
+            base.commit(["docs/a.md": "words"])
             let run = try await forge.run()
             #expect(run["builds"] == [] && run.job("base@local/head")["reason"]["code"] == "ignored-paths")
             #expect(run.job("left@local/head")["reason"]["code"] == "unchanged")
-            #expect(run.job("base@local/head")["revision"] == .text(try await base.head()))
+            #expect(run.job("base@local/head")["revision"] == .text(base.head()))
         }
     }
 
-    @Test func `an upstream that installs the same files as before stops the building there`() async throws {
+    @Test func `an upstream that installs the same files as before causes no builds downstream`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("left", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("left", on: ["base"])
             try await forge.run()
-            try await base.commit(["comment.c": "// no change\n"])
+            base.commit(["comment.c": "// no change\n"])
             let plan = try await forge.document("plan")
             #expect(plan.job("left@local/head")["conditional"] == true && plan.job("left@local/head")["key"] == nil)
             let run = try await forge.run()
@@ -203,9 +206,11 @@ struct RunTests {
         }
     }
 
-    @Test func `results go to standard output, progress to standard error, and quietly there is none`() async throws {
+    @Test func `results go to standard output, progress to standard error, and --quiet prints no progress`()
+        async throws
+    {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let loud = try await forge.canary("run", environment: ["CI": "1"]).expect(0)
             #expect(loud.output.contains("base@local/head  passed  passing  never-built"), "\(loud.output)")
             #expect(loud.errors.contains("base@local/head: building (never-built)") && !loud.errors.contains("\u{1B}"))

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
 @Suite("choosing what to build")
 struct SelectionTests {
-    private func chain(_ forge: MiniForge) async throws -> Origin {
-        let base = try await forge.project("base")
-        try await forge.project("left", on: ["base"])
-        try await forge.project("top", on: ["left"])
-        try await forge.project("right")
+    private func chain(_ forge: MiniForge) async throws -> TestRepository {
+        let base = try forge.project("base")
+        try forge.project("left", on: ["base"])
+        try forge.project("top", on: ["left"])
+        try forge.project("right")
         return base
     }
 
-    @Test func `a named project comes with the builds it needs, and no more`() async throws {
+    @Test func `a named project is built with the upstreams it needs, and nothing else`() async throws {
         try await MiniForge.with { forge in
             _ = try await chain(forge)
             let run = try await forge.run("left")
@@ -32,7 +33,7 @@ struct SelectionTests {
     @Test func `variants and lanes narrow a run`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("variants: {a: {}, b: {lanes: [head, platform]}}")
-            try await forge.project("base")
+            try forge.project("base")
             let a = try await forge.run("--variant", "a")
             #expect(a["jobs"].all("action") == ["build", "skip", "skip"])
             let platform = try await forge.run("--lane", "platform", "--variant", "b")
@@ -50,35 +51,35 @@ struct SelectionTests {
         }
     }
 
-    @Test func `--failed builds what was bad, and nothing when nothing was`() async throws {
+    @Test func `--failed builds only jobs whose last result is not a pass`() async throws {
         try await MiniForge.with { forge in
             _ = try await chain(forge)
-            try await forge.project("red", files: ["build.sh": "exit 1\n"])
+            try forge.project("red", files: ["build.sh": "exit 1\n"])
             try await forge.run(expecting: 1)
             let again = try await forge.run("--failed", expecting: 1)
             #expect(
                 again["builds"].all("project") == ["red"] && again.job("red@local/head")["reason"]["code"] == "again")
             #expect(again.job("base@local/head")["reason"]["code"] == "not-selected")
-            try await Origin(forge: forge, path: "\(forge.root)/forge/red.git").commit(["build.sh": "true\n"])
+            TestRepository(at: "\(forge.root)/forge/red.git").commit(["build.sh": "true\n"])
             try await forge.run()
             #expect(try await forge.run("--failed")["builds"] == [])
         }
     }
 
-    @Test func `a forced build is compared with the stored tree and never takes its place`() async throws {
+    @Test func `a forced build is compared with the stored tree and never replaces it`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("same")
-            try await forge.project("date", files: ["build.sh": "date +%s%N > \"$CANARY_PREFIX/date\"\n"])
+            try forge.project("same")
+            try forge.project("date", files: ["build.sh": "date +%s%N > \"$CANARY_PREFIX/date\"\n"])
             let first = try await forge.run()
             let key = try #require(first.job("date@local/head")["key"].text)
-            let stored = text("\(forge.state)/prefixes/date/\(key)/date")
+            let stored = contents("\(forge.state)/prefixes/date/\(key)/date")
             let forced = try await forge.run("--force")
             let attempt = forced.job("date@local/head")["attempts"][0]
             #expect(
                 attempt["purpose"] == "forced" && attempt["unreproducible"] == true && attempt["result"] == "passed")
             #expect(forced.job("same@local/head")["attempts"][0]["unreproducible"] == false)
             #expect(forced.job("same@local/head")["reason"]["code"] == "forced")
-            #expect(text("\(forge.state)/prefixes/date/\(key)/date") == stored && !stored.isEmpty)
+            #expect(contents("\(forge.state)/prefixes/date/\(key)/date") == stored && !stored.isEmpty)
             #expect(forced.job("date@local/head")["key"] == .text(key))
             let kept = try FileManager.default.contentsOfDirectory(atPath: "\(forge.state)/prefixes/date")
             #expect(kept == [key], "the scratch prefix is gone")
@@ -87,12 +88,12 @@ struct SelectionTests {
         }
     }
 
-    @Test func `--until stops early, judges nobody, and never stands for a whole build`() async throws {
+    @Test func `--until stops early, changes no verdict, and is never reused as a whole build`() async throws {
         try await MiniForge.with { forge in
             let stages =
                 "stages: [{stage: configure, run: 'true'}, {stage: build, run: 'sh -eu \"$CANARY_SOURCE/build.sh\"'}]"
-            try await forge.project("base", stages)
-            try await forge.project("left", on: ["base"])
+            try forge.project("base", stages)
+            try forge.project("left", on: ["base"])
             let part = try await forge.run("base", "--until", "configure")
             #expect(part["judged"] == false && part["transitions"] == [])
             #expect(part.job("base@local/head")["attempts"][0]["stages"].all("stage") == ["configure"])
@@ -103,13 +104,13 @@ struct SelectionTests {
         }
     }
 
-    @Test func `--at builds other revisions and judges nobody`() async throws {
+    @Test func `--at builds other revisions and changes no verdict`() async throws {
         try await MiniForge.with { forge in
             let base = try await chain(forge)
-            let old = try await base.head()
-            try await base.tag("v1")
+            let old = base.head()
+            base.tag("v1")
             try await forge.run()
-            let bad = try await base.commit(["api.h": "gone\n"], on: "topic", from: old)
+            let bad = base.commit(["api.h": "gone\n"], on: "topic", from: old)
             let run = try await forge.run("--at", "base=topic", expecting: 1)
             #expect(run["judged"] == false && run["transitions"] == [] && run["wouldTell"] == [])
             #expect(run.job("base@local/head")["revision"] == .text(bad))
@@ -127,12 +128,12 @@ struct SelectionTests {
         }
     }
 
-    @Test func `--source builds another repository and judges nobody`() async throws {
+    @Test func `--source builds another repository and changes no verdict`() async throws {
         try await MiniForge.with { forge in
             _ = try await chain(forge)
             try await forge.run()
-            let fork = try await forge.repository("fork")
-            let head = try await fork.commit(["api.h": "gone\n", "build.sh": MiniForge.installs])
+            let fork = forge.repository("fork")
+            let head = fork.commit(["api.h": "gone\n", "build.sh": MiniForge.installs])
             let run = try await forge.run("--source", "base=forge/fork.git", expecting: 1)
             #expect(run["judged"] == false && run["snapshot"]["revisions"]["base"] == .text(head))
             #expect(run.job("left@local/head")["result"] == "failed")
@@ -140,12 +141,12 @@ struct SelectionTests {
         }
     }
 
-    @Test func `--lock builds exactly a vector and judges nobody`() async throws {
+    @Test func `--lock builds exactly the given revisions and changes no verdict`() async throws {
         try await MiniForge.with { forge in
             let base = try await chain(forge)
-            let old = try await base.head()
+            let old = base.head()
             try await forge.run()
-            try await base.commit(["api.h": "gone\n"])
+            base.commit(["api.h": "gone\n"])
             try forge.write("lkg.json", #"{"schema": "canary.lkg/1", "revisions": {"base": "\#(old)"}}"#)
             let run = try await forge.run("--lock", "lkg.json")
             #expect(run["judged"] == false && run["snapshot"]["revisions"]["base"] == .text(old) && run["builds"] == [])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
@@ -7,10 +8,10 @@ import Testing
 @Suite("serve") struct ServeTests {
     private static let waits = "stages: [{stage: build, run: 'until test -e ../../../go; do sleep 0.05; done'}]"
 
-    @Test func `a request over HTTP builds, and every document tells of it`() async throws {
+    @Test func `a request over HTTP builds, and every document shows it`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
-            try await forge.project("app", on: ["base"])
+            try forge.project("base")
+            try forge.project("app", on: ["base"])
             try await Site.with(forge) { (site: Site) async throws in
                 #expect(try await site.get("/lkg/local.json").status == 404)
                 #expect(try await site.document("/status.json").job("app@local/head")["verdict"] == "unknown")
@@ -35,11 +36,11 @@ import Testing
 
     @Test func `run becomes a request to the daemon, and follows it`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             try await Site.with(forge) { (site: Site) async throws in
                 let run = try await forge.run()
                 #expect(run.job("base@local/head")["result"] == "passed" && run["trigger"] == "manual")
-                try await base.commit(["api.h": nil])
+                base.commit(["api.h": nil])
                 let broken = try await forge.canary("run", "--json", "--trigger", "me").expect(1).document()
                 #expect(broken.job("base@local/head")["result"] == "failed" && broken["trigger"] == "me")
                 let refused = try await forge.canary("run", "nobody").expect(2)
@@ -52,9 +53,9 @@ import Testing
         }
     }
 
-    @Test func `cancel ends what runs and what waits`() async throws {
+    @Test func `cancel stops running and waiting requests`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base", Self.waits)
+            try forge.project("base", Self.waits)
             try await Site.with(forge) { (site: Site) async throws in
                 let first = try await site.ask(#"{"kind": "run"}"#)
                 let second = try await site.ask(#"{"kind": "run"}"#)
@@ -75,9 +76,11 @@ import Testing
         }
     }
 
-    @Test func `SIGTERM ends it within five seconds, streams and builds included, and the next goes on`() async throws {
+    @Test func `SIGTERM stops it within five seconds, streams and builds included, and the next one continues`()
+        async throws
+    {
         try await MiniForge.with { forge in
-            try await forge.project("base", Self.waits)
+            try forge.project("base", Self.waits)
             var id = ""
             try await Site.with(forge) { (site: Site) async throws in
                 id = try await site.ask(#"{"kind": "run"}"#)
@@ -103,9 +106,9 @@ import Testing
         }
     }
 
-    @Test func `killed at any instant, the next takes up where it was`() async throws {
+    @Test func `after a kill at any moment the next one continues where it stopped`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base", Self.waits)
+            try forge.project("base", Self.waits)
             let killed = try await Site.start(forge)
             let id = try await killed.ask(#"{"kind": "run"}"#)
             try await killed.until("it builds") { try await killed.get("/metrics").text.contains("attempts_running 1") }
@@ -121,15 +124,15 @@ import Testing
         }
     }
 
-    @Test func `a moved head starts what it may have broken`() async throws {
+    @Test func `a new commit starts a run of what it may have broken`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("schedule: null", "poll: 1s")
-            let base = try await forge.project("base")
-            try await forge.project("app", on: ["base"])
-            try await forge.project("other")
+            let base = try forge.project("base")
+            try forge.project("app", on: ["base"])
+            try forge.project("other")
             try await forge.run()
             try await Site.with(forge) { (site: Site) async throws in
-                try await base.commit(["api.h": "gone\n"])
+                base.commit(["api.h": "gone\n"])
                 try await site.until("it is suspected") {
                     try await site.document("/status.json").job("app@local/head")["verdict"] == "suspected"
                 }
@@ -143,10 +146,10 @@ import Testing
         }
     }
 
-    @Test func `the day's build hours bound what the daemon begins by itself`() async throws {
+    @Test func `the daily build hours limit what the daemon starts by itself`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("schedule: null", "poll: 1s", "limits: {hours: 0}")
-            try await forge.project("base")
+            try forge.project("base")
             try await Site.with(forge) { (site: Site) async throws in
                 try await site.until("a run ended") {
                     try await site.get("/metrics").text.contains(#"canary_runs_total{state="finished"} 1"#)
@@ -159,10 +162,10 @@ import Testing
         }
     }
 
-    @Test func `backups are made on time and bounded`() async throws {
+    @Test func `backups are made on time, and old ones are removed`() async throws {
         try await MiniForge.with { forge in
             try forge.stack("schedule: null", "backup: {to: ../backups, every: 1s, keep: 2}")
-            try await forge.project("base")
+            try forge.project("base")
             try await forge.run()
             func names() -> [String] {
                 ((try? FileManager.default.contentsOfDirectory(atPath: "\(forge.root)/backups")) ?? []).sorted()
@@ -186,7 +189,7 @@ import Testing
 
     @Test func `a port in use is reported, and nothing is left behind`() async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             try await Site.with(forge) { (site: Site) async throws in
                 let second = try await forge.start(
                     bare: [
@@ -201,9 +204,9 @@ import Testing
         }
     }
 
-    @Test func `feed and lock write what the server serves`() async throws {
+    @Test func `feed and lock write the same documents as the server`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
+            let base = try forge.project("base")
             let none = try await forge.canary("lock").expect(1)
             #expect(none.errors.contains("`local` has no last known good yet"))
             try await forge.run()
@@ -212,14 +215,15 @@ import Testing
             #expect(feed["written"] == feed["files"])
             #expect(try await forge.canary("feed", "--out", out, "--json").expect(0).document()["written"] == 0)
             let lock = try await forge.canary("lock").expect(0).document()
-            #expect(lock["schema"] == "canary.lkg/1" && text("\(out)/lkg/local.json").contains(lock["run"].text ?? "?"))
+            #expect(
+                lock["schema"] == "canary.lkg/1" && contents("\(out)/lkg/local.json").contains(lock["run"].text ?? "?"))
             try forge.write("lock.json", try await forge.canary("lock").output)
             try await Site.with(forge) { (site: Site) async throws in
                 for name in ["status.json", "feed.json", "lkg/local.json", "badge/base@local/head.json"] {
-                    #expect(try await site.get("/\(name)").text == text("\(out)/\(name)"), "\(name)")
+                    #expect(try await site.get("/\(name)").text == contents("\(out)/\(name)"), "\(name)")
                 }
             }
-            try await base.commit(["api.h": "keep 2\n"])
+            base.commit(["api.h": "keep 2\n"])
             try await forge.run()
             let moved = try await forge.canary("lock", "--compare", "\(forge.root)/lock.json", "--json").expect(0)
                 .document()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -31,14 +32,14 @@ struct SurfaceTests {
         """, "Config.h.in": configuration, "imath.cpp": "namespace Imath { int one() { return 1; } }\n",
     ]
 
-    @Test func `a macro whose name a template makes is seen to have gone`() async throws {
+    @Test func `a removed macro is found even if a template creates its name`() async throws {
         try await MiniForge.with { forge in
-            let imath = try await forge.repository("imath")
-            try await imath.commit(Self.library)
+            let imath = forge.repository("imath")
+            imath.commit(Self.library)
             try forge.manifest("imath", ["cmake: {}"])
             let old = try #require(try await forge.run().job("imath@local/head")["key"].text)
             let dropped = Self.configuration.replacing("#define @PROJ_NAME@_X 1\n", with: "")
-            let second = try await imath.commit([
+            let second = imath.commit([
                 "Config.h.in": dropped,
                 "CMakeLists.txt": Self.library["CMakeLists.txt"]?.replacing("3.1.0", with: "3.2.0"),
                 "imath.cpp": "namespace Imath { int two() { return 2; } }\n",
@@ -60,31 +61,32 @@ struct SurfaceTests {
 
             let text = try await forge.canary("show", String(old.prefix(8)), job["attempts"][0]["attempt"].text ?? "")
                 .expect(0).output
-            #expect(text.contains("went (2)\n  macro    IMATH_X  (Imath/Config.h: 1)\n"), "\(text)")
+            #expect(text.contains("removed (2)\n  macro    IMATH_X  (Imath/Config.h: 1)\n"), "\(text)")
             #expect(text.contains("IMATH_VERSION  (Imath/Config.h: \"3.1.0\" -> \"3.2.0\")"), "\(text)")
 
             // What is known of a tree does not go with it.
             try FileManager.default.removeItem(atPath: "\(forge.state)/prefixes")
             #expect(try await forge.document("show", old, new) == shown)
             let same = try await forge.canary("show", old, old).expect(0)
-            #expect(same.output.contains("nothing of what they install went, came or changed"))
+            #expect(same.output.contains("nothing that they install was removed, added or changed"))
         }
     }
 
-    @Test func `builds that cannot be compared are refused, and why`() async throws {
+    @Test func `builds that cannot be compared are refused, with the reason`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("left")
+            let base = try forge.project("base")
+            try forge.project("left")
             let first = try await forge.run()
             let (good, other) = (
                 first.job("base@local/head")["key"].text ?? "", first.job("left@local/head")["key"].text ?? ""
             )
-            try await base.commit(["build.sh": "exit 1\n"])
+            base.commit(["build.sh": "exit 1\n"])
             let red = try await forge.run(expecting: 1).job("base@local/head")["key"].text ?? ""
             let cases = [
                 ([good, red], "the build `\(red.prefix(10))` of `base` installed nothing"),
                 ([good, other], "is a build of `base`, `\(other)` one of `left`"),
-                ([good, first["run"].text ?? ""], "is no build"), ([good, "nobody"], "nothing is called `nobody`"),
+                ([good, first["run"].text ?? ""], "is not a build"),
+                ([good, "nobody"], "no run, attempt, build, episode or search matches `nobody`"),
             ]
             for (ids, message) in cases {
                 let words = ["show", "--stack", forge.manifests, "--state", forge.state] + ids
@@ -94,17 +96,17 @@ struct SurfaceTests {
         }
     }
 
-    @Test func `long lists are cut, unless all is asked for`() async throws {
+    @Test func `long lists are shortened, except with --verbose`() async throws {
         try await MiniForge.with { forge in
             let lines = (10..<50).map { "#define MACRO_\($0)\n" }.joined()
-            let base = try await forge.project("base", files: ["api.h": "keep\n\(lines)"])
+            let base = try forge.project("base", files: ["api.h": "keep\n\(lines)"])
             let old = try await forge.run().job("base@local/head")["key"].text ?? ""
-            try await base.commit(["api.h": "keep\n"])
+            base.commit(["api.h": "keep\n"])
             let new = try await forge.run().job("base@local/head")["key"].text ?? ""
             let short = try await forge.canary("show", old, new).expect(0).output
             #expect(short.contains("MACRO_29") && !short.contains("MACRO_30"))
             #expect(
-                short.contains("went (40)") && short.contains("... and 20 more; `--verbose` lists them"), "\(short)")
+                short.contains("removed (40)") && short.contains("... and 20 more; `--verbose` lists them"), "\(short)")
             let long = try await forge.canary("show", old, new, "--verbose").expect(0).output
             #expect(long.contains("MACRO_49") && !long.contains("more"))
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -15,15 +16,15 @@ struct TryTests {
             uniqueKeysWithValues: document["answers"].items.map { ($0["job"].text ?? "", $0["answer"]) })
     }
 
-    @Test func `a change that breaks what is below it is yours, one that does not is fine`() async throws {
+    @Test func `a change that breaks its downstreams is yours, another one is fine`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("top", on: ["base"])
-            try await forge.project("aside")
+            let base = try forge.project("base")
+            try forge.project("top", on: ["base"])
+            try forge.project("aside")
             try await forge.run()
-            let head = try await base.head()
-            try await base.commit(["api.h": "gone\n"], on: "breaks", from: head)
-            try await base.commit(["api.h": "keep better\n"], on: "mends", from: head)
+            let head = base.head()
+            base.commit(["api.h": "gone\n"], on: "breaks", from: head)
+            base.commit(["api.h": "keep better\n"], on: "mends", from: head)
             #expect(
                 try await answers(forge, "base=breaks", expecting: 1)
                     == ["base@local/head": "fine", "top@local/head": "yours"])
@@ -35,30 +36,30 @@ struct TryTests {
         }
     }
 
-    @Test func `what was broken before is not yours, and what does not build blocks what is below`() async throws {
+    @Test func `what was broken before is not yours, and what does not build blocks its downstreams`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("top", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("top", on: ["base"])
             try await forge.run()
-            let good = try await base.head()
-            let broken = try await base.commit(["api.h": "gone\n"])
-            try await base.commit(["api.h": "gone for good\n"], on: "later", from: broken)
+            let good = base.head()
+            let broken = base.commit(["api.h": "gone\n"])
+            base.commit(["api.h": "gone for good\n"], on: "later", from: broken)
             #expect(try await answers(forge, "base=later", expecting: 0)["top@local/head"] == "pre-existing")
-            try await base.commit(["build.sh": "exit 1\n"], on: "torn", from: good)
+            base.commit(["build.sh": "exit 1\n"], on: "torn", from: good)
             #expect(
                 try await answers(forge, "base=torn", expecting: 1)
                     == ["base@local/head": "yours", "top@local/head": "untestable"])
         }
     }
 
-    @Test func `a change may lie in another repository`() async throws {
+    @Test func `a change can be in another repository`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("top", on: ["base"])
+            let base = try forge.project("base")
+            try forge.project("top", on: ["base"])
             try await forge.run()
-            try await forge.git("clone", "--quiet", "--bare", base.path, "\(forge.root)/forge/fork.git")
-            let fork = Origin(forge: forge, path: "\(forge.root)/forge/fork.git")
-            try await fork.commit(["api.h": "gone\n"], on: "mine", from: try await base.head())
+            forge.git("clone", "--quiet", "--bare", base.path, "\(forge.root)/forge/fork.git")
+            let fork = TestRepository(at: "\(forge.root)/forge/fork.git")
+            fork.commit(["api.h": "gone\n"], on: "mine", from: base.head())
             let found = try await answers(
                 forge, "base=mine", "--source", "base=\(fork.path)", expecting: 1)
             #expect(found["top@local/head"] == "yours")
@@ -66,26 +67,26 @@ struct TryTests {
         }
     }
 
-    @Test func `flakes and infrastructure errors are distinguished from changes`() async throws {
+    @Test func `flakes and infrastructure are not mistaken for changes`() async throws {
         try await MiniForge.with { forge in
-            let base = try await forge.project("base")
-            try await forge.project("never", on: ["base"], files: ["build.sh": "exit 1\n"])
+            let base = try forge.project("base")
+            try forge.project("never", on: ["base"], files: ["build.sh": "exit 1\n"])
             try await forge.run(expecting: 1)
-            let head = try await base.head()
+            let head = base.head()
             let flaky = "if mkdir '\(forge.root)/once'; then exit 1; fi\n\(MiniForge.installs)\n"
-            try await base.commit(["build.sh": flaky], on: "flaky", from: head)
+            base.commit(["build.sh": flaky], on: "flaky", from: head)
             #expect(
                 try await answers(forge, "base=flaky", expecting: 0)
                     == ["base@local/head": "flaky", "never@local/head": "untestable"])
-            try await base.commit(["build.sh": "kill -9 $$\n"], on: "killed", from: head)
+            base.commit(["build.sh": "kill -9 $$\n"], on: "killed", from: head)
             #expect(try await answers(forge, "base=killed", expecting: 3)["base@local/head"] == "infrastructure")
         }
     }
 
     @Test(arguments: [["nobody=main"], ["base=no-such-ref"], ["base"], ["base=main", "base=main"]])
-    func `what cannot be meant is refused`(words: [String]) async throws {
+    func `changes that do not exist are refused`(words: [String]) async throws {
         try await MiniForge.with { forge in
-            try await forge.project("base")
+            try forge.project("base")
             let ended = try await forge.start(
                 bare: ["try", "--stack", forge.manifests, "--state", forge.state] + words
             ).end().expect(2)

@@ -12,7 +12,7 @@ PASSED = re.compile(r"^(\S+): passed after", re.M)
 # `serve`, once it takes requests.
 LISTENS = re.compile(r"127\.0\.0\.1:(\d+)")
 # `bisect`, when it continues a search.
-CONTINUES = "goes on from"
+CONTINUES = "continues from"
 # An error about a full disk, and the beginning of each hint.
 DISK_FULL = "the disk is full"
 HINT = "hint: "

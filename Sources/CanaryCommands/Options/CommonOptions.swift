@@ -7,6 +7,7 @@ import CanaryManifest
 import CanaryModel
 import CanaryNotifications
 import CanaryRunner
+import CanaryText
 import Foundation
 
 extension RuntimeChoice: ExpressibleByArgument {}
@@ -91,13 +92,14 @@ struct SourceOptions: ParsableArguments {
         return addresses
     }
 
-    /// Refuses addresses for which git can run programs, as manifests do.
+    /// Refuses what manifests refuse, except relative paths.
     private static func address(_ text: String) throws -> String {
-        guard !text.hasPrefix("-"), !text.contains("::") else {
-            throw BadInput(text: "`--source`: `\(text)` is neither a URL nor a path")
+        let isPath = !text.contains(":") || FileManager.default.fileExists(atPath: text)
+        let address = isPath ? CommonOptions.canonical(text) : text
+        guard !text.hasPrefix("-"), RepositoryAddress.isValid(address) else {
+            throw BadInput(text: "`--source`: expected \(RepositoryAddress.expected), found \(quoted(text))")
         }
-        let isRemote = text.contains("://") || (text.contains(":") && !FileManager.default.fileExists(atPath: text))
-        return isRemote ? text : CommonOptions.canonical(text)
+        return address
     }
 }
 
@@ -116,8 +118,7 @@ struct OverrideOptions: ParsableArguments {
         overrides.sources = try sources.addresses()
         for text in at {
             let (project, revision) = try OptionPair.split(text, option: "--at", form: "PROJECT=REV")
-            guard !revision.hasPrefix("-") else { throw BadInput(text: "`--at \(text)`: a revision begins with `-`") }
-            overrides.revisions[project] = revision
+            overrides.revisions[project] = try OptionPair.revision(revision, option: "--at")
         }
         return overrides
     }
@@ -132,12 +133,19 @@ enum OptionPair {
         var values: [String: String] = [:]
         for text in texts {
             let (name, value) = try split(text, option: option, form: form)
-            guard !value.hasPrefix("-") else { throw BadInput(text: "`\(option) \(text)`: a revision begins with `-`") }
-            guard values.updateValue(value, forKey: name) == nil else {
+            guard values.updateValue(try revision(value, option: option), forKey: name) == nil else {
                 throw BadInput(text: "`\(option)`: `\(name)` is given twice")
             }
         }
         return values
+    }
+
+    /// `text` when git accepts it as a revision.
+    static func revision(_ text: String, option: String) throws -> String {
+        guard GitReference.isName(text) else {
+            throw BadInput(text: "`\(option)`: expected a revision that git accepts, found \(quoted(text))")
+        }
+        return text
     }
 
     /// Splits one `NAME=VALUE`.

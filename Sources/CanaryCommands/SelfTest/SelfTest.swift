@@ -40,7 +40,8 @@ struct SelfTest: Sendable {
             for round in 1...rounds {
                 let deaths = (run: moments.draw(upTo: run), collection: moments.draw(upTo: collection))
                 try await conduct(round, of: temporary, deaths.run, deaths.collection)
-                let text = "run killed after \(deaths.run.spoken), gc after \(deaths.collection.spoken): nothing lost"
+                let text =
+                    "run killed after \(deaths.run.durationText), gc after \(deaths.collection.durationText): nothing lost"
                 checks.append(.ok("round \(round)", text))
                 checks.last.map(report)
             }
@@ -184,11 +185,4 @@ private struct Moments: RandomNumberGenerator {
     }
 
     mutating func draw(upTo longest: Duration) -> Duration { longest * Double.random(in: 0..<1, using: &self) }
-}
-
-extension Duration {
-    /// Seconds to the hundredth, `0.42 s`.
-    fileprivate var spoken: String {
-        formatted(.units(allowed: [.seconds], width: .narrow, fractionalPart: .show(length: 2)))
-    }
 }

@@ -101,10 +101,10 @@ struct PolicyReport {
         let state = judge.state(of: job)
         let (flaky, runs) = state.flakes.counts
         let label = state.flakes.isFlapping ? ", labelled flaky: its flakes are reported in the weekly digest" : ""
-        let rate = (state.flakes.rate * 100).formatted(.number.precision(.fractionLength(1)))
+        let rate = state.flakes.rate.percentText
         var lines = [
             "policy          \(outlook(state))",
-            "flakes          \(flaky) of \(runs) runs outside episodes, learned rate \(rate) %\(label)",
+            "flakes          \(flaky) of \(runs) runs outside episodes, learned rate \(rate)\(label)",
         ]
         if let reprobe = judge.reprobeAt(job) { lines.append("reprobe         at \(reprobe.rfc3339)") }
         if let culprit = state.episode?.culprit {

@@ -62,7 +62,7 @@ actor Progress {
 
     private func start(_ attempt: RunningAttempt) {
         running.append(Line(attempt: attempt))
-        let expected = attempt.expected.map { ", expected \($0.spokenSeconds)" } ?? ""
+        let expected = attempt.expected.map { ", expected \($0.durationText)" } ?? ""
         let (purpose, reason) = (attempt.purpose.rawValue, attempt.reason.code.rawValue)
         let why = attempt.purpose == .first || purpose == reason ? reason : "\(purpose), \(reason)"
         say("\(name(of: attempt)): building (\(why)\(expected)) \(attempt.attempt)")
@@ -79,7 +79,7 @@ actor Progress {
         let error = outcome.firstError.map { ": \($0.spoken)" } ?? ""
         let stage = outcome.stage.map { " in \($0.rawValue)" } ?? ""
         let result = coloured(outcome.result.rawValue, outcome.result)
-        say("\(name(of: attempt)): \(result)\(stage) after \(seconds.spokenSeconds)\(error)")
+        say("\(name(of: attempt)): \(result)\(stage) after \(seconds.durationText)\(error)")
     }
 
     private func decide(_ job: PlannedJob) {
@@ -116,8 +116,8 @@ actor Progress {
     }
 
     private func live(_ line: Line) -> String {
-        let elapsed = Date().timeIntervalSince(line.attempt.startedAt).spokenSeconds
-        let expected = line.attempt.expected.map { " of about \($0.spokenSeconds)" } ?? ""
+        let elapsed = Date().timeIntervalSince(line.attempt.startedAt).durationText
+        let expected = line.attempt.expected.map { " of about \($0.durationText)" } ?? ""
         return "  \(name(of: line.attempt))  \(line.stage.rawValue)  \(elapsed)\(expected)"
     }
 

@@ -82,7 +82,7 @@ struct RunReport {
             let count = record.jobs.count { $0.result == result }
             return count == 0 ? nil : "\(count) \(result.rawValue)"
         }
-        let seconds = record.finishedAt?.timeIntervalSince(record.start.startedAt).spokenSeconds ?? "unknown time"
+        let seconds = record.finishedAt?.timeIntervalSince(record.start.startedAt).durationText ?? "unknown time"
         let judged = record.start.judged ? "" : ", not judged"
         let attempts = record.attempts.count.counting("attempt")
         return "\nrun \(record.start.id): \(counts.joined(separator: ", ")); \(attempts) in \(seconds)\(judged)"

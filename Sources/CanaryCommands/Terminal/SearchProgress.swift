@@ -78,7 +78,7 @@ struct SearchProgress: Sendable {
         let probe = record.probe
         let phase = probe.phase == .search ? "" : "\(probe.phase.rawValue), "
         let exit = record.exitCode.map { ", exit \($0)" } ?? ""
-        let how = probe.reused ? "stored" : record.seconds.spokenBriefly
+        let how = probe.reused ? "stored" : record.seconds.durationText
         let ahead = probe.point.ahead.map { " with commit \($0)" } ?? ""
         return "probe \(probe.n): \(point.project) \(point.revision.shortRevision) "
             + "(\(point.position) of \(point.last)\(ahead)): \(probe.answer.rawValue) (\(phase)\(how)\(exit))"
@@ -94,14 +94,14 @@ struct SearchProgress: Sendable {
                 left.count == 1 ? "commit \(left.lowerBound)" : "commits \(left.lowerBound) to \(left.upperBound)"
             lines.append(
                 "  left: \(range) of \(search.range.count); about \(search.expectedBuilds.counting("probe")) to go; "
-                    + "environment \(posterior.environment.percent), nothing \(posterior.none.percent)")
+                    + "environment \(posterior.environment.percentText), nothing \(posterior.none.percentText)")
         }
         let commits = posterior.commits
         let top = commits.indices.sorted { (commits[$1], $0) < (commits[$0], $1) }.prefix(5).filter { commits[$0] > 0 }
         lines += top.map { number in
             let commit = subject.commits[number - 1]
             return
-                "  \(commits[number].percent.leftPadded(to: 6)) \(commit.revision.shortRevision) \(commit.subject ?? "")"
+                "  \(commits[number].percentText.leftPadded(to: 6)) \(commit.revision.shortRevision) \(commit.subject ?? "")"
                 .clipped(to: isLive ? Console.width - 1 : 160)
         }
         if isLive { lines.append("  [" + ProbabilityChart.draw(commits, width: min(72, Console.width - 5)) + "]") }
@@ -114,17 +114,6 @@ extension Search {
     fileprivate var isRoundComplete: Bool {
         let known = Set(probes.map(\.n))
         return next.allSatisfy { !known.contains($0.n) }
-    }
-}
-
-extension Double {
-    /// As `spokenSeconds`, but in milliseconds below a second.
-    fileprivate var spokenBriefly: String { self < 1 ? "\(Int(self * 1000)) ms" : spokenSeconds }
-
-    /// `12.3 %`; never 100 % for what is not certain.
-    var percent: String {
-        let shown = self < 1 ? min(self * 100, 99.99) : 100
-        return String(format: shown >= 99.5 ? "%.2f %%" : shown >= 10 ? "%.0f %%" : "%.1f %%", shown)
     }
 }
 

@@ -86,7 +86,7 @@ struct SearchReport {
             "  \(commit.subject ?? "")",
             "  author      \(commit.author ?? ""), committed \(commit.committedAt?.rfc3339 ?? "")",
             "  parent      \(story.parent(of: suspect))",
-            "  confidence  \(suspect.probability.percent)",
+            "  confidence  \(suspect.probability.percentText)",
         ]
         if let number = commit.pullRequest {
             lines.append(
@@ -113,7 +113,7 @@ struct SearchReport {
     private var list: [String] {
         story.suspects.map { suspect in
             let commit = suspect.commit
-            return "  \(suspect.probability.percent.leftPadded(to: 7)) \(commit.project) "
+            return "  \(suspect.probability.percentText.leftPadded(to: 7)) \(commit.project) "
                 + "\(commit.revision.shortRevision) \(commit.subject ?? "")"
         }
     }

@@ -67,8 +67,7 @@ struct MuteCommand: AsyncParsableCommand {
 
     private static func instant(_ text: String, from now: Date) throws -> Date {
         if let span = TimeSpan(text) { return now.addingTimeInterval(TimeInterval(span.seconds)) }
-        if let time = try? Date(text, strategy: .iso8601) { return time }
-        if let day = try? Date(text + "T00:00:00Z", strategy: .iso8601) { return day }
+        if let time = Date(instantOrDay: text) { return time }
         throw BadInput(
             text: "`--until \(text)`: expected a duration, a date or a time",
             hint: "such as `2d`, `2027-01-31` or `2027-01-31T08:00:00Z`")

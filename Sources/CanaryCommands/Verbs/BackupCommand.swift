@@ -45,7 +45,7 @@ struct BackupCommand: AsyncParsableCommand {
             return Console.result(try document.json())
         }
         Console.result(
-            "wrote `\(target)`: \(found.runs.counting("run")) of `\(found.stack)`, \((bytes ?? 0).spokenBytes)")
+            "wrote `\(target)`: \(found.runs.counting("run")) of `\(found.stack)`, \((bytes ?? 0).sizeText)")
     }
 
     private func requireWritable(_ target: String, except database: String) throws {

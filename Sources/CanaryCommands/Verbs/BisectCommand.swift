@@ -22,9 +22,9 @@ struct BisectCommand: AsyncParsableCommand {
 
             EXIT STATUS:
               0    one commit, or a set of indistinguishable commits, was found
-              1    no commit: an accident, the environment, unresolved, not monotone, nothing changed
+              1    no commit: flake, environment, unresolved, not monotone, nothing changed
               2    the input is wrong: usage, names, a command that cannot be executed
-              3    the environment or the infrastructure failed, or the command stopped the search
+              3    the infrastructure failed, or the command stopped the search
               130  interrupted
             """,
         subcommands: [UpstreamBisection.self, CommandBisection.self])

@@ -11,7 +11,7 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check the manifests.",
         discussion: """
-            Reads the stack, its projects and its images, and prints all problems at once as
+            Reads the stack, its projects and its images, and prints all problems at once as \
             `path:line:column: error: ...`. Accesses neither repositories nor the state folder.
             """)
 

@@ -56,21 +56,21 @@ struct GcCommand: AsyncParsableCommand {
         guard failed.isEmpty else { throw ExitCode.infrastructure }
     }
 
-    private func report(_ plan: GarbageCollectionPlan, failed: [Kept]) throws {
+    private func report(_ plan: GarbageCollectionPlan, failed: [InventoryEntry]) throws {
         if common.json {
             return Console.result(try GcDocument(plan, failed: failed, isDry: dryRun).json())
         }
         for removal in plan.removals where common.verbose {
-            let bytes = removal.kept.bytes.spokenBytes
-            Console.result("\(removal.reason.rawValue)  \(removal.kept.belonging.path)  \(bytes)")
+            let bytes = removal.entry.bytes.sizeText
+            Console.result("\(removal.reason.rawValue)  \(removal.entry.item.path)  \(bytes)")
         }
         let failedBytes = failed.reduce(0) { $0 + $1.bytes }
-        let sums = Self.sums(plan.removals.map(\.kept).filter { !failed.contains($0) })
+        let sums = Self.sums(plan.removals.map(\.entry).filter { !failed.contains($0) })
         let verb = dryRun ? "would free" : "freed"
         Console.result(
-            sums.isEmpty ? "nothing to remove" : "\(verb) \((plan.freed - failedBytes).spokenBytes): \(sums)")
-        for kept in failed { Console.error("`\(kept.belonging.path)` cannot be removed") }
-        let left = (plan.bytesAfter + failedBytes).spokenBytes
+            sums.isEmpty ? "nothing to remove" : "\(verb) \((plan.freed - failedBytes).sizeText): \(sums)")
+        for entry in failed { Console.error("`\(entry.item.path)` cannot be removed") }
+        let left = (plan.bytesAfter + failedBytes).sizeText
         let store = ByteSize(bytes: plan.limit)
         Console.result("the folder \(dryRun ? "would take" : "takes") \(left) of `store: \(store)`")
         if !plan.isWithinLimit {
@@ -79,16 +79,16 @@ struct GcCommand: AsyncParsableCommand {
     }
 
     /// `3 prefixes (1.2 GiB), 1 log (20.0 KiB)`.
-    private static func sums(_ removed: [Kept]) -> String {
+    private static func sums(_ removed: [InventoryEntry]) -> String {
         let nouns = [
             ("prefix", "prefixes"), ("log", "logs"), ("mirror", "mirrors"), ("ccache", "ccache folders"),
             ("leftover", "leftovers"),
         ]
         return nouns.compactMap { one, many in
-            let group = removed.filter { $0.belonging.kind == one }
+            let group = removed.filter { $0.item.kind == one }
             guard !group.isEmpty else { return nil }
-            let bytes = group.reduce(0) { $0 + $1.bytes }.spokenBytes
-            return "\(group.count) \(group.count == 1 ? one : many) (\(bytes))"
+            let bytes = group.reduce(0) { $0 + $1.bytes }.sizeText
+            return "\(group.count.counting(one, plural: many)) (\(bytes))"
         }.joined(separator: ", ")
     }
 }
@@ -113,7 +113,7 @@ private struct GcDocument: Document {
     let removed: [Entry]
     let failed: [Entry]
 
-    init(_ plan: GarbageCollectionPlan, failed: [Kept], isDry: Bool) {
+    init(_ plan: GarbageCollectionPlan, failed: [InventoryEntry], isDry: Bool) {
         let failedBytes = failed.reduce(0) { $0 + $1.bytes }
         dryRun = isDry
         limit = plan.limit
@@ -121,15 +121,15 @@ private struct GcDocument: Document {
         bytesAfter = plan.bytesAfter + failedBytes
         freed = plan.freed - failedBytes
         withinLimit = bytesAfter <= plan.limit
-        removed = Self.entries(plan.removals.filter { !failed.contains($0.kept) })
-        self.failed = Self.entries(plan.removals.filter { failed.contains($0.kept) })
+        removed = Self.entries(plan.removals.filter { !failed.contains($0.entry) })
+        self.failed = Self.entries(plan.removals.filter { failed.contains($0.entry) })
     }
 
     private static func entries(_ removals: [GarbageCollectionPlan.Removal]) -> [Entry] {
         removals.map { removal in
             Entry(
-                kind: removal.kept.belonging.kind, path: removal.kept.belonging.path, bytes: removal.kept.bytes,
-                lastUsedAt: Nullable(removal.kept.lastUsedAt), reason: removal.reason.rawValue)
+                kind: removal.entry.item.kind, path: removal.entry.item.path, bytes: removal.entry.bytes,
+                lastUsedAt: Nullable(removal.entry.lastUsedAt), reason: removal.reason.rawValue)
         }
     }
 }

@@ -39,9 +39,9 @@ struct GraphCommand: ParsableCommand {
 
     private func cone(of name: String, in graph: ProjectGraph) throws -> Set<String> {
         guard graph[name] != nil else {
-            let nearest = NearestName.of(name, among: graph.projects.map(\.name))
             throw BadInput(
-                text: "the stack has no project `\(name)`", hint: nearest.map { "did you mean `\($0)`?" })
+                text: "the stack has no project `\(name)`",
+                hint: NearestName.question(name, among: graph.projects.map(\.name)))
         }
         return Set([name] + graph.downstream(of: name).map(\.name))
     }

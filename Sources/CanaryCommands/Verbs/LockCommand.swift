@@ -32,10 +32,9 @@ struct LockCommand: AsyncParsableCommand {
         let stack = try common.loadStack(showingWarnings: false)
         let names = stack.variants.map(\.name)
         if let variant, !names.contains(variant) {
-            let nearest = NearestName.of(variant, among: names)
             throw BadInput(
                 text: "the stack has no variant `\(variant)`",
-                hint: nearest.map { "did you mean `\($0)`?" } ?? "known: \(names.joined(separator: ", "))")
+                hint: NearestName.hint(variant, among: names))
         }
         guard let name = variant ?? names.first else { throw BadInput(text: "the stack has no variant") }
         let earlier = try compare.map { try Lock(file: $0).revisions }

@@ -23,7 +23,7 @@ struct LogCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print the log as it grows, until the attempt ends.")
     var follow = false
 
-    @Flag(name: .long, help: "The unmodified bytes, without stage marks.")
+    @Flag(name: .long, help: "Print the unmodified bytes, without stage headings.")
     var raw = false
 
     @OptionGroup var common: CommonOptions
@@ -43,7 +43,8 @@ struct LogCommand: AsyncParsableCommand {
             throw BadInput(
                 text: "the log of `\(attempt)` is missing", hint: "`canary show \(attempt)` shows its first error")
         }
-        var printer = LogPrinter(isRaw: raw, marks: raw ? [] : marks(of: record))
+        let stack = raw || record.logBytes == nil ? nil : (try? common.loadStack(showingWarnings: false))
+        var printer = LogPrinter(isRaw: raw, headings: raw ? [] : record.stageOffsets(in: stack))
         printer.print(file)
         while follow, try await history.builds.attempt(attempt)?.state == .running {
             try await Task.sleep(for: .milliseconds(200))
@@ -65,44 +66,41 @@ struct LogCommand: AsyncParsableCommand {
             try await Task.sleep(for: .milliseconds(200))
         }
     }
+}
 
-    private func marks(of record: AttemptRecord) -> [LogPrinter.Mark] {
-        guard let logBytes = record.logBytes else { return [] }
-        let stack = try? common.loadStack(showingWarnings: false)
-        let limits = stack?.graph[record.project]?.builds[record.variant]?.limits ?? AttemptLimits()
-        let kept = TruncatedLog(totalBytes: logBytes, limit: limits.log)
-        return record.stages.map { LogPrinter.Mark(offset: kept.offset(ofRaw: $0.logOffset), stage: $0.stage) }
+extension AttemptRecord {
+    /// Where each stage begins in the stored log, in bytes; empty while the attempt runs.
+    func stageOffsets(in stack: Stack?) -> [(offset: Int, stage: Stage)] {
+        guard let logBytes else { return [] }
+        let limits = stack?.graph[project]?.builds[variant]?.limits ?? AttemptLimits()
+        let stored = TruncatedLog(totalBytes: logBytes, limit: limits.log)
+        return stages.map { (stored.offset(ofRaw: $0.logOffset), $0.stage) }
     }
 }
 
 /// Writes a log to standard output, with a heading before each stage.
 struct LogPrinter {
-    /// Where a stage begins in the stored log, in bytes.
-    struct Mark {
-        let offset: Int
-        let stage: Stage
-    }
-
     private let isRaw: Bool
-    private var marks: ArraySlice<Mark>
+    /// The stages whose heading is still to be printed, and where they begin, in bytes.
+    private var headings: ArraySlice<(offset: Int, stage: Stage)>
     private var plain = PlainText()
     private var position = 0
     private var isLineOpen = false
 
-    init(isRaw: Bool, marks: [Mark]) {
+    init(isRaw: Bool, headings: [(offset: Int, stage: Stage)]) {
         self.isRaw = isRaw
-        self.marks = marks[...]
+        self.headings = headings[...]
     }
 
     /// Prints the rest of `file`.
     mutating func print(_ file: FileHandle) {
         while let chunk = try? file.read(upToCount: 1 << 16), !chunk.isEmpty {
             var rest = chunk[...]
-            while let mark = marks.first, mark.offset < position + rest.count {
-                let before = rest.prefix(max(0, mark.offset - position))
+            while let heading = headings.first, heading.offset < position + rest.count {
+                let before = rest.prefix(max(0, heading.offset - position))
                 emit(before)
                 rest = rest.dropFirst(before.count)
-                printHeading(mark.stage)
+                printHeading(heading.stage)
             }
             emit(rest)
         }
@@ -111,14 +109,14 @@ struct LogPrinter {
     /// Prints the headings of the remaining stages, which printed nothing.
     mutating func finish() {
         write(Data(plain.finish().utf8))
-        for mark in marks { printHeading(mark.stage) }
+        for heading in headings { printHeading(heading.stage) }
     }
 
     private mutating func printHeading(_ stage: Stage) {
         write(Data(plain.finish().utf8))
         write(Data("\(isLineOpen ? "\n" : "")==> \(stage.rawValue)\n".utf8))
         plain = PlainText()
-        marks = marks.dropFirst()
+        headings = headings.dropFirst()
     }
 
     private mutating func emit(_ bytes: Data) {

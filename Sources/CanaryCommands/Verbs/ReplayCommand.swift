@@ -18,7 +18,8 @@ struct ReplayCommand: AsyncParsableCommand {
         discussion: """
             A trace has one JSON object per line, in any order:
 
-              {"at": "2026-01-01T03:00:00Z", "job": "usd@v/head", "head": "h7", "attempts": ["F", "P"]}
+              {"at": "2026-01-01T03:00:00Z", "job": "usd@v/head",
+               "head": "h7", "attempts": ["F", "P"]}
 
             `head` is any name for the inputs. `attempts` lists how builds of them end: `P` passed, `F` failed, `E` \
             infrastructure error. The policy takes as many as it needs; the last one repeats. `control` is such a list for \

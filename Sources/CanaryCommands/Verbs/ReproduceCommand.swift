@@ -5,6 +5,7 @@ import CanaryEngine
 import CanaryFiles
 import CanaryHistory
 import CanaryModel
+import CanaryProcesses
 import CanaryRunner
 import CanaryText
 import Foundation
@@ -80,6 +81,8 @@ struct ReproduceCommand: AsyncParsableCommand {
             try ReproductionFolder(folder: folder).enter(script, engine: engine)
         } catch let failure as FolderFailure {
             throw BadInput(text: "\(failure)", hint: "run it in a writable directory")
+        } catch let failure as LaunchFailure {
+            throw BadInput(text: failure.description)
         }
     }
 
@@ -108,7 +111,7 @@ struct ReproduceCommand: AsyncParsableCommand {
             let nearest = NearestName.of(attempt, among: known) ?? known.first { $0.hasPrefix(attempt) }
             return BadInput(
                 text: "no attempt matches `\(attempt)`",
-                hint: nearest.map { "did you mean `\($0)`?" }
+                hint: nearest.map { "did you mean \(quoted($0))?" }
                     ?? "expected an id like `\(known.last ?? "a261121193005-4f3a9c1b")`: `canary show RUN` lists them")
         }
     }

@@ -10,6 +10,7 @@ import CanaryNotifications
 import CanaryPages
 import CanaryRunner
 import CanaryServer
+import CanaryText
 import Foundation
 import Glibc
 
@@ -114,14 +115,7 @@ struct ServeCommand: AsyncParsableCommand {
         let state = common.stateFolder
         return AttemptLogs(
             path: { state.attempt($0).log },
-            stageStarts: { record in
-                guard let bytes = record.logBytes else { return [] }
-                let limits = stack.graph[record.project]?.builds[record.variant]?.limits ?? AttemptLimits()
-                let truncated = TruncatedLog(totalBytes: bytes, limit: limits.log)
-                return record.stages.map {
-                    LogFacts.StageStart(offset: truncated.offset(ofRaw: $0.logOffset), stage: $0.stage)
-                }
-            })
+            stageStarts: { $0.stageOffsets(in: stack).map { LogFacts.StageStart(offset: $0.offset, stage: $0.stage) } })
     }
 }
 
@@ -131,7 +125,7 @@ extension RunEvent {
         switch self {
         case .began(let run, _): "run \(run) started"
         case .attemptFinished(let attempt, let outcome, let seconds):
-            "attempt \(attempt): \(outcome.result.rawValue) after \(seconds.spokenSeconds)"
+            "attempt \(attempt): \(outcome.result.rawValue) after \(seconds.durationText)"
         case .moved(let transition):
             "\(transition.job): \(transition.from.rawValue) -> \(transition.to.rawValue)"
         case .ended(let run): "run \(run) finished"

@@ -137,7 +137,7 @@ struct ShowCommand: AsyncParsableCommand {
         }
         var table = Table(header: ["stage", "seconds", "exit"])
         for stage in attempt.stages {
-            let seconds = stage.endedAt.timeIntervalSince(stage.startedAt).spokenSeconds
+            let seconds = stage.endedAt.timeIntervalSince(stage.startedAt).durationText
             table.add([stage.stage.rawValue, seconds, stage.exit.map { String($0.shellCode) } ?? "stopped by canary"])
         }
         if !attempt.stages.isEmpty { lines.append(table.text) }

@@ -89,10 +89,9 @@ enum JobChoice {
         let named = known.filter { $0.description == text || $0.project == text }
         guard named.isEmpty else { return Set(named) }
         let names = known.map(\.description) + stack.graph.projects.map(\.name)
-        let nearest = NearestName.of(text, among: names)
         throw BadInput(
             text: "the stack has no job `\(text)`",
-            hint: nearest.map { "did you mean `\($0)`?" } ?? "a job is written PROJECT@VARIANT/LANE")
+            hint: NearestName.question(text, among: names) ?? "a job is written PROJECT@VARIANT/LANE")
     }
 }
 

@@ -33,28 +33,28 @@ package struct GarbageCollector: Sendable {
     /// Plans what to remove; removes nothing.
     package func decide() async throws(HistoryError) -> GarbageCollectionPlan {
         var (found, otherBytes) = contents.survey(now: now)
-        let attempts = found.compactMap { item in
-            if case .log(let attempt) = item.belonging { attempt } else { nil }
+        let attempts = found.compactMap { found in
+            if case .log(let attempt) = found.item { attempt } else { nil }
         }
         let holdings = try await history.retention.records(of: stack.jobs, attempts: attempts)
         let uses = Dictionary(uniqueKeysWithValues: holdings.prefixes.map { ($0.key, $0.lastUsedAt) })
-        var items: [Kept] = []
-        for item in found {
-            switch item.belonging {
+        var entries: [InventoryEntry] = []
+        for found in found {
+            switch found.item {
             case .prefix(_, let key) where uses[key] == nil:
                 // Incomplete or half removed: the next run cleans it up.
-                otherBytes += item.use.bytes
+                otherBytes += found.use.bytes
             case .prefix(_, let key):
-                items.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: uses[key]))
+                entries.append(InventoryEntry(found.item, bytes: found.use.bytes, lastUsedAt: uses[key]))
             case .log(let attempt):
                 let endedAt = holdings.attemptEnds[attempt].flatMap(\.self)
-                items.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: endedAt))
+                entries.append(InventoryEntry(found.item, bytes: found.use.bytes, lastUsedAt: endedAt))
             case .mirror, .compilerCache, .leftover:
-                items.append(Kept(item.belonging, bytes: item.use.bytes, lastUsedAt: item.use.writtenAt))
+                entries.append(InventoryEntry(found.item, bytes: found.use.bytes, lastUsedAt: found.use.writtenAt))
             }
         }
         return GarbageCollectionPlan.decide(
-            StateInventory(kept: items, otherBytes: otherBytes), claims: roots(holdings), limit: stack.limits.store,
+            StateInventory(entries: entries, otherBytes: otherBytes), roots: roots(holdings), limit: stack.limits.store,
             keepLogs: stack.operation.keepLogs, now: now)
     }
 
@@ -75,19 +75,19 @@ package struct GarbageCollector: Sendable {
     /// - Throws: `HistoryError`; `EngineError` `interrupted` when `stop` is raised: the next run removes the rest.
     package func carryOut(
         _ plan: GarbageCollectionPlan, recorder: RetentionRecorder, stop: StopSignal
-    ) async throws -> [Kept] {
+    ) async throws -> [InventoryEntry] {
         var keys: [String] = []
         var attempts: [String] = []
         for removal in plan.removals {
-            if case .prefix(_, let key) = removal.kept.belonging { keys.append(key) }
-            if case .log(let attempt) = removal.kept.belonging { attempts.append(attempt) }
+            if case .prefix(_, let key) = removal.entry.item { keys.append(key) }
+            if case .log(let attempt) = removal.entry.item { attempts.append(attempt) }
         }
         if !keys.isEmpty { try await recorder.forgetPrefixes(keys) }
         if !attempts.isEmpty { try await recorder.forgetLogs(attempts) }
-        var failed: [Kept] = []
+        var failed: [InventoryEntry] = []
         for removal in plan.removals {
             try EngineError.throwIfStopped(stop)
-            if !contents.remove(removal.kept.belonging) { failed.append(removal.kept) }
+            if !contents.remove(removal.entry.item) { failed.append(removal.entry) }
         }
         await recorder.compact()
         return failed

@@ -3,6 +3,7 @@
 package import CanaryFiles
 package import CanaryHistory
 import CanaryRunner
+import CanaryText
 package import Foundation
 
 /// Replaces history with a backup.
@@ -87,7 +88,6 @@ package struct Restoration: Sendable {
 
     /// `20261121T193005.123Z`.
     private static func stamp(_ date: Date) -> String {
-        date.formatted(
-            Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted, includingFractionalSeconds: true))
+        date.rfc3339.filter { $0 != "-" && $0 != ":" }
     }
 }

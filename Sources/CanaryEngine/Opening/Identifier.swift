@@ -17,14 +17,7 @@ enum Identifier {
     }
 
     static func make(_ kind: Kind, at date: Date) -> String {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
-        let numbers = [
-            (parts.year ?? 0) % 100, parts.month ?? 0, parts.day ?? 0, parts.hour ?? 0, parts.minute ?? 0,
-            parts.second ?? 0,
-        ]
-        let stamp = numbers.map { padded(String($0), to: 2) }.joined()
+        let stamp = date.compactText.filter(\.isNumber).dropFirst(2)
         let suffix = padded(String(UInt32.random(in: .min ... .max), radix: 16), to: 8)
         return "\(kind.rawValue)\(stamp)-\(suffix)"
     }

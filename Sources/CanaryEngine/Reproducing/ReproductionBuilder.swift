@@ -50,7 +50,7 @@ struct ReproductionBuilder {
         let forms = candidates.map { recipe in
             ExpandedRecipe(
                 recipe, of: project,
-                on: direct.compactMap { direct in expanded[direct.name].map { (direct, told: $0) } },
+                on: direct.compactMap { direct in expanded[direct.name].map { (direct, expanded: $0) } },
                 hides: !isOwn || lane != .platform)
         }
         let match = forms.first { $0.digest == record.recipe }

@@ -167,7 +167,7 @@ struct AttemptConductor: Sendable {
     /// Applies the inspection of what was consumed, which overrides the result of the stages.
     private func inspect(_ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, into made: inout Made) async {
         let inspection = Inspection(
-            of: order, in: engine.state, demands: build.demands, containers: engine.containers)
+            of: order, in: engine.state, requirements: build.requirements, containers: engine.containers)
         do {
             let report = try await inspection.report(after: end)
             made.outcome = report.outcome ?? made.outcome
@@ -180,9 +180,9 @@ struct AttemptConductor: Sendable {
     /// How a second install differs from the stored one, as far as the contents of that are recorded.
     private func difference(from stored: StoredPrefix?, to second: InstalledSurface?) async throws -> String {
         guard let stored, let first = try await engine.history.builds.surface(of: stored.tree), let second else {
-            return "the installed tree differs from the stored one"
+            return "the installed tree differs from the first install"
         }
-        return SurfaceChange(from: first, to: second.surface).spokenAsSecondInstall
+        return SurfaceChange(from: first, to: second.surface).secondInstallSummary
     }
 
     /// A key of the same length, so that the path is the only difference between a scratch install and a stored one.

@@ -78,8 +78,7 @@ extension Stack {
 
     private func require(_ name: String, among known: [String], as kind: String) throws(EngineError) {
         guard !known.contains(name) else { return }
-        let nearest = NearestName.of(name, among: known)
-        let hint = nearest.map { "did you mean `\($0)`?" } ?? "known: \(known.joined(separator: ", "))"
-        throw EngineError(.badRequest, "the stack has no \(kind) `\(name)`", hint: hint)
+        throw EngineError(
+            .badRequest, "the stack has no \(kind) `\(name)`", hint: NearestName.hint(name, among: known))
     }
 }

@@ -6,8 +6,7 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// A search over first parents that continues where it stopped and, if a merge is the culprit, inside its second parent:
-/// rules.md 3.9.
+/// A search over first parents that continues where it stopped and, if a merge is the culprit, inside its second parent.
 struct ChainedSearch: Sendable {
     let history: SearchReader
     let recorder: SearchRecorder

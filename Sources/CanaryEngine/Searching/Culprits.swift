@@ -7,7 +7,7 @@ package import CanaryModel
 import Foundation
 
 extension AutomaticSearch {
-    /// The seconds until a result is confirmed: a series of accidental failures is over by then (rules.md 3.5).
+    /// The seconds until a result is confirmed: a series of accidental failures is over by then.
     private static let confirmationDelay: TimeInterval = 3600
 
     /// Searches for all failing jobs without a known culprit, or continues earlier searches.

@@ -2,6 +2,7 @@
 
 package import CanaryHistory
 package import CanaryModel
+import CanaryText
 import Foundation
 
 /// The content of a request to the daemon: a JSON object whose `kind` decides which other keys it has.
@@ -82,10 +83,9 @@ package enum RequestBody: Hashable, Sendable {
 
     /// Refuses what git would take for an option, and what cannot be the name of a revision.
     private static func requireRevision(_ text: String) throws {
-        let isRefused =
-            text.isEmpty || text.hasPrefix("-") || text.utf8.count > 1024
-            || text.unicodeScalars.contains { $0.value < 0x20 || $0 == "\u{7F}" }
-        if isRefused { throw EngineError(.badRequest, "`\(text.prefix(80))` is not a revision") }
+        guard GitReference.isName(text) else {
+            throw EngineError(.badRequest, "expected a revision that git accepts, found \(quoted(text))")
+        }
     }
 }
 

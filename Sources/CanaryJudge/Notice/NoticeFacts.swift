@@ -98,7 +98,7 @@ extension Notice {
         let repository = stack.repository(of: commit.project)
         return Culprit(
             known?.commit ?? commit, confidence: known?.confidence, isConfirmed: known?.isConfirmed ?? false,
-            link: known?.link ?? repository.flatMap { ForgeLink.commit(commit.revision, of: $0) })
+            link: known?.link ?? repository.flatMap { ForgeLink($0)?.commit(commit.revision) })
     }
 
     private static func ranges(_ facts: NoticeFacts, _ stack: Stack, own: String, suspect: String?) -> [Range] {
@@ -111,7 +111,7 @@ extension Notice {
             }
             return Range(
                 project: change.project, from: change.from, to: change.to,
-                repository: stack.repository(of: change.project).map(ForgeLink.withoutSecrets), link: link)
+                repository: stack.repository(of: change.project).map(RepositoryAddress.withoutSecrets), link: link)
         }
     }
 
@@ -132,14 +132,14 @@ extension Notice {
 
 extension Stack {
     /// The repository that `project` is built from; nil for a folder of the stack.
-    fileprivate func repository(of project: String) -> String? {
+    package func repository(of project: String) -> String? {
         guard case .repository(let address) = graph[project]?.location else { return nil }
         return address
     }
 
     /// The forge's page that compares two revisions of `project`; nil if there is none.
     package func comparison(of project: String, from old: String, to new: String) -> String? {
-        repository(of: project).flatMap { ForgeLink.compare(old, new, of: $0) }
+        repository(of: project).flatMap { ForgeLink($0)?.compare(old, new) }
     }
 
     /// The address of the page of `job`; nil without `site-url`.

@@ -76,7 +76,7 @@ struct NoticeWording {
 
     private var because: String { suspect.map { "; \($0) changed" } ?? "" }
 
-    private var lasting: String { notice.since.map { " after \(spokenSpan(from: $0, to: notice.at))" } ?? "" }
+    private var lasting: String { notice.since.map { " after \(notice.at.timeIntervalSince($0).durationText)" } ?? "" }
 
     private var commit: Line? {
         guard let culprit = notice.culprit else { return nil }
@@ -93,7 +93,9 @@ struct NoticeWording {
     }
 
     private var since: Line? {
-        notice.since.map { Line(label: "since", value: "\($0.spoken), \(spokenSpan(from: $0, to: notice.at))") }
+        notice.since.map {
+            Line(label: "since", value: "\($0.minuteText), \(notice.at.timeIntervalSince($0).durationText)")
+        }
     }
 
     private func all(_ label: String, _ list: [JobID]) -> Line? {
@@ -128,7 +130,7 @@ struct NoticeWording {
             "\(quote(project, 80)) \(quote(self.shown(vector.revisions[project] ?? ""), 64))"
         }
         if projects.count > shown.count { shown.append("and \(projects.count - shown.count) more") }
-        return Line(label: label, value: "\(vector.at.spoken): " + shown.joined(separator: ", "))
+        return Line(label: label, value: "\(vector.at.minuteText): " + shown.joined(separator: ", "))
     }
 
     private var image: Line? {

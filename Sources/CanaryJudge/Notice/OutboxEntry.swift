@@ -84,7 +84,7 @@ extension NotifyTarget {
             guard let culprit = notice.culprit, culprit.isConfirmed, [.page, .updated].contains(notice.kind),
                 case .repository(let address) = stack.graph[culprit.commit.project]?.location
             else { return false }
-            return ForgeLink.gitHubName(of: address)?.lowercased() == repository.lowercased()
+            return ForgeLink(address)?.gitHubName?.lowercased() == repository.lowercased()
         }
     }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// The names that upstreams and receivers may use.
 struct ProjectNames {
     private let known: [String]
-    /// Files whose project cannot be told: a reference to one of these is no second mistake.
+    /// Files whose project name cannot be read: a reference to one of these is not reported too.
     private let unreadable: Set<String>
 
     init(known: [String], unreadable: Set<String> = []) {
@@ -22,10 +23,10 @@ struct ProjectNames {
     }
 }
 
-/// All project files of a stack: what only all of them together can tell.
+/// All project files of a stack, for the checks that need all of them.
 struct ProjectSet {
     struct File {
-        /// The file's name without its ending.
+        /// The file's name without its extension.
         let stem: String
         let source: Source
         /// Nil when the file could not be read.
@@ -40,7 +41,7 @@ struct ProjectSet {
     let names: ProjectNames
     private let manifests: [Manifest]
 
-    /// Opens the files and learns the names; a name that is declared twice belongs to the first file.
+    /// Opens the files and collects the names; a name that is declared twice belongs to the first file.
     init(_ files: [File]) {
         var manifests: [Manifest] = []
         var unreadable: Set<String> = []
@@ -51,7 +52,7 @@ struct ProjectSet {
             let name = map?.required("project")
             guard let map, let name, let text = name.projectName() else {
                 unreadable.insert(file.stem)
-                // Its other keys are checked all the same.
+                // Its other keys are checked nevertheless.
                 if let map { manifests.append(Manifest(name: "", map: map)) }
                 continue
             }
@@ -67,7 +68,7 @@ struct ProjectSet {
         names = ProjectNames(known: places.keys.sorted(), unreadable: unreadable)
     }
 
-    /// Reads all files against `context`; rings are reported, and give nil.
+    /// Reads all files against `context`; nil, with a report, when there are dependency cycles.
     func assemble(in context: ProjectContext) -> ProjectGraph? {
         let placed = manifests.compactMap { manifest in
             ProjectReader(name: manifest.name, map: manifest.map, context: context).read()
@@ -75,13 +76,13 @@ struct ProjectSet {
         do {
             return try ProjectGraph(placed.map(\.project))
         } catch {
-            reportRings(among: placed)
+            reportCycles(among: placed)
             return nil
         }
     }
 
-    /// Reports one ring after the other, each with one edge taken out, until none is left.
-    private func reportRings(among placed: [PlacedProject]) {
+    /// Reports one cycle after the other, removing one edge of each, until none is left.
+    private func reportCycles(among placed: [PlacedProject]) {
         let byName = Dictionary(placed.map { ($0.project.name, $0) }, uniquingKeysWith: { first, _ in first })
         var edges = byName.mapValues { $0.project.upstreams }
         while true {
@@ -92,8 +93,8 @@ struct ProjectSet {
             } catch {
                 guard let first = error.path.first, let start = byName[first] else { return }
                 let next = error.path.count > 1 ? error.path[1] : first
-                let ring = (error.path + [first]).map(quoted).joined(separator: " -> ")
-                start.source.error("projects consume each other: \(ring)", at: start.edges[next] ?? .start)
+                let cycle = (error.path + [first]).map { quoted($0) }.joined(separator: " -> ")
+                start.source.error("dependency cycle: \(cycle)", at: start.edges[next] ?? .start)
                 edges[first]?.removeAll { $0.project == next }
             }
         }

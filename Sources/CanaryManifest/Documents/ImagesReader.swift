@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 extension Shape {
     static let image = Shape(.images, "image", keys: ["reference", "year", "env"])
@@ -15,7 +16,7 @@ struct ImagesReader {
         let image: Image
         let field: Field
 
-        /// Says that the tag may move; nothing where a digest is written.
+        /// Warns that the tag can move, unless there is a digest.
         func warnOfTag() {
             guard image.digest == nil else { return }
             let message = "image \(quoted(image.reference)) has no digest: the same tag may become another image"
@@ -27,7 +28,7 @@ struct ImagesReader {
     func read() -> [String: Entry] {
         var images: [String: Entry] = [:]
         for field in file.field.entries() ?? [] {
-            guard isIdentifier(field.key) else {
+            guard TextFormat.identifier.accepts(field.key) else {
                 let message = "bad image name \(quoted(field.key)), expected letters, digits, `.`, `_` and `-`"
                 field.source.error(message, at: field.keyPosition)
                 continue
@@ -39,17 +40,17 @@ struct ImagesReader {
 
     private func entry(_ field: Field) -> Entry? {
         guard let map = MapReader(field, as: .image) else { return unreadable(field) }
-        let place = map.required("reference")
+        let written = map.required("reference")
         let expected = "an image as `registry/name:tag@sha256:...`"
-        let reference = place.flatMap { $0.line(expected, where: isReference) }
+        let reference = written.flatMap { $0.line(TextFormat(expected, accepts: isReference)) }
         let year = map["year"]?.integer(in: 2000...2999)
         let environment = map["env"].flatMap(environment) ?? [:]
-        guard let place, let reference else { return unreadable(field) }
+        guard let written, let reference else { return unreadable(field) }
         let image = Image(name: field.key, reference: reference, year: year, environment: environment)
-        return Entry(image: image, field: place)
+        return Entry(image: image, field: written)
     }
 
-    /// What was reported once is not reported again at each variant that names it.
+    /// Stands for an image that could not be read, so that the variants that name it are not reported too.
     private func unreadable(_ field: Field) -> Entry {
         let digest = String(repeating: "0", count: 64)
         return Entry(image: Image(name: field.key, reference: "\(field.key)@sha256:\(digest)"), field: field)
@@ -59,7 +60,7 @@ struct ImagesReader {
         guard let entries = field.entries() else { return nil }
         var variables: [String: String] = [:]
         for entry in entries {
-            guard isVariableName(entry.key) else {
+            guard TextFormat.variableName.accepts(entry.key) else {
                 entry.source.error("bad variable name \(quoted(entry.key))", at: entry.keyPosition)
                 continue
             }

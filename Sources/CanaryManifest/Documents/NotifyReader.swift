@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// The kinds of receivers, as `kind:` names them.
 enum NotifyKind: String, CaseIterable {
@@ -39,9 +40,9 @@ struct NotifyReader {
     func read(_ field: Field) -> [NotifyTarget] {
         var names: Set<String> = []
         return field.list { element in
-            guard let (target, place) = self.target(element) else { return nil }
+            guard let (target, position) = self.target(element) else { return nil }
             guard names.insert(target.name).inserted else {
-                element.source.error("two receivers are called \(quoted(target.name))", at: place)
+                element.source.error("two receivers are called \(quoted(target.name))", at: position)
                 return nil
             }
             return target
@@ -57,7 +58,7 @@ struct NotifyReader {
         let name = map.required("name")
         let kind = details(of: written, map)
         let projects = map["projects"]?.distinctList { self.projects.reference($0) } ?? []
-        guard let name, let text = name.identifier(), let kind else { return nil }
+        guard let name, let text = name.line(.identifier), let kind else { return nil }
         return (NotifyTarget(name: text, kind: kind, projects: projects), name.node.position)
     }
 
@@ -72,7 +73,7 @@ struct NotifyReader {
         switch kind {
         case .webhook:
             let format = map["format"]?.choice(NotifyTarget.WebhookFormat.self) ?? .json
-            return map.required("url-env")?.variableName().map { .webhook(format: format, urlVariable: $0) }
+            return map.required("url-env")?.line(.variableName).map { .webhook(format: format, urlVariable: $0) }
         case .githubIssue:
             return gitHub(map).map { .githubIssue(repository: $0, tokenVariable: $1) }
         case .githubStatus:
@@ -85,8 +86,8 @@ struct NotifyReader {
     }
 
     private func gitHub(_ map: MapReader) -> (String, String)? {
-        let repository = map.required("repository")?.gitHubRepository()
-        let token = map.required("token-env")?.variableName()
+        let repository = map.required("repository")?.line(.gitHubRepository)
+        let token = map.required("token-env")?.line(.variableName)
         guard let repository, let token else { return nil }
         return (repository, token)
     }

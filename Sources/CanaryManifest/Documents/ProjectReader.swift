@@ -8,14 +8,14 @@ import Foundation
 struct ProjectContext {
     /// The names of all projects.
     let projects: ProjectNames
-    /// The stack's variants; nil when `stack.yaml` could not be read, then none is refused.
+    /// The stack's variants; nil when `stack.yaml` could not be read, and then none is refused.
     let variants: [String]?
     /// The stack's limits of an attempt.
     let limits: AttemptLimits?
     let now: Date
 }
 
-/// A project and the places of its edges.
+/// A project and the positions of its edges.
 struct PlacedProject {
     let project: Project
     let source: Source
@@ -32,13 +32,13 @@ struct ProjectReader {
     func read() -> PlacedProject? {
         let upstreams = UpstreamsReader(consumer: name, context: context).read(map["upstreams"])
         let location = self.location()
-        let branch = map["branch"]?.revision("branch name") ?? "main"
+        let branch = map["branch"]?.line(.gitReference("branch name")) ?? "main"
         let builds = RecipeReader(map: map, context: context).read()
         let only = map["only"]?.distinctList(of: variant)
         let project = Project(
             name: name, title: map["title"]?.line(), location: location ?? .folder("."), branch: branch,
             releaseTags: map.nonNull("release-tags")?.tagGlob(), upstreams: upstreams.map(\.upstream),
-            ignore: IgnoreRules(map["ignore"]?.list { $0.ignoreGlob() } ?? []),
+            ignore: IgnoreRules(map["ignore"]?.list { $0.ignoreRule() } ?? []),
             provides: map["provides"].flatMap(provides) ?? Provides(), builds: builds,
             submodules: map["submodules"]?.flag() ?? false, owners: map["owners"]?.list { $0.line() } ?? [],
             hold: map.nonNull("hold").flatMap(hold),
@@ -53,20 +53,20 @@ struct ProjectReader {
         let repository = map["repository"]
         let source = map["source"]
         if let source, repository != nil {
-            map.source.error("both `repository` and `source` are written, expected one", at: source.keyPosition)
+            map.source.error("`repository` and `source` exclude each other", at: source.keyPosition)
         }
         if repository == nil, source == nil {
             let hint = "`repository:` is a URL or an absolute path, `source:` a folder of the stack's own repository"
-            map.source.error("neither `repository` nor `source` is written, expected one", at: map.position, hint: hint)
+            map.source.error("expected `repository` or `source`, found neither", at: map.position, hint: hint)
         }
-        let folder = source?.relativeFolder().map { Project.Location.folder($0) }
-        return repository?.repository().map { .repository($0) } ?? folder
+        let folder = source?.line(.relativeFolder).map { Project.Location.folder($0) }
+        return repository?.line(.repository).map { .repository($0) } ?? folder
     }
 
     private func provides(_ field: Field) -> Provides? {
         guard let map = MapReader(field, as: .provides) else { return nil }
         return Provides(
-            packages: map["packages"]?.list { $0.cacheVariable() } ?? [],
+            packages: map["packages"]?.list { $0.line(.cacheVariable) } ?? [],
             files: map["files"]?.list { $0.installedGlob() } ?? [])
     }
 
@@ -75,7 +75,7 @@ struct ProjectReader {
         let until = map["until"]
         let hold = Hold(until: until?.date(), reason: map.required("reason")?.line() ?? "")
         if let end = hold.until, let until, !hold.holds(at: context.now) {
-            let message = "the hold ended on \(ManifestDate.day(of: end)): \(quoted(name)) is built again"
+            let message = "the hold ended on \(end.day): \(quoted(name)) is built again"
             map.source.warning(message, at: until.node.position, hint: "remove the hold, or give it a new date")
         }
         return hold
@@ -88,10 +88,10 @@ struct ProjectReader {
         let issue = map.required("issue")?.line()
         let reason = map.required("reason")?.paragraph()
         let until = map.required("until")
-        let match = map["match"]?.regularExpression()
+        let match = map["match"]?.line(.regularExpression)
         guard let end = until?.date() else { return nil }
         if let until, end <= context.now {
-            let message = "the expected failure ended on \(ManifestDate.day(of: end)): it is news again"
+            let message = "the expected failure ended on \(end.day): it is news again"
             map.source.warning(message, at: until.node.position, hint: "remove it, or give it a new date")
         }
         guard let issue, let reason else { return nil }

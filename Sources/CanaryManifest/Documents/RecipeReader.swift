@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// Reads how a project is built in each variant: `cmake`, `stages`, `network`, `limits` and `per-variant`.
 struct RecipeReader {
@@ -33,9 +34,7 @@ struct RecipeReader {
     private func isVariant(_ field: Field, in names: [String]) -> Bool {
         guard context.variants != nil else { return false }
         guard !names.contains(field.key) else { return true }
-        let near = suggestion(for: field.key, in: names)
-        let hint = near.isEmpty && !names.isEmpty ? "known: \(quotedList(names.sorted()))" : nil
-        field.source.error("unknown variant \(quoted(field.key))\(near)", at: field.keyPosition, hint: hint)
+        field.source.unknown("variant", field.key, among: names.sorted(), at: field.keyPosition)
         return false
     }
 
@@ -55,7 +54,7 @@ struct RecipeReader {
     private func form(_ map: MapReader, over base: Form? = nil) -> Form? {
         if let stages = map["stages"], map["cmake"] != nil {
             let hint = "`cmake:` is short for four stages: keep one of the two"
-            map.source.error("both `cmake` and `stages` are written, expected one", at: stages.keyPosition, hint: hint)
+            map.source.error("`cmake` and `stages` exclude each other", at: stages.keyPosition, hint: hint)
         }
         let stages = map["stages"].map { Form.stages(self.stages($0) ?? []) }
         guard let field = map["cmake"], let (options, test) = cmake(field), stages == nil else { return stages }
@@ -72,7 +71,7 @@ struct RecipeReader {
         guard let map = MapReader(field, as: .cmake) else { return nil }
         var options: [String: String] = [:]
         for option in map["options"]?.entries() ?? [] {
-            guard isCacheVariable(option.key) else {
+            guard TextFormat.cacheVariable.accepts(option.key) else {
                 let message = "bad CMake variable \(quoted(option.key)), expected a name without `-D`"
                 option.source.error(message, at: option.keyPosition)
                 continue

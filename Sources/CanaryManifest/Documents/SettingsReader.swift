@@ -36,15 +36,15 @@ struct SettingsReader {
 
     /// The settings.
     ///
-    /// What cannot be read is reported and stands at its default. Nil when the file is no mapping.
+    /// What cannot be read is reported and stands at its default. Nil when the file is not a mapping.
     func read() -> StackSettings? {
         guard let map = MapReader(file.field, as: .stack) else { return nil }
         var settings = StackSettings()
-        settings.name = map.required("stack")?.identifier() ?? ""
+        settings.name = map.required("stack")?.line(.identifier) ?? ""
         settings.title = map["title"]?.line()
         settings.runtime = self.runtime(map)
         settings.fallback = map["fallback"]?.choice(Fallback.self) ?? .lastKnownGood
-        settings.siteURL = map.nonNull("site-url")?.webAddress()
+        settings.siteURL = map.nonNull("site-url")?.line(.webAddress)
         settings.imagesFile = imagesFile(map, runtime: settings.runtime)
         settings.variants = variants(map, settings: settings)
         settings.operation = operation(map)

@@ -25,7 +25,7 @@ struct UpstreamsReader {
                 return nil
             }
             guard upstream != consumer else {
-                element.source.error("project \(quoted(consumer)) consumes itself", at: edge.position)
+                element.source.error("project \(quoted(consumer)) depends on itself", at: edge.position)
                 return nil
             }
             return isInStack(edge.upstream, name: name) ? edge : nil
@@ -52,14 +52,14 @@ struct UpstreamsReader {
         guard let map = MapReader(field, as: .upstream) else { return nil }
         let pin = self.pin(map)
         let optional = map["optional"]?.flag() ?? false
-        let proof = map["proof"]?.list { $0.cacheVariable() } ?? []
+        let proof = map["proof"]?.list { $0.line(.cacheVariable) } ?? []
         guard let name = map.required("project"), let project = name.projectName() else { return nil }
         let upstream = Upstream(project: project, optional: optional, pin: pin, proof: proof)
         return (Edge(upstream: upstream, position: name.node.position), name)
     }
 
     private func pin(_ map: MapReader) -> Pin? {
-        let revision = map["at"]?.revision("revision")
+        let revision = map["at"]?.line(.gitReference("revision"))
         let until = map["until"]?.date()
         let reason = map["reason"]?.paragraph()
         guard map["at"] != nil else {
@@ -72,7 +72,7 @@ struct UpstreamsReader {
         guard let revision else { return nil }
         let pin = Pin(revision: revision, until: until, reason: reason)
         if let until, let field = map["until"], !pin.holds(at: context.now) {
-            let message = "the pin at \(quoted(revision)) ended on \(ManifestDate.day(of: until)): the head is used"
+            let message = "the pin at \(quoted(revision)) ended on \(until.day): the head is used"
             map.source.warning(message, at: field.node.position, hint: "remove the pin, or give it a new date")
         }
         return pin

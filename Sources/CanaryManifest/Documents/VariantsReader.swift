@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// Reads `variants:` of `stack.yaml`.
 struct VariantsReader {
@@ -23,7 +24,7 @@ struct VariantsReader {
     }
 
     private func variant(_ field: Field) -> Variant? {
-        guard isIdentifier(field.key) else {
+        guard TextFormat.identifier.accepts(field.key) else {
             let message = "bad variant name \(quoted(field.key)), expected letters, digits, `.`, `_` and `-`"
             field.source.error(message, at: field.keyPosition)
             return nil
@@ -43,7 +44,7 @@ struct VariantsReader {
     private func requireImage(of field: Field) {
         guard !isProcess else { return }
         let hint = "write `image: NAME` with a name of the images file, or build without containers: `runtime: process`"
-        field.source.error("variant \(quoted(field.key)) names no image", at: field.keyPosition, hint: hint)
+        field.source.error("variant \(quoted(field.key)) has no image", at: field.keyPosition, hint: hint)
     }
 
     private func image(_ field: Field) -> Image? {

@@ -5,7 +5,7 @@ import CanaryText
 import Foundation
 
 extension Field {
-    /// The source text of a scalar, whatever YAML would make of it; may be empty and may hold line breaks.
+    /// The source text of a scalar, whatever YAML would make of it; can be empty and can hold line breaks.
     func text() -> String? {
         anyText(hint: node.isNull ? "write `\"\"` for an empty text" : nil)
     }
@@ -42,14 +42,28 @@ extension Field {
         return text
     }
 
-    /// A line that `accepts`; else reports `expected`.
-    func line(_ expected: String, hint: String? = nil, where accepts: (String) -> Bool) -> String? {
+    /// A line in `format`.
+    func line(_ format: TextFormat) -> String? {
+        parsed(format.expected, hint: format.hint) { format.accepts($0) ? $0 : nil }
+    }
+
+    /// What `read` makes of a line; reports that `expected` was not found when it is nil.
+    func parsed<Value>(_ expected: String, hint: String? = nil, _ read: (String) -> Value?) -> Value? {
         guard let line = line() else { return nil }
-        guard accepts(line) else {
-            mismatch(expected: expected, hint: hint)
+        let value = read(line)
+        if value == nil { mismatch(expected: expected, hint: hint) }
+        return value
+    }
+
+    /// The name of a project.
+    func projectName() -> String? {
+        guard let name = line(.projectName) else { return nil }
+        let yamlWords: Set = ["true", "false", "yes", "no", "on", "off"]
+        guard case .scalar(let scalar) = node.content, !scalar.isPlain || !yamlWords.contains(name) else {
+            mismatch(expected: "a project name", hint: "YAML reads this word as a boolean: put it in quotes")
             return nil
         }
-        return line
+        return name
     }
 
     /// A boolean of YAML 1.1.
@@ -94,26 +108,17 @@ extension Field {
 
     /// A duration; `positive` refuses `0s`.
     func span(positive: Bool = false) -> TimeSpan? {
-        guard let line = line() else { return nil }
-        guard let span = TimeSpan(line) else {
-            mismatch(expected: "a duration such as `90s`, `30m`, `2h` or `7d`")
-            return nil
-        }
-        guard !positive || span.seconds > 0 else {
-            mismatch(expected: "a duration of at least `1s`")
-            return nil
-        }
-        return span
+        let span = parsed("a duration such as `90s`, `30m`, `2h` or `7d`") { TimeSpan($0) }
+        guard positive, span?.seconds == 0 else { return span }
+        mismatch(expected: "a duration of at least `1s`")
+        return nil
     }
 
     /// A size of at least one byte.
     func size() -> ByteSize? {
-        guard let line = line() else { return nil }
-        guard let size = ByteSize(line), size.bytes > 0 else {
-            mismatch(expected: "a size above zero such as `512KiB`, `64MiB` or `8GiB`")
-            return nil
+        parsed("a size above zero such as `512KiB`, `64MiB` or `8GiB`") { text in
+            ByteSize(text).flatMap { $0.bytes > 0 ? $0 : nil }
         }
-        return size
     }
 
     /// A cron line.
@@ -122,31 +127,14 @@ extension Field {
         do throws(CronSchedule.Problem) {
             return try CronSchedule(line)
         } catch {
-            switch error {
-            case .fieldCount(let count):
-                let expected = "minute, hour, day of month, month, day of week"
-                report("cron line `\(line)` has \(count) fields, expected 5: \(expected)")
-            case .field(let name, let text):
-                report("cron line `\(line)` has a bad \(name) field \(quoted(text))")
-            case .neverComes:
-                report("cron line `\(line)` never comes")
-            }
+            source.error("\(quoted(key)): \(error.message(about: line))", at: node.position)
             return nil
         }
     }
 
-    private func report(_ message: String) {
-        source.error("\(quoted(key)): \(message)", at: node.position)
-    }
-
-    /// A date, taken as midnight UTC, or an instant of RFC 3339.
+    /// A date, read as midnight UTC, or an instant of RFC 3339.
     func date() -> Date? {
-        guard let line = line() else { return nil }
-        guard let date = ManifestDate.read(line) else {
-            mismatch(expected: "a date such as `2027-01-31` or `2027-01-31T12:00:00Z`")
-            return nil
-        }
-        return date
+        parsed("a date such as `2027-01-31` or `2027-01-31T12:00:00Z`") { Date(instantOrDay: $0) }
     }
 
     /// One of the raw values of `Choice`.
@@ -160,8 +148,7 @@ extension Field {
         guard let line = line() else { return nil }
         if let found = choices.first(where: { $0.name == line }) { return found.value }
         let names = choices.map(\.name)
-        let near = NearestName.of(line, among: names).map { "did you mean \(quoted($0))?" }
-        mismatch(expected: "one of \(quotedList(names))", hint: near)
+        mismatch(expected: "one of \(quotedList(names))", hint: NearestName.question(line, among: names))
         return nil
     }
 
@@ -169,10 +156,20 @@ extension Field {
     func reference(to kind: String, in names: some Collection<String>) -> String? {
         guard let line = line() else { return nil }
         if names.contains(line) { return line }
-        let near = suggestion(for: line, in: names)
-        let hint = near.isEmpty && !names.isEmpty ? "known: \(quotedList(names.sorted()))" : nil
-        source.error("unknown \(kind) \(quoted(line))\(near)", at: node.position, hint: hint)
+        source.unknown(kind, line, among: names.sorted(), at: node.position)
         return nil
+    }
+}
+
+extension CronSchedule.Problem {
+    fileprivate func message(about line: String) -> String {
+        switch self {
+        case .fieldCount(let count):
+            let expected = "minute, hour, day of month, month, day of week"
+            return "cron line `\(line)` has \(count) fields, expected 5: \(expected)"
+        case .field(let name, let text): return "cron line `\(line)` has a bad \(name) field \(quoted(text))"
+        case .neverOccurs: return "cron line `\(line)` never occurs"
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value under a key, or an element of such a list; its readers report what they cannot read and give nil.
+import CanaryText
+
+/// A value under a key, or an element of such a list.
+///
+/// Its readers report what they cannot read, and return nil.
 struct Field {
     /// The key, as messages name it.
     let key: String
@@ -20,7 +24,7 @@ struct Field {
         self.source = source
     }
 
-    /// Reports that the value is not what it should be.
+    /// Reports that the value is not what is expected.
     func mismatch(expected: String, hint: String? = nil) {
         if case .refused = node.content { return }
         let label = key.isEmpty ? "" : "\(quoted(key)): "
@@ -39,17 +43,14 @@ struct Field {
     /// The elements of a list, each under the list's key.
     func elements() -> [Field]? {
         guard case .sequence(let nodes) = node.content else {
-            let hint = node.isNull ? "remove the key, or write `[]`" : nil
-            mismatch(expected: "a list", hint: hint)
+            mismatch(expected: "a list", hint: node.isNull ? "remove the key, or write `[]`" : nil)
             return nil
         }
         return nodes.map { Field(key: key, keyPosition: $0.position, node: $0, source: source) }
     }
 
-    /// The elements of a list as `read` makes them; those it refuses are left out.
-    func list<Element>(of read: (Field) -> Element?) -> [Element]? {
-        elements()?.compactMap(read)
-    }
+    /// The elements of a list as `read` returns them, without those it refuses.
+    func list<Element>(of read: (Field) -> Element?) -> [Element]? { elements()?.compactMap(read) }
 
     /// The elements of a list with at least one, no two of them equal.
     func distinctList<Element: Hashable>(of read: (Field) -> Element?) -> [Element]? {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A mapping whose keys are known: reports the unknown ones, gives out the others as fields.
+/// A mapping whose keys are known: reports the unknown ones, and returns the others as fields.
 struct MapReader {
     let source: Source
     let position: Position
     private let shape: Shape
     private let fields: [String: Field]
 
-    /// Opens `field`; nil, with a report, when it is no mapping.
+    /// Opens `field`; nil, with a report, when it is not a mapping.
     init?(_ field: Field, as shape: Shape) {
         guard let entries = field.entries() else { return nil }
         source = field.source
@@ -15,9 +15,7 @@ struct MapReader {
         self.shape = shape
         fields = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         for entry in entries where !shape.keys.contains(entry.key) {
-            let near = suggestion(for: entry.key, in: shape.keys)
-            let hint = near.isEmpty ? "known here: \(quotedList(shape.keys))" : nil
-            source.error("unknown key \(quoted(entry.key))\(near)", at: entry.keyPosition, hint: hint)
+            source.unknown("key", entry.key, among: shape.keys, at: entry.keyPosition, listedAs: "known here")
         }
     }
 

@@ -24,20 +24,20 @@ struct MarkedText {
         else { return false }
         var scalars = text.unicodeScalars
         guard var index = Self.index(of: position, in: scalars) else { return false }
-        var place = position
+        var start = position
         if scalars[index] == "\"" || scalars[index] == "'" {
             index = scalars.index(after: index)
-            place = Position(line: place.line, column: place.column + 1)
+            start = Position(line: start.line, column: start.column + 1)
         } else if "[{?!&*".unicodeScalars.contains(scalars[index]) {
             return false
         }
         scalars.insert(marker, at: index)
-        markers.append(original(place))
+        markers.append(original(start))
         text = String(scalars)
         return true
     }
 
-    /// The place in the original text of a place in the marked text.
+    /// The position in the original text of a position in the marked text.
     func original(_ position: Position) -> Position {
         var shift = 0
         for marker in markers.filter({ $0.line == position.line }).sorted(by: { $0.column < $1.column })
@@ -55,16 +55,16 @@ struct MarkedText {
         return String(String.UnicodeScalarView(key.unicodeScalars.dropFirst()))
     }
 
-    /// The first alias of a text that may hold more than `limit` of them; nil otherwise.
+    /// The first alias of a text that can hold more than `limit` of them; nil when it cannot.
     func aliasFlood(atMost limit: Int) -> Position? {
-        let anchors = Set(Self.names(behind: UInt8(ascii: "&"), in: text).map(\.name))
+        let anchors = Set(Self.names(after: UInt8(ascii: "&"), in: text).map(\.name))
         guard !anchors.isEmpty else { return nil }
-        let aliases = Self.names(behind: UInt8(ascii: "*"), in: text).filter { anchors.contains($0.name) }
+        let aliases = Self.names(after: UInt8(ascii: "*"), in: text).filter { anchors.contains($0.name) }
         guard aliases.count > limit, let first = aliases.first else { return nil }
-        return CanaryManifest.position(behind: String(text[..<first.start]))
+        return CanaryManifest.position(after: String(text[..<first.start]))
     }
 
-    private static func names(behind sign: UInt8, in text: String) -> [(name: String, start: String.Index)] {
+    private static func names(after sign: UInt8, in text: String) -> [(name: String, start: String.Index)] {
         let bytes = text.utf8
         var names: [(String, String.Index)] = []
         var rest = bytes[...]
@@ -91,8 +91,8 @@ struct MarkedText {
     }
 }
 
-/// The place of what follows `text`.
-func position(behind text: String) -> Position {
+/// The position of what follows `text`.
+func position(after text: String) -> Position {
     var lines = LineCounter()
     for scalar in text.unicodeScalars { lines.pass(scalar) }
     return lines.position

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A YAML value with its place; aliases, tags and duplicate keys are gone.
+import CanaryText
+
+/// A YAML value and its position, without aliases, tags and duplicate keys.
 struct Node {
     indirect enum Content {
         case scalar(Scalar)
         case sequence([Node])
         case mapping([Entry])
-        /// Could not be taken; the report has been made.
+        /// Could not be read; this has been reported.
         case refused
     }
 
@@ -39,31 +41,5 @@ struct Node {
         case .refused: "nothing readable"
         case .scalar(let scalar): isNull ? "nothing" : quoted(scalar.text)
         }
-    }
-}
-
-/// `text` in backticks for a message: one line of at most 80 characters, control characters made visible.
-func quoted(_ text: String) -> String {
-    var shown = ""
-    for scalar in text.unicodeScalars.prefix(80) {
-        if isControl(scalar) {
-            shown += "\\u{" + String(scalar.value, radix: 16) + "}"
-        } else {
-            shown.unicodeScalars.append(scalar)
-        }
-    }
-    return "`\(shown)\(text.unicodeScalars.count > 80 ? "..." : "")`"
-}
-
-/// `names` in backticks, separated by commas.
-func quotedList(_ names: some Sequence<String>) -> String {
-    names.map(quoted).joined(separator: ", ")
-}
-
-/// Whether a terminal might act on `scalar` instead of showing it.
-func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: true
-    default: false
     }
 }

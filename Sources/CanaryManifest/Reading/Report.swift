@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// Collects the diagnostics of one load.
 final class Report {
     private var diagnostics: Set<Diagnostic> = []
@@ -11,7 +13,7 @@ final class Report {
     var sorted: [Diagnostic] { diagnostics.sorted(by: Diagnostic.isListed) }
 }
 
-/// A place in a file; both count from 1.
+/// A position in a file; line and column count from 1.
 struct Position: Hashable, Sendable {
     let line: Int
     let column: Int
@@ -31,6 +33,15 @@ struct Source {
 
     func warning(_ message: String, at position: Position = .start, hint: String? = nil) {
         add(.warning, message, at: position, hint: hint)
+    }
+
+    /// Reports that there is no `kind` called `name`, with the nearest of the `known` names, else all of them.
+    func unknown(
+        _ kind: String, _ name: String, among known: [String], at position: Position, listedAs label: String = "known"
+    ) {
+        let question = NearestName.question(name, among: known)
+        let hint = question == nil && !known.isEmpty ? "\(label): \(quotedList(known))" : nil
+        error("unknown \(kind) \(quoted(name))\(question.map { ", \($0)" } ?? "")", at: position, hint: hint)
     }
 
     private func add(_ severity: Diagnostic.Severity, _ message: String, at position: Position, hint: String?) {

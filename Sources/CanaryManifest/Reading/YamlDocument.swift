@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 import Foundation
 import Yams
 
-/// One YAML document, made into nodes; whatever it holds, the worst it can do is earn a diagnostic.
+/// One YAML document as nodes; whatever it holds, the worst result is a diagnostic.
 struct YamlDocument {
     private static let largestFile = 1 << 18
     private static let deepest = 32
@@ -27,8 +28,8 @@ struct YamlDocument {
     private static func decode(_ data: Data, from source: Source) -> String? {
         let text = String(decoding: data, as: UTF8.self)
         if text.utf8.elementsEqual(data) { return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text }
-        let good = text.unicodeScalars.prefix { $0 != "\u{FFFD}" }
-        source.error("not UTF-8 text", at: position(behind: String(good)))
+        let valid = text.unicodeScalars.prefix { $0 != "\u{FFFD}" }
+        source.error("not UTF-8 text", at: position(after: String(valid)))
         return nil
     }
 
@@ -63,21 +64,21 @@ struct YamlDocument {
     }
 
     private func node(_ node: Yams.Node, depth: Int) -> Node {
-        let place = text.original(node.mark.map(position) ?? .start)
-        return Node(position: place, content: content(of: node, at: place, depth: depth))
+        let start = text.original(node.mark.map(position) ?? .start)
+        return Node(position: start, content: content(of: node, at: start, depth: depth))
     }
 
-    private func content(of node: Yams.Node, at place: Position, depth: Int) -> Node.Content {
+    private func content(of node: Yams.Node, at start: Position, depth: Int) -> Node.Content {
         guard depth < Self.deepest else {
-            source.error("nested deeper than \(Self.deepest) levels", at: place)
+            source.error("nested deeper than \(Self.deepest) levels", at: start)
             return .refused
         }
         guard node.anchor == nil else {
-            refuseAliases(at: place)
+            refuseAliases(at: start)
             return .refused
         }
         guard [Tag.Name.str, .seq, .map].contains(Tag.Name(rawValue: node.tag.rawValue)) else {
-            source.error("tag \(quoted(node.tag.rawValue)) is not supported", at: place, hint: "remove the tag")
+            source.error("tag \(quoted(node.tag.rawValue)) is not supported", at: start, hint: "remove the tag")
             return .refused
         }
         return switch node {
@@ -120,14 +121,14 @@ struct YamlDocument {
         switch error as? YamlError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
-            let place = text.original(position(mark))
+            let start = text.original(position(mark))
             let context = context?.text ?? ""
             let words = context.hasPrefix("expected") ? [context, problem] : [problem, context]
             let sentence = words.filter { !$0.isEmpty }.joined(separator: " ")
-            source.error("not valid YAML: \(sentence)", at: place)
+            source.error("not valid YAML: \(sentence)", at: start)
         case .reader(let problem, let offset, _, let yaml):
-            let place = position(behind: String(yaml.prefix(offset ?? 0)))
-            source.error("not valid YAML: \(problem)", at: text.original(place))
+            let start = position(after: String(yaml.prefix(offset ?? 0)))
+            source.error("not valid YAML: \(problem)", at: text.original(start))
         default:
             source.error("not valid YAML")
         }

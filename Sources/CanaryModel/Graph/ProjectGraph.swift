@@ -2,22 +2,22 @@
 
 /// The projects of a stack in building order: upstreams before downstreams, ties by name.
 package struct ProjectGraph: Sendable {
-    /// All projects, each behind all its upstreams.
+    /// All projects, each after all its upstreams.
     package let projects: [Project]
-    /// For each project the length of the longest chain of upstreams below it.
+    /// The length of the longest chain of upstreams of each project, by name.
     package let levels: [String: Int]
     private let positions: [String: Int]
     private let consumers: [[Int]]
 
-    /// A ring of upstreams.
+    /// A dependency cycle.
     package struct Cycle: Error, Equatable {
-        /// The projects of the ring; each consumes the next, the last consumes the first.
+        /// The projects of the cycle: each depends on the next, the last on the first.
         package let path: [String]
     }
 
-    /// Orders `projects`; edges to names outside them are left alone.
+    /// Orders `projects`; edges to unknown names are ignored.
     ///
-    /// - Throws: `Cycle` with one ring, the same for the same input.
+    /// - Throws: `Cycle` with one of the cycles, always the same one for the same projects.
     package init(_ projects: [Project]) throws(Cycle) {
         let byName = Dictionary(projects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var levels: [String: Int] = [:]

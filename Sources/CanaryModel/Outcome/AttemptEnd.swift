@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How an attempt ended, before anyone judged it.
+/// How an attempt ended, before its log is diagnosed.
 package struct AttemptEnd: Hashable, Codable, Sendable {
-    /// What ended it.
+    /// Why an attempt ended.
     package enum Cause: Hashable, Codable, Sendable {
-        /// All stages returned 0.
+        /// All stages exited with 0.
         case completed
-        /// A stage did not return 0.
+        /// A stage did not exit with 0.
         case stageFailed(Stage, ExitStatus)
         /// A limit of time or memory was reached in a stage.
         case limit(ReasonCode, Stage)
-        /// We were asked to.
+        /// It was cancelled.
         case cancelled(Stage?)
-        /// The backend could not go on: why, and what it said.
+        /// The backend could not continue: the reason, and its own message.
         case infrastructure(ReasonCode, Stage, detail: String)
     }
 
-    /// What ended it.
+    /// Why it ended.
     package let cause: Cause
     /// The stages that ran, in order.
     package let stages: [StageRun]
-    /// Bytes printed, those left out of the log included.
+    /// The number of bytes printed, including those left out of the log.
     package let logBytes: Int
 
     /// Makes the end of an attempt.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where everything of one attempt is, as its stages see it: paths of this host or of a container.
+/// The paths of an attempt as its stages see them, on this host or in a container.
 package struct AttemptPaths: Hashable, Sendable {
     /// The checkout, for `CANARY_SOURCE`.
     package let source: String
@@ -12,7 +12,7 @@ package struct AttemptPaths: Hashable, Sendable {
     package let home: String
     /// The private `TMPDIR`.
     package let temporary: String
-    /// The prefix of each built upstream, by project; one that is not named here is not offered.
+    /// The prefix of each built upstream, by project; other upstreams are not available.
     package let upstreamPrefix: [String: String]
 
     /// Makes the paths of an attempt.

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one attempt, or the build it belongs to, ended with.
+/// The outcome of an attempt, or of the build it belongs to.
 package struct Outcome: Hashable, Codable, Sendable {
     /// How it ended.
     package let result: Result
-    /// The stage it ended in; nil when it passed or never began.
+    /// The stage it ended in; nil when it passed or never started.
     package let stage: Stage?
     /// Why it did not pass.
     package let reason: ReasonCode?
     /// The first error of the log.
     package let firstError: FirstError?
-    /// What failures of one cause share; nil when it passed.
+    /// A hash that failures of the same cause share; nil when it passed.
     package let fingerprint: String?
 
     /// Makes an outcome.
@@ -28,22 +28,22 @@ package struct Outcome: Hashable, Codable, Sendable {
     /// A pass.
     package static let passed = Outcome(result: .passed)
 
-    /// What `reason` alone makes of an attempt that ended in `stage`.
+    /// The outcome of an attempt that ended in `stage` for `reason`.
     package static func ended(
         in stage: Stage, reason: ReasonCode, firstError: FirstError? = nil, fingerprint: String? = nil
     ) -> Outcome {
         Outcome(result: reason.result, stage: stage, reason: reason, firstError: firstError, fingerprint: fingerprint)
     }
 
-    /// Whose it is; nil when there is no reason.
+    /// Whose fault it is; nil when there is no reason.
     package var fault: Fault? { reason?.fault }
 }
 
-/// The first error a log speaks of.
+/// The first error of a log.
 package struct FirstError: Hashable, Codable, Sendable {
-    /// The line, without escapes, at most 500 characters.
+    /// The line without escape sequences, at most 500 characters.
     package let text: String
-    /// The file it names, relative to the source or as `upstream:path`, else as printed.
+    /// The file that it names, relative to the source or as `upstream:path`, otherwise as printed.
     package let file: String?
     /// The line in that file.
     package let line: Int?

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why an attempt did not pass: one table of code, fault and sentence.
+/// Why an attempt did not pass; each reason has a code, a fault and a sentence.
 package enum ReasonCode: String, CaseIterable, Codable, Sendable {
     case fetchUnreachable = "fetch.unreachable"
     case fetchTimeout = "fetch.timeout"
@@ -34,10 +34,10 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
     /// Whose fault it is.
     package var fault: Fault { entry.fault }
 
-    /// One sentence for people, without a final stop.
+    /// One sentence for people, without a final full stop.
     package var sentence: String { entry.sentence }
 
-    /// What a result with this reason is: infrastructure is `error`, a limit of time `timedOut`, the rest `failed`.
+    /// The result that belongs to this reason: `error` for infrastructure, `timedOut` for time limits, otherwise `failed`.
     package var result: Result {
         switch self {
         case .limitAttempt, .limitSilence: .timedOut
@@ -50,10 +50,10 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
         case .fetchUnreachable: (.environment, "the repository cannot be reached")
         case .fetchTimeout: (.environment, "the repository did not answer in time")
         case .fetchBranchMissing: (.environment, "the branch does not exist in the repository")
-        case .fetchRevisionMissing: (.environment, "the revision cannot be had from the repository")
+        case .fetchRevisionMissing: (.environment, "the repository does not provide the revision")
         case .fetchNoRelease: (.environment, "no tag of the repository is a release")
         case .fetchCheckout: (.environment, "the source cannot be checked out")
-        case .fetchSubmodule: (.environment, "a submodule cannot be had")
+        case .fetchSubmodule: (.environment, "a submodule cannot be fetched")
         case .fetchDownload: (.environment, "a file or a package cannot be downloaded")
         case .configureCMake: (.change, "CMake stopped with an error")
         case .configureMissingPackage: (.change, "a required package was not found")
@@ -63,18 +63,18 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
         case .buildOther: (.change, "the build stage failed")
         case .installOther: (.change, "the install stage failed")
         case .testFailed: (.change, "a test failed")
-        case .inspectWrongUpstream: (.environment, "an upstream was taken from elsewhere than its prefix")
+        case .inspectWrongUpstream: (.environment, "an upstream was used from outside its prefix")
         case .inspectUnusedUpstream: (.environment, "a required upstream was not used")
-        case .limitAttempt: (.unknown, "the attempt ran out of its time")
+        case .limitAttempt: (.unknown, "the attempt exceeded its time limit")
         case .limitSilence: (.unknown, "the attempt printed nothing for too long")
-        case .limitMemory: (.unknown, "the attempt needed more memory than it may use")
+        case .limitMemory: (.unknown, "the attempt exceeded its memory limit")
         case .environmentDiskFull: (.environment, "the disk is full")
-        case .environmentEngine: (.environment, "the runtime could not start or hold the attempt")
-        case .environmentImage: (.environment, "the image cannot be had or used")
-        case .environmentToolMissing: (.environment, "a program the recipe calls is not installed")
-        case .environmentKilled: (.environment, "somebody else killed the attempt")
-        case .environmentInterrupted: (.environment, "the driver ended before the attempt did")
-        case .unknown: (.unknown, "the log does not tell why")
+        case .environmentEngine: (.environment, "the runtime could not start the attempt or keep it running")
+        case .environmentImage: (.environment, "the image cannot be pulled or used")
+        case .environmentToolMissing: (.environment, "a program that the recipe calls is not installed")
+        case .environmentKilled: (.environment, "the attempt was killed from outside")
+        case .environmentInterrupted: (.environment, "canary ended before the attempt did")
+        case .unknown: (.unknown, "the log does not say why")
         }
     }
 }

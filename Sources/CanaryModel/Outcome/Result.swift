@@ -6,19 +6,31 @@ package enum Result: String, CaseIterable, Codable, Sendable {
     case failed
     /// Infrastructure: no evidence about the code.
     case error
-    /// A limit of time ran out.
+    /// A time limit was exceeded.
     case timedOut
     /// A required upstream is red and has no last known good.
     case blocked
-    /// Decided not to build.
+    /// The plan decided not to build it.
     case skipped
     case cancelled
 
-    /// Whether this is breakage: what `run` reports with exit status 1.
+    /// Whether this counts as breakage, for which `run` exits with 1.
     package var isFailure: Bool { self == .failed || self == .timedOut }
+
+    /// What happened, to follow the name of what ended so: `failed`, `timed out`.
+    package var phrase: String {
+        switch self {
+        case .passed, .failed: rawValue
+        case .error: "ended in an error"
+        case .timedOut: "timed out"
+        case .blocked: "could not run"
+        case .skipped: "did not run"
+        case .cancelled: "did not finish"
+        }
+    }
 }
 
-/// Whose a bad outcome is.
+/// Whose fault an outcome is.
 package enum Fault: String, CaseIterable, Codable, Sendable {
     /// A commit of the project or of an upstream.
     case change
@@ -30,23 +42,23 @@ package enum Fault: String, CaseIterable, Codable, Sendable {
 /// Why an attempt was made.
 package enum AttemptPurpose: String, CaseIterable, Codable, Sendable {
     case first
-    /// The same inputs once more after a failure.
+    /// The same inputs again after a failure.
     case rerun
-    /// The same inputs once more after a pass that would close an episode.
+    /// The same inputs again after a pass that would close an episode.
     case confirm
-    /// Last-known-good inputs, rebuilt clean.
+    /// The last known good inputs, rebuilt clean.
     case control
-    /// One point of a search.
+    /// A probe of a search.
     case probe
     /// `run --force`.
     case forced
 }
 
-/// Where an attempt is in its life; what it ended with is an `Outcome`.
+/// The state of an attempt; how it ended is an `Outcome`.
 package enum AttemptState: String, CaseIterable, Codable, Sendable {
     case queued
     case running
     case finished
-    /// Its driver died; whatever it did is no evidence.
+    /// Canary ended before it did; it is not evidence.
     case interrupted
 }

@@ -4,12 +4,12 @@ package import Foundation
 
 /// How a process ended.
 package enum ExitStatus: Hashable, Codable, Sendable, CustomStringConvertible {
-    /// It returned a code.
+    /// It exited with this code.
     case code(Int)
-    /// A signal ended it.
+    /// This signal ended it.
     case signal(Int)
 
-    /// The code, or 128 + signal, as a shell shows it.
+    /// The code, or 128 plus the signal, as a shell reports it.
     package var shellCode: Int {
         switch self {
         case .code(let code): code
@@ -25,17 +25,17 @@ package enum ExitStatus: Hashable, Codable, Sendable, CustomStringConvertible {
     }
 }
 
-/// One stage of one attempt, as it ran.
+/// The record of one stage of an attempt.
 package struct StageRun: Hashable, Codable, Sendable {
     /// The stage.
     package let stage: Stage
-    /// When it began.
+    /// When it started.
     package let startedAt: Date
     /// When it ended.
     package let endedAt: Date
-    /// How it ended; nil when a limit, a cancellation or a lost engine ended it.
+    /// How it exited; nil when a limit, a cancellation or a lost engine ended it.
     package let exit: ExitStatus?
-    /// How many bytes the attempt had printed when the stage began.
+    /// How many bytes the attempt had printed when the stage started.
     package let logOffset: Int
 
     /// Makes the record of a stage.

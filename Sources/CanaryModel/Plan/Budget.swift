@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bounds a run by build hours: the newest variant and the `head` lane first, the rest is left out; pure.
+/// Limits a run to a number of build hours: the newest variant and lane `head` come first, the rest is skipped.
 package enum Budget {
-    /// What a build is taken to last of which none has passed yet, in seconds.
+    /// The expected seconds of a build that never passed yet.
     static let unknownBuild = 600.0
 
-    /// `input` with those jobs left out that `hours` do not reach for.
+    /// `input` without the jobs that do not fit into `hours`.
     package static func applied(to input: PlanInput, hours: Double) -> PlanInput {
         let plan = Planner.plan(input)
         let building = Set(plan.jobs.filter { $0.action == .build && $0.finished == nil }.map(\.job))
         var left = hours * 3600
-        var isOver = false
+        var isSpent = false
         var unaffordable: Set<JobID> = []
         for job in order(of: input.stack) where building.contains(job) {
             left -= input.knowledge.durations["\(job.project)@\(job.variant)"] ?? unknownBuild
-            // Once over, over for all that come later: what follows may need what was left out.
-            isOver = isOver || left < 0
-            if isOver { unaffordable.insert(job) }
+            // Once the budget is spent, later jobs are skipped too: they may need what was left out.
+            isSpent = isSpent || left < 0
+            if isSpent { unaffordable.insert(job) }
         }
         guard !unaffordable.isEmpty else { return input }
         var bounded = input
@@ -26,14 +26,14 @@ package enum Budget {
         return bounded
     }
 
-    /// The jobs of `stack`, dearest first: by the variant's year, then lane, then the order of building.
+    /// The jobs of `stack`, the most important first: by the year of the variant, then by lane, then in building order.
     static func order(of stack: Stack) -> [JobID] {
-        let places = stack.variants.enumerated().sorted { left, right in
+        let newestFirst = stack.variants.enumerated().sorted { left, right in
             let years = (left.element.image?.year ?? .max, right.element.image?.year ?? .max)
             return years.0 == years.1 ? left.offset < right.offset : years.0 > years.1
         }
         let ranks = Dictionary(
-            places.enumerated().map { ($1.element.name, $0) }, uniquingKeysWith: { first, _ in first })
+            newestFirst.enumerated().map { ($1.element.name, $0) }, uniquingKeysWith: { first, _ in first })
         return stack.jobs.enumerated().sorted { left, right in
             let (first, second) = (left.element, right.element)
             return (ranks[first.variant] ?? 0, first.lane, left.offset)

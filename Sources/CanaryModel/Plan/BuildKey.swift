@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The address of a build: what goes into it, and nothing else.
+/// The key of a build: a hash of everything it depends on and nothing else.
 ///
-/// Never in it: revision, lane, variant, parallelism, commit time, any path.
+/// Revision, lane, variant, parallelism, commit time and paths are never part of it.
 package enum BuildKey {
-    /// Raised when the meaning of a key changes.
+    /// The version of the format; raised when the meaning of a key changes.
     package static let format = 1
 
-    /// An installed upstream, as a key sees it.
+    /// An installed upstream as part of a key.
     package struct Upstream: Hashable, Sendable {
         /// The project.
         package let project: String
         /// The hash of its installed tree.
         package let tree: String
-        /// The same of all that it was built on; see `closure(of:)`.
+        /// The hash of everything it was built on; see `closure(of:)`.
         package let closure: String
 
-        /// Names the installed tree of `project`.
+        /// Makes an upstream.
         package init(project: String, tree: String, closure: String) {
             self.project = project
             self.tree = tree
@@ -24,7 +24,7 @@ package enum BuildKey {
         }
     }
 
-    /// One hash for the trees of all upstreams in the transitive closure of a build's direct upstreams.
+    /// One hash of the installed trees of all upstreams, transitive ones too, from a build's direct `upstreams`.
     package static func closure(of upstreams: [Upstream]) -> String {
         var hasher = FieldHasher()
         for upstream in upstreams.sorted(by: { $0.project < $1.project }) {
@@ -38,9 +38,9 @@ package enum BuildKey {
     /// The key of a build.
     ///
     /// - Parameters:
-    ///   - tree: the source tree's hash.
+    ///   - tree: the hash of the source tree.
     ///   - recipe: the digest of the expanded recipe.
-    ///   - closure: what `closure(of:)` gives for its direct upstreams.
+    ///   - closure: the result of `closure(of:)` for its direct upstreams.
     package static func key(
         project: String, tree: String, recipe: String, environment: String, closure: String
     ) -> String {
@@ -51,20 +51,20 @@ package enum BuildKey {
     }
 }
 
-/// All that a build is told besides its source: stages, network, the files hidden from it, what inspection demands.
+/// Everything that goes into a build except its source: stages, network, hidden files, requirements of the inspection.
 package struct ExpandedRecipe: Hashable, Sendable {
-    /// What inspection demands of one upstream.
-    package struct Demand: Hashable, Sendable {
+    /// What the inspection requires of one upstream.
+    package struct Requirement: Hashable, Sendable {
         /// The upstream.
         package let project: String
         /// Its CMake packages.
         package let packages: [String]
-        /// Cache variables that prove consumption.
+        /// CMake cache variables that prove that it was used.
         package let proof: [String]
-        /// Whether it may be missing.
+        /// Whether the build may do without it.
         package let optional: Bool
 
-        /// Makes a demand.
+        /// Makes a requirement.
         package init(project: String, packages: [String], proof: [String], optional: Bool) {
             self.project = project
             self.packages = packages
@@ -75,48 +75,50 @@ package struct ExpandedRecipe: Hashable, Sendable {
 
     /// The stages.
     package let recipe: Recipe
-    /// What `hidden(files:upstreams:)` gives; empty where nothing is hidden.
+    /// The digest of the hidden files, `hidden(files:upstreams:)`; empty where none are hidden.
     package let hidden: String
-    /// What inspection demands of the direct upstreams, and of those below that provide packages.
-    package let demands: [Demand]
+    /// What the inspection requires of the direct upstreams, and of indirect ones that provide packages.
+    package let requirements: [Requirement]
 
     /// Makes an expanded recipe.
-    package init(recipe: Recipe, hidden: String, demands: [Demand]) {
+    package init(recipe: Recipe, hidden: String, requirements: [Requirement]) {
         self.recipe = recipe
         self.hidden = hidden
-        self.demands = demands
+        self.requirements = requirements
     }
 
-    /// What `project` is told when it is built by `recipe`.
+    /// Expands `recipe` for `project`.
     ///
     /// - Parameters:
-    ///   - direct: its direct upstreams, each with what it was told itself.
-    ///   - hides: whether the environment's own copies are hidden: not in lane `platform`.
+    ///   - direct: its direct upstreams, each with its own expanded recipe.
+    ///   - hides: whether the copies in the environment are hidden, as in all lanes except `platform`.
     package init(
-        _ recipe: Recipe, of project: Project, on direct: [(project: Project, told: ExpandedRecipe)], hides: Bool
+        _ recipe: Recipe, of project: Project, on direct: [(project: Project, expanded: ExpandedRecipe)], hides: Bool
     ) {
         let upstreams = Dictionary(
             direct.map { ($0.project.name, $0.project) }, uniquingKeysWith: { first, _ in first })
-        let demands = project.upstreams.compactMap { edge in
+        let requirements = project.upstreams.compactMap { edge in
             upstreams[edge.project].map { upstream in
-                Demand(
+                Requirement(
                     project: edge.project, packages: upstream.provides.packages, proof: edge.proof,
                     optional: edge.optional)
             }
         }
-        // What is found of the others must be the built one too, but need not be found.
-        let others = direct.flatMap(\.told.demands).filter { upstreams[$0.project] == nil && !$0.packages.isEmpty }
+        // Indirect upstreams may be missing, but where one is found it must be the built one.
+        let others = direct.flatMap(\.expanded.requirements).filter {
+            upstreams[$0.project] == nil && !$0.packages.isEmpty
+        }
         let below = Dictionary(others.map { ($0.project, $0.packages) }, uniquingKeysWith: { first, _ in first })
             .sorted { $0.key < $1.key }
-            .map { Demand(project: $0.key, packages: $0.value, proof: [], optional: true) }
-        let hidden = hides ? Self.hidden(files: project.provides.files, upstreams: direct.map(\.told.hidden)) : ""
-        self.init(recipe: recipe, hidden: hidden, demands: demands + below)
+            .map { Requirement(project: $0.key, packages: $0.value, proof: [], optional: true) }
+        let hidden = hides ? Self.hidden(files: project.provides.files, upstreams: direct.map(\.expanded.hidden)) : ""
+        self.init(recipe: recipe, hidden: hidden, requirements: requirements + below)
     }
 
-    /// The digest of the files hidden from a build: its own project's, and what is hidden from its direct upstreams.
+    /// The digest of the files hidden from a build: those of its own project, and those hidden from its direct upstreams.
     package static func hidden(files: [String], upstreams: [String]) -> String {
         let upstreams = upstreams.filter { !$0.isEmpty }
-        // Then nothing is hidden, as in lane `platform`, and the lanes share builds.
+        // With nothing hidden, as in lane `platform`, lanes share builds.
         if files.isEmpty, upstreams.isEmpty { return "" }
         var hasher = FieldHasher()
         hasher.add(list: files)
@@ -124,7 +126,7 @@ package struct ExpandedRecipe: Hashable, Sendable {
         return hasher.finish()
     }
 
-    /// The digest that goes into the key.
+    /// The digest that is part of the key.
     package var digest: String {
         var hasher = FieldHasher()
         hasher.add(recipe.network ? "network" : "offline")
@@ -133,10 +135,10 @@ package struct ExpandedRecipe: Hashable, Sendable {
             hasher.add(script.run)
         }
         hasher.add("hidden \(hidden)")
-        for demand in demands.sorted(by: { $0.project < $1.project }) {
-            hasher.add("demand \(demand.project) \(demand.optional)")
-            hasher.add(list: demand.packages)
-            hasher.add(list: demand.proof)
+        for requirement in requirements.sorted(by: { $0.project < $1.project }) {
+            hasher.add("demand \(requirement.project) \(requirement.optional)")
+            hasher.add(list: requirement.packages)
+            hasher.add(list: requirement.proof)
         }
         return hasher.finish()
     }

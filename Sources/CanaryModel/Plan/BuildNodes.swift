@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One build that a plan speaks of, whether it must be made or not.
+/// One build of a plan, whether it must be made or not.
 struct BuildNode {
     let project: Int
     let source: Source
@@ -9,25 +9,40 @@ struct BuildNode {
     let environment: String
     /// Indices of the direct upstreams' builds.
     let direct: [Int]
-    let told: ExpandedRecipe
-    /// Whether the recipe ends before the manifest's does.
+    let expanded: ExpandedRecipe
+    /// Whether the recipe stops before the last stage of the manifest.
     let partial: Bool
-    let isStandIn: Bool
+    let isFallback: Bool
     let recipeDigest: String
-    /// The digest over all upstreams' trees; nil while one is unknown.
+    /// The hash of the trees of all upstreams; nil while one is unknown.
     fileprivate(set) var closure: String?
-    /// Nil as `closure` is.
+    /// The key; nil while `closure` is.
     fileprivate(set) var key: String?
-    /// What this run made of it.
+    /// How it ended in this run; nil while it is open.
     fileprivate(set) var finished: FinishedBuild?
-    /// The hash of the installed tree, stored or just built.
+    /// The hash of the installed tree, stored or built by this run; nil when there is none.
     fileprivate(set) var tree: String?
 
-    /// Whether it ended and cannot be built upon.
+    /// Whether it ended and nothing can be built upon it.
     var isRed: Bool { finished != nil && tree == nil }
 }
 
-/// What makes two builds of one plan the same.
+/// What to build, and on which builds.
+struct BuildSpec {
+    /// The index of the project.
+    let project: Int
+    let source: Source
+    let variant: Variant
+    let lane: Lane
+    /// Indices of the direct upstreams' builds.
+    let direct: [Int]
+    /// The last stage; nil means all.
+    var until: Stage?
+    /// Whether it replaces a red build; then a stored prefix is used, whatever this run made of the same build.
+    var isFallback = false
+}
+
+/// What two equal builds of one plan have in common.
 private struct BuildIdentity: Hashable {
     let project: Int
     let source: Source
@@ -35,7 +50,7 @@ private struct BuildIdentity: Hashable {
     let hides: Bool
     let direct: [Int]
     let partial: Bool
-    let isStandIn: Bool
+    let isFallback: Bool
 }
 
 /// The builds of one plan, each once, upstreams before downstreams.
@@ -43,10 +58,10 @@ struct BuildNodes {
     private(set) var nodes: [BuildNode] = []
     private var indices: [BuildIdentity: Int] = [:]
     private let input: PlanInput
-    /// What is not built again for now, though it failed.
+    /// The keys that failed recently and are not built again for now.
     private let stillBroken: Set<String>
 
-    /// - Parameter earlier: the builds of a plan of the same run, when less was finished.
+    /// - Parameter earlier: the builds of an earlier plan of the same run.
     init(_ input: PlanInput, continuing earlier: BuildNodes? = nil) {
         self.input = input
         stillBroken = input.selection.forced ? [] : input.knowledge.stillBroken(at: input.now)
@@ -59,35 +74,31 @@ struct BuildNodes {
 
     func name(_ index: Int) -> String { input.projects[nodes[index].project].name }
 
-    /// The build of `project` from `source` on the builds `direct`; nil when it is not built in the variant.
-    ///
-    /// A stand-in is a stored prefix where there is one, whatever this run made of the same build.
-    mutating func index(
-        project: Int, source: Source, variant: Variant, lane: Lane, direct: [Int], until: Stage? = nil,
-        isStandIn: Bool = false
-    ) -> Int? {
-        guard let environment = input.snapshot.environments[variant.name],
-            let build = input.projects[project].builds[variant.name]
+    /// The index of the build that `spec` describes; nil when its project is not built in the variant.
+    mutating func index(of spec: BuildSpec) -> Int? {
+        guard let environment = input.snapshot.environments[spec.variant.name],
+            let build = input.projects[spec.project].builds[spec.variant.name]
         else { return nil }
-        let recipe = until.map { build.recipe.until($0) } ?? build.recipe
+        let recipe = spec.until.map { build.recipe.until($0) } ?? build.recipe
         let identity = BuildIdentity(
-            project: project, source: source, variant: variant.name, hides: lane != .platform, direct: direct,
-            partial: recipe != build.recipe, isStandIn: isStandIn)
+            project: spec.project, source: spec.source, variant: spec.variant.name, hides: spec.lane != .platform,
+            direct: spec.direct, partial: recipe != build.recipe, isFallback: spec.isFallback)
         if let known = indices[identity] { return known }
         let expanded = ExpandedRecipe(
-            recipe, of: input.projects[project],
-            on: direct.map { (input.projects[nodes[$0].project], told: nodes[$0].told) }, hides: identity.hides)
+            recipe, of: input.projects[spec.project],
+            on: spec.direct.map { (input.projects[nodes[$0].project], expanded: nodes[$0].expanded) },
+            hides: identity.hides)
         nodes.append(
             BuildNode(
-                project: project, source: source, variant: variant, lane: lane, environment: environment,
-                direct: direct, told: expanded, partial: identity.partial, isStandIn: isStandIn,
-                recipeDigest: expanded.digest))
+                project: spec.project, source: spec.source, variant: spec.variant, lane: spec.lane,
+                environment: environment, direct: spec.direct, expanded: expanded, partial: identity.partial,
+                isFallback: spec.isFallback, recipeDigest: expanded.digest))
         settle(nodes.count - 1)
         indices[identity] = nodes.count - 1
         return nodes.count - 1
     }
 
-    /// Fills in what is known by now; what was known stays, as nothing is unmade within a run.
+    /// Fills in what is known so far; what is known never changes within a run.
     private mutating func settle(_ index: Int) {
         let node = nodes[index]
         guard node.finished == nil else { return }
@@ -101,14 +112,14 @@ struct BuildNodes {
         guard let key = nodes[index].key else { return }
         let stored = input.knowledge.prefixes[key]
         let known = input.finished[key] ?? (stillBroken.contains(key) ? .skipped : nil)
-        let finished = node.isStandIn && stored != nil ? nil : known
+        let finished = node.isFallback && stored != nil ? nil : known
         let isUsable = finished.map { $0.outcome.result == .passed } ?? true
         nodes[index].finished = finished
-        // A stored prefix is never built over: a forced build that installs another tree changes nothing.
+        // A stored prefix is never replaced, even if a forced build installs another tree.
         nodes[index].tree = isUsable ? stored ?? finished?.tree : nil
     }
 
-    /// All builds that `index` stands on, nearest first, each once.
+    /// All builds that `index` depends on, nearest first, each once.
     func below(_ index: Int) -> [Int] {
         let direct = nodes[index].direct
         var order = direct
@@ -125,15 +136,15 @@ struct BuildNodes {
         return order
     }
 
-    /// The sources of all builds that `index` stands on, by project.
+    /// The sources of all builds that `index` depends on, by project.
     func upstreams(of index: Int) -> [String: Source] {
         let sources = below(index).map { (name($0), nodes[$0].source) }
         return Dictionary(sources, uniquingKeysWith: { first, _ in first })
     }
 
-    /// What the environment must not show to `index`: the files that its project and all its upstreams provide.
+    /// The globs of the files that are hidden from `index`: what its project and all its upstreams provide.
     func hiddenFiles(of index: Int) -> [String] {
-        guard !nodes[index].told.hidden.isEmpty else { return [] }
+        guard !nodes[index].expanded.hidden.isEmpty else { return [] }
         let projects = ([index] + below(index)).map { input.projects[nodes[$0].project] }
         return Set(projects.flatMap(\.provides.files)).sorted()
     }
@@ -149,6 +160,6 @@ struct BuildNodes {
 }
 
 extension FinishedBuild {
-    /// What stands for a build that was decided not to be made.
+    /// The end of a build that the plan decided not to make.
     fileprivate static let skipped = FinishedBuild(outcome: Outcome(result: .skipped))
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is done about a job.
+/// What a run does about a job.
 package enum Action: String, CaseIterable, Codable, Sendable {
     case build
-    /// A stored result stands for it.
+    /// A stored result is used.
     case reuse
     /// A required upstream is red and has no last known good.
     case blocked
-    /// Decided not to build.
+    /// It is not built.
     case skip
 }
 
@@ -18,14 +18,14 @@ package enum DecisionCode: String, CaseIterable, Codable, Sendable {
     case upstreamChanged = "upstream-changed"
     case recipeChanged = "recipe-changed"
     case imageChanged = "image-changed"
-    /// The same key, and no result that may be used again.
+    /// The key is the same, but its result cannot be reused.
     case again
     case confirm
     case control
     case probe
     case forced
     case unchanged
-    /// Upstreams were built anew and installed the same trees.
+    /// Upstreams were rebuilt and installed the same trees.
     case cutOff = "cut-off"
     /// Only ignored paths changed.
     case ignoredPaths = "ignored-paths"
@@ -38,11 +38,11 @@ package enum DecisionCode: String, CaseIterable, Codable, Sendable {
     case upstreamRed = "upstream-red"
 }
 
-/// Why an action was chosen, with what it was about.
+/// Why an action was chosen, in detail.
 package struct DecisionReason: Hashable, Codable, Sendable {
     /// The code.
     package let code: DecisionCode
-    /// One phrase for people.
+    /// One phrase for people, without a final full stop.
     package let detail: String
 
     /// Makes a reason.

@@ -2,7 +2,7 @@
 
 import CanaryText
 
-/// Why a job is built or not: what differs from the build it last pointed to.
+/// Explains why a job is built or not by comparing it with the build it last used.
 struct Explanation {
     private let job: JobID
     private let source: Source?
@@ -20,10 +20,10 @@ struct Explanation {
 
     func building(_ node: BuildNode?, on upstreams: @autoclosure () -> [String: Source]) -> DecisionReason {
         guard let last else { return DecisionReason(.neverBuilt, "no build of `\(job)` is known") }
-        guard let node else { return DecisionReason(.again, "no build of it ended") }
-        if node.key == last.key { return DecisionReason(.again, "the same inputs ended \(last.result.rawValue)") }
+        guard let node else { return DecisionReason(.again, "none of its builds has finished") }
+        if node.key == last.key { return DecisionReason(.again, "the same inputs \(last.result.phrase) before") }
         if node.source.tree != last.source.tree {
-            return DecisionReason(.headMoved, moved(job.project, from: last.source, to: node.source))
+            return DecisionReason(.headMoved, revisions(job.project, from: last.source, to: node.source))
         }
         let changes = changes(to: upstreams(), since: last)
         if changes.isEmpty, node.recipeDigest != last.recipe {
@@ -33,7 +33,7 @@ struct Explanation {
             return DecisionReason(.imageChanged, "the environment of `\(job.variant)` changed")
         }
         if changes.isEmpty {
-            return DecisionReason(.upstreamChanged, "an upstream is built anew")
+            return DecisionReason(.upstreamChanged, "an upstream is rebuilt")
         }
         return DecisionReason(.upstreamChanged, changes.joined(separator: ", "))
     }
@@ -44,11 +44,12 @@ struct Explanation {
         }
         let changes = changes(to: upstreams, since: last)
         if !changes.isEmpty {
-            return DecisionReason(.cutOff, "\(changes.joined(separator: ", ")), and what they install is the same")
+            return DecisionReason(.cutOff, "\(changes.joined(separator: ", ")), but the installed files are the same")
         }
         if node.source.revision != last.source.revision {
             return DecisionReason(
-                .ignoredPaths, "\(moved(job.project, from: last.source, to: node.source)): ignored paths only")
+                .ignoredPaths,
+                "\(revisions(job.project, from: last.source, to: node.source)): only ignored paths changed")
         }
         return DecisionReason(.unchanged, "nothing it is built from has changed")
     }
@@ -56,13 +57,13 @@ struct Explanation {
     private func changes(to upstreams: [String: Source], since last: JobBuild) -> [String] {
         let changed = upstreams.filter { $1.tree != last.upstreams[$0]?.tree }.sorted { $0.key < $1.key }
         let changes = changed.map { name, source in
-            last.upstreams[name].map { moved(name, from: $0, to: source) } ?? "`\(name)` came"
+            last.upstreams[name].map { revisions(name, from: $0, to: source) } ?? "`\(name)` was added"
         }
         let gone = last.upstreams.keys.filter { upstreams[$0] == nil }.sorted()
-        return changes + gone.map { "`\($0)` went" }
+        return changes + gone.map { "`\($0)` was removed" }
     }
 
-    private func moved(_ project: String, from before: Source, to after: Source) -> String {
+    private func revisions(_ project: String, from before: Source, to after: Source) -> String {
         "`\(project)` \(before.revision.shortRevision)..\(after.revision.shortRevision)"
     }
 }

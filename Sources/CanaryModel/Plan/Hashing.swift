@@ -2,7 +2,7 @@
 
 import Crypto
 
-/// A SHA-256 over fields that cannot run into each other: each is preceded by its length.
+/// A SHA-256 hash of a sequence of fields; each is preceded by its length, so that fields cannot run together.
 package struct FieldHasher {
     private var hasher = SHA256()
 
@@ -27,12 +27,12 @@ package struct FieldHasher {
         hasher.update(bufferPointer: bytes)
     }
 
-    /// Adds bytes that continue the field begun before: for content read in pieces, behind a field that gives its length.
+    /// Adds more bytes to the last field: for content that is read in pieces, after a field that gives its length.
     package mutating func append(bytes: UnsafeRawBufferPointer) {
         hasher.update(bufferPointer: bytes)
     }
 
-    /// The hash of all that was added, as 64 lower-case hexadecimal digits.
+    /// The hash of everything that was added, as 64 lower-case hexadecimal digits.
     package func finish() -> String { Self.hexadecimal(hasher.finalize()) }
 
     private static let digits = Array("0123456789abcdef".utf8)

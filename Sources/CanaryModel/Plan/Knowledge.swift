@@ -2,20 +2,20 @@
 
 package import Foundation
 
-/// What history knows that a plan depends on.
+/// What a plan needs to know from history.
 package struct Knowledge: Sendable {
-    /// The installed prefixes that may be built upon: build key to tree hash.
+    /// The hash of the installed tree of each prefix that can be built upon, by build key.
     package var prefixes: [String: String]
-    /// What each job last pointed to.
+    /// The last build of each job.
     package var lastBuilds: [JobID: JobBuild]
-    /// The newest judged vector in which each job passed, not flaky, on no fallback's account.
+    /// The newest judged build of each job that passed, was not flaky and used no fallback.
     package var lastKnownGood: [JobID: JobBuild]
     /// Median seconds of past passes, by `project@variant`.
     package var durations: [String: Double]
     /// The jobs whose verdict is broken.
     package var broken: Set<JobID> = []
 
-    /// Makes knowledge; nothing is known by default.
+    /// Makes knowledge; by default nothing is known.
     package init(
         prefixes: [String: String] = [:], lastBuilds: [JobID: JobBuild] = [:],
         lastKnownGood: [JobID: JobBuild] = [:], durations: [String: Double] = [:]
@@ -28,10 +28,10 @@ package struct Knowledge: Sendable {
 }
 
 extension Knowledge {
-    /// What is broken on the same inputs is built once a day.
+    /// A broken job with the same inputs is built once a day.
     private static let brokenPause: TimeInterval = 24 * 3600
 
-    /// The keys that failed within the last day and that only broken jobs point to.
+    /// The keys that failed within the last day and that only broken jobs use.
     func stillBroken(at date: Date) -> Set<String> {
         guard !broken.isEmpty else { return [] }
         let failed = lastBuilds.filter { job, build in
@@ -42,7 +42,7 @@ extension Knowledge {
     }
 }
 
-/// A build as a job of an earlier run used it: all that made its key, and what it ended with.
+/// A build as a job of an earlier run used it: everything that its key depends on, and its result.
 package struct JobBuild: Hashable, Sendable {
     /// The run.
     package let run: String
@@ -52,13 +52,13 @@ package struct JobBuild: Hashable, Sendable {
     package let key: String
     /// The project's own source.
     package let source: Source
-    /// The sources of all upstreams really used, transitive ones too.
+    /// The sources of all upstreams that were used, transitive ones too.
     package let upstreams: [String: Source]
     /// The digest of the expanded recipe.
     package let recipe: String
     /// The environment id.
     package let environment: String
-    /// What it ended with.
+    /// The result.
     package let result: Result
 
     /// Makes the record.
@@ -79,7 +79,7 @@ package struct JobBuild: Hashable, Sendable {
 
 /// A build that this run has finished.
 package struct FinishedBuild: Hashable, Sendable {
-    /// What it ended with, reruns included.
+    /// The outcome, after reruns.
     package let outcome: Outcome
     /// Whether it failed and passed on the same inputs.
     package let flaky: Bool

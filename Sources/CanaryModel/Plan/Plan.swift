@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a run would do now: one decision for each job of the stack, and the builds these need.
+/// What a run would do now: a decision for each job of the stack, and the builds that these need.
 package struct Plan: Sendable {
     /// The decisions, in the graph's order.
     package let jobs: [PlannedJob]
-    /// The builds still to be made, upstreams before downstreams.
+    /// The builds that are still to be made, upstreams before downstreams.
     package let builds: [PlannedBuild]
 
     /// Makes a plan.
@@ -20,21 +20,21 @@ package struct PlannedJob: Hashable, Sendable {
     package let job: JobID
     /// The project's revision; nil when it could not be resolved.
     package let source: Source?
-    /// The upstreams really used, transitive ones too.
+    /// The upstreams that are used, transitive ones too.
     package let upstreams: [String: Source]
     /// The build's key; nil while an upstream is still to be built, or when there is nothing to build.
     package let key: String?
-    /// Whether the decision may change when upstreams end.
+    /// Whether the decision may still change when upstreams finish.
     package let conditional: Bool
     /// The decision.
     package let action: Action
     /// Why.
     package let reason: DecisionReason
-    /// The upstreams that ended other than passed, whatever was used in their place.
+    /// The upstreams that did not pass, whatever is used in their place.
     package let redUpstreams: [String]
     /// The revisions used in place of red upstreams.
     package let fallback: [String: String]
-    /// What the job ended with, as far as this run knows: reused, finished, blocked or skipped; nil while open.
+    /// The end of the job in this run: reused, finished, blocked or skipped; nil while it is open.
     package var finished: FinishedBuild?
     /// The digest of the expanded recipe; nil where there is nothing to build.
     package let recipe: String?
@@ -70,9 +70,9 @@ package struct PlannedBuild: Hashable, Sendable {
         package let project: String
         /// Its revision.
         package let revision: String
-        /// Its build's key; nil while that is still to be known.
+        /// The key of its build; nil while that is not known yet.
         package let key: String?
-        /// Whether the manifest of the built project names it, or only an upstream's does.
+        /// Whether the manifest of the built project names it; otherwise only the manifest of an upstream does.
         package let direct: Bool
     }
 
@@ -82,9 +82,9 @@ package struct PlannedBuild: Hashable, Sendable {
     package let project: String
     /// What is built.
     package let source: Source
-    /// Where.
+    /// The variant.
     package let variant: String
-    /// The lane it is built for first, told to the stages.
+    /// The lane that it is built for first; the stages can read it.
     package let lane: Lane
     /// The environment id.
     package let environment: String
@@ -92,11 +92,11 @@ package struct PlannedBuild: Hashable, Sendable {
     package let recipe: Recipe
     /// The digest of the expanded recipe.
     package let recipeDigest: String
-    /// What inspection demands of its upstreams.
-    package let demands: [ExpandedRecipe.Demand]
+    /// What the inspection requires of its upstreams.
+    package let requirements: [ExpandedRecipe.Requirement]
     /// What an attempt may use.
     package let limits: AttemptLimits
-    /// Globs of what the environment has itself of the project and its upstreams: hidden from the build.
+    /// Globs of files in the environment that are hidden from the build: copies of the project and its upstreams.
     package let hidden: [String]
     /// All upstreams, nearest first.
     package let upstreams: [Input]
@@ -104,16 +104,16 @@ package struct PlannedBuild: Hashable, Sendable {
     package let jobs: [JobID]
     /// Why it is built.
     package let reason: DecisionReason
-    /// Whether the recipe ends before the manifest's does: nothing may be built upon it.
+    /// Whether the recipe stops before the last stage of the manifest; nothing can be built upon such a build.
     package let partial: Bool
-    /// Expected seconds of the longest chain of planned builds that begins here.
+    /// The expected seconds of the longest chain of planned builds that starts with this one.
     package let rank: Double
 
-    /// The same build, made for another reason.
+    /// The same build with another reason.
     package func explained(by reason: DecisionReason) -> PlannedBuild {
         PlannedBuild(
             key: key, project: project, source: source, variant: variant, lane: lane, environment: environment,
-            recipe: recipe, recipeDigest: recipeDigest, demands: demands, limits: limits, hidden: hidden,
+            recipe: recipe, recipeDigest: recipeDigest, requirements: requirements, limits: limits, hidden: hidden,
             upstreams: upstreams, jobs: jobs, reason: reason, partial: partial, rank: rank)
     }
 

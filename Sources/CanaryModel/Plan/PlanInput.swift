@@ -2,19 +2,19 @@
 
 package import Foundation
 
-/// All that a plan depends on.
+/// Everything that a plan depends on.
 package struct PlanInput: Sendable {
     /// The manifests.
     package let stack: Stack
-    /// What the names in them stand for now.
+    /// What branches, tags and images resolve to now.
     package var snapshot: Snapshot
-    /// What history knew when the run began.
+    /// What history knew when the run started.
     package let knowledge: Knowledge
-    /// What this run has finished so far, by key.
+    /// The builds that this run has finished so far, by key.
     package var finished: [String: FinishedBuild]
-    /// What was asked for.
+    /// What the run was asked to do.
     package internal(set) var selection: Selection
-    /// The time that holds are compared with.
+    /// The present time, for holds and for what is still broken.
     package let now: Date
 
     /// Makes the input.

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes down what the targets of a plan come to: decisions with reasons, and the builds they need.
+/// Makes a plan from targets: decisions with their reasons, and the builds that they need.
 struct PlanWriter {
     let input: PlanInput
     let nodes: BuildNodes
-    /// What need not be written again; nil asks for the whole plan.
-    let told: Told?
+    /// What earlier plans of this run have reported; nil for a whole plan.
+    let reported: ReportedJobs?
 
     func plan(_ targets: [Target]) -> Plan {
         let forced = forcedNodes(targets)
         let open = targets.filter { isOpen($0, forced: forced) }
         return Plan(
-            jobs: targets.filter { isNews($0, forced: forced) }.map { job($0, forced: forced) },
+            jobs: targets.filter { isReportable($0, forced: forced) }.map { job($0, forced: forced) },
             builds: builds(for: open.compactMap(\.node), targets: targets, forced: forced))
     }
 
     private func isOpen(_ target: Target, forced: Set<Int>) -> Bool {
-        guard target.obstacle == nil, let index = target.node, nodes[index].finished == nil else { return false }
+        guard target.noBuildReason == nil, let index = target.node, nodes[index].finished == nil else { return false }
         return nodes[index].tree == nil || forced.contains(index)
     }
 
-    private func isNews(_ target: Target, forced: Set<Int>) -> Bool {
-        guard let told else { return true }
-        return isOpen(target, forced: forced) ? !told.open.contains(target.job) : true
+    private func isReportable(_ target: Target, forced: Set<Int>) -> Bool {
+        guard let reported else { return true }
+        return isOpen(target, forced: forced) ? !reported.open.contains(target.job) : true
     }
 
     private func forcedNodes(_ targets: [Target]) -> Set<Int> {
         guard input.selection.forced else { return [] }
-        return Set(targets.filter { $0.obstacle == nil }.compactMap(\.node))
+        return Set(targets.filter { $0.noBuildReason == nil }.compactMap(\.node))
     }
 
     // MARK: - Jobs
@@ -50,10 +50,10 @@ struct PlanWriter {
     }
 
     private func decision(on target: Target, forced: Bool) -> JobDecision {
-        switch target.obstacle {
+        switch target.noBuildReason {
         case .notSelected?:
             return JobDecision(
-                action: .skip, reason: DecisionReason(.notSelected, "not asked for in this run"),
+                action: .skip, reason: DecisionReason(.notSelected, "not selected in this run"),
                 finished: FinishedBuild(outcome: Outcome(result: .skipped)))
         case .unaffordable?:
             return JobDecision(
@@ -66,7 +66,7 @@ struct PlanWriter {
         case .blocked(let upstream, let detail)?:
             return JobDecision(
                 action: .blocked,
-                reason: DecisionReason(.upstreamRed, "\(detail), and nothing can stand in for `\(upstream)`"),
+                reason: DecisionReason(.upstreamRed, "\(detail), and there is no fallback for `\(upstream)`"),
                 finished: FinishedBuild(outcome: Outcome(result: .blocked)))
         case .unresolved(let code, let detail)?:
             let outcome = Outcome.ended(in: .fetch, reason: code, firstError: FirstError(text: detail))
@@ -86,7 +86,7 @@ struct PlanWriter {
             return JobDecision(action: .reuse, reason: reason, finished: FinishedBuild(outcome: .passed, tree: tree))
         }
         if let finished = node.finished, finished.outcome.result == .skipped {
-            let detail = "broken, and the same inputs failed within a day; built again after that"
+            let detail = "broken, and the same inputs failed less than a day ago"
             return JobDecision(action: .skip, reason: DecisionReason(.stillBroken, detail), finished: finished)
         }
         return JobDecision(
@@ -101,13 +101,13 @@ struct PlanWriter {
 
     // MARK: - Builds
 
-    private func builds(for wanted: [Int], targets: [Target], forced: Set<Int>) -> [PlannedBuild] {
-        let needed = needed(by: wanted)
+    private func builds(for open: [Int], targets: [Target], forced: Set<Int>) -> [PlannedBuild] {
+        let needed = needed(by: open)
         let ranks = ranks(of: needed)
         let targetsByNode = Dictionary(grouping: targets.filter { $0.node != nil }, by: { $0.node ?? -1 })
         var builds: [PlannedBuild] = []
         var positions: [String: Int] = [:]
-        for index in needed where told == nil || nodes[index].key != nil {
+        for index in needed where reported == nil || nodes[index].key != nil {
             let build = build(
                 index, for: targetsByNode[index] ?? [], rank: ranks[index] ?? 0, forced: forced.contains(index))
             if let key = build.key, let position = positions[key] {
@@ -122,9 +122,9 @@ struct PlanWriter {
     }
 
     /// The builds to make, upstreams first.
-    private func needed(by wanted: [Int]) -> [Int] {
+    private func needed(by start: [Int]) -> [Int] {
         var needed: Set<Int> = []
-        var open = wanted
+        var open = start
         while let index = open.popLast() {
             guard needed.insert(index).inserted else { continue }
             open += nodes[index].direct.filter { nodes[$0].tree == nil && nodes[$0].finished == nil }
@@ -143,7 +143,7 @@ struct PlanWriter {
         return ranks
     }
 
-    /// A minute where nothing is known: longer than small projects, shorter than those worth starting first.
+    /// A minute where nothing is known: more than a small project needs, less than one that is worth starting first.
     private func expectedSeconds(_ node: BuildNode) -> Double {
         input.knowledge.durations["\(input.projects[node.project].name)@\(node.variant.name)"] ?? 60
     }
@@ -154,7 +154,7 @@ struct PlanWriter {
         return PlannedBuild(
             key: node.key, project: project.name, source: node.source, variant: node.variant.name,
             lane: targets.first?.job.lane ?? node.lane, environment: node.environment,
-            recipe: node.told.recipe, recipeDigest: node.recipeDigest, demands: node.told.demands,
+            recipe: node.expanded.recipe, recipeDigest: node.recipeDigest, requirements: node.expanded.requirements,
             limits: project.builds[node.variant.name]?.limits ?? AttemptLimits(), hidden: nodes.hiddenFiles(of: index),
             upstreams: nodes.below(index).map { upstream in
                 PlannedBuild.Input(
@@ -166,7 +166,7 @@ struct PlanWriter {
             partial: node.partial, rank: rank)
     }
 
-    /// What a build is for that decides no job.
+    /// The target of a build that decides no job.
     private func support(_ node: BuildNode) -> Target {
         let project = input.projects[node.project].name
         return Target(job: JobID(project: project, variant: node.variant.name, lane: node.lane), source: node.source)
@@ -174,17 +174,17 @@ struct PlanWriter {
 }
 
 extension PlannedBuild {
-    /// Whether this one decides the first job of two that are the same build; one that decides none comes last.
+    /// Whether the first job of this build comes before that of an `other` with the same key; no job comes last.
     fileprivate func comes(before other: PlannedBuild) -> Bool {
         guard let own = jobs.first else { return false }
         return other.jobs.first.map { (own.variant, own.lane) < ($0.variant, $0.lane) } ?? true
     }
 
-    /// The same build wanted twice: for more jobs, or as support too.
+    /// The same build for the jobs of both.
     fileprivate func merged(with other: PlannedBuild) -> PlannedBuild {
         PlannedBuild(
             key: key, project: project, source: source, variant: variant, lane: lane, environment: environment,
-            recipe: recipe, recipeDigest: recipeDigest, demands: demands, limits: limits, hidden: hidden,
+            recipe: recipe, recipeDigest: recipeDigest, requirements: requirements, limits: limits, hidden: hidden,
             upstreams: upstreams,
             jobs: Set(jobs + other.jobs).sorted { ($0.variant, $0.lane) < ($1.variant, $1.lane) }, reason: reason,
             partial: partial,

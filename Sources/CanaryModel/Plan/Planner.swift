@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Turns what is wanted and what is known into decisions; pure.
+/// Decides what a run does; pure.
 ///
-/// Asked again after every finished build: reuse, cut-off, fallback and blocking are this function seeing more.
+/// It is called again after every finished build. Reuse, early cut-off, fallback and blocking are this function with
+/// more input.
 package enum Planner {
-    /// Decides every job of the stack and lists the builds still to be made.
+    /// Decides every job of the stack and lists the builds that are still to be made.
     package static func plan(_ input: PlanInput) -> Plan {
         var planning = Planning(input)
         let targets = input.stack.jobs.map { planning.target(of: $0) }
-        return PlanWriter(input: input, nodes: planning.nodes, told: nil).plan(targets)
+        return PlanWriter(input: input, nodes: planning.nodes, reported: nil).plan(targets)
     }
 }
 
-/// What a job comes down to.
+/// What a job resolves to: its build, or the reason why there is none.
 struct Target {
-    /// What stands between a job and its build.
-    enum Obstacle {
+    /// Why a job has no build.
+    enum NoBuildReason {
         case notSelected
         case unaffordable
         case held(Hold)
@@ -26,7 +27,7 @@ struct Target {
     let job: JobID
     var source: Source?
     var node: Int?
-    var obstacle: Obstacle?
+    var noBuildReason: NoBuildReason?
     var red: [String] = []
     var fallback: [String: String] = [:]
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One plan in the making: from jobs to the builds they come down to.
+/// Resolves jobs to builds, for one plan.
 struct Planning {
     let input: PlanInput
     let indices: [String: Int]
@@ -18,30 +18,31 @@ struct Planning {
         var target = Target(job: job)
         guard let index = indices[job.project], let variant = input.stack.variant(job.variant) else { return target }
         let project = input.projects[index]
-        let head = input.snapshot.revisions[project.name]
-        target.source = head?.source
+        let resolution = input.snapshot.revisions[project.name]
+        target.source = resolution?.source
         if !input.selection.includes(job) {
-            target.obstacle = .notSelected
+            target.noBuildReason = .notSelected
         } else if input.selection.unaffordable.contains(job) {
-            target.obstacle = .unaffordable
+            target.noBuildReason = .unaffordable
         } else if let hold = project.hold, hold.holds(at: input.now) {
-            target.obstacle = .held(hold)
-        } else if case .failed(let reason, let detail)? = head {
-            target.obstacle = .unresolved(reason, detail: detail)
+            target.noBuildReason = .held(hold)
+        } else if case .failed(let reason, let detail)? = resolution {
+            target.noBuildReason = .unresolved(reason, detail: detail)
         } else if input.snapshot.environments[variant.name] == nil {
             let failure = input.snapshot.environmentFailures[variant.name]
-            target.obstacle = .unresolved(
+            target.noBuildReason = .unresolved(
                 failure?.reason ?? .environmentEngine,
                 detail: failure?.detail ?? "the environment of variant `\(variant.name)` is unknown")
-        } else if let source = head?.source {
-            place(&target, project: index, source: source, variant: variant)
+        } else if let source = resolution?.source {
+            resolve(&target, project: index, source: source, variant: variant)
         } else {
-            target.obstacle = .unresolved(.fetchRevisionMissing, detail: "no revision of `\(project.name)` is known")
+            target.noBuildReason = .unresolved(
+                .fetchRevisionMissing, detail: "no revision of `\(project.name)` is known")
         }
         return target
     }
 
-    private mutating func place(_ target: inout Target, project: Int, source: Source, variant: Variant) {
+    private mutating func resolve(_ target: inout Target, project: Int, source: Source, variant: Variant) {
         let lane = target.job.lane
         let edges = input.projects[project].upstreams
         var direct: [Int] = []
@@ -49,18 +50,19 @@ struct Planning {
             let shared = laneNodes(variant, lane)
             if shared.isClean(below: edges.map { indices[$0.project] }), !hasPins(edges) {
                 direct = edges.compactMap { indices[$0.project].flatMap { shared.nodes[$0] } }
-            } else if let found = detour(&target, project: project, variant: variant) {
+            } else if let found = upstreamsWithFallback(&target, project: project, variant: variant) {
                 direct = found
             } else {
                 return
             }
         }
         target.node = nodes.index(
-            project: project, source: source, variant: variant, lane: lane, direct: direct,
-            until: input.selection.until)
+            of: BuildSpec(
+                project: project, source: source, variant: variant, lane: lane, direct: direct,
+                until: input.selection.until))
         if target.node == nil {
             let detail = "`\(target.job.project)` is not built in variant `\(variant.name)`"
-            target.obstacle = .unresolved(.environmentEngine, detail: detail)
+            target.noBuildReason = .unresolved(.environmentEngine, detail: detail)
         }
     }
 
@@ -72,8 +74,9 @@ struct Planning {
             let upstreams = project.upstreams.map { indices[$0.project] }
             guard result.isClean(below: upstreams), let source = upstreamSource(of: project, in: lane)?.source,
                 let node = nodes.index(
-                    project: index, source: source, variant: variant, lane: lane,
-                    direct: upstreams.compactMap { $0.flatMap { result.nodes[$0] } }),
+                    of: BuildSpec(
+                        project: index, source: source, variant: variant, lane: lane,
+                        direct: upstreams.compactMap { $0.flatMap { result.nodes[$0] } })),
                 !nodes[node].isRed
             else { continue }
             result.nodes[index] = node
@@ -84,12 +87,12 @@ struct Planning {
 
     private func hasPins(_ edges: [Upstream]) -> Bool { edges.contains { pinned($0) != nil } }
 
-    /// What an edge is pinned to; nil when it is not, or no longer.
+    /// The resolution of the pin of `edge`; nil when it is not pinned, or no longer.
     func pinned(_ edge: Upstream) -> Resolution? {
         edge.pin.flatMap { input.snapshot.pins[PinnedRevision(project: edge.project, revision: $0.revision)] }
     }
 
-    /// What `project` stands for as an upstream in `lane`.
+    /// The resolution of `project` as an upstream in `lane`.
     func upstreamSource(of project: Project, in lane: Lane) -> Resolution? {
         if lane == .release, project.releaseTags != nil { return input.snapshot.releases[project.name] }
         return input.snapshot.revisions[project.name]
@@ -98,12 +101,12 @@ struct Planning {
     func isHeld(_ project: Project) -> Bool { project.hold?.holds(at: input.now) ?? false }
 }
 
-/// The builds of all projects as upstreams in one variant and lane, where nothing stands in the way.
+/// The builds of all projects as upstreams in one variant and lane, without fallbacks and pins.
 private struct LaneNodes {
-    /// By project; nil where it cannot be built upon as it is.
+    /// By project; nil where nothing can be built upon it.
     var nodes: [Int?]
 
-    /// Whether all of `projects` and all below them can be built upon.
+    /// Whether all of `projects` and all their upstreams can be built upon.
     func isClean(below projects: [Int?]) -> Bool {
         projects.allSatisfy { $0.map { nodes[$0] != nil } ?? true }
     }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The sources one job is resolved to, and how red upstreams were replaced: one revision of each project in a job.
+/// The sources of all upstreams of one job, with fallbacks for red ones; each project has one revision.
 struct ResolvedSources {
     private let base: [String: Resolution]
     private let pinned: Set<String>
-    private var standIns: [(project: String, good: JobBuild)] = []
+    private var fallbacks: [(project: String, good: JobBuild)] = []
     private var replaced: [String: Source] = [:]
     private(set) var dropped: Set<String> = []
     private(set) var red: [String] = []
 
     /// - Parameters:
-    ///   - base: what each upstream stands for, before a fallback.
-    ///   - pinned: the upstreams that only a last known good of their own may replace.
+    ///   - base: the resolution of each upstream before any fallback.
+    ///   - pinned: the upstreams that only their own last known good may replace.
     init(base: [String: Resolution], pinned: Set<String>) {
         self.base = base
         self.pinned = pinned
@@ -21,29 +21,29 @@ struct ResolvedSources {
         replaced[project.name].map(Resolution.source) ?? base[project.name]
     }
 
-    /// The revisions that stand in for red upstreams.
+    /// The revisions that replace red upstreams, by project.
     var fallback: [String: String] {
-        Dictionary(standIns.map { ($0.project, $0.good.source.revision) }, uniquingKeysWith: { first, _ in first })
+        Dictionary(fallbacks.map { ($0.project, $0.good.source.revision) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Whether a last known good stands in for `project` or for one of its downstreams.
+    /// Whether a last known good replaces `project` or one of its downstreams.
     func isReplaced(_ project: Project) -> Bool { replaced[project.name] != nil }
 
-    /// Puts the last known good of `project` in its place, together with all that it was built on: no build mixes two
-    /// revisions of one project.
+    /// Replaces `project` by its last known good, together with everything that this was built on, because no build mixes
+    /// two revisions of one project.
     mutating func fallBack(_ project: String, to good: JobBuild) {
         noteRed(project)
-        standIns.append((project, good))
+        fallbacks.append((project, good))
         replace(project, by: good)
     }
 
-    /// Leaves `project` out, and with it what a last known good of its own brought along.
+    /// Leaves `project` out, together with what its own last known good has replaced.
     mutating func drop(_ project: String) {
         noteRed(project)
         dropped.insert(project)
-        standIns.removeAll { $0.project == project }
+        fallbacks.removeAll { $0.project == project }
         replaced = [:]
-        for (project, good) in standIns { replace(project, by: good) }
+        for (project, good) in fallbacks { replace(project, by: good) }
     }
 
     mutating func noteRed(_ project: String) {

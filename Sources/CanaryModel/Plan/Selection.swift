@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a run was asked for.
+/// What a run was asked to do.
 package struct Selection: Sendable {
-    /// The jobs to decide; nil means all.
+    /// The selected jobs; nil means all.
     package let jobs: Set<JobID>?
-    /// Whether the selected jobs are built although a stored result stands for them.
+    /// Whether the selected jobs are built even if a stored result could be reused.
     package let forced: Bool
     /// The last stage of the selected jobs' own builds; nil means all stages.
     package let until: Stage?
-    /// Selected jobs that the day's build hours do not reach for.
+    /// Selected jobs for which the build hours of the day are not enough.
     package let unaffordable: Set<JobID>
 
     /// Makes a selection.
@@ -21,6 +21,6 @@ package struct Selection: Sendable {
         self.until = until
     }
 
-    /// Whether `job` is to be decided.
+    /// Whether `job` is selected.
     package func includes(_ job: JobID) -> Bool { jobs?.contains(job) ?? true }
 }

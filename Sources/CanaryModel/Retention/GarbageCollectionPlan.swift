@@ -3,87 +3,88 @@
 package import CanaryText
 package import Foundation
 
-/// What is to be removed from a state folder, and why.
+/// What to remove from a state folder, and why.
 package struct GarbageCollectionPlan: Hashable, Sendable {
-    /// Why something goes.
+    /// Why something is removed.
     package enum Reason: String, CaseIterable, Sendable {
-        /// Left by a process that died, or unknown to history.
+        /// Left behind by a process that died, or unknown to history.
         case leftover
-        /// A log older than `keep: {logs: ...}` says.
+        /// A log older than `keep: {logs: ...}`.
         case expired
-        /// Of a project or variant that the stack no longer has, while the folder takes more room than `store`.
+        /// Of a project or variant that the stack no longer has, while the folder is larger than `store`.
         case foreign
-        /// The longest unused, while the folder takes more room than `store`.
+        /// Unused longest, while the folder is larger than `store`.
         case unused
     }
 
     /// One thing to remove.
     package struct Removal: Hashable, Sendable {
-        /// What.
-        package let kept: Kept
+        /// What to remove.
+        package let entry: InventoryEntry
         /// Why.
         package let reason: Reason
     }
 
-    /// What goes, first things first.
+    /// What to remove, in this order.
     package let removals: [Removal]
-    /// The room of the folder before.
+    /// The size of the folder before, in bytes.
     package let bytesBefore: Int
-    /// The room the folder may take.
+    /// The size the folder may have, in bytes.
     package let limit: Int
 
-    /// The room that becomes free.
-    package var freed: Int { removals.reduce(0) { $0 + $1.kept.bytes } }
-    /// The room of the folder after.
+    /// The size of everything that is removed, in bytes.
+    package var freed: Int { removals.reduce(0) { $0 + $1.entry.bytes } }
+    /// The size of the folder afterwards, in bytes.
     package var bytesAfter: Int { bytesBefore - freed }
-    /// Whether that is no more than it may take.
+    /// Whether the folder is then within its limit.
     package var isWithinLimit: Bool { bytesAfter <= limit }
 
-    /// That of a folder that is not there.
+    /// The plan for a folder that does not exist.
     package static func none(limit: ByteSize) -> GarbageCollectionPlan {
         GarbageCollectionPlan(removals: [], bytesBefore: 0, limit: limit.bytes)
     }
 
-    /// Decides what goes so that `household` takes at most `limit`, as far as `claims` allow.
+    /// Decides what to remove so that `inventory` has at most the size `limit`, as far as `roots` allow.
     ///
-    /// Leftovers go, and logs older than `keepLogs`. Then, only until the limit is kept: what serves nothing of the
-    /// stack any more, prefixes and compiler caches, logs; each the longest unused first. The same household has the
-    /// same clearance, in whatever order it was found, and nothing is left to decide after it.
+    /// Leftovers and logs older than `keepLogs` are always removed. Then, only until the limit is met: what no project
+    /// or variant of the stack uses any longer, then prefixes, mirrors and compiler caches, then logs; of each, what was
+    /// unused longest first. The same inventory gives the same plan, in whatever order it was found, and after its
+    /// removals the plan is empty.
     package static func decide(
-        _ household: StateInventory, claims: RetentionRoots, limit: ByteSize, keepLogs: TimeSpan, now: Date
+        _ inventory: StateInventory, roots: RetentionRoots, limit: ByteSize, keepLogs: TimeSpan, now: Date
     ) -> GarbageCollectionPlan {
-        let free = household.kept.filter { !claims.hold($0.belonging) }
+        let removable = inventory.entries.filter { !roots.retains($0.item) }
         var removals: [Removal] = []
-        var bytes = household.bytes
-        for (kept, reason) in ordered(free, claims: claims, expiry: now - TimeInterval(keepLogs.seconds)) {
+        var bytes = inventory.bytes
+        for (entry, reason) in ordered(removable, roots: roots, expiry: now - TimeInterval(keepLogs.seconds)) {
             let isDue = reason == .leftover || reason == .expired
-            guard isDue || (bytes > limit.bytes && kept.bytes > 0) else { continue }
-            removals.append(Removal(kept: kept, reason: reason))
-            bytes -= kept.bytes
+            guard isDue || (bytes > limit.bytes && entry.bytes > 0) else { continue }
+            removals.append(Removal(entry: entry, reason: reason))
+            bytes -= entry.bytes
         }
-        return GarbageCollectionPlan(removals: removals, bytesBefore: household.bytes, limit: limit.bytes)
+        return GarbageCollectionPlan(removals: removals, bytesBefore: inventory.bytes, limit: limit.bytes)
     }
 
     private static func ordered(
-        _ free: [Kept], claims: RetentionRoots, expiry: Date
-    ) -> [(kept: Kept, reason: Reason)] {
-        let ranked = free.map { kept in (kept: kept, rank: rank(of: kept, claims: claims, expiry: expiry)) }
+        _ removable: [InventoryEntry], roots: RetentionRoots, expiry: Date
+    ) -> [(entry: InventoryEntry, reason: Reason)] {
+        let ranked = removable.map { entry in (entry: entry, rank: rank(of: entry, roots: roots, expiry: expiry)) }
         let sorted = ranked.sorted { left, right in
-            let ages = (left.kept.lastUsedAt ?? .distantPast, right.kept.lastUsedAt ?? .distantPast)
+            let ages = (left.entry.lastUsedAt ?? .distantPast, right.entry.lastUsedAt ?? .distantPast)
             if left.rank != right.rank { return left.rank < right.rank }
-            return ages.0 == ages.1 ? left.kept.belonging < right.kept.belonging : ages.0 < ages.1
+            return ages.0 == ages.1 ? left.entry.item < right.entry.item : ages.0 < ages.1
         }
-        return sorted.map { ($0.kept, reason(of: $0.rank)) }
+        return sorted.map { ($0.entry, reason(of: $0.rank)) }
     }
 
-    /// 0 leftovers, 1 logs that are due, 2 what serves nothing, 3 what can be made again, 4 what cannot.
-    private static func rank(of kept: Kept, claims: RetentionRoots, expiry: Date) -> Int {
-        if claims.isForeign(kept.belonging) { return 2 }
-        switch kept.belonging {
+    /// 0 leftovers, 1 expired logs, 2 what the stack no longer uses, 3 what can be recreated, 4 what cannot.
+    private static func rank(of entry: InventoryEntry, roots: RetentionRoots, expiry: Date) -> Int {
+        if roots.isForeign(entry.item) { return 2 }
+        switch entry.item {
         case .leftover: return 0
         case .prefix, .mirror, .compilerCache: return 3
         case .log:
-            guard let endedAt = kept.lastUsedAt else { return 0 }
+            guard let endedAt = entry.lastUsedAt else { return 0 }
             return endedAt <= expiry ? 1 : 4
         }
     }

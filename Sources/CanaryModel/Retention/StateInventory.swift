@@ -2,7 +2,7 @@
 
 package import Foundation
 
-/// Something in a state folder that may be removed whole.
+/// Something in a state folder that can be removed as a whole.
 package enum StateItem: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The installed tree of a build.
     case prefix(project: String, key: String)
@@ -12,10 +12,10 @@ package enum StateItem: Hashable, Sendable, Comparable, CustomStringConvertible 
     case mirror(project: String)
     /// The compiler cache of a project in a variant.
     case compilerCache(project: String, variant: String)
-    /// What a process that died left half made or half removed, by its path below the state folder.
+    /// Something that a process which died left incomplete, by its path below the state folder.
     case leftover(path: String)
 
-    /// What it is, in one word of documents.
+    /// What it is, as documents write it.
     package var kind: String {
         switch self {
         case .prefix: "prefix"
@@ -26,7 +26,7 @@ package enum StateItem: Hashable, Sendable, Comparable, CustomStringConvertible 
         }
     }
 
-    /// Where it lies below the state folder.
+    /// Its path below the state folder.
     package var path: String {
         switch self {
         case .prefix(let project, let key): "prefixes/\(project)/\(key)"
@@ -42,38 +42,37 @@ package enum StateItem: Hashable, Sendable, Comparable, CustomStringConvertible 
     package static func < (left: StateItem, right: StateItem) -> Bool { left.path < right.path }
 }
 
-/// A belonging as it was found.
-package struct Kept: Hashable, Sendable {
-    /// What it is.
-    package let belonging: StateItem
-    /// The room it takes on the disk.
+/// An item of an inventory with its size and age.
+package struct InventoryEntry: Hashable, Sendable {
+    /// The item.
+    package let item: StateItem
+    /// Its size on the disk, in bytes.
     package let bytes: Int
-    /// When it was last of use: a prefix built or built upon, a log ended, a mirror or cache written to.
-    ///
-    /// Nil when history does not know it.
+    /// When it was last used: a prefix built or built upon, a log finished, a mirror or cache written to; nil when
+    /// history does not know.
     package let lastUsedAt: Date?
 
-    /// Puts down what was found.
-    package init(_ belonging: StateItem, bytes: Int, lastUsedAt: Date?) {
-        self.belonging = belonging
+    /// Makes an entry.
+    package init(_ item: StateItem, bytes: Int, lastUsedAt: Date?) {
+        self.item = item
         self.bytes = bytes
         self.lastUsedAt = lastUsedAt
     }
 }
 
-/// All that lies in a state folder.
+/// Everything in a state folder.
 package struct StateInventory: Hashable, Sendable {
-    /// What may be removed, unless somebody claims it.
-    package var kept: [Kept]
-    /// The room on the disk of all else: the record of history first of all.
+    /// What can be removed, unless a root retains it.
+    package var entries: [InventoryEntry]
+    /// The size of everything else, above all of the database, in bytes.
     package var otherBytes: Int
 
-    /// Puts down what was found.
-    package init(kept: [Kept] = [], otherBytes: Int = 0) {
-        self.kept = kept
+    /// Makes an inventory.
+    package init(entries: [InventoryEntry] = [], otherBytes: Int = 0) {
+        self.entries = entries
         self.otherBytes = otherBytes
     }
 
-    /// The room of the whole folder.
-    package var bytes: Int { kept.reduce(otherBytes) { $0 + $1.bytes } }
+    /// The size of the whole folder, in bytes.
+    package var bytes: Int { entries.reduce(otherBytes) { $0 + $1.bytes } }
 }

@@ -13,22 +13,22 @@ package struct ReleaseTag: Hashable, Sendable, Comparable {
         "a", "alpha", "b", "beta", "dev", "init", "nightly", "pre", "preview", "rc", "snapshot", "test", "wip",
     ]
 
-    /// Reads the first run of dotted numbers in `name`; nil when there is none, or when a word beside it
-    /// marks a pre-release (`rc`, `beta`, `dev` and the like).
+    /// Reads the first sequence of dotted numbers in `name`; nil when there is none, or when a word next to it marks a
+    /// pre-release (`rc`, `beta`, `dev` and the like).
     package init?(_ name: String) {
         guard let start = name.firstIndex(where: { $0.isASCII && $0.isNumber }) else { return nil }
         var numbers: [Int] = []
         var rest = name[start...]
-        while let (number, behind) = Self.leadingNumber(of: rest) {
+        while let (number, after) = Self.leadingNumber(of: rest) {
             numbers.append(number)
-            rest = behind
+            rest = after
             guard let separator = rest.first, separator == "." || separator == "_",
                 Self.leadingNumber(of: rest.dropFirst()) != nil
             else { break }
             rest = rest.dropFirst()
         }
         guard !numbers.isEmpty else { return nil }
-        // One letter before the numbers is a prefix such as `v` or `b`, behind them it is short for alpha or beta.
+        // One letter before the numbers is a prefix such as `v` or `b`; after them it is short for alpha or beta.
         let words = Self.words(of: name[..<start]).filter { $0.count > 1 } + Self.words(of: rest)
         guard Self.preReleaseWords.isDisjoint(with: words) else { return nil }
         while numbers.last == 0, numbers.count > 1 { numbers.removeLast() }
@@ -51,7 +51,7 @@ package struct ReleaseTag: Hashable, Sendable, Comparable {
         return (left.suffix, left.name) < (right.suffix, right.name)
     }
 
-    /// The highest release among `tags`; nil when none is one.
+    /// The highest release among `tags`; nil when none of them is a release.
     package static func highest(among tags: some Sequence<String>) -> ReleaseTag? {
         tags.compactMap { ReleaseTag($0) }.max()
     }

@@ -2,7 +2,7 @@
 
 package import Foundation
 
-/// One revision of a project and what its source is.
+/// A revision of a project with its source tree.
 package struct Source: Hashable, Codable, Sendable {
     /// The commit.
     package let revision: String
@@ -23,7 +23,7 @@ package struct Source: Hashable, Codable, Sendable {
 package enum Resolution: Hashable, Sendable {
     /// A source.
     case source(Source)
-    /// Nothing: why, and what git said.
+    /// No source: the reason, and the message of git.
     case failed(ReasonCode, detail: String)
 
     /// The source, if there is one.
@@ -32,7 +32,7 @@ package enum Resolution: Hashable, Sendable {
     }
 }
 
-/// A revision as a manifest pins it: tag, branch or commit.
+/// A pin of a manifest: a tag, branch or commit of an upstream.
 package struct PinnedRevision: Hashable, Sendable {
     /// The project.
     package let project: String
@@ -46,11 +46,11 @@ package struct PinnedRevision: Hashable, Sendable {
     }
 }
 
-/// Why an environment could not be had.
+/// Why an environment could not be resolved.
 package struct EnvironmentFailure: Hashable, Sendable {
     /// The reason its jobs end with.
     package let reason: ReasonCode
-    /// What the engine said.
+    /// The message of the engine.
     package let detail: String
 
     /// Makes a failure.
@@ -60,17 +60,17 @@ package struct EnvironmentFailure: Hashable, Sendable {
     }
 }
 
-/// The resolved vector of a run: what every name in the manifests stood for when it began.
+/// What all branches, tags and images of the manifests resolved to when a run started.
 package struct Snapshot: Sendable {
-    /// The head of each project's branch, or what `--at` put in its place.
+    /// The branch head of each project, or the revision given by `--at`.
     package var revisions: [String: Resolution]
-    /// The highest release of each project that is built on in lane `release`.
+    /// The highest release of each project that is an upstream in lane `release`.
     package var releases: [String: Resolution]
-    /// What the manifests' pins stand for.
+    /// The resolutions of the pins.
     package var pins: [PinnedRevision: Resolution]
     /// The environment id of each variant.
     package var environments: [String: String]
-    /// Why the environment of a variant could not be had.
+    /// Why the environment of a variant could not be resolved.
     package var environmentFailures: [String: EnvironmentFailure] = [:]
 
     /// Makes a snapshot.

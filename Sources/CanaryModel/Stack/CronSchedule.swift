@@ -5,8 +5,8 @@ package import Foundation
 
 /// A cron line in UTC: minute, hour, day of month, month, day of week.
 ///
-/// Lists, ranges, steps and English names are read as Vixie cron reads them: when both days are restricted, either
-/// may match; day of week 7 is Sunday.
+/// Lists, ranges, steps and English names mean what they mean in Vixie cron: when both days are restricted, one of them
+/// must match; day of week 7 is Sunday.
 package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
     /// The line as written.
     package let description: String
@@ -18,14 +18,14 @@ package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
     private let anyDayOfMonth: Bool
     private let anyDayOfWeek: Bool
 
-    /// Why a line is refused.
+    /// Why a line is invalid.
     package enum Problem: Error, Equatable {
         /// Not five fields.
         case fieldCount(Int)
         /// The named field cannot be read or lies outside its range.
         case field(name: String, text: String)
-        /// The line is well formed and no date satisfies it.
-        case neverComes
+        /// The line is well formed, but no date matches it.
+        case neverOccurs
     }
 
     /// Reads `line`.
@@ -42,14 +42,14 @@ package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
         anyDayOfMonth = fields[2].hasPrefix("*")
         anyDayOfWeek = fields[4].hasPrefix("*")
         description = fields.joined(separator: " ")
-        guard next(after: Date(timeIntervalSince1970: 946_684_800)) != nil else { throw .neverComes }
+        guard next(after: Date(timeIntervalSince1970: 946_684_800)) != nil else { throw .neverOccurs }
     }
 
-    /// The first instant after `date` that the line names; nil only for a line that never comes.
+    /// The first matching time after `date`; never nil for a valid line.
     package func next(after date: Date) -> Date? {
         let start = Int((date.timeIntervalSince1970 / 60).rounded(.down)) + 1
         let firstDay = Int((Double(start) / 1440).rounded(.down))
-        // 29 February falls on a given day of the week again after 40 years at most; one more for the rest.
+        // 29 February falls on a given day of the week at least every 40 years; one more year for the rest.
         for day in firstDay..<(firstDay + 41 * 366) where isDue(day: day) {
             let from = day == firstDay ? start - firstDay * 1440 : 0
             for minute in from..<1440 where hours.contains(minute / 60) && minutes.contains(minute % 60) {
@@ -103,7 +103,7 @@ private enum CronField: String {
         return values
     }
 
-    /// `*`, `a`, `a-b`, each with an optional `/step`; `a/step` runs to the end of the range.
+    /// `*`, `a`, `a-b`, each with an optional `/step`; `a/step` continues to the end of the range.
     private func part(_ text: String) -> [Int]? {
         let pieces = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard pieces.count <= 2, let body = pieces.first else { return nil }
@@ -128,23 +128,5 @@ private enum CronField: String {
     private func number(_ text: String) -> Int? {
         if let index = names.firstIndex(of: text.lowercased()) { return self == .month ? index + 1 : index }
         return text.allSatisfy({ $0.isASCII && $0.isNumber }) ? Int(text) : nil
-    }
-}
-
-/// A day of the proleptic Gregorian calendar, by Howard Hinnant's `civil_from_days`
-/// (https://howardhinnant.github.io/date_algorithms.html).
-private struct CivilDate {
-    let month: Int
-    let day: Int
-
-    init(daysSinceEpoch: Int) {
-        let shifted = daysSinceEpoch + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
     }
 }

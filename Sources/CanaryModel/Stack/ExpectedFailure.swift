@@ -2,7 +2,7 @@
 
 package import Foundation
 
-/// A failure declared in the manifest: no news until its end date; its unexpected pass is.
+/// A failure that the manifest declares: it is not reported until its end date, but an unexpected pass is.
 package struct ExpectedFailure: Hashable, Sendable {
     /// The variant it is about; nil means all.
     package let variant: String?
@@ -12,9 +12,9 @@ package struct ExpectedFailure: Hashable, Sendable {
     package let issue: String
     /// Why it is expected.
     package let reason: String
-    /// The first instant at which it is news again.
+    /// When it is reported again.
     package let until: Date
-    /// A regular expression the first error must match; nil matches any.
+    /// A regular expression that the first error must match; nil matches every error.
     package let match: String?
 
     /// Makes a declaration.
@@ -27,26 +27,25 @@ package struct ExpectedFailure: Hashable, Sendable {
         self.match = match
     }
 
-    /// Whether it speaks of `job` at `date`.
+    /// Whether it applies to `job` at `date`.
     package func covers(_ job: JobID, at date: Date) -> Bool {
         (variant ?? job.variant) == job.variant && (lane ?? job.lane) == job.lane && date < until
     }
 
-    /// Whether `outcome` is the failure that is expected: a failure of the change, with a first error that matches.
+    /// Whether `outcome` is the expected failure: a failure with a matching first error.
     package func matches(_ outcome: Outcome) -> Bool {
         guard outcome.result.isFailure else { return false }
         guard let match else { return true }
-        // A pattern that is no regular expression was refused with its manifest.
+        // The manifest reader rejects patterns that are not regular expressions.
         guard let text = outcome.firstError?.text, let pattern = try? Regex(match) else { return false }
         return text.contains(pattern)
     }
 }
 
 extension Stack {
-    /// The issue of the expected failure that `outcome` of `job` met, or that it passed in spite of; nil when nothing of
-    /// the kind was declared.
+    /// The issue of the expected failure that `outcome` of `job` matches, or despite which it passed; nil when there is none.
     ///
-    /// A failure other than the declared one gives nil, as do results that are no evidence.
+    /// Other failures, and results that are not evidence, give nil.
     package func expectedIssue(of job: JobID, endingIn outcome: Outcome, at date: Date) -> String? {
         let declared = graph[job.project]?.expectedFailures.filter { $0.covers(job, at: date) } ?? []
         if outcome.result == .passed { return declared.first?.issue }

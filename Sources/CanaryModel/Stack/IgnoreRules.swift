@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryText
+package import CanaryText
 
-/// The `ignore` globs of a project: paths whose change builds nothing.
+/// The `ignore` globs of a project: a change of these paths does not need a build.
 ///
-/// As in the root `.gitignore` of a repository (https://git-scm.com/docs/gitignore): a pattern with a slash matches
-/// from the root, one without matches at any depth; a pattern that matches a folder holds for all below it; `!` takes
-/// back, the last match wins; `**/` also matches no folder.
+/// They work as in a `.gitignore` file at the root of a repository (https://git-scm.com/docs/gitignore): a pattern with a
+/// slash matches from the root, one without matches at any depth. A pattern that matches a folder applies to everything
+/// in it. `!` negates, and the last match wins. `**/` also matches no folder.
 package struct IgnoreRules: Hashable, Sendable {
-    /// The patterns as written.
-    package let patterns: [String]
-    private let rules: [Rule]
+    /// Rules that ignore nothing.
+    package static let none = IgnoreRules([])
 
-    /// Makes the rules of `patterns`, in order.
-    package init(_ patterns: [String]) {
-        self.patterns = patterns
-        rules = patterns.compactMap(Rule.init)
+    private let rules: [IgnoreRule]
+
+    /// Combines `rules`, in order.
+    package init(_ rules: [IgnoreRule]) { self.rules = rules }
+
+    /// Reads the rules of `patterns`, in order.
+    package init(patterns: [String]) throws(Glob.Problem) {
+        var rules: [IgnoreRule] = []
+        for pattern in patterns { rules.append(try IgnoreRule(pattern)) }
+        self.rules = rules
     }
 
-    /// Whether the file at `path`, relative to the repository root and without a leading slash, is left out.
+    /// The patterns as written.
+    package var patterns: [String] { rules.map(\.pattern) }
+
+    /// Whether the file at `path`, relative to the repository root and without a leading slash, is ignored.
     package func ignores(_ path: String) -> Bool {
         guard !rules.isEmpty else { return false }
         let path = Array(path.utf8)
-        // As git walks: what lies in a folder that is left out cannot be taken back.
+        // As in git, what lies in an ignored folder cannot be included again.
         for end in path.indices where path[end] == UInt8(ascii: "/") && ignores(path[..<end], isFolder: true) {
             return true
         }
@@ -30,37 +38,42 @@ package struct IgnoreRules: Hashable, Sendable {
     }
 
     private func ignores(_ path: ArraySlice<UInt8>, isFolder: Bool) -> Bool {
-        rules.last { $0.matches(path, isFolder: isFolder) }.map { !$0.takesBack } ?? false
+        rules.last { $0.matches(path, isFolder: isFolder) }.map { !$0.negates } ?? false
     }
 }
 
-private struct Rule: Hashable, Sendable {
-    let takesBack: Bool
+/// One pattern of `IgnoreRules`.
+package struct IgnoreRule: Hashable, Sendable {
+    /// The pattern as written.
+    package let pattern: String
+    fileprivate let takesBack: Bool
     private let foldersOnly: Bool
     private let anywhere: Bool
     private let glob: Glob
 
-    /// Nil for what matches nothing: blank lines, comments, malformed globs.
-    init?(_ pattern: String) {
+    /// Reads `pattern`.
+    ///
+    /// - Throws: `Glob.Problem`, also for what git would take for a blank line or a comment.
+    package init(_ pattern: String) throws(Glob.Problem) {
+        self.pattern = pattern
         var text = Self.withoutTrailingSpaces(Array(pattern.utf8)[...])
-        guard let first = text.first, first != UInt8(ascii: "#") else { return nil }
-        takesBack = first == UInt8(ascii: "!")
+        if text.first == UInt8(ascii: "#") { throw .comment }
+        takesBack = text.first == UInt8(ascii: "!")
         if takesBack { text = text.dropFirst() }
         foldersOnly = text.last == UInt8(ascii: "/")
         if foldersOnly { text = text.dropLast() }
         anywhere = !text.contains(UInt8(ascii: "/"))
         if text.first == UInt8(ascii: "/") { text = text.dropFirst() }
-        guard !text.isEmpty, let glob = Glob(Array(text)) else { return nil }
-        self.glob = glob
+        glob = try Glob(Array(text))
     }
 
-    func matches(_ path: ArraySlice<UInt8>, isFolder: Bool) -> Bool {
+    fileprivate func matches(_ path: ArraySlice<UInt8>, isFolder: Bool) -> Bool {
         guard isFolder || !foldersOnly else { return false }
         guard anywhere, let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return glob.matches(path) }
         return glob.matches(path[(slash + 1)...])
     }
 
-    /// Spaces at the end do not count unless a `\` precedes them.
+    /// Trailing spaces do not count unless a `\` precedes them.
     private static func withoutTrailingSpaces(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var end = text.startIndex
         var index = text.startIndex

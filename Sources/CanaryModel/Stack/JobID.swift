@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a verdict is about: a project in a variant and a lane, written `openexr@vfx2026/head`.
+/// A job, which verdicts are about: a project in a variant and a lane, written `openexr@vfx2026/head`.
 package struct JobID: Hashable, Codable, Sendable, Comparable, CustomStringConvertible {
     /// The project's name.
     package let project: String

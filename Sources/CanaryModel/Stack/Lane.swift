@@ -6,7 +6,7 @@ package enum Lane: String, CaseIterable, Codable, Sendable, Comparable {
     case head
     /// The highest version among the upstreams' `release-tags` matches.
     case release
-    /// The image's own copies: only the project is built.
+    /// The copies in the image: only the project itself is built.
     case platform
 
     /// The order of the cases: `head`, `release`, `platform`.

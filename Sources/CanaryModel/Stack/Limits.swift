@@ -8,9 +8,9 @@ package struct AttemptLimits: Hashable, Codable, Sendable {
     package var attempt: TimeSpan
     /// Wall time without a byte of output.
     package var silence: TimeSpan
-    /// Log kept on disk; what lies between head and tail is left out.
+    /// Size of the log on disk; the middle of a longer log is left out.
     package var log: ByteSize
-    /// Memory of all the attempt's processes together.
+    /// Memory of all processes of the attempt together.
     package var memory: ByteSize
     /// Processes at one time.
     package var processes: Int
@@ -27,7 +27,7 @@ package struct AttemptLimits: Hashable, Codable, Sendable {
         self.processes = processes
     }
 
-    /// These limits with what `override` names laid over them.
+    /// These limits with those of `override` in their place.
     package func overlaid(_ override: LimitsOverride) -> AttemptLimits {
         AttemptLimits(
             attempt: override.attempt ?? attempt, silence: override.silence ?? silence, log: override.log ?? log,
@@ -35,7 +35,7 @@ package struct AttemptLimits: Hashable, Codable, Sendable {
     }
 }
 
-/// The `limits:` of a project or of one of its variants: what is nil stays as it was.
+/// The `limits:` of a project or of one of its variants; nil leaves a limit unchanged.
 package struct LimitsOverride: Hashable, Sendable {
     /// See `AttemptLimits.attempt`.
     package var attempt: TimeSpan?
@@ -56,11 +56,11 @@ package struct LimitsOverride: Hashable, Sendable {
 package struct HostLimits: Hashable, Sendable {
     /// Attempts at one time.
     package var jobs: Int
-    /// Size of the state folder that `gc` aims at.
+    /// The size of the state folder that `gc` keeps to.
     package var store: ByteSize
-    /// Build hours a day.
+    /// Build hours per day.
     package var hours: Double
-    /// Automatic probes a day; 0 means no automatic searches.
+    /// Automatic probes per day; 0 turns automatic searches off.
     package var probes: Int
 
     /// Makes limits; the defaults are those of the manifest format.

@@ -9,19 +9,19 @@ package struct NotifyTarget: Hashable, Sendable {
         case discord
     }
 
-    /// How the notice leaves the house.
+    /// How notices are sent.
     ///
-    /// Secrets are named by environment variable, never held.
+    /// Secrets are given by the name of an environment variable, never by value.
     package enum Kind: Hashable, Sendable {
         /// An HTTP POST to the address in the variable `urlVariable`.
         case webhook(format: WebhookFormat, urlVariable: String)
-        /// One issue per episode in `repository` (`owner/name`).
+        /// One issue for each episode in `repository` (`owner/name`).
         case githubIssue(repository: String, tokenVariable: String)
         /// A commit status on a confirmed culprit in `repository` (`owner/name`).
         case githubStatus(repository: String, tokenVariable: String)
         /// A program with the notice as JSON on its standard input.
         case command([String])
-        /// A file that gets one JSON line a notice, relative to the stack's folder.
+        /// A file that gets one line of JSON for each notice, relative to the folder of the stack.
         case file(String)
     }
 
@@ -29,7 +29,7 @@ package struct NotifyTarget: Hashable, Sendable {
     package let name: String
     /// How it is sent.
     package let kind: Kind
-    /// The projects whose notices it gets; empty means all.
+    /// The projects that it gets notices about; empty means all.
     package let projects: [String]
 
     /// Makes a receiver.

@@ -2,21 +2,21 @@
 
 package import CanaryText
 
-/// When red results become news.
+/// When red results are reported.
 ///
-/// What the stack's `policy:` names wins over every other rule; the rest is nil.
+/// Values of `policy:` in the stack override all other rules; where it has none, they are nil.
 package struct Policy: Hashable, Sendable {
-    /// The age a breakage must reach before it pages.
+    /// The age of a breakage at which it pages.
     package enum Age: Hashable, Sendable {
         /// A fixed span.
         case span(TimeSpan)
-        /// Learned from the ended episodes of the upstream.
+        /// Learned from past episodes of the upstream.
         case learned
     }
 
     /// How often a failed attempt is run again on the same inputs.
     package var reruns: Int
-    /// Age of `page-after`, where the stack writes one.
+    /// Age of `page-after`; nil where the stack has none.
     package var pageAfterAge: Age?
     /// Distinct failing heads of `page-after`.
     package var pageAfterHeads: Int
@@ -24,7 +24,7 @@ package struct Policy: Hashable, Sendable {
     package var orAfterAge: TimeSpan
     /// Failing runs of `or-after`.
     package var orAfterRuns: Int
-    /// How often a suspected job of a slow cadence is probed again.
+    /// How often a suspected job with a slow schedule is built again.
     package var reprobe: TimeSpan
 
     /// Makes a policy; the defaults were found by simulation.

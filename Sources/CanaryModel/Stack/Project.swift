@@ -2,13 +2,13 @@
 
 package import Foundation
 
-/// A repository we build, as its manifest describes it.
+/// A repository to build, as its manifest describes it.
 package struct Project: Sendable {
     /// Where the source comes from.
     package enum Location: Hashable, Sendable {
-        /// A git remote: URL, absolute path or `file://`.
+        /// A git remote: a URL, an absolute path or `file://`.
         case repository(String)
-        /// A folder of the stack's own repository, relative to that repository's root.
+        /// A folder in the repository of the stack, relative to its root.
         case folder(String)
     }
 
@@ -22,9 +22,9 @@ package struct Project: Sendable {
     package let branch: String
     /// The glob of release tags; nil means that the project has no releases.
     package let releaseTags: String?
-    /// What it consumes, in the manifest's order.
+    /// Its upstreams, in the order of the manifest.
     package let upstreams: [Upstream]
-    /// Paths whose change builds nothing.
+    /// Paths whose change does not need a build.
     package let ignore: IgnoreRules
     /// What it installs.
     package let provides: Provides
@@ -32,11 +32,11 @@ package struct Project: Sendable {
     package let builds: [String: VariantBuild]
     /// Whether submodules are checked out.
     package let submodules: Bool
-    /// Who is told.
+    /// Who is notified.
     package let owners: [String]
-    /// When set, not built.
+    /// Why and until when it is not built; nil when it is built.
     package let hold: Hold?
-    /// Failures that are no news.
+    /// Failures that are not reported.
     package let expectedFailures: [ExpectedFailure]
     /// The variants it has jobs in.
     package let variants: Set<String>
@@ -44,7 +44,7 @@ package struct Project: Sendable {
     /// Makes a project.
     package init(
         name: String, title: String? = nil, location: Location, branch: String = "main", releaseTags: String? = nil,
-        upstreams: [Upstream] = [], ignore: IgnoreRules = IgnoreRules([]), provides: Provides = Provides(),
+        upstreams: [Upstream] = [], ignore: IgnoreRules = .none, provides: Provides = Provides(),
         builds: [String: VariantBuild], submodules: Bool = false, owners: [String] = [], hold: Hold? = nil,
         expectedFailures: [ExpectedFailure] = [], variants: Set<String>? = nil
     ) {
@@ -83,11 +83,11 @@ package struct VariantBuild: Hashable, Sendable {
 package struct Upstream: Hashable, Sendable {
     /// The upstream's name.
     package let project: String
-    /// When absent, or red without a last known good: built without it.
+    /// Whether the project is built without it when it is missing, or red without a last known good.
     package let optional: Bool
-    /// A fixed revision in place of the head.
+    /// A fixed revision instead of the branch head.
     package let pin: Pin?
-    /// CMake cache variables that prove consumption where `<Pkg>_DIR` does not exist.
+    /// CMake cache variables that prove that it was used, where `<Pkg>_DIR` does not exist.
     package let proof: [String]
 
     /// Makes an edge.
@@ -99,11 +99,11 @@ package struct Upstream: Hashable, Sendable {
     }
 }
 
-/// A revision an upstream is held at, until a date.
+/// A fixed revision of an upstream, until a date.
 package struct Pin: Hashable, Sendable {
     /// Tag, branch or commit.
     package let revision: String
-    /// The first instant at which the head is used again; nil means no end.
+    /// When the branch head is used again; nil means never.
     package let until: Date?
     /// Why.
     package let reason: String?
@@ -115,7 +115,7 @@ package struct Pin: Hashable, Sendable {
         self.reason = reason
     }
 
-    /// Whether the pin still holds at `date`.
+    /// Whether the pin applies at `date`.
     package func holds(at date: Date) -> Bool { until.map { date < $0 } ?? true }
 }
 
@@ -133,9 +133,9 @@ package struct Provides: Hashable, Sendable {
     }
 }
 
-/// A project set aside.
+/// Why and until when a project is not built.
 package struct Hold: Hashable, Sendable {
-    /// The first instant at which it is built again; nil means no end.
+    /// When it is built again; nil means never.
     package let until: Date?
     /// Why.
     package let reason: String
@@ -146,6 +146,6 @@ package struct Hold: Hashable, Sendable {
         self.reason = reason
     }
 
-    /// Whether the hold still stands at `date`.
+    /// Whether the hold applies at `date`.
     package func holds(at date: Date) -> Bool { until.map { date < $0 } ?? true }
 }

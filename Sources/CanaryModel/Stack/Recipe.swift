@@ -2,7 +2,7 @@
 
 import CanaryText
 
-/// A step of an attempt, in the order they run.
+/// A stage of an attempt; the cases are in the order in which they run.
 package enum Stage: String, CaseIterable, Codable, Sendable, Comparable {
     case fetch
     case configure
@@ -11,7 +11,7 @@ package enum Stage: String, CaseIterable, Codable, Sendable, Comparable {
     case test
     case inspect
 
-    /// The stages a manifest may script; the others are Canary's own.
+    /// The stages that a manifest may script; the others belong to Canary.
     package static let scripted: [Stage] = [.configure, .build, .install, .test]
 
     package static func < (left: Stage, right: Stage) -> Bool { left.position < right.position }
@@ -19,7 +19,7 @@ package enum Stage: String, CaseIterable, Codable, Sendable, Comparable {
     private var position: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
-/// What one stage runs: a script for `/bin/sh -eu`, in `$CANARY_BUILD`.
+/// The script of a stage, run by `/bin/sh -eu` in `$CANARY_BUILD`.
 package struct StageScript: Hashable, Codable, Sendable {
     /// The stage.
     package let stage: Stage
@@ -35,20 +35,20 @@ package struct StageScript: Hashable, Codable, Sendable {
 
 /// How a project is built: its stages in order, and whether they may use the network.
 package struct Recipe: Hashable, Codable, Sendable {
-    /// At most one script a stage, sorted by stage.
+    /// At most one script per stage, sorted by stage.
     package let stages: [StageScript]
     /// Whether the stages may reach the network.
     package let network: Bool
 
-    /// Makes a recipe; the scripts are put in the order of their stages.
+    /// Makes a recipe; the scripts are sorted by stage.
     package init(stages: [StageScript], network: Bool) {
         self.stages = stages.sorted { $0.stage < $1.stage }
         self.network = network
     }
 
-    /// The same recipe cut off after `stage`: what `run --until` builds.
+    /// The same recipe cut off after `stage`, as `run --until` builds it.
     ///
-    /// It has a key of its own unless nothing is cut.
+    /// It has a different key unless nothing is cut off.
     package func until(_ stage: Stage) -> Recipe {
         Recipe(stages: stages.filter { $0.stage <= stage }, network: network)
     }
@@ -67,12 +67,12 @@ package struct CMakeOptions: Hashable, Sendable {
         self.test = test
     }
 
-    /// The same with `other`'s options laid over these.
+    /// The same with the options of `other` added or replaced.
     package func overlaid(options other: [String: String], test: Bool?) -> CMakeOptions {
         CMakeOptions(options: options.merging(other) { $1 }, test: test ?? self.test)
     }
 
-    /// The stages this stands for; no hidden downloads unless `network`.
+    /// The stages that it expands to; without `network`, CMake must not download anything.
     package func recipe(network: Bool) -> Recipe {
         var definitions = [
             "-DCMAKE_BUILD_TYPE=Release",

@@ -2,31 +2,31 @@
 
 package import CanaryText
 
-/// A named set of projects with edges, variants, lanes and policy: all that the manifests say, checked.
+/// A named set of projects with dependencies, variants, lanes and policy: the checked content of all manifests.
 package struct Stack: Sendable {
-    /// The name; a state folder belongs to one.
+    /// The name; a state folder belongs to one stack.
     package let name: String
     /// The name people use.
     package let title: String
-    /// Which engine builds run in.
+    /// Where builds run.
     package let runtime: RuntimeChoice
-    /// What a downstream of a red upstream is built against.
+    /// What the downstreams of a red upstream are built on.
     package let fallback: Fallback
-    /// Base of the links in notices and feeds.
+    /// The base of links in notices and feeds.
     package let siteURL: String?
-    /// Where builds happen, in the manifest's order.
+    /// The variants, in the order of the manifest.
     package let variants: [Variant]
-    /// The projects and their order.
+    /// The projects and their dependencies.
     package let graph: ProjectGraph
-    /// All jobs in the graph's order: project, then variant, then lane.
+    /// All jobs, by project in building order, then by variant and lane.
     package let jobs: [JobID]
-    /// When the stack runs, by whom it tells, what it keeps.
+    /// When the stack runs and what it keeps.
     package let operation: Operation
-    /// Bounds of the host.
+    /// The limits of the host.
     package let limits: HostLimits
-    /// When red results become news.
+    /// When red results are reported.
     package let policy: Policy
-    /// Who is told.
+    /// Who is notified.
     package let notify: [NotifyTarget]
 
     /// Makes a stack.
@@ -57,19 +57,19 @@ package struct Stack: Sendable {
     package func variant(_ name: String) -> Variant? { variants.first { $0.name == name } }
 }
 
-/// Which engine builds run in.
+/// Where builds run.
 package enum RuntimeChoice: String, CaseIterable, Codable, Sendable {
-    /// podman, else docker, else an error.
+    /// podman, otherwise docker, otherwise an error.
     case auto
     case podman
     case docker
-    /// Plain processes of this machine: for trusted code only.
+    /// Plain processes on this machine; for trusted code only.
     case process
 }
 
-/// What a downstream of a red upstream is built against.
+/// What the downstreams of a red upstream are built on.
 package enum Fallback: String, CaseIterable, Sendable {
-    /// The upstream's last known good.
+    /// The last known good of the upstream.
     case lastKnownGood = "lkg"
     /// Nothing: the downstream is blocked.
     case none
@@ -77,9 +77,9 @@ package enum Fallback: String, CaseIterable, Sendable {
 
 /// When the stack runs and what it keeps.
 package struct Operation: Hashable, Sendable {
-    /// When the daemon runs the stack; nil means by hand only.
+    /// When the daemon runs the stack; nil means only on request.
     package var schedule: CronSchedule?
-    /// How often the daemon looks for moved heads.
+    /// How often the daemon checks for new commits.
     package var poll: TimeSpan
     /// When the digest is sent; nil means never.
     package var digest: CronSchedule?

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a build happens: a container image, usually of one VFX Platform year.
+/// Where builds run: a container image, usually of one VFX Platform year.
 package struct Variant: Hashable, Sendable {
-    /// The name jobs carry after `@`.
+    /// The name, which follows `@` in a job.
     package let name: String
     /// The image; nil only where the runtime is `process`.
     package let image: Image?
-    /// The lanes run here; never empty.
+    /// The lanes of this variant; never empty.
     package let lanes: [Lane]
-    /// When this variant runs, where it differs from the stack's schedule.
+    /// When this variant runs; nil means on the schedule of the stack.
     package let schedule: CronSchedule?
 
     /// Makes a variant.
@@ -22,13 +22,13 @@ package struct Variant: Hashable, Sendable {
 
 /// A container image of `containers/images.yaml`.
 package struct Image: Hashable, Sendable {
-    /// The name variants use.
+    /// The name that variants use.
     package let name: String
-    /// `registry/name:tag@sha256:...`; the digest may be absent until pinned.
+    /// `registry/name:tag@sha256:...`; without a digest the image is not pinned.
     package let reference: String
-    /// The VFX Platform year, where it has one.
+    /// The VFX Platform year; nil where it has none.
     package let year: Int?
-    /// Variables added to every stage run in it.
+    /// Variables that are added to the environment of every stage.
     package let environment: [String: String]
 
     /// Makes an image.
@@ -39,7 +39,7 @@ package struct Image: Hashable, Sendable {
         self.environment = environment
     }
 
-    /// The pinned digest, `sha256:...`, or nil when the reference names a tag alone.
+    /// The pinned digest, `sha256:...`; nil when the reference has only a tag.
     package var digest: String? {
         guard let at = reference.lastIndex(of: "@") else { return nil }
         return String(reference[reference.index(after: at)...])

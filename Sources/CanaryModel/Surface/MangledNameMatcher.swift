@@ -2,9 +2,9 @@
 
 import Foundation
 
-/// A symbol as compilers and linkers print it, `Imath::Vec3<float>::length() const`.
+/// Finds a symbol, as compilers and linkers print it, among mangled names: `Imath::Vec3<float>::length() const`.
 ///
-/// Mangled names hold each word of a qualified name behind its length: to find a symbol, nothing need be demangled.
+/// A mangled name contains each word of the qualified name after its length, so nothing needs to be demangled.
 struct MangledNameMatcher {
     /// `9Imath_3_1`, `4Vec3`, `6length`.
     private let words: [String]
@@ -18,7 +18,7 @@ struct MangledNameMatcher {
         words = names.map { "\($0.utf8.count)\($0)" }
     }
 
-    /// Whether one of these mangled names holds all the words, in this order.
+    /// Whether one of these mangled names contains all the words in this order.
     func isAmong(_ symbols: some Sequence<String>) -> Bool { !words.isEmpty && symbols.contains(where: fits) }
 
     private func fits(_ symbol: String) -> Bool {

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an installed tree offers to those who build on it: what they include, name, link with and find.
+/// What an installed tree offers to its consumers: what they can include, name, link and find.
 package struct Surface: Hashable, Sendable {
-    /// What a thing on the surface is.
+    /// The kind of a named thing on the surface.
     package enum Kind: String, CaseIterable, Sendable {
-        /// A CMake package, as `find_package` names it; its form is the version.
+        /// A CMake package as `find_package` names it; its form is the version.
         case package
-        /// A target that the tree's CMake files define; its form is the type.
+        /// A target that the CMake files of the tree define; its form is the type.
         case target
-        /// A header, as `#include` names it; its form is a digest of the content.
+        /// A header as `#include` names it; its form is a digest of its content.
         case header
-        /// A macro of a header; its form has one line a definition, `header: definition`.
+        /// A macro of a header; its form has one line for each definition, `header: definition`.
         case macro
-        /// A symbol that a shared library exports, mangled; it has no form.
+        /// A mangled symbol that a shared library exports; its form is empty.
         case symbol
         /// Any other file, by its path in the tree; its form is a digest of the content.
         case file
     }
 
-    /// All things of one kind.
+    /// All named things of one kind.
     package struct Part: Hashable, Sendable {
-        /// What can be seen of each thing but its name; it changes when the thing does.
+        /// The form of each thing, by name; a different form means that the thing has changed.
         package let forms: [String: String]
-        /// Whether none was left out.
+        /// Whether all things of this kind are included.
         package let isComplete: Bool
 
         /// Makes a part of `forms` by name.
@@ -40,11 +40,11 @@ package struct Surface: Hashable, Sendable {
         self.parts = parts.filter { !$0.value.forms.isEmpty || !$0.value.isComplete }
     }
 
-    /// Whether something called `name` is installed; nil when that kind is not completely known and it was not found.
+    /// Whether a thing with this name is installed; nil when it was not found and its kind is incomplete.
     ///
-    /// A header is found by each ending of its path that begins with a name, a package in both spellings of CMake. A
-    /// symbol may be given as compilers and linkers print it: `Imath::Vec3<float>::length() const`; of templates and
-    /// overloads, one that fits is enough.
+    /// A header is also found by the last parts of its path, a package in both spellings of CMake. A symbol can be
+    /// given as compilers and linkers print it, `Imath::Vec3<float>::length() const`; any matching template or overload
+    /// is enough.
     package func contains(_ kind: Kind, _ name: String) -> Bool? {
         guard let part = parts[kind] else { return false }
         let found =

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one installed surface has and another has not, or has otherwise.
+/// The differences between two installed surfaces.
 package struct SurfaceChange: Hashable, Sendable {
     /// A thing that differs.
     package struct Entry: Hashable, Sendable {
-        /// What it is.
+        /// Its kind.
         package let kind: Surface.Kind
-        /// What it is called.
+        /// Its name.
         package let name: String
-        /// Its form before; nil when it was not there.
+        /// Its form before; nil when it was added.
         package let before: String?
-        /// Its form after; nil when it is there no more.
+        /// Its form after; nil when it was removed.
         package let after: String?
 
         /// Makes an entry.
@@ -22,13 +22,13 @@ package struct SurfaceChange: Hashable, Sendable {
         }
     }
 
-    /// What was there and is no more, by kind, then by name.
+    /// What was removed, by kind, then by name.
     package let went: [Entry]
-    /// What is there now and was not, by kind, then by name.
+    /// What was added, by kind, then by name.
     package let came: [Entry]
-    /// What is there in another form, by kind, then by name.
+    /// What has a different form, by kind, then by name.
     package let changed: [Entry]
-    /// The kinds that one of the two does not know completely: of these, a thing may only seem to have gone or come.
+    /// The kinds that are incomplete in one of the two surfaces: such a thing may only seem to be removed or added.
     package let incomplete: [Surface.Kind]
 
     /// Compares two surfaces.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// The durations of the executions of a job, as SVG.
 enum DurationPlot {
@@ -26,17 +27,17 @@ enum DurationPlot {
         let lines = stride(from: 0, through: most + step / 2, by: step).map { value in
             """
             <path class="rule" d="M\(left) \(y(value))H\(width)"/><text x="\(left - 6)" y="\(y(value) + 4)" \
-            text-anchor="end">\(Format.seconds(value))</text>
+            text-anchor="end">\(value.durationText)</text>
             """
         }
         let line = dots.map { "\($0.x) \($0.y)" }.joined(separator: "L")
         let marks = dots.map { dot($0.mark, x: $0.x, y: $0.y) }
         let sorted = points.map(\.seconds).sorted()
-        let median = Format.seconds(sorted[sorted.count / 2])
+        let median = (sorted[sorted.count / 2]).durationText
         return """
             <svg class="plot" viewBox="0 0 \(width) \(height + top + 12)" width="\(width)" role="img" aria-label="Durations of \
-            \(Format.count(points.count, "execution")), newest last: median \(median), longest \
-            \(Format.seconds(longest))">\(lines.joined())<path class="line" d="M\(line)"/>\(marks.joined())</svg>
+            \(points.count.counting("execution")), newest last: median \(median), longest \
+            \(longest.durationText)">\(lines.joined())<path class="line" d="M\(line)"/>\(marks.joined())</svg>
             """
     }
 

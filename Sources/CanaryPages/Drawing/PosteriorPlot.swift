@@ -2,6 +2,7 @@
 
 import CanaryBisection
 import CanaryModel
+import CanaryText
 
 /// The probability of each suspect of a search and the positions of its probes, as SVG.
 enum PosteriorPlot {
@@ -35,9 +36,9 @@ enum PosteriorPlot {
         let base = height + 8
         return """
             <svg class="plot" viewBox="0 0 \(width) \(base + 64)" width="\(width)" role="img" aria-label="Probability of \
-            \(Format.count(commits.count, "commit")), and \(Format.count(probes.count, "probe")) below">\
+            \(commits.count.counting("commit")), and \(probes.count.counting("probe")) below">\
             <path class="rule" d="M\(left) \(base)H\(width)"/><text x="\(left - 4)" y="16" text-anchor="end">\
-            \(Format.percent(peak))</text>\(drawn.joined())\(marks.joined())<text x="\(left + 22)" y="\(base + 16)" \
+            \(peak.percentText)</text>\(drawn.joined())\(marks.joined())<text x="\(left + 22)" y="\(base + 16)" \
             text-anchor="middle">environment</text><text x="\(width - 2)" y="\(base + 16)" text-anchor="end">no culprit\
             </text><text x="\(start)" y="\(base + 58)">good</text><text x="\(end)" y="\(base + 58)" text-anchor="end">bad\
             </text></svg>

@@ -90,6 +90,6 @@ package enum ResultHistory {
             let count = marks.count { $0 == mark }
             return count == 0 ? nil : "\(count) \(mark.word)"
         }
-        return "last \(Format.count(marks.count, "run")): \(counts.joined(separator: ", "))"
+        return "last \(marks.count.counting("run")): \(counts.joined(separator: ", "))"
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Turns what a program printed into HTML, line by line: colours become classes, all other escapes vanish.
+import CanaryText
+
+/// Turns what a program printed into HTML, line by line: colours become classes, all other escapes are removed.
 ///
 /// Only the sixteen named colours, bold, faint, italic and underline are kept; a line's markup is closed at its end and
 /// opened again in the next.
 struct AnsiText: Sendable {
-    typealias Bytes = Slice<UnsafeRawBufferPointer>
-
     private struct Look: Equatable {
         var colour: Int?
         var ground: Int?
@@ -30,64 +30,32 @@ struct AnsiText: Sendable {
     private var look = Look()
 
     /// The HTML of the next line, without its newline.
-    mutating func html(of line: Bytes) -> String {
-        var html = ""
-        var text: [UInt8] = []
-        var rest = line
-        while let byte = rest.popFirst() {
-            guard byte == 0x1B else {
-                text.append(byte)
-                continue
+    mutating func html(of line: Slice<UnsafeRawBufferPointer>) -> String {
+        var (html, text) = ("", "")
+        var parser = TerminalParser()
+        func receive(_ event: TerminalParser.Event) {
+            switch event {
+            case .text(let bytes): text += String(decoding: bytes, as: UTF8.self)
+            case .newline: text += "\n"
+            case .brokenCharacter: text += "\u{FFFD}"
+            case .style(let parameters):
+                let before = look
+                apply(parameters.numbers[...])
+                if look != before { flush(&text, as: before, into: &html) }
             }
-            let before = look
-            skipEscape(&rest)
-            if look != before { flush(&text, as: before, into: &html) }
         }
+        parser.parse(UnsafeRawBufferPointer(rebasing: line), receive)
+        parser.finish(receive)
         flush(&text, as: look, into: &html)
         return html
     }
 
-    private func flush(_ text: inout [UInt8], as look: Look, into html: inout String) {
+    private func flush(_ text: inout String, as look: Look, into html: inout String) {
         guard !text.isEmpty else { return }
-        let shown = HTMLText.html(String(decoding: text, as: UTF8.self))
+        let shown = HTMLText.html(text)
         let classes = look.classes
         html += classes.isEmpty ? shown : "<span class=\"\(classes)\">\(shown)</span>"
-        text.removeAll(keepingCapacity: true)
-    }
-
-    /// Takes one escape sequence, whose ESC is already taken, off the beginning of `rest`.
-    private mutating func skipEscape(_ rest: inout Bytes) {
-        guard let kind = rest.popFirst() else { return }
-        switch kind {
-        case UInt8(ascii: "["): takeControl(&rest)
-        case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
-            // A title, a link or the like: ends with BEL or ESC \, or with the line.
-            while let byte = rest.popFirst() {
-                if byte == 0x07 { return }
-                if byte == 0x1B {
-                    if rest.first == UInt8(ascii: "\\") { rest = rest.dropFirst() }
-                    return
-                }
-            }
-        case 0x20...0x2F:
-            while let byte = rest.first, (0x20...0x2F).contains(byte) { rest = rest.dropFirst() }
-            rest = rest.dropFirst()
-        default: break
-        }
-    }
-
-    private mutating func takeControl(_ rest: inout Bytes) {
-        var parameters: [UInt8] = []
-        while let byte = rest.first, (0x20...0x3F).contains(byte) {
-            if parameters.count < 64 { parameters.append(byte) }
-            rest = rest.dropFirst()
-        }
-        guard let final = rest.first, (0x40...0x7E).contains(final) else { return }
-        rest = rest.dropFirst()
-        guard final == UInt8(ascii: "m") else { return }
-        let numbers = parameters.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
-            .map { Int(String(decoding: $0, as: UTF8.self)) ?? ($0.isEmpty ? 0 : -1) }
-        apply(numbers[...])
+        text = ""
     }
 
     private mutating func apply(_ numbers: ArraySlice<Int>) {
@@ -120,18 +88,5 @@ struct AnsiText: Sendable {
             default: break
             }
         }
-    }
-}
-
-extension AnsiText {
-    /// The bytes of one line without escapes.
-    static func plain(_ line: Bytes) -> [UInt8] {
-        var ansi = AnsiText()
-        var text: [UInt8] = []
-        var rest = line
-        while let byte = rest.popFirst() {
-            if byte == 0x1B { ansi.skipEscape(&rest) } else { text.append(byte) }
-        }
-        return text
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// A log as HTML: numbered lines, a heading before each stage, the first error highlighted. Of a long log it has only the
@@ -50,7 +51,7 @@ struct LogText {
             }
         }
         for index in shown(lines.count, around: errorLine) {
-            if index > next { html += "<i class=\"gap\">\(Format.count(index - next, "line")) left out\n</i>" }
+            if index > next { html += "<i class=\"gap\">\((index - next).counting("line")) left out\n</i>" }
             next = index + 1
             // A stage begins in this line, or in one that was left out before it.
             addHeadings(before: index + 1 < lines.count ? lines[index + 1].lowerBound : bytes.count)
@@ -58,7 +59,7 @@ struct LogText {
             let cut = min(line.upperBound, line.lowerBound + longestLine)
             html += "<span id=\"L\(number)\" data-n=\"\(number)\"\(number == errorLine ? " class=\"first\"" : "")>"
             html += ansi.html(of: bytes[line.lowerBound..<cut])
-            html += cut < line.upperBound ? " … \(Format.bytes(line.upperBound - cut)) more\n</span>" : "\n</span>"
+            html += cut < line.upperBound ? " … \((line.upperBound - cut).sizeText) more\n</span>" : "\n</span>"
         }
         addHeadings(before: .max)
         return LogText(html: html, lines: lines.count, errorLine: errorLine, stages: stages)
@@ -97,7 +98,7 @@ struct LogText {
         guard bytes.count <= 8 << 20, bytes.contains(0x1B) else { return nil }
         let found = lines.firstIndex { line in
             guard line.count > wanted.count, bytes[line].contains(0x1B) else { return false }
-            return AnsiText.plain(bytes[line]).withUnsafeBytes { offset(of: wanted, in: $0) } != nil
+            return Array(PlainText.of(bytes[line]).utf8).withUnsafeBytes { offset(of: wanted, in: $0) } != nil
         }
         return found.map { $0 + 1 }
     }

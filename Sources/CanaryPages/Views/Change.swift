@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryText
 
 /// A difference between the last known good and the first known bad of a job.
 struct Change: Hashable, Sendable {
@@ -24,7 +25,7 @@ struct Change: Hashable, Sendable {
             let forge = context.forge(of: name)
             return Change(
                 what: name, from: CommitLink(old, on: forge), to: CommitLink(new, on: forge),
-                compare: forge.compare(old, new))
+                compare: forge?.compare(old, new))
         }
         if good.environment != bad.environment {
             let (old, new) = (digits(of: good.environment), digits(of: bad.environment))
@@ -57,7 +58,7 @@ extension SuspectLine {
             what: commit.project, commit: context.commit(commit.revision, of: commit.project),
             subject: commit.subject.map { HTMLText.clipped($0, to: 140) },
             author: commit.author.map { HTMLText.clipped($0, to: 60) },
-            committedAt: commit.committedAt.map(DisplayedTime.init), probability: probability.map(Format.percent))
+            committedAt: commit.committedAt.map(DisplayedTime.init), probability: probability.map(\.percentText))
     }
 }
 

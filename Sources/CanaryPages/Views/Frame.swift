@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryJudge
 package import CanaryModel
+import CanaryText
 package import Foundation
 
 /// What every page needs: the stack, where it is published, and when history last changed.
@@ -22,8 +24,8 @@ package struct PageContext: Sendable {
         self.nextRunBy = nextRunBy
     }
 
-    /// The forge of `project`.
-    func forge(of project: String) -> ForgePages { ForgePages(stack.graph[project]?.location) }
+    /// The forge of `project`; nil when it is not known.
+    func forge(of project: String) -> ForgeLink? { stack.repository(of: project).flatMap { ForgeLink($0) } }
 
     /// A commit of `project`.
     func commit(_ revision: String, of project: String) -> CommitLink { CommitLink(revision, on: forge(of: project)) }

@@ -3,6 +3,7 @@
 import CanaryBisection
 package import CanaryHistory
 package import CanaryModel
+import CanaryText
 package import Foundation
 
 /// The facts that the index shows.
@@ -151,7 +152,7 @@ struct RunLine: Sendable {
         run = Link(text: summary.start.id, href: links.run(summary.start.id))
         trigger = HTMLText.clipped(summary.start.trigger, to: 60)
         startedAt = DisplayedTime(summary.start.startedAt)
-        took = summary.finishedAt.map { Format.seconds($0.timeIntervalSince(summary.start.startedAt)) } ?? "–"
+        took = summary.finishedAt.map { $0.timeIntervalSince(summary.start.startedAt).durationText } ?? "–"
         state = summary.state.rawValue
         isJudged = summary.start.judged
         let ended = Result.allCases.compactMap { result in summary.results[result].map { "\($0) \(result.rawValue)" } }

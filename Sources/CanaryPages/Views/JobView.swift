@@ -3,6 +3,7 @@
 package import CanaryHistory
 import CanaryJudge
 package import CanaryModel
+import CanaryText
 import Foundation
 
 /// The facts that the page of a job shows.
@@ -78,7 +79,7 @@ package struct JobView: Sendable {
         lastResult = overview?.lastResult?.rawValue ?? "none yet"
         lastRunAt = overview?.lastRunAt.map(DisplayedTime.init)
         why = facts.entries.first.map { "\($0.action.rawValue): \(HTMLText.clipped($0.reason.detail, to: 200))" }
-        flakeRate = facts.notes.flakeRate.map(Format.percent)
+        flakeRate = facts.notes.flakeRate.map(\.percentText)
         expected = overview?.expectedIssue.map { issue in
             let isWeb = issue.utf8.count < 500 && (issue.hasPrefix("https://") || issue.hasPrefix("http://"))
             return Link(text: HTMLText.clipped(issue, to: 120), href: isWeb ? issue : nil)
@@ -142,7 +143,7 @@ struct AttemptLine: Sendable {
         link = Link(text: attempt.id, href: links.attempt(attempt.id))
         icon = Shape(attempt.outcome?.result).icon
         purpose = attempt.start.purpose.rawValue
-        took = attempt.seconds.map(Format.seconds) ?? attempt.state.rawValue
+        took = attempt.seconds.map(\.durationText) ?? attempt.state.rawValue
     }
 }
 

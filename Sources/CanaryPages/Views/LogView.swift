@@ -89,7 +89,7 @@ package struct LogView: Sendable {
         error = record.outcome?.firstError.map { ErrorNote($0, limit: 500) }
         frame = Frame(context, links: links, title: "attempt \(record.id): \(what) \(result)", shape: shape)
         startedAt = DisplayedTime(record.start.startedAt)
-        took = record.seconds.map(Format.seconds) ?? "–"
+        took = record.seconds.map(\.durationText) ?? "–"
         purpose = record.start.purpose.rawValue
         run = Link(text: record.run, href: links.run(record.run))
         key = String(record.key.prefix(12))
@@ -100,12 +100,12 @@ package struct LogView: Sendable {
         log = logText?.html
         firstError = logText?.errorLine.map { "L\($0)" }
         absence = facts.log == nil ? HTMLText.clipped(facts.absence ?? "there is no log", to: 200) : nil
-        size = logText.map { "\(Format.count($0.lines, "line")), \(Format.bytes(facts.log?.count ?? 0))" }
+        size = logText.map { "\($0.lines.counting("line")), \((facts.log?.count ?? 0).sizeText)" }
         text = links.logText(record.id)
         follow = isRunning ? links.logText(record.id).map { "\($0)?follow=1" } : nil
         stages = record.stages.map { stage in
             StageLine(
-                stage: stage.stage.rawValue, took: Format.seconds(stage.endedAt.timeIntervalSince(stage.startedAt)),
+                stage: stage.stage.rawValue, took: stage.endedAt.timeIntervalSince(stage.startedAt).durationText,
                 exit: Self.text(stage.exit),
                 anchor: logText?.stages.contains(stage.stage) == true
                     ? "stage-\(stage.stage.rawValue)" : nil)

@@ -65,7 +65,7 @@ package struct RunView: Sendable {
         isJudged = record.start.judged
         startedAt = DisplayedTime(record.start.startedAt)
         finishedAt = record.finishedAt.map(DisplayedTime.init)
-        took = record.finishedAt.map { Format.seconds($0.timeIntervalSince(record.start.startedAt)) } ?? "–"
+        took = record.finishedAt.map { $0.timeIntervalSince(record.start.startedAt).durationText } ?? "–"
         let counts = Dictionary(grouping: record.jobs, by: \.result).mapValues(\.count)
         let ended = Result.allCases.compactMap { result in counts[result].map { "\($0) \(result.rawValue)" } }
         let counted = ended + (counts[nil].map { ["\($0) open"] } ?? [])

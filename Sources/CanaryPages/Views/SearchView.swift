@@ -2,6 +2,7 @@
 
 package import CanaryBisection
 package import CanaryModel
+import CanaryText
 package import Foundation
 
 /// The facts that the page of a search shows.
@@ -123,7 +124,7 @@ package struct SearchView: Sendable {
         finishedAt = facts.finishedAt.map(DisplayedTime.init)
         let projects = Set(facts.commits.map(\.project)).count
         range = """
-            \(Format.count(facts.commits.count, "commit")) of \(Format.count(projects, "project"))
+            \(facts.commits.count.counting("commit")) of \(projects.counting("project"))
             """
         let executed = facts.probes.count { !$0.isReused }
         builds = facts.budget.map { "\(executed) of at most \($0)" } ?? "\(executed)"
@@ -162,7 +163,7 @@ package struct SearchView: Sendable {
         return sorted.prefix(10).compactMap { number, probability in
             if number == 0 || number == facts.probabilities.count - 1 {
                 return SuspectLine(
-                    what: number == 0 ? "the environment" : "no culprit", probability: Format.percent(probability))
+                    what: number == 0 ? "the environment" : "no culprit", probability: probability.percentText)
             }
             guard number <= facts.commits.count else { return nil }
             return SuspectLine(facts.commits[number - 1], probability: probability, in: context)
@@ -190,7 +191,7 @@ extension SearchView.ProbeLine {
         icon = shape.icon
         answer = probe.answer.rawValue
         how = probe.isReused ? "stored result" : "built"
-        took = probe.seconds.map(Format.seconds) ?? "–"
+        took = probe.seconds.map(\.durationText) ?? "–"
         attempt = probe.attempt.map { Link(text: $0, href: links.attempt($0)) }
     }
 }

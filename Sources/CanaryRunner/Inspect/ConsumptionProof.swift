@@ -9,17 +9,17 @@ struct ConsumptionProof: Sendable {
     /// The paths in it.
     let paths: SeenPaths
 
-    /// What is wrong about the upstreams of `demands`.
+    /// What is wrong about the upstreams of `requirements`.
     ///
     /// One that was found elsewhere is wrong, required or not; one that was not found is unused if it is required, as is
     /// one of which the project builds a copy, wherever a package of that name was found.
-    func findings(for demands: [ExpandedRecipe.Demand]) -> [ConsumptionFinding] {
-        demands.flatMap { findings(for: $0) }
+    func findings(for requirements: [ExpandedRecipe.Requirement]) -> [ConsumptionFinding] {
+        requirements.flatMap { findings(for: $0) }
     }
 
-    private func findings(for demand: ExpandedRecipe.Demand) -> [ConsumptionFinding] {
-        guard demand.canBeProved, let prefix = paths.attempt.upstreamPrefix[demand.project] else { return [] }
-        let evidence = evidence(for: demand)
+    private func findings(for requirement: ExpandedRecipe.Requirement) -> [ConsumptionFinding] {
+        guard requirement.canBeProved, let prefix = paths.attempt.upstreamPrefix[requirement.project] else { return [] }
+        let evidence = evidence(for: requirement)
         // What lies in the build folder was made along with the project: a copy, not another installation.
         let bundled = evidence.filter { entry in
             entry.paths.allSatisfy { paths.lies($0, below: paths.attempt.build) }
@@ -29,17 +29,20 @@ struct ConsumptionProof: Sendable {
             stray(of: entry, prefix: prefix).map { stray in
                 ConsumptionFinding(
                     reason: .inspectWrongUpstream,
-                    text: "`\(entry.name)` is `\(stray)`, which is not in the prefix of `\(demand.project)`")
+                    text: "`\(entry.name)` is `\(stray)`, which is not in the prefix of `\(requirement.project)`")
             }
         }
-        guard strays.isEmpty, !demand.optional else { return strays }
-        if let copy = bundledCopy(of: demand) ?? bundled.first {
+        guard strays.isEmpty, !requirement.optional else { return strays }
+        if let copy = bundledCopy(of: requirement) ?? bundled.first {
             let location = copy.paths.first.map { " in `\($0)`" } ?? ""
-            return [unused("a copy of `\(demand.project)`\(location) is built instead of its prefix (`\(copy.name)`)")]
+            return [
+                unused("a copy of `\(requirement.project)`\(location) is built instead of its prefix (`\(copy.name)`)")
+            ]
         }
         guard shown.isEmpty else { return [] }
-        let names = (demand.packages.map { "\($0)_DIR" } + demand.proof).map { "`\($0)`" }.joined(separator: " nor ")
-        return [unused("CMake did not find `\(demand.project)`: its cache has no path in \(names)")]
+        let names = (requirement.packages.map { "\($0)_DIR" } + requirement.proof).map { "`\($0)`" }.joined(
+            separator: " nor ")
+        return [unused("CMake did not find `\(requirement.project)`: its cache has no path in \(names)")]
     }
 
     private func unused(_ text: String) -> ConsumptionFinding {
@@ -47,12 +50,12 @@ struct ConsumptionProof: Sendable {
     }
 
     /// The entries that show where the upstream was found.
-    private func evidence(for demand: ExpandedRecipe.Demand) -> [CMakeCache.Entry] {
+    private func evidence(for requirement: ExpandedRecipe.Requirement) -> [CMakeCache.Entry] {
         // One that was given stays UNINITIALIZED when it is used, too.
-        let packages = demand.packages.flatMap { cache.entries(likely: "\($0)_DIR") }
+        let packages = requirement.packages.flatMap { cache.entries(likely: "\($0)_DIR") }
             // FetchContent's word for a copy of its own is a folder of links.
             .filter { !$0.value.hasSuffix("/CMakeFiles/pkgRedirects") }
-        return (packages + demand.proof.flatMap { cache.entries($0) }).filter { !$0.paths.isEmpty }
+        return (packages + requirement.proof.flatMap { cache.entries($0) }).filter { !$0.paths.isEmpty }
     }
 
     /// The path that shows that `entry` does not speak of the upstream in `prefix`.
@@ -65,9 +68,9 @@ struct ConsumptionProof: Sendable {
     }
 
     /// The entry that shows that a copy of the upstream is built along with the project.
-    private func bundledCopy(of demand: ExpandedRecipe.Demand) -> CMakeCache.Entry? {
+    private func bundledCopy(of requirement: ExpandedRecipe.Requirement) -> CMakeCache.Entry? {
         let own = Set(cache.entries("CMAKE_PROJECT_NAME").map { $0.value.lowercased() })
-        for package in demand.packages where !own.contains(package.lowercased()) {
+        for package in requirement.packages where !own.contains(package.lowercased()) {
             let projects = cache.entries(likely: "\(package)_SOURCE_DIR").filter { $0.type == "STATIC" }
             let fetched = cache.entries("FETCHCONTENT_SOURCE_DIR_\(package.uppercased())")
             if let copy = projects.first ?? fetched.first { return copy }
@@ -76,7 +79,7 @@ struct ConsumptionProof: Sendable {
     }
 }
 
-extension ExpandedRecipe.Demand {
+extension ExpandedRecipe.Requirement {
     /// Whether a cache can show that the upstream is consumed.
     var canBeProved: Bool { !packages.isEmpty || !proof.isEmpty }
 }

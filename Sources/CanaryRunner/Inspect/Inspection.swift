@@ -17,18 +17,19 @@ package struct Inspection: Sendable {
 
     private let order: WorkOrder
     private let state: StateFolder
-    private let demands: [ExpandedRecipe.Demand]
+    private let requirements: [ExpandedRecipe.Requirement]
     private let containers: ContainerEngine?
 
     /// Inspects what was made of `order` in `state`.
     ///
     /// - Parameter containers: the engine that carried it out; nil for processes.
     package init(
-        of order: WorkOrder, in state: StateFolder, demands: [ExpandedRecipe.Demand], containers: ContainerEngine?
+        of order: WorkOrder, in state: StateFolder, requirements: [ExpandedRecipe.Requirement],
+        containers: ContainerEngine?
     ) {
         self.order = order
         self.state = state
-        self.demands = demands
+        self.requirements = requirements
         self.containers = containers
     }
 
@@ -47,7 +48,7 @@ package struct Inspection: Sendable {
             return Report(outcome: nil, note: isComplete ? note : nil)
         }
         let paths = paths
-        var findings = ConsumptionProof(cache: CMakeCache(caches), paths: paths).findings(for: demands)
+        var findings = ConsumptionProof(cache: CMakeCache(caches), paths: paths).findings(for: requirements)
         if isComplete { findings += try await libraryFindings(paths) }
         return report(findings)
     }
@@ -61,7 +62,7 @@ package struct Inspection: Sendable {
         let names = PathNames(attemptPaths)
         let worst = findings.first { $0.reason == .inspectWrongUpstream } ?? findings.first
         guard let worst else {
-            let silent = demands.filter { !$0.optional && !$0.canBeProved }.map { "`\($0.project)`" }
+            let silent = requirements.filter { !$0.optional && !$0.canBeProved }.map { "`\($0.project)`" }
             let note = "no `provides.packages`: consumption of \(silent.joined(separator: ", ")) is not proved"
             return Report(outcome: nil, note: silent.isEmpty ? nil : note)
         }

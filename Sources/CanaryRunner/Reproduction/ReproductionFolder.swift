@@ -15,15 +15,15 @@ package struct ReproductionFolder: Sendable {
     /// Runs `script` in the folder and opens its shell on the terminal, replacing this process.
     ///
     /// - Parameter engine: the container engine, `podman` or `docker`; nil leaves the choice to the script.
-    /// - Throws: `FolderFailure`; does not return if it succeeds.
+    /// - Throws: `FolderFailure` or `LaunchFailure`; does not return if it succeeds.
     package func enter(_ script: ReproductionScript, engine: String?) throws -> Never {
         try Folder.make(folder)
         let file = folder + "/reproduce.sh"
-        guard FileManager.default.createFile(atPath: file, contents: Data(script.text.utf8)), chdir(folder) == 0 else {
-            throw FolderFailure(action: "make", path: file, code: errno)
+        guard FileManager.default.createFile(atPath: file, contents: Data(script.text.utf8)) else {
+            throw FolderFailure(action: "create", path: file, code: errno)
         }
-        if let engine { setenv("CANARY_ENGINE", engine, 1) }
-        let code = Command("/bin/sh", [file, "shell"]).replaceThisProcess()
-        throw FolderFailure(action: "execute", path: "/bin/sh", code: code)
+        var variables = ProcessInfo.processInfo.environment
+        if let engine { variables["CANARY_ENGINE"] = engine }
+        try Command("/bin/sh", [file, "shell"], variables: variables, in: folder).replaceProcess()
     }
 }

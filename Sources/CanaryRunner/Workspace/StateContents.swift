@@ -11,7 +11,7 @@ package struct StateContents: Sendable {
     /// An item in the state folder.
     package struct Found: Hashable, Sendable {
         /// What it is.
-        package let belonging: StateItem
+        package let item: StateItem
         /// Its size on disk.
         package let use: DiskUse
     }
@@ -23,18 +23,18 @@ package struct StateContents: Sendable {
     ///
     /// - Parameter now: incomplete mirrors of the last two hours are not leftovers, because a `plan` may be writing them.
     package func survey(now: Date) -> (found: [Found], otherBytes: Int) {
-        let found = (prefixes + logs + caches + mirrors(now: now)).map { belonging in
-            Found(belonging: belonging, use: DiskUse.of("\(state.path)/\(belonging.path)"))
+        let found = (prefixes + logs + caches + mirrors(now: now)).map { item in
+            Found(item: item, use: DiskUse.of("\(state.path)/\(item.path)"))
         }
         return (found, max(0, DiskUse.of(state.path).bytes - found.reduce(0) { $0 + $1.use.bytes }))
     }
 
-    /// Removes `belonging`; returns whether nothing is left of it.
+    /// Removes `item`; returns whether nothing is left of it.
     ///
     /// A mirror is renamed first: a kill leaves a leftover, never a half removed mirror.
-    package func remove(_ belonging: StateItem) -> Bool {
-        let path = "\(state.path)/\(belonging.path)"
-        switch belonging {
+    package func remove(_ item: StateItem) -> Bool {
+        let path = "\(state.path)/\(item.path)"
+        switch item {
         case .log, .leftover: return Folder.remove(path)
         case .prefix, .compilerCache:
             defer { rmdir((path as NSString).deletingLastPathComponent) }

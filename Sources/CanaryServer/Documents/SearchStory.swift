@@ -72,12 +72,12 @@ extension HistoryReader {
     ///
     /// - Throws: `notRecorded` if there is no such search.
     package func story(of id: String) async throws(HistoryError) -> SearchStory {
-        guard let outer = try await search(id) else {
+        guard let outer = try await searches.search(id) else {
             throw HistoryError(.notRecorded, "no search `\(id)` in history")
         }
         var chain = [outer]
         // A search inside a merge that found nothing more precise is left out.
-        while let last = chain.last, let inner = try await searches(within: last.start.id).last(where: \.isInside),
+        while let last = chain.last, let inner = try await searches.searches(within: last.start.id).last(where: \.isInside),
             inner.search.verdict.map({ $0.kind == .culprit || $0.kind == .set }) ?? true
         {
             chain.append(inner)
@@ -109,10 +109,10 @@ extension HistoryReader {
         guard let culprit = story.culprit else { return facts }
         let record = story.last.record
         let (number, project) = (culprit.number, culprit.commit.project)
-        facts.firstError = try await firstError(at: ProbePoint(prefix: number), of: record)
-        let before = try await installed(project, at: ProbePoint(prefix: number - 1), of: record)?.lastTree
-        let after = try await installed(project, at: ProbePoint(prefix: number), of: record)?.lastTree
-        if let before, let after, let old = try await surface(of: before), let new = try await surface(of: after) {
+        facts.firstError = try await searches.firstError(at: ProbePoint(prefix: number), of: record)
+        let before = try await searches.installed(project, at: ProbePoint(prefix: number - 1), of: record)?.lastTree
+        let after = try await searches.installed(project, at: ProbePoint(prefix: number), of: record)?.lastTree
+        if let before, let after, let old = try await builds.surface(of: before), let new = try await builds.surface(of: after) {
             facts.surface = SurfaceChange(from: old, to: new)
         }
         return facts

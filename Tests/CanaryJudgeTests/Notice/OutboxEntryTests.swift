@@ -62,33 +62,3 @@ struct OutboxEntryTests {
         #expect(again?.key == batch.key && fewer?.key != batch.key)
     }
 }
-
-@Suite("A link to a forge")
-struct ForgeLinkTests {
-    private static let (from, to) = (String(repeating: "1", count: 40), String(repeating: "2", count: 40))
-
-    @Test(arguments: [
-        ("https://github.com/a/b.git", "https://github.com/a/b/compare/"),
-        ("git@github.com:a/b.git", "https://github.com/a/b/compare/"),
-        ("ssh://git@github.example.org:22/a/b", "https://github.example.org/a/b/compare/"),
-        ("https://u:p@gitlab.com/g/s/b.git", "https://gitlab.com/g/s/b/-/compare/"),
-        ("https://codeberg.org/a/b/", "https://codeberg.org/a/b/compare/"),
-    ])
-    func `compares two revisions`(_ repository: String, _ base: String) {
-        #expect(ForgeLink.compare(Self.from, Self.to, of: repository) == "\(base)\(Self.from)...\(Self.to)")
-    }
-
-    @Test(arguments: [
-        "/srv/git/github/b.git", "file:///github.com/a/b", "https://git.example.org/a/b", "https://github.com/a",
-        "https://github.com/a/<script>", "https://notgithub.com/a/b", "../a/b",
-    ])
-    func `is nil for an unknown forge`(_ repository: String) {
-        #expect(ForgeLink.compare(Self.from, Self.to, of: repository) == nil)
-    }
-
-    @Test func `needs revisions`() {
-        #expect(ForgeLink.commit("main", of: "https://github.com/a/b") == nil)
-        #expect(ForgeLink.gitHubName(of: "git@github.com:a/b.git") == "a/b")
-        #expect(ForgeLink.gitHubName(of: "https://gitlab.com/a/b") == nil)
-    }
-}

@@ -19,7 +19,7 @@ import Testing
         ("openvdb", ["imath"]), ("fmt", []), ("imath", []), ("osl", ["openimageio"]),
     ]
 
-    @Test func `projects come behind their upstreams, ties by name`() throws {
+    @Test func `projects follow their upstreams, ties are sorted by name`() throws {
         let graph = try graph(family)
         let order = ["fmt", "imath", "openexr", "openvdb", "openimageio", "openusd", "osl"]
         #expect(graph.projects.map(\.name) == order)
@@ -30,7 +30,7 @@ import Testing
         #expect(try self.graph(family.reversed()).projects.map(\.name) == order)
     }
 
-    @Test func `what lies below and above comes in building order, once, without the project itself`() throws {
+    @Test func `downstreams and upstreams are listed once, in building order, without the project itself`() throws {
         let graph = try graph(family)
         #expect(graph.downstream(of: "imath").map(\.name) == ["openexr", "openvdb", "openimageio", "openusd", "osl"])
         #expect(graph.upstream(of: "openusd").map(\.name) == ["fmt", "imath", "openexr", "openvdb", "openimageio"])
@@ -41,20 +41,20 @@ import Testing
         #expect(graph["nobody"] == nil)
     }
 
-    @Test func `a cycle names its path`() {
+    @Test func `a cycle reports its path`() {
         #expect(throws: ProjectGraph.Cycle(path: ["b", "d", "c"])) {
             try graph([("a", ["b"]), ("b", ["d"]), ("c", ["b"]), ("d", ["c"]), ("e", [])])
         }
         #expect(throws: ProjectGraph.Cycle(path: ["a"])) { try graph([("a", ["a"])]) }
     }
 
-    @Test func `an edge to a project outside is left alone`() throws {
+    @Test func `an edge to an unknown project is ignored`() throws {
         let graph = try graph([("a", ["elsewhere"]), ("b", ["a"])])
         #expect(graph.levels == ["a": 0, "b": 1])
         #expect(graph.upstream(of: "b").map(\.name) == ["a"])
     }
 
-    @Test func `a thousand projects are ordered in no time, also in one long chain`() throws {
+    @Test func `a thousand projects are ordered quickly, even in one long chain`() throws {
         let names = (0..<1000).map { "p\($0)" }
         let chain = try graph(names.indices.map { (names[$0], $0 > 0 ? [names[$0 - 1]] : []) })
         #expect(chain.projects.map(\.name) == names)

@@ -10,28 +10,28 @@ import Testing
         Surface([.file: .init(files), .header: .init(headers), .symbol: .init([symbol: ""])])
     }
 
-    @Test func `files are named by their paths, whether they went, came or changed`() {
+    @Test func `removed, added and changed files are named by their paths`() {
         let first = surface(files: ["lib/liba.so": "1", "lib/b": "1", "share/same": "1"], headers: ["a/a.h": "1"])
         let second = surface(
             files: ["lib/liba.so": "2", "share/c": "1", "share/same": "1"], headers: ["a/a.h": "2"], symbol: "g")
         let change = SurfaceChange(from: first, to: second)
         #expect(change.files == ["include/a/a.h", "lib/b", "lib/liba.so", "share/c"])
         #expect(
-            change.spokenAsSecondInstall
-                == "another installed tree than before: include/a/a.h, lib/b, lib/liba.so and share/c")
+            change.secondInstallSummary
+                == "the installed tree differs from the first install: include/a/a.h, lib/b, lib/liba.so and share/c")
     }
 
     @Test(arguments: [
-        (0, "another installed tree than before; its files are the same"),
-        (1, "another installed tree than before: f01"),
-        (2, "another installed tree than before: f01 and f02"),
-    ]) func `few files are all named`(count: Int, spoken: String) {
-        #expect(change(of: count).spokenAsSecondInstall == spoken)
+        (0, "the installed tree differs from the first install, although its files are the same"),
+        (1, "the installed tree differs from the first install: f01"),
+        (2, "the installed tree differs from the first install: f01 and f02"),
+    ]) func `few files are all named`(count: Int, summary: String) {
+        #expect(change(of: count).secondInstallSummary == summary)
     }
 
-    @Test func `of many files twenty are named and the others counted`() {
-        #expect(change(of: 20).spokenAsSecondInstall.hasSuffix(", f18, f19 and f20"))
-        #expect(change(of: 24).spokenAsSecondInstall.hasSuffix(", f19, f20 and 4 more"))
+    @Test func `twenty of many files are named, the others are counted`() {
+        #expect(change(of: 20).secondInstallSummary.hasSuffix(", f18, f19 and f20"))
+        #expect(change(of: 24).secondInstallSummary.hasSuffix(", f19, f20 and 4 more"))
     }
 
     private func change(of count: Int) -> SurfaceChange {

@@ -31,7 +31,7 @@ import Testing
             stack: stack, snapshot: snapshot, knowledge: knowledge, now: Date(timeIntervalSince1970: 0))
     }
 
-    @Test func `the newest variant and the lane head come first, the rest is left out as budget`() throws {
+    @Test func `the newest variant and lane head come first, the rest is skipped for the budget`() throws {
         let input = try input(hours: 1800)
         #expect(
             Budget.order(of: input.stack).map(\.description) == [
@@ -47,7 +47,7 @@ import Testing
         #expect(plan.builds.map(\.project) == ["a", "b"])
     }
 
-    @Test func `hours enough leave everything as it is, none leaves nothing`() throws {
+    @Test func `enough hours change nothing, no hours skip everything`() throws {
         let input = try input(hours: 1800)
         #expect(Budget.applied(to: input, hours: 4).selection.unaffordable.isEmpty)
         #expect(Planner.plan(Budget.applied(to: input, hours: 0)).builds.isEmpty)

@@ -7,7 +7,8 @@ import Testing
 @Suite("BuildKey") struct BuildKeyTests {
     private let recipe = ExpandedRecipe(
         recipe: Recipe(stages: [StageScript(stage: .build, run: "make")], network: false), hidden: "h",
-        demands: [ExpandedRecipe.Demand(project: "imath", packages: ["Imath"], proof: ["P"], optional: false)])
+        requirements: [ExpandedRecipe.Requirement(project: "imath", packages: ["Imath"], proof: ["P"], optional: false)]
+    )
 
     private func key(
         project: String = "openexr", tree: String = "t", recipe: String = "r", environment: String = "e",
@@ -27,7 +28,7 @@ import Testing
                 == "63fd4e304a356a32b3221ad05093eda5a9681af52d962db740d1d990586cc7be")
     }
 
-    @Test func `every field is in the key`() {
+    @Test func `every field is part of the key`() {
         let keys = [
             key(), key(project: "x"), key(tree: "x"), key(recipe: "x"), key(environment: "x"), key(closure: "x"),
         ]
@@ -35,7 +36,7 @@ import Testing
         #expect(keys.allSatisfy { $0.count == 64 && $0.allSatisfy { "0123456789abcdef".contains($0) } })
     }
 
-    @Test func `fields cannot run into each other`() {
+    @Test func `fields cannot run together`() {
         #expect(key(project: "ab", tree: "c") != key(project: "a", tree: "bc"))
         #expect(key(project: "a", tree: "") != key(project: "", tree: "a"))
         var one = FieldHasher()
@@ -47,7 +48,7 @@ import Testing
         #expect(one.finish() != other.finish())
     }
 
-    @Test func `the order of upstreams does not matter, each of their trees does`() {
+    @Test func `the order of upstreams does not matter, but each of their trees does`() {
         let imath = BuildKey.Upstream(project: "imath", tree: "1", closure: "a")
         let fmt = BuildKey.Upstream(project: "fmt", tree: "2", closure: "b")
         let both = BuildKey.closure(of: [imath, fmt])
@@ -62,56 +63,65 @@ import Testing
         #expect(BuildKey.closure(of: [imath]) != both)
     }
 
-    @Test func `a recipe's digest holds stages, network, hidden files and demands`() {
+    private func requirement(
+        of project: String = "imath", packages: [String] = ["Imath"], proof: [String] = ["P"], optional: Bool = false
+    ) -> ExpandedRecipe.Requirement {
+        ExpandedRecipe.Requirement(project: project, packages: packages, proof: proof, optional: optional)
+    }
+
+    @Test func `the digest of a recipe covers stages, network, hidden files and requirements`() {
         func digest(
             stage: Stage = .build, run: String = "make", network: Bool = false, hidden: String = "h",
-            packages: [String] = ["Imath"], proof: [String] = ["P"], optional: Bool = false, project: String = "imath"
+            _ requirement: ExpandedRecipe.Requirement? = nil
         ) -> String {
-            let demand = ExpandedRecipe.Demand(project: project, packages: packages, proof: proof, optional: optional)
             let recipe = Recipe(stages: [StageScript(stage: stage, run: run)], network: network)
-            return ExpandedRecipe(recipe: recipe, hidden: hidden, demands: [demand]).digest
+            return ExpandedRecipe(
+                recipe: recipe, hidden: hidden, requirements: [requirement ?? self.requirement()]
+            ).digest
         }
         let digests = [
             digest(), digest(stage: .install), digest(run: "ninja"), digest(network: true), digest(hidden: "i"),
-            digest(packages: []), digest(packages: ["Imath", "P"], proof: []), digest(proof: []),
-            digest(packages: ["Imath", "proof"]), digest(proof: ["proof", "P"]), digest(optional: true),
-            digest(project: "fmt"),
+            digest(requirement(packages: [])), digest(requirement(packages: ["Imath", "P"], proof: [])),
+            digest(requirement(proof: [])), digest(requirement(packages: ["Imath", "proof"])),
+            digest(requirement(proof: ["proof", "P"])), digest(requirement(optional: true)),
+            digest(requirement(of: "fmt")),
         ]
         #expect(Set(digests).count == digests.count)
         #expect(digest() == recipe.digest)
     }
 
-    @Test func `a build demands its direct upstreams, and what is found of those below`() {
-        var scene = PlanScenario([
+    @Test func `a build requires its direct upstreams, and the built version of indirect ones`() {
+        var scenario = PlanScenario([
             ("imath", []), ("fmt", []), ("openexr", ["imath"]), ("ocio", ["imath", "fmt"]),
             ("oiio", ["openexr", "ocio?"]),
         ])
         for (project, package) in [("imath", "Imath"), ("openexr", "OpenEXR")] {
-            scene.provides[project] = Provides(packages: [package])
+            scenario.provides[project] = Provides(packages: [package])
         }
-        func demands(_ project: String) -> [[String]] {
-            scene.builds(project).flatMap(\.demands).map {
+        func requirements(_ project: String) -> [[String]] {
+            scenario.builds(project).flatMap(\.requirements).map {
                 [$0.project] + $0.packages + ($0.optional ? ["optional"] : [])
             }
         }
-        #expect(demands("imath").isEmpty)
-        #expect(demands("openexr") == [["imath", "Imath"]])
-        #expect(demands("oiio") == [["openexr", "OpenEXR"], ["ocio", "optional"], ["imath", "Imath", "optional"]])
-        let before = scene.builds("oiio").map(\.recipeDigest)
-        scene.provides["imath"] = Provides(packages: ["Imath", "half"])
-        #expect(scene.builds("oiio").map(\.recipeDigest) != before)
+        #expect(requirements("imath").isEmpty)
+        #expect(requirements("openexr") == [["imath", "Imath"]])
+        #expect(
+            requirements("oiio") == [["openexr", "OpenEXR"], ["ocio", "optional"], ["imath", "Imath", "optional"]])
+        let before = scenario.builds("oiio").map(\.recipeDigest)
+        scenario.provides["imath"] = Provides(packages: ["Imath", "half"])
+        #expect(scenario.builds("oiio").map(\.recipeDigest) != before)
     }
 
-    @Test func `the order of demands does not matter`() {
-        let demands = ["a", "b"].map {
-            ExpandedRecipe.Demand(project: $0, packages: [], proof: [], optional: false)
+    @Test func `the order of requirements does not matter`() {
+        let requirements = ["a", "b"].map {
+            ExpandedRecipe.Requirement(project: $0, packages: [], proof: [], optional: false)
         }
-        let one = ExpandedRecipe(recipe: recipe.recipe, hidden: "", demands: demands)
-        let other = ExpandedRecipe(recipe: recipe.recipe, hidden: "", demands: demands.reversed())
+        let one = ExpandedRecipe(recipe: recipe.recipe, hidden: "", requirements: requirements)
+        let other = ExpandedRecipe(recipe: recipe.recipe, hidden: "", requirements: requirements.reversed())
         #expect(one.digest == other.digest)
     }
 
-    @Test func `nothing hidden anywhere below is nothing hidden`() {
+    @Test func `nothing is hidden when no upstream hides anything`() {
         #expect(ExpandedRecipe.hidden(files: [], upstreams: ["", ""]) == "")
         #expect(
             ExpandedRecipe.hidden(files: [], upstreams: ["", "x"]) == ExpandedRecipe.hidden(files: [], upstreams: ["x"])
@@ -124,7 +134,7 @@ import Testing
                 != ExpandedRecipe.hidden(files: ["a"], upstreams: ["b"]))
     }
 
-    @Test func `a field of bytes hashes as text does`() {
+    @Test func `a field of bytes has the same hash as text`() {
         var whole = FieldHasher()
         whole.add("content")
         var pieces = FieldHasher()

@@ -5,23 +5,23 @@ import CanaryTestSupport
 import Simulation
 import Testing
 
-@Suite("The pace of planning", .serialized) struct PlanPaceTests {
+@Suite("Planning time", .serialized) struct PlanPaceTests {
     @Test(arguments: [300, 1000])
-    func `a plan of many projects takes a moment`(count: Int) {
-        var scene = Self.scene(of: count)
+    func `a plan of many projects is fast`(count: Int) {
+        var scenario = Self.scenario(of: count)
         let clock = ContinuousClock()
-        let input = scene.input
+        let input = scenario.input
         let first = (0..<5).map { _ in clock.measure { _ = Planner.plan(input) } }.min() ?? .zero
-        Self.settle(&scene)
-        for index in 0..<10 { scene.head("p\(index)", "p\(index)-2") }
-        let moved = scene.input
+        Self.settle(&scenario)
+        for index in 0..<10 { scenario.head("p\(index)", "p\(index)-2") }
+        let moved = scenario.input
         let next = (0..<5).map { _ in clock.measure { _ = Planner.plan(moved) } }.min() ?? .zero
         print("\(count) projects: first plan \(first), after ten heads moved \(next)")
         #expect(Planner.plan(moved).jobs.count == count)
     }
 
     /// Ten layers, three upstreams each.
-    private static func scene(of count: Int) -> PlanScenario {
+    private static func scenario(of count: Int) -> PlanScenario {
         var random = SplitMix64(seed: 1)
         let width = count / 10
         return PlanScenario(
@@ -35,15 +35,15 @@ import Testing
     }
 
     /// Ends layer by layer, which takes ten plans and not as many as there are projects.
-    private static func settle(_ scene: inout PlanScenario) {
+    private static func settle(_ scenario: inout PlanScenario) {
         while true {
-            let ready = scene.plan.builds.filter(\.isReady)
+            let ready = scenario.plan.builds.filter(\.isReady)
             guard !ready.isEmpty else { break }
             for build in ready {
                 guard let key = build.key else { continue }
-                scene.finished[key] = PlanScenario.finish(build, key: key, .passed, tree: nil)
+                scenario.finished[key] = PlanScenario.finish(build, key: key, .passed, tree: nil)
             }
         }
-        scene.nextRun()
+        scenario.nextRun()
     }
 }

@@ -26,7 +26,7 @@ import Testing
         #expect(ReleaseTag.highest(among: tags.reversed())?.name == highest)
     }
 
-    @Test func `tags without a number, and pre-releases alone, are no release`() {
+    @Test func `tags without a number and pre-releases are not releases`() {
         #expect(ReleaseTag.highest(among: ["latest", "", "v", "1.0-rc1", "v2.0.0-Preview.3"]) == nil)
     }
 
@@ -37,7 +37,7 @@ import Testing
         #expect(ReleaseTag.highest(among: ["v\(huge)", "v1.2"])?.name == "v1.2")
     }
 
-    @Test func `trailing zeros weigh nothing, and the order is total`() throws {
+    @Test func `trailing zeros do not count, and the order is total`() throws {
         let short = try #require(ReleaseTag("v3.1"))
         let long = try #require(ReleaseTag("v3.1.0"))
         #expect(short.numbers == long.numbers)

@@ -62,8 +62,8 @@ import Testing
     }
 
     @Test(arguments: ["0 0 30 2 *", "0 0 31 2,4,6,9,11 *", "* * 31 feb *"])
-    func `a line that never comes is refused`(line: String) {
-        #expect(throws: CronSchedule.Problem.neverComes) { try CronSchedule(line) }
+    func `a line that never occurs is invalid`(line: String) {
+        #expect(throws: CronSchedule.Problem.neverOccurs) { try CronSchedule(line) }
     }
 
     @Test func `a line has five fields`() {
@@ -93,7 +93,7 @@ import Testing
         #expect(try CronSchedule(" 0\t3  * * * ").description == "0 3 * * *")
     }
 
-    @Test func `every minute that comes satisfies the line and none between is left out`() throws {
+    @Test func `every returned minute matches the line, and no matching minute is left out`() throws {
         let line = try CronSchedule("*/7 */5 1-10/3 * 2")
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(identifier: "UTC"))

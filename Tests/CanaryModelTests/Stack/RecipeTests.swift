@@ -30,7 +30,7 @@ import Testing
         #expect(recipe.stages.first?.run.contains("FETCHCONTENT") == false)
     }
 
-    @Test func `a project's options win over all before them`() throws {
+    @Test func `the options of a project override all earlier ones`() throws {
         let recipe = CMakeOptions(options: ["CMAKE_BUILD_TYPE": "Debug"]).recipe(network: false)
         let run = try #require(recipe.stages.first?.run)
         let first = try #require(run.range(of: "-DCMAKE_BUILD_TYPE=Release"))
@@ -38,7 +38,7 @@ import Testing
         #expect(first.lowerBound < last.lowerBound)
     }
 
-    @Test func `options of a variant are laid over the project's`() {
+    @Test func `the options of a variant override those of the project`() {
         let base = CMakeOptions(options: ["A": "1", "B": "1"], test: true)
         #expect(
             base.overlaid(options: ["B": "2"], test: nil) == CMakeOptions(options: ["A": "1", "B": "2"], test: true))
@@ -51,14 +51,15 @@ import Testing
         "<>|&!#",
     ])
     func `an option's value reaches the program whole, whatever it holds`(value: String) throws {
-        let scratch = try Scratch()
-        try scratch.write(#"for a in "$@"; do case "$a" in -DVALUE=*) printf %s "$a";; esac; done"#, to: "bin/cmake")
+        let folder = TemporaryFolder()
+        folder.write("bin/cmake", #"for a in "$@"; do case "$a" in -DVALUE=*) printf %s "$a";; esac; done"#)
         let script = try #require(CMakeOptions(options: ["VALUE": value]).recipe(network: false).stages.first).run
-        let ran = try scratch.run(
-            ["CANARY_SOURCE=s", "CANARY_PREFIX=p", "sh", "-euc", #"cmake() { sh bin/cmake "$@"; }; "# + script])
+        let ran = Program.run(
+            ["CANARY_SOURCE=s", "CANARY_PREFIX=p", "sh", "-euc", #"cmake() { sh bin/cmake "$@"; }; "# + script],
+            in: folder.path)
         #expect(ran.status == 0)
-        #expect(String(decoding: ran.output, as: UTF8.self).utf8.elementsEqual("-DVALUE=\(value)".utf8))
-        #expect(!FileManager.default.fileExists(atPath: scratch.path + "/hacked"))
+        #expect(ran.output.utf8.elementsEqual("-DVALUE=\(value)".utf8))
+        #expect(!FileManager.default.fileExists(atPath: folder("hacked")))
     }
 
     @Test func `scripts are put in the order of their stages`() {
@@ -66,7 +67,7 @@ import Testing
         #expect(Recipe(stages: scripts, network: false).stages.map(\.stage) == [.configure, .install, .test])
     }
 
-    @Test func `a recipe is cut off behind a stage`() {
+    @Test func `a recipe is cut off after a stage`() {
         let whole = CMakeOptions(test: true).recipe(network: true)
         #expect(whole.until(.fetch).stages.isEmpty)
         #expect(whole.until(.build).stages.map(\.stage) == [.configure, .build])

@@ -23,7 +23,7 @@ struct SurfaceChangeTests {
         SurfaceChange.Entry(kind: kind, name: name, before: before, after: after)
     }
 
-    @Test func `what went, came and changed is told by kind and name`() {
+    @Test func `removed, added and changed things are listed by kind and name`() {
         let new = Surface([
             .package: Surface.Part(["Imath": "3.2.0"]),
             .macro: Surface.Part(["B": "b.h", "A": "a.h", "IMATH_X": "Imath/ImathConfig.h: 2"]),
@@ -62,7 +62,7 @@ struct SurfaceChangeTests {
         #expect(Self.imath.contains(kind, name) == found)
     }
 
-    @Test func `of a kind that is not completely known, what is not found may still be there`() {
+    @Test func `a thing of an incomplete kind may be installed even if it is not found`() {
         #expect(Self.imath.contains(.file, "libImath.so") == true)
         #expect(Self.imath.contains(.file, "libIex.so") == nil)
         #expect(Surface([:]).contains(.file, "libIex.so") == false)

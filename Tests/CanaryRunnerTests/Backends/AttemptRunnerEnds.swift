@@ -3,6 +3,7 @@
 import CanaryFiles
 import CanaryModel
 import CanaryProcesses
+import CanaryTestSupport
 import CanaryText
 import Foundation
 import Testing

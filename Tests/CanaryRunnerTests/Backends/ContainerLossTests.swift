@@ -3,6 +3,7 @@
 import CanaryFiles
 import CanaryModel
 import CanaryProcesses
+import CanaryTestSupport
 import Foundation
 import Testing
 

@@ -3,6 +3,7 @@
 import CanaryFiles
 import CanaryModel
 import CanaryProcesses
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -161,13 +162,4 @@ struct RunnerFixture: Sendable {
     }
 
     struct NoEnd: Error {}
-}
-
-/// Waits until `condition` holds; the test fails after a minute.
-func eventually(_ condition: () async throws -> Bool, location: SourceLocation = #_sourceLocation) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, "waited in vain", sourceLocation: location)
-        try await Task.sleep(for: .milliseconds(5))
-    }
 }

@@ -28,7 +28,7 @@ import Testing
         ConsumptionProof(cache: CMakeCache([Array(cache.utf8)]), paths: SeenPaths(attempt: attemptPaths, real: real))
             .findings(
                 for: [
-                    ExpandedRecipe.Demand(project: "base", packages: packages, proof: proof, optional: optional)
+                    ExpandedRecipe.Requirement(project: "base", packages: packages, proof: proof, optional: optional)
                 ])
     }
 

@@ -36,9 +36,10 @@ import Testing
         after cause: AttemptEnd.Cause = .completed, packages: [String] = ["base"], optional: Bool = false,
         container: ContainerSpec? = nil, upstreams: [String] = ["base"]
     ) async throws -> Inspection.Report {
-        let demand = ExpandedRecipe.Demand(project: "base", packages: packages, proof: [], optional: optional)
+        let requirement = ExpandedRecipe.Requirement(project: "base", packages: packages, proof: [], optional: optional)
         return try await Inspection(
-            of: order(container: container, upstreams: upstreams), in: state, demands: [demand], containers: nil
+            of: order(container: container, upstreams: upstreams), in: state, requirements: [requirement],
+            containers: nil
         ).report(after: end(cause))
     }
 

@@ -16,7 +16,7 @@ import Testing
 
     init() { contents = StateContents(state: StateFolder(path: temporary("state"))) }
 
-    private func found(now: Date = Date()) -> [String] { contents.survey(now: now).found.map(\.belonging.path) }
+    private func found(now: Date = Date()) -> [String] { contents.survey(now: now).found.map(\.item.path) }
 
     @Test func `everything removable is found by name`() {
         let paths = [
@@ -52,7 +52,7 @@ import Testing
             .prefix(project: "imath", key: "k1"), .prefix(project: "fmt", key: "k2"), .mirror(project: "imath"),
             .log(attempt: "a1"), .compilerCache(project: "never", variant: "made"), .mirror(project: "never"),
         ]
-        for belonging in gone { #expect(contents.remove(belonging), "\(belonging)") }
+        for item in gone { #expect(contents.remove(item), "\(item)") }
         #expect(
             names(below: temporary("state")) == [
                 "attempts/", "mirrors/", "prefixes/", "prefixes/fmt/", "prefixes/fmt/k3/", "prefixes/fmt/k3/a",

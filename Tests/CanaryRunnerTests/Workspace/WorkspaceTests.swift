@@ -88,7 +88,7 @@ import Testing
 
     @Test func `a folder that cannot be created is an error`() throws {
         let file = temporary.write("state", "a file")
-        #expect(throws: FolderFailure(action: "make", path: "\(file)/attempts/a1", code: ENOTDIR)) {
+        #expect(throws: FolderFailure(action: "create", path: "\(file)/attempts/a1", code: ENOTDIR)) {
             try self.workspace.prepare("a1")
         }
     }

@@ -24,7 +24,7 @@ indirect enum Shape: Sendable {
         case (.sha, .text(let text)): return matches(text, /[0-9a-f]{40}/, path)
         case (.key, .text(let text)): return matches(text, /[0-9a-f]{64}/, path)
         case (.word(let words), .text(let text)):
-            return words.contains(text) ? [] : ["\(path): `\(text)` is no such word"]
+            return words.contains(text) ? [] : ["\(path): `\(text)` is not one of the words"]
         case (.orNull(let shape), _): return shape.problems(of: value, at: path)
         case (.list(let shape), .list(let items)):
             return items.enumerated().flatMap { shape.problems(of: $1, at: "\(path)[\($0)]") }
@@ -34,12 +34,12 @@ indirect enum Shape: Sendable {
             return shapes.flatMap { key, shape in
                 fields[key].map { shape.problems(of: $0, at: "\(path).\(key)") } ?? ["\(path).\(key): missing"]
             }.sorted()
-        default: return ["\(path): \(value) is not what is promised"]
+        default: return ["\(path): \(value) has a different type"]
         }
     }
 
     private func matches(_ text: String, _ form: Regex<some Any>, _ path: String) -> [String] {
-        text.wholeMatch(of: form) == nil ? ["\(path): `\(text)` has another form"] : []
+        text.wholeMatch(of: form) == nil ? ["\(path): `\(text)` has a different form"] : []
     }
 }
 
@@ -64,7 +64,7 @@ enum Contract {
         case "canary.check/1", "canary.history/1", "canary.show/1", "canary.reproduce/1", "canary.request/1",
             "canary.lock-comparison/1", "canary.feed-report/1":
             return []
-        default: return ["`\(schema)` is no known schema"]
+        default: return ["`\(schema)` is not a known schema"]
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
@@ -29,15 +30,14 @@ struct ForgeEngine {
         let folder = "\(forge.root)/engine"
         let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../containers/local").standardizedFileURL.path
-        // It runs until its input ends, which is when the whole group is told to.
+        // It runs until its input ends, which is when the whole group is killed.
         let program = try Program(
             ["/bin/sh", "-c", "sleep 600 | \"$0\" \"$1\" podman", "\(scripts)/engines", folder], in: forge.root,
-            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "\(forge.root)/home"],
-            logs: "\(forge.root)/logs")
+            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "\(forge.root)/home"])
         try await program.until { program.outputSoFar.contains("\n") }
         let said = program.outputSoFar.split(separator: " ").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
         try #require(said.first == "ready" && said.count == 2, "podman cannot be tested: \(program.outputSoFar)")
-        try await forge.script(
+        try forge.script(
             "bin/podman",
             """
             #!/bin/sh
@@ -58,10 +58,7 @@ struct ForgeEngine {
     private func end() async throws {
         kill(-program.pid, SIGTERM)
         _ = try await program.end(within: 30)
-        // What podman starts to tidy up behind a container may take a moment longer.
-        let deadline = ContinuousClock.now + .seconds(60)
-        while !processes(speakingOf: folder).isEmpty, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        // What podman starts to clean up after a container may take a moment longer.
+        try await eventually { processes(mentioning: folder).isEmpty }
     }
 }

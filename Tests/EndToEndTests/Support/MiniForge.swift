@@ -1,75 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Glibc
 import Testing
 
-/// A temporary folder with tiny git repositories, a stack of them and a state folder, and the built canary to run there.
+/// Tiny git repositories in a temporary folder, a stack of them and a state folder, and the built canary to run there.
 final class MiniForge: Sendable {
-    let root: String
+    private let testStack = TestStack()
 
-    var manifests: String { "\(root)/manifests" }
+    var root: String { testStack.root.path }
+    var manifests: String { testStack.folder }
     var state: String { "\(root)/state" }
 
-    private init(root: String) { self.root = root }
+    private init() throws {
+        for name in ["forge", "logs", "home"] { try Self.makeFolder("\(root)/\(name)") }
+        try stack()
+    }
 
-    /// Gives `body` a forge; removes it and checks that nothing runs on in it.
+    /// Gives `body` a forge; removes it and checks that nothing still runs in it.
     static func with(_ body: (MiniForge) async throws -> Void) async throws {
         try await Slots.shared.holding { try await make(body) }
     }
 
     private static func make(_ body: (MiniForge) async throws -> Void) async throws {
-        let folder = "/tmp/canary-e2e-\(UUID().uuidString.prefix(13))"
-        let forge = MiniForge(root: folder)
-        for name in ["manifests/projects", "forge", "logs", "home"] { try makeFolder("\(folder)/\(name)") }
-        defer { _ = try? FileManager.default.removeItem(atPath: folder) }
-        try forge.stack()
+        let forge = try MiniForge()
         do {
             try await body(forge)
         } catch {
-            processes(speakingOf: folder).forEach { kill($0, SIGKILL) }
+            processes(mentioning: forge.root).forEach { kill($0, SIGKILL) }
             throw error
         }
-        let left = processes(speakingOf: folder)
-        #expect(left.isEmpty, "processes are left: \(left.map { text("/proc/\($0)/cmdline") })")
+        let left = processes(mentioning: forge.root)
+        #expect(left.isEmpty, "processes are left: \(left.map { contents("/proc/\($0)/cmdline") })")
         left.forEach { kill($0, SIGKILL) }
     }
 
     // MARK: - Manifests
 
-    /// Writes `stack.yaml`; `lines` are added and win over the keys of the same name.
+    /// Writes `stack.yaml`; `lines` are added and override the keys of the same name.
     func stack(_ lines: String..., name: String = "mini") throws {
-        let defaults = ["stack": name, "runtime": "process", "variants": "{local: {}}", "lanes": "[head]"]
-        let written = Set(lines.compactMap { $0.split(separator: ":").first.map(String.init) })
-        let kept = defaults.filter { !written.contains($0.key) }.sorted { $0.key > $1.key }.map {
-            "\($0.key): \($0.value)"
-        }
-        try write("manifests/stack.yaml", (kept + lines).joined(separator: "\n") + "\n")
+        try testStack.write(
+            lines, defaults: ["stack: \(name)", "runtime: process", "variants: {local: {}}", "lanes: [head]"])
     }
 
     /// Writes the manifest of a project; its build runs `build.sh` of its source unless `lines` say otherwise.
     func manifest(_ name: String, on upstreams: [String] = [], _ lines: [String] = []) throws {
-        var all = ["project: \(name)"]
-        let written = Set(lines.compactMap { $0.split(separator: ":").first.map(String.init) })
-        let defaults = [
-            ("repository", "\(root)/forge/\(name).git"), ("upstreams", "[\(upstreams.joined(separator: ", "))]"),
-            ("ignore", #"["docs/**"]"#), ("stages", #"[{stage: build, run: 'sh -eu "$CANARY_SOURCE/build.sh"'}]"#),
-        ]
-        for (key, value) in defaults where !written.contains(key) {
-            if key == "repository" && written.contains("source") || key == "stages" && written.contains("cmake") {
-                continue
-            }
-            all.append("\(key): \(value)")
+        var defaults = ["upstreams: [\(upstreams.joined(separator: ", "))]", #"ignore: ["docs/**"]"#]
+        if !lines.contains(where: { $0.hasPrefix("source:") }) { defaults.append("repository: \(path(of: name))") }
+        if !lines.contains(where: { $0.hasPrefix("cmake:") }) {
+            defaults.append(#"stages: [{stage: build, run: 'sh -eu "$CANARY_SOURCE/build.sh"'}]"#)
         }
-        try write("manifests/projects/\(name).yaml", (all + lines).joined(separator: "\n") + "\n")
+        try testStack.write(lines, project: name, defaults: defaults)
     }
 
-    /// Makes a project that installs its `api.h` and needs the word `keep` in those of its upstreams.
+    /// Creates a project that installs its `api.h` and needs the word `keep` in those of its upstreams.
     @discardableResult
     func project(
         _ name: String, on upstreams: [String] = [], files: [String: String] = [:], _ lines: String...
-    ) async throws -> Origin {
-        let origin = try await repository(name)
+    ) throws -> TestRepository {
+        let repository = repository(name)
         let needs = upstreams.map { upstream in
             let prefix = "$CANARY_UPSTREAM_\(upstream.uppercased().replacing("-", with: "_"))"
             return """
@@ -77,9 +67,9 @@ final class MiniForge: Sendable {
                 """
         }
         let usual = ["api.h": "keep \(name)\n", "build.sh": (needs + [Self.installs]).joined(separator: "\n") + "\n"]
-        try await origin.commit(usual.merging(files) { $1 })
+        repository.commit(usual.merging(files) { $1 })
         try manifest(name, on: upstreams, lines)
-        return origin
+        return repository
     }
 
     static let installs = """
@@ -87,11 +77,10 @@ final class MiniForge: Sendable {
         cp "$CANARY_SOURCE/api.h" "$CANARY_PREFIX/include/$CANARY_PROJECT.h"
         """
 
-    func repository(_ name: String) async throws -> Origin {
-        let path = "\(root)/forge/\(name).git"
-        _ = try await git("init", "--quiet", "--bare", "--initial-branch=main", path)
-        return Origin(forge: self, path: path)
-    }
+    /// The path of the repository of `project`.
+    func path(of project: String) -> String { "\(root)/forge/\(project).git" }
+
+    func repository(_ name: String) -> TestRepository { TestRepository(path(of: name), bare: true) }
 
     func write(_ path: String, _ content: String) throws {
         let file = "\(root)/\(path)"
@@ -103,10 +92,9 @@ final class MiniForge: Sendable {
     ///
     /// Another program writes it: a descriptor of ours, open for writing, might be inherited by what a test beside this
     /// one starts, and the script could not be executed (ETXTBSY).
-    func script(_ path: String, _ content: String) async throws {
+    func script(_ path: String, _ content: String) throws {
         try write("\(path).text", content)
-        let words = ["install", "-m", "755", "\(root)/\(path).text", "\(root)/\(path)"]
-        try await Program(words, in: root, environment: environment, logs: "\(root)/logs").end().expect(0)
+        CanaryTestSupport.shell(["install", "-m", "755", "\(root)/\(path).text", "\(root)/\(path)"])
     }
 
     func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: "\(root)/\(path)") }
@@ -124,25 +112,18 @@ final class MiniForge: Sendable {
         return named ?? bundle.appending(path: "canary").path
     }()
 
-    private var environment: [String: String] {
-        [
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "\(root)/home", "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@canary.invalid", "GIT_COMMITTER_NAME": "A",
-            "GIT_COMMITTER_EMAIL": "a@canary.invalid", "LC_ALL": "C",
-        ]
-    }
+    private var environment: [String: String] { Program.environment(home: "\(root)/home") }
 
     /// Starts the canary exactly as written.
     func start(bare words: [String], environment added: [String: String] = [:]) throws -> Program {
-        try Program(
-            [Self.canary] + words, in: root, environment: environment.merging(added) { $1 }, logs: "\(root)/logs")
+        try Program([Self.canary] + words, in: root, environment: environment.merging(added) { $1 })
     }
 
     /// Starts the canary on this stack and state folder through another program: `strace`, `faketime`, `setpriv`.
     func start(under wrapper: [String], _ words: String...) throws -> Program {
         try Program(
             wrapper + [Self.canary] + words + ["--stack", manifests, "--state", state], in: root,
-            environment: environment, logs: "\(root)/logs")
+            environment: environment)
     }
 
     /// Starts the canary on this stack and state folder.
@@ -183,16 +164,13 @@ final class MiniForge: Sendable {
         try script.write(toFile: file, atomically: false, encoding: .utf8)
         try Self.makeFolder("\(root)/\(folder)")
         return try await Program(
-            ["/bin/sh", file] + words, in: "\(root)/\(folder)", environment: environment.merging(added) { $1 },
-            logs: "\(root)/logs"
+            ["/bin/sh", file] + words, in: "\(root)/\(folder)", environment: environment.merging(added) { $1 }
         ).end(location: location)
     }
 
     @discardableResult
-    func git(_ words: String..., in folder: String? = nil, input: String? = nil) async throws -> String {
-        let program = try Program(
-            ["git"] + words, in: folder ?? root, environment: environment, logs: "\(root)/logs", input: input)
-        return try await program.end().expect(0).output.trimmingCharacters(in: .whitespacesAndNewlines)
+    func git(_ words: String..., in folder: String? = nil) -> String {
+        CanaryTestSupport.shell(["git"] + words, in: folder ?? root)
     }
 }
 
@@ -220,53 +198,4 @@ private actor Slots {
     private func give() {
         if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
-}
-
-/// A repository that stands for a remote.
-struct Origin: Sendable {
-    let forge: MiniForge
-    let path: String
-
-    /// Commits files, nil removes one, to a branch and returns the commit.
-    ///
-    /// - Parameter rewriting: whether the branch begins anew with a commit that has no parent, as a force-push does.
-    @discardableResult
-    func commit(
-        _ files: [String: String?], on branch: String = "main", from base: String? = nil,
-        at second: Int = 1_700_000_000,
-        rewriting: Bool = false
-    ) async throws -> String {
-        let known = FileManager.default.fileExists(atPath: "\(path)/refs/heads/\(branch)")
-        var stream = "commit refs/heads/\(branch)\nmark :1\ncommitter A <a@canary.invalid> \(second) +0000\n"
-        stream += "data 6\nchange\n"
-        if let base {
-            stream += "from \(base)\n"
-        } else if known, !rewriting {
-            stream += "from refs/heads/\(branch)^0\n"
-        }
-        for (name, content) in files.sorted(by: { $0.key < $1.key }) {
-            guard let content else {
-                stream += "D \(name)\n"
-                continue
-            }
-            stream += "M 100644 inline \(name)\ndata \(content.utf8.count)\n\(content)\n"
-        }
-        stream += "get-mark :1\n"
-        let input = "\(forge.root)/logs/\(UUID().uuidString).import"
-        try stream.write(toFile: input, atomically: false, encoding: .utf8)
-        return try await forge.git("fast-import", "--quiet", "--force", "--date-format=raw", in: path, input: input)
-    }
-
-    @discardableResult
-    func git(_ words: String...) async throws -> String {
-        let program = try Program(
-            ["git"] + words, in: path, environment: ["PATH": "/usr/bin:/bin", "HOME": "\(forge.root)/home"],
-            logs: "\(forge.root)/logs")
-        return try await program.end().expect(0).output.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    /// Tags what a branch stands at.
-    func tag(_ name: String, at commit: String = "main") async throws { try await git("tag", name, commit) }
-
-    func head(_ branch: String = "main") async throws -> String { try await git("rev-parse", "refs/heads/\(branch)") }
 }

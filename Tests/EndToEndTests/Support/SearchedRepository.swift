@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import CanaryTestSupport
 import Testing
 
 /// A checkout with a straight history, and `canary bisect command` there.
@@ -10,9 +10,8 @@ struct SearchedRepository {
     let commits: [String]
     var path: String { "\(forge.root)/work" }
 
-    /// Makes a history of `count` commits behind the first; `state` says what the file `state` holds at each.
-    init(_ forge: MiniForge, count: Int, state: (Int) -> String) async throws {
-        self.forge = forge
+    /// Creates a history of `count` commits after the first; `state` says what the file `state` holds at each.
+    init(_ forge: MiniForge, count: Int, state: (Int) -> String) {
         var stream = ""
         for number in 0...count {
             stream += "commit refs/heads/main\nmark :\(number + 1)\n"
@@ -24,29 +23,13 @@ struct SearchedRepository {
                 stream += "M 100644 inline \(name)\ndata \(content.utf8.count)\n\(content)\n"
             }
         }
-        stream += "done\n"
-        commits = try await Self.importing(stream, into: "work", of: forge, marks: count + 1)
+        self.init(forge, stream: stream, marks: count + 1)
     }
 
-    /// Makes a history of a `git fast-import` stream with marks from 1 on, and checks out `main`.
-    init(_ forge: MiniForge, stream: String, marks: Int) async throws {
+    /// Creates a history from a `git fast-import` stream with marks from 1 on, and checks out `main`.
+    init(_ forge: MiniForge, stream: String, marks: Int) {
         self.forge = forge
-        commits = try await Self.importing(stream + "done\n", into: "work", of: forge, marks: marks)
-    }
-
-    private static func importing(
-        _ stream: String, into name: String, of forge: MiniForge, marks: Int
-    ) async throws -> [String] {
-        let path = "\(forge.root)/\(name)"
-        try await forge.git("init", "--quiet", "--initial-branch=main", path)
-        try forge.write("logs/stream", stream)
-        try await forge.git(
-            "fast-import", "--quiet", "--done", "--export-marks=\(forge.root)/logs/marks", in: path,
-            input: "\(forge.root)/logs/stream")
-        try await forge.git("checkout", "--quiet", "main", in: path)
-        let lines = text("\(forge.root)/logs/marks").split(separator: "\n").map { $0.split(separator: " ") }
-        let known = Dictionary(uniqueKeysWithValues: lines.map { (String($0[0]), String($0[1])) })
-        return try (1...marks).map { try #require(known[":\($0)"]) }
+        commits = TestRepository("\(forge.root)/work").load(stream, marks: marks)
     }
 
     /// Starts a search from the first commit to `HEAD`, unless `options` say otherwise.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import FoundationNetworking
 import Testing
@@ -81,11 +82,8 @@ struct Site: Sendable {
     func until(
         location: SourceLocation = #_sourceLocation, _ what: String, _ condition: () async throws -> Bool
     ) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while try await !condition() {
-            let isWaiting = program.isRunning && ContinuousClock.now < deadline
-            try #require(isWaiting, "not in time: \(what)\n\(program.errorsSoFar)", sourceLocation: location)
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try await eventually(
+            "not in time: \(what)\n\(program.errorsSoFar)", every: .milliseconds(20), while: program.isRunning,
+            location: location, condition)
     }
 }

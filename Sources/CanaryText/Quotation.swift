@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `text` in backticks for a message: one line of at most 80 characters, control characters made visible.
+package func quoted(_ text: some StringProtocol) -> String {
+    var shown = ""
+    for scalar in text.unicodeScalars.prefix(80) {
+        if isControl(scalar) {
+            shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+        } else {
+            shown.unicodeScalars.append(scalar)
+        }
+    }
+    return "`\(shown)\(text.unicodeScalars.count > 80 ? "..." : "")`"
+}
+
+/// `names` in backticks, separated by commas.
+package func quotedList(_ names: some Sequence<String>) -> String {
+    names.map { quoted($0) }.joined(separator: ", ")
+}
+
+/// Whether a terminal might act on `scalar` instead of showing it.
+private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
+}
