@@ -110,7 +110,8 @@ struct Outbox {
 
     @discardableResult
     func deliver(_ minutes: Double = 0) async throws -> DispatchReport {
-        try await NoticeDispatcher(outbox: history.outbox, receivers: receivers, policy: policy).deliver(at: minute(minutes))
+        try await NoticeDispatcher(outbox: history.outbox, receivers: receivers, policy: policy).deliver(
+            at: minute(minutes))
     }
 }
 

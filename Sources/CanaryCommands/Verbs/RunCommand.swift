@@ -70,7 +70,8 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Delivers for a limited time. Notices that a receiver does not accept wait for the next `--notify`, or for a daemon.
     private func deliver(to receivers: [any Receiver], history: History) async throws {
-        let reports = try await NoticeDispatcher(outbox: history.outbox, receivers: receivers).deliver(within: .seconds(120))
+        let reports = try await NoticeDispatcher(outbox: history.outbox, receivers: receivers).deliver(
+            within: .seconds(120))
         for line in reports.flatMap(\.lines) where !common.quiet { Console.note(line) }
     }
 
