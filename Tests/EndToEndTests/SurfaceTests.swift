@@ -84,7 +84,7 @@ struct SurfaceTests {
             let red = try await forge.run(expecting: 1).job("base@local/head")["key"].text ?? ""
             let cases = [
                 ([good, red], "the build `\(red.prefix(10))` of `base` installed nothing"),
-                ([good, other], "is a build of `base`, `\(other)` one of `left`"),
+                ([good, other], "is a build of `base`, but `\(other)` is a build of `left`"),
                 ([good, first["run"].text ?? ""], "is not a build"),
                 ([good, "nobody"], "no run, attempt, build, episode or search matches `nobody`"),
             ]
