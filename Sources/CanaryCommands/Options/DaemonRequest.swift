@@ -16,8 +16,9 @@ struct DaemonRequest {
 
     init(stack: Stack, state: StateFolder) throws {
         self.state = state
-        history = try History.open(path: state.database, stack: stack.name)
-        queue = RequestQueue(stack: stack, history: history)
+        let opened = try History.open(path: state.database, stack: stack.name)
+        history = opened.reader
+        queue = RequestQueue(stack: stack, inbox: opened.inbox)
         watch = try HistoryWatch(history)
     }
 

@@ -25,10 +25,10 @@ struct AckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let history = try decision.history(common)
-        guard case .episode(let id)? = try await history.kind(of: episode) else {
+        guard case .episode(let id)? = try await history.reader.kind(of: episode) else {
             throw BadInput(text: "no episode `\(episode)` in history", hint: "`canary status JOB` shows it")
         }
-        try await history.record(decision.record(.ack, on: id))
+        try await history.inbox.record(decision.record(.ack, on: id))
         if !common.quiet { Console.note("`\(decision.who)` is working on `\(id)`") }
     }
 }
@@ -58,7 +58,7 @@ struct MuteCommand: AsyncParsableCommand {
         let end = try Self.instant(until, from: now)
         for job in jobs.sorted() {
             let kind: HumanDecision.Kind = end > now ? .mute : .unmute
-            try await history.record(decision.record(kind, on: job.description, until: end))
+            try await history.inbox.record(decision.record(kind, on: job.description, until: end))
             if !common.quiet {
                 Console.note(end > now ? "`\(job)` is muted until \(end.rfc3339)" : "`\(job)` is not muted")
             }

@@ -47,10 +47,11 @@ struct GcCommand: AsyncParsableCommand {
         let (plan, failed) = try await stateLock.interruptible { stop in
             let session = try await StateSession.open(
                 stack: stack, verb: "gc", wait: !stateLock.noWait, stop: stop, common: common, builds: false)
-            let collector = GarbageCollector(stack: stack, state: state, history: session.history, now: Date())
-            await collector.tidy()
+            let collector = GarbageCollector(stack: stack, state: state, history: session.history.reader, now: Date())
+            let recorder = session.history.recorder.retention
+            await collector.tidy(recorder)
             let plan = try await collector.decide()
-            return (plan, try await collector.carryOut(plan, stop: stop))
+            return (plan, try await collector.carryOut(plan, recorder: recorder, stop: stop))
         }
         try report(plan, failed: failed)
         guard failed.isEmpty else { throw ExitCode.infrastructure }

@@ -64,13 +64,13 @@ struct RunCommand: AsyncParsableCommand {
             let run = try await conduct(request, session: session, stop: stop)
             return (session, run, bisect ? try await search(after: run, session: session, stop: stop) : [])
         }
-        if notify { try await deliver(to: receivers, history: session.history) }
-        try await report(run, of: session.history, stories)
+        if notify { try await deliver(to: receivers, outbox: session.history.outbox) }
+        try await report(run, of: session.history.reader, stories)
     }
 
     /// Delivers for a limited time. Notices that a receiver does not accept wait for the next `--notify`, or for a daemon.
-    private func deliver(to receivers: [any Receiver], history: History) async throws {
-        let reports = try await NoticeDispatcher(outbox: history.outbox, receivers: receivers).deliver(
+    private func deliver(to receivers: [any Receiver], outbox: Outbox) async throws {
+        let reports = try await NoticeDispatcher(outbox: outbox, receivers: receivers).deliver(
             within: .seconds(120))
         for line in reports.flatMap(\.lines) where !common.quiet { Console.note(line) }
     }
@@ -115,7 +115,7 @@ struct RunCommand: AsyncParsableCommand {
     /// Searches for what broke the jobs that became suspected in `run`.
     private func search(after run: String, session: StateSession, stop: StopSignal) async throws -> [SearchStory] {
         let suspected =
-            try await session.history.runs.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
+            try await session.history.reader.runs.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
         guard !suspected.isEmpty else { return [] }
         return try await SearchProgress.showing(common) { events in
             let searches = AutomaticSearch(engine: session.engine, stop: stop, events: events)

@@ -63,14 +63,14 @@ struct ServeCommand: AsyncParsableCommand {
     private func serve(
         _ stack: Stack, _ session: StateSession, receivers: [any Receiver], stop: StopSignal
     ) async throws {
-        let queue = RequestQueue(stack: stack, history: session.history)
+        let queue = RequestQueue(stack: stack, inbox: session.history.inbox)
         var settings = WebServer.Settings()
         settings.host = host
         settings.port = port
         settings.token = ProcessInfo.processInfo.environment["CANARY_API_TOKEN"]
         settings.connections = OpenFiles.raise()
         let server = try WebServer(
-            stack: stack, history: session.history, logs: logs(of: stack), inbox: inbox(queue), settings: settings)
+            stack: stack, history: session.history.reader, logs: logs(of: stack), inbox: inbox(queue), settings: settings)
         let dispatch = DispatchLoop(
             NoticeDispatcher(outbox: session.history.outbox, receivers: receivers), isQuiet: common.quiet)
         let daemon = try Daemon(engine: session.engine, stop: stop, hooks: hooks(dispatch))

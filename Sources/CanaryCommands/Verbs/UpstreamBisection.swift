@@ -66,7 +66,7 @@ struct UpstreamBisection: AsyncParsableCommand {
                     stop: stop, events: events)
                 return try await search.run(fresh: bisection.fresh)
             }
-            return (session.history, chain)
+            return (session.history.reader, chain)
         }
         let story = SearchStory(chain)
         let facts = try await history.facts(of: story)

@@ -43,7 +43,7 @@ struct FolderChecks {
             return HealthCheck("disk", .error, "`\(state.path)` cannot be inspected: \(why)", hint: "check the disk")
         }
         let free = Int(status.f_bavail) * Int(status.f_frsize)
-        let text = "\(used.spokenBytes) used, \(free.spokenBytes) free"
+        let text = "\(used.sizeText) used, \(free.sizeText) free"
         let freeSpace = "free some space, or use `--state` to choose another folder"
         if free < 64 << 20 { return HealthCheck("disk", .error, text, hint: freeSpace) }
         // File systems without an inode table report 0.
