@@ -10,7 +10,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// One folder of Sources and the tests of its name. `ARCHITECTURE.md` says what each module owns and may import.
+/// One folder of Sources and the tests of its name.
+///
+/// `ARCHITECTURE.md` says what each module owns and may import.
 struct Module {
     var name: String
     var imports: [String] = []

@@ -45,7 +45,9 @@ package enum CommandLineTool {
         }
     }
 
-    /// Help and version are not errors. Usage errors exit with `badInput`, not with ArgumentParser's own status 64.
+    /// Help and version are not errors.
+    ///
+    /// Usage errors exit with `badInput`, not with ArgumentParser's own status 64.
     private static func reportParsing(_ error: any Error) -> ExitCode {
         let message = CanaryCommand.fullMessage(for: error)
         switch CanaryCommand.exitCode(for: error) {

@@ -27,7 +27,9 @@ package struct NoticeDispatcher: Sendable {
     private let receivers: [any Receiver]
     private let policy: DeliveryPolicy
 
-    /// Creates a dispatcher to `receivers`. Only one may run for a history at a time.
+    /// Creates a dispatcher to `receivers`.
+    ///
+    /// Only one may run for a history at a time.
     package init(outbox: Outbox, receivers: [any Receiver], policy: DeliveryPolicy = DeliveryPolicy()) {
         self.outbox = outbox
         self.receivers = receivers

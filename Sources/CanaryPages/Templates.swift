@@ -2,7 +2,9 @@
 
 import Mustache
 
-/// The templates. They are embedded, so that the program is a single file that works wherever it is copied.
+/// The templates.
+///
+/// They are embedded, so that the program is a single file that works wherever it is copied.
 ///
 /// Two braces escape (`HTMLText`); three insert HTML that we drew ourselves: icons, drawings, logs. A line break
 /// within `{{!` and `}}` is not part of the page. A new file of the folder needs an entry in `files`.

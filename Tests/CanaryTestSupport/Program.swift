@@ -143,7 +143,9 @@ package struct Ended: CustomTestStringConvertible {
     }
 }
 
-/// Runs a program, which must succeed unless it `may` fail, and returns what it printed. Commits have a fixed date.
+/// Runs a program, which must succeed unless it `may` fail, and returns what it printed.
+///
+/// Commits have a fixed date.
 @discardableResult
 package func shell(_ words: [String], in folder: String = "/", input: Data? = nil, may fail: Bool = false) -> String {
     let date = "1700000000 +0000"
@@ -163,7 +165,9 @@ package func python(_ words: [String]) -> Ended? {
     return nil
 }
 
-/// Waits until `condition` holds. The test fails after a minute, or as soon as `isPossible` is false.
+/// Waits until `condition` holds.
+///
+/// The test fails after a minute, or as soon as `isPossible` is false.
 package func eventually(
     _ failure: @autoclosure () -> String = "waited in vain", every pause: Duration = .milliseconds(5),
     while isPossible: @autoclosure () -> Bool = true, location: SourceLocation = #_sourceLocation,

@@ -23,7 +23,9 @@ package struct TestRepository: Sendable {
         shell(["git"] + words, in: path, input: input)
     }
 
-    /// Commits files, where nil removes one, and returns the commit. A checkout then shows exactly its branch.
+    /// Commits files, where nil removes one, and returns the commit.
+    ///
+    /// A checkout then shows exactly its branch.
     ///
     /// - Parameters:
     ///   - branch: the branch of `HEAD` unless given.

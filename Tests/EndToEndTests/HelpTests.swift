@@ -7,7 +7,7 @@ import Testing
 struct HelpTests {
     /// Words of a private vocabulary, and poor English.
     private var privateWords: Regex<Substring> {
-        /\b(?:house|household|whom|wish|courier|sighting|pressroom|look whether|by the clock|tells?|told)\b/
+        /\b(?:house\w*|told|look whether|by the clock|tells?)\b/
             .ignoresCase()
     }
 

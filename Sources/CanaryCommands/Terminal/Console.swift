@@ -26,8 +26,9 @@ enum Console {
     /// Prints `error: ...` to standard error.
     static func error(_ text: String) { write("error: \(text)\n") }
 
-    /// Writes text to standard error in one call, so that lines of two writers do not mix. Errors are ignored, because
-    /// there is nowhere to report them.
+    /// Writes text to standard error in one call, so that lines of two writers do not mix.
+    ///
+    /// Errors are ignored, because there is nowhere to report them.
     static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
     /// Writes bytes to standard error, unchanged.

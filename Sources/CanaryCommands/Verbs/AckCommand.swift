@@ -89,7 +89,9 @@ struct DecisionOptions: ParsableArguments {
         HumanDecision(kind, on: subject, by: who, at: Date(), until: until, note: note)
     }
 
-    /// The history to write to. Decisions do not need the lock of the state folder.
+    /// The history to write to.
+    ///
+    /// Decisions do not need the lock of the state folder.
     func history(_ common: CommonOptions) throws -> History {
         let stack = try common.loadStack(showingWarnings: false)
         guard try HistoryFile.exists(common.stateFolder.database) else {

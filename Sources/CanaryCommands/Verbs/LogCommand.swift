@@ -54,7 +54,9 @@ struct LogCommand: AsyncParsableCommand {
         printer.finish()
     }
 
-    /// The log, or nil if there is none. With `--follow`, a running attempt may still create it.
+    /// The log, or nil if there is none.
+    ///
+    /// With `--follow`, a running attempt may still create it.
     private func file(in history: HistoryReader) async throws -> FileHandle? {
         let path = common.stateFolder.attempt(attempt).log
         while true {

@@ -68,7 +68,9 @@ struct RunCommand: AsyncParsableCommand {
         try await report(run, of: session.history.reader, stories)
     }
 
-    /// Delivers for a limited time. Notices that a receiver does not accept wait for the next `--notify`, or for a daemon.
+    /// Delivers for a limited time.
+    ///
+    /// Notices that a receiver does not accept wait for the next `--notify`, or for a daemon.
     private func deliver(to receivers: [any Receiver], outbox: Outbox) async throws {
         let reports = try await NoticeDispatcher(outbox: outbox, receivers: receivers).deliver(
             within: .seconds(120))

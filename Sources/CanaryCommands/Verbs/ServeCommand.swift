@@ -70,7 +70,8 @@ struct ServeCommand: AsyncParsableCommand {
         settings.token = ProcessInfo.processInfo.environment["CANARY_API_TOKEN"]
         settings.connections = OpenFiles.raise()
         let server = try WebServer(
-            stack: stack, history: session.history.reader, logs: logs(of: stack), inbox: inbox(queue), settings: settings)
+            stack: stack, history: session.history.reader, logs: logs(of: stack), inbox: inbox(queue),
+            settings: settings)
         let dispatch = DispatchLoop(
             NoticeDispatcher(outbox: session.history.outbox, receivers: receivers), isQuiet: common.quiet)
         let daemon = try Daemon(engine: session.engine, stop: stop, hooks: hooks(dispatch))

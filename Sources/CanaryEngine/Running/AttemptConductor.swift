@@ -193,7 +193,9 @@ struct AttemptConductor: Sendable {
         return hasher.finish()
     }
 
-    /// The container; nil for plain processes. Confirming and control builds compile without the cache.
+    /// The container; nil for plain processes.
+    ///
+    /// Confirming and control builds compile without the cache.
     private func container(for build: PlannedBuild, purpose: AttemptPurpose, cpus: Int) -> ContainerSpec? {
         guard engine.containers != nil, let image = engine.stack.variant(build.variant)?.image else { return nil }
         return ContainerSpec(

@@ -17,7 +17,9 @@ struct RunConductor: Sendable {
     private var history: HistoryReader { engine.history }
     private var recorder: Recorder { engine.recorder }
 
-    /// Runs to the end; returns the id of the run. See `Engine.run`.
+    /// Runs to the end; returns the id of the run.
+    ///
+    /// See `Engine.run`.
     func run() async throws -> String {
         let failing = request.failedOnly ? try await history.failingJobs() : []
         let selection = try request.selection(in: engine.stack, failing: failing)

@@ -4,7 +4,9 @@ package import CanaryModel
 package import Foundation
 import GRDB
 
-/// Reads a history, and cannot write it. Every call sees one consistent state.
+/// Reads a history, and cannot write it.
+///
+/// Every call sees one consistent state.
 package struct HistoryReader: Sendable {
     let access: ReadAccess
 

@@ -4,8 +4,9 @@ import CanaryModel
 import CanaryText
 import Foundation
 
-/// A log as HTML: numbered lines, a heading before each stage, the first error highlighted. Of a long log it has only the
-/// beginning, the lines around the first error, and the end.
+/// A log as HTML: numbered lines, a heading before each stage, the first error highlighted.
+///
+/// Of a long log it has only the beginning, the lines around the first error, and the end.
 struct LogText {
     private static let (first, around, last) = (300, 400, 1500)
     /// Longer lines are cut; no compiler's message is that long.

@@ -5,7 +5,9 @@ package import CanaryJudge
 package import CanaryModel
 package import Foundation
 
-/// The six symbols of the pages. Each has its own outline and colour, and appears next to a word.
+/// The six symbols of the pages.
+///
+/// Each has its own outline and colour, and appears next to a word.
 enum Shape: String, CaseIterable, Sendable {
     case broken
     case suspected

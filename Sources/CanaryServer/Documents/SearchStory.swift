@@ -77,7 +77,8 @@ extension HistoryReader {
         }
         var chain = [outer]
         // A search inside a merge that found nothing more precise is left out.
-        while let last = chain.last, let inner = try await searches.searches(within: last.start.id).last(where: \.isInside),
+        while let last = chain.last,
+            let inner = try await searches.searches(within: last.start.id).last(where: \.isInside),
             inner.search.verdict.map({ $0.kind == .culprit || $0.kind == .set }) ?? true
         {
             chain.append(inner)
@@ -112,7 +113,9 @@ extension HistoryReader {
         facts.firstError = try await searches.firstError(at: ProbePoint(prefix: number), of: record)
         let before = try await searches.installed(project, at: ProbePoint(prefix: number - 1), of: record)?.lastTree
         let after = try await searches.installed(project, at: ProbePoint(prefix: number), of: record)?.lastTree
-        if let before, let after, let old = try await builds.surface(of: before), let new = try await builds.surface(of: after) {
+        if let before, let after, let old = try await builds.surface(of: before),
+            let new = try await builds.surface(of: after)
+        {
             facts.surface = SurfaceChange(from: old, to: new)
         }
         return facts
