@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryBisection
-import CanaryModel
 import Simulation
 
 /// One row of the table: simulated worlds, what the search knows about them, and the limits it must keep.

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
-import CanaryRunner
 import CanaryText
 import Foundation
 import Testing

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import CanaryModel
 import CanaryRunner
 import Testing

@@ -3,7 +3,6 @@
 
 import CanaryFiles
 import CanaryModel
-import CanaryProcesses
 import CanaryTestSupport
 import Foundation
 import Testing

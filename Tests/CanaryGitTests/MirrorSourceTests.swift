@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import CanaryGit
 import CanaryModel
-import CanaryProcesses
 import CanaryTestSupport
 import Foundation
 import Testing

@@ -2,7 +2,6 @@
 
 import CanaryFiles
 import CanaryModel
-import CanaryProcesses
 import CanaryTestSupport
 import Foundation
 import Testing

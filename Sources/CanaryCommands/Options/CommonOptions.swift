@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import CanaryEngine
 import CanaryFiles
 import CanaryManifest
 import CanaryModel
 import CanaryNotifications
-import CanaryRunner
 import CanaryText
 import Foundation
 

@@ -4,7 +4,6 @@ import CanaryEngine
 import CanaryFiles
 import CanaryHistory
 import CanaryModel
-import CanaryRunner
 import Foundation
 
 /// Sends requests to the daemon that holds a state folder, and follows them to their end.

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import CanaryEngine
-import CanaryNotifications
 import Dispatch
 import Glibc
 

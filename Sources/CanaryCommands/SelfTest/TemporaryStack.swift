@@ -4,7 +4,6 @@ import CanaryFiles
 import CanaryGit
 import CanaryModel
 import CanaryProcesses
-import CanaryRunner
 import Foundation
 
 /// A stack of three tiny projects in a temporary folder, and this program to run on it.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryNotifications
 import Dispatch
 import Glibc
 

@@ -4,7 +4,6 @@ import ArgumentParser
 import CanaryEngine
 import CanaryFiles
 import CanaryHistory
-import CanaryRunner
 import CanaryText
 import Foundation
 

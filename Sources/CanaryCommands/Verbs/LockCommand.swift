@@ -4,7 +4,6 @@ import ArgumentParser
 import CanaryFiles
 import CanaryHistory
 import CanaryModel
-import CanaryRunner
 import CanaryServer
 import CanaryText
 

@@ -5,7 +5,6 @@ import CanaryEngine
 import CanaryFiles
 import CanaryHistory
 import CanaryModel
-import CanaryRunner
 import CanaryServer
 import CanaryText
 import Foundation

@@ -7,7 +7,6 @@ import CanaryHistory
 import CanaryJudge
 import CanaryModel
 import CanaryNotifications
-import CanaryRunner
 import CanaryServer
 import CanaryText
 import Foundation

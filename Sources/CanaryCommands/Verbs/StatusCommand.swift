@@ -5,7 +5,6 @@ import CanaryFiles
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
-import CanaryRunner
 import CanaryServer
 import CanaryText
 import Foundation

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryText
-
 /// A known wording of an error message, `no member named '{symbol}' in '{symbol}'`, and the problem that it means.
 ///
 /// A name is written as its kind in braces. `!` after the kind marks the missing name; otherwise it is the first.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryText
-
 /// What an error message is about, independent of the tool and its wording.
 package struct MessageTerms: Hashable, Sendable {
     /// The problem; tools word the same problem differently.

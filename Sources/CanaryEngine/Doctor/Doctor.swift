@@ -3,7 +3,6 @@
 package import CanaryFiles
 import CanaryGit
 package import CanaryModel
-import CanaryRunner
 package import Foundation
 
 /// Checks everything that a run needs, and changes nothing, except for a short-lived file that shows the disk's clock.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryFiles
-import CanaryModel
 import CanaryText
 import Foundation
 import Glibc

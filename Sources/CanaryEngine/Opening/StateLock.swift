@@ -2,7 +2,6 @@
 
 package import CanaryFiles
 import CanaryHistory
-import CanaryRunner
 import Foundation
 import Glibc
 

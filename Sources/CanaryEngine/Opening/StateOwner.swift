@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryFiles
-import CanaryRunner
 import Glibc
 
 /// The owner of a state folder: one user could not remove the files of another.

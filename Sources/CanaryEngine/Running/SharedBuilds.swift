@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import CanaryModel
 
 /// What concurrent runs share: build slots, and the builds that several of them need.

@@ -2,7 +2,6 @@
 
 package import CanaryBisection
 package import CanaryHistory
-import CanaryModel
 package import CanaryText
 
 /// The progress of a search.

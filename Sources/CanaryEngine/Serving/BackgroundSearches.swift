@@ -2,7 +2,6 @@
 
 import CanaryBisection
 import CanaryHistory
-import CanaryJudge
 import CanaryModel
 import Foundation
 

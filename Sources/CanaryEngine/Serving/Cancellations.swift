@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryHistory
-import CanaryModel
 import Foundation
 import Synchronization
 

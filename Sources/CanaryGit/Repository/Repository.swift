@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryBisection
 package import CanaryFiles
 package import CanaryModel
 import Foundation

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
 import CanaryText
 
 /// The durations of the executions of a job, as SVG.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
-import CanaryText
 
 /// The dependency graph as SVG: upstreams left, downstreams right, the broken projects and their surroundings highlighted.
 struct GraphDrawing {

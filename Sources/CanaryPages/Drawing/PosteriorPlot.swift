@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryBisection
-import CanaryModel
 import CanaryText
 
 /// The probability of each suspect of a search and the positions of its probes, as SVG.

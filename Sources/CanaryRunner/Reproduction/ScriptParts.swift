@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryGit
-import CanaryModel
 import CanaryText
 
 /// The parts of the script of a reproduction that are the same, or nearly so, in each.

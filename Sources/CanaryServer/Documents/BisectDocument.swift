@@ -4,7 +4,6 @@ import CanaryBisection
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
-import CanaryPages
 import CanaryText
 import Foundation
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryHistory
 import CanaryModel
 import CanaryPages
 import CanaryText

@@ -2,7 +2,6 @@
 
 import CanaryJudge
 import CanaryModel
-import CanaryText
 import Foundation
 import Testing
 

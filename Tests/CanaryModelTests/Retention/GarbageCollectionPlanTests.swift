@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
-import CanaryTestSupport
 import CanaryText
 import Foundation
 import Simulation

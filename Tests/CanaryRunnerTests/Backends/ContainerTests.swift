@@ -2,7 +2,6 @@
 
 import CanaryFiles
 import CanaryModel
-import CanaryProcesses
 import CanaryText
 import Foundation
 import Testing

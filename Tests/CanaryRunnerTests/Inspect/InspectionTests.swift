@@ -3,7 +3,6 @@
 import CanaryDiagnosis
 import CanaryFiles
 import CanaryModel
-import CanaryProcesses
 import CanaryTestSupport
 import Foundation
 import Testing

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import CanaryModel
-import CanaryProcesses
 import Testing
 
 @testable import CanaryRunner

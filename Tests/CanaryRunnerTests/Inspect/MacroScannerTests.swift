@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
-import CanaryProcesses
 import Foundation
 import Testing
 

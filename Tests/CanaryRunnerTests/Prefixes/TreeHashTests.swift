@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryDiagnosis
 import CanaryFiles
-import CanaryProcesses
 import CanaryTestSupport
 import Foundation
 import Testing

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryDiagnosis
 import CanaryFiles
 import CanaryModel
-import CanaryProcesses
 import CanaryTestSupport
 import Foundation
 import Testing
