@@ -67,7 +67,7 @@ let modules = [
         name: "CanaryHistory", imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection"],
         libraries: [
             .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        ], hasFixtures: true),
+        ], resources: [.embedInCode("Database/Migrations")], hasFixtures: true),
     Module(
         name: "CanaryNotifications",
         imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryProcesses", "CanaryHistory"]),
