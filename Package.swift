@@ -62,7 +62,8 @@ let modules = [
         name: "CanaryGit", imports: ["CanaryText", "CanaryModel", "CanaryBisection", "CanaryFiles", "CanaryProcesses"]),
     Module(
         name: "CanaryRunner",
-        imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses", "CanaryGit"]),
+        imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses", "CanaryGit"],
+        resources: [.embedInCode("Scripts")]),
     Module(
         name: "CanaryHistory", imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection"],
         libraries: [
