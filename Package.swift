@@ -62,12 +62,13 @@ let modules = [
         name: "CanaryGit", imports: ["CanaryText", "CanaryModel", "CanaryBisection", "CanaryFiles", "CanaryProcesses"]),
     Module(
         name: "CanaryRunner",
-        imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses", "CanaryGit"]),
+        imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses", "CanaryGit"],
+        resources: [.embedInCode("Scripts")]),
     Module(
         name: "CanaryHistory", imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection"],
         libraries: [
             .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        ], hasFixtures: true),
+        ], resources: [.embedInCode("Database/Migrations")], hasFixtures: true),
     Module(
         name: "CanaryNotifications",
         imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryProcesses", "CanaryHistory"]),

@@ -19,41 +19,7 @@ enum ScriptParts {
             GIT_ATTR_NOSYSTEM=1 \(ScriptText.command(gitWords, indented: "        ").trimmed) "$@" </dev/null
         }
 
-        # fetch PROJECT ADDRESS REVISION FOLDER yes|no: PROJECT/source is FOLDER at REVISION, with submodules if `yes`.
-        fetch() {
-            if [ -e "$here/$1/source" ]; then say "$1: uses the source in $1/source as it is"; return 0; fi
-            say "$1: fetches $3"
-            mkdir -p "$here/$1"
-            rm -rf "$here/$1/checkout" "$here/$1/git"
-            (
-                format=
-                [ ${#3} -ne 64 ] || format=--object-format=sha256
-                # Submodules lie on this machine only where their project does.
-                case $2 in /* | file://*) files=always ;; *) files=never ;; esac
-                run_git init --quiet $format --separate-git-dir="$here/$1/git" "$here/$1/checkout" &&
-                    cd "$here/$1/checkout" &&
-                    run_git remote add -- origin "$2" && {
-                    # Not every server hands out single commits.
-                    run_git fetch --quiet --no-tags --depth=1 origin "$3" 2>/dev/null ||
-                        run_git fetch --quiet --tags origin '+refs/heads/*:refs/remotes/origin/*'
-                } &&
-                    run_git checkout --quiet --detach "$3" && {
-                    [ "$5" = no ] ||
-                        run_git -c protocol.file.allow="$files" submodule --quiet update --init --recursive
-                } &&
-                    find . -name .git -prune -exec rm -rf {} +
-            ) || stop "$1: $3 cannot be fetched from $2"
-            mv "$here/$1/checkout$4" "$here/$1/source"
-            rm -rf "$here/$1/checkout"
-        }
-
-        # prepare PROJECT: its folders but the source, empty.
-        prepare() {
-            for folder in build prefix home tmp; do
-                rm -rf "${here:?}/$1/$folder"
-                mkdir -p "$here/$1/$folder"
-            done
-        }
+        \(String(script: PackageResources.fetch_sh))
         """
 
     private static let gitWords: [String] = {
@@ -62,31 +28,7 @@ enum ScriptParts {
     }()
 
     /// Runs the stages that are its arguments, name and script in turn; before the stage `$open` it opens a shell.
-    private static let stages = """
-        cd "$CANARY_BUILD"
-        unset OLDPWD
-        open=$1 terminal=$2
-        shift 2
-        while [ $# -gt 0 ] && [ "$1" != "$open" ]; do
-            echo "canary: $CANARY_PROJECT: $1" >&2
-            /bin/sh -eu -c "$2" </dev/null || {
-                status=$?
-                echo "canary: $CANARY_PROJECT: $1 ended with $status" >&2
-                exit "$status"
-            }
-            shift 2
-        done
-        [ -n "$open" ] || exit 0
-        if [ $# -gt 0 ]; then
-            printf "%s\\n" "$2" >"$HOME/stage"
-            echo "canary: $CANARY_PROJECT: a shell before the stage $1; to run it: sh -eu ~/stage" >&2
-        else
-            echo "canary: $CANARY_PROJECT: a shell after the last stage" >&2
-        fi
-        export TERM="$terminal"
-        shell=$(command -v bash) || shell=/bin/sh
-        exec "$shell" -i
-        """
+    private static let stages = String(script: PackageResources.stages_sh)
 
     // MARK: Processes
 
@@ -120,23 +62,7 @@ enum ScriptParts {
             "[ -z \"$\(index + 1)\" ] || export \(name)=\"$\(index + 1)${\(name)+:$\(name)}\"\n"
         }.joined() + "shift \(StageEnvironment.searchPaths.count)\n"
 
-    private static let engines = """
-        engine=${CANARY_ENGINE:-}
-        if [ -z "$engine" ]; then
-            for engine in podman docker; do
-                if command -v "$engine" >/dev/null; then break; fi
-            done
-        fi
-        case $engine in
-        podman | docker) command -v "$engine" >/dev/null || stop "${CANARY_ENGINE:-podman or docker} is not in PATH" ;;
-        *) say "CANARY_ENGINE is '$engine', expected podman or docker" && exit 2 ;;
-        esac
-        case $here in *[,\\"]*) stop "a folder with a comma or a quote in its path cannot be mounted: $here" ;; esac
-        runtime=
-        # crun refuses machines that have both versions of control groups.
-        if [ "$engine" = podman ] && [ -e /sys/fs/cgroup/unified/cgroup.procs ] &&
-            [ "$(podman info --format '{{.Host.OCIRuntime.Name}}')" = crun ]; then runtime=runc; fi
-        """
+    private static let engines = String(script: PackageResources.engine_sh)
 
     private static func images(_ names: [String]) -> String {
         """
@@ -163,19 +89,7 @@ enum ScriptParts {
             + ContainerOptions.closedInPodman.map(ScriptText.word)
             + ["${files:+--ulimit=nofile=\"$files\"}", "${processes:+--ulimit=nproc=\"$processes\"}", "\"$@\""]
         return """
-            # limit NAME MOST: our own limit, soft and hard, because podman would ask for more than it may have.
-            limit() {
-                [ -r /proc/self/limits ] || return 0
-                while read -r line; do
-                    case $line in "$1 "*) ;; *) continue ;; esac
-                    set -- "$2" ${line#"$1"}
-                    soft=$2 hard=$3
-                    if [ "$soft" = unlimited ] || [ "$soft" -gt "$1" ]; then soft=$1; fi
-                    if [ "$hard" = unlimited ] || [ "$hard" -gt "$1" ]; then hard=$1; fi
-                    echo "$soft:$hard"
-                    return
-                done </proc/self/limits
-            }
+            \(String(script: PackageResources.limit_sh))
 
             # start OPTION... IMAGE ARGUMENT...: a container that is closed.
             start() {
@@ -211,28 +125,7 @@ enum ScriptParts {
         "set -- \"${\(ImageInspection.prefixVariable)-\(ImageInspection.usualPrefix)}\" \"$@\"\n"
         + ImageInspection.filesScript
 
-    private static let container = """
-        # container PROJECT GLOBS OPTION...: a container with the places of PROJECT.
-        container() {
-            project=$1 globs=$2
-            shift 2
-            prepare "$project"
-            : >"$here/$project/hidden"
-            [ -z "$globs" ] || look "$project" "$globs"
-            mkdir -p "$here/empty.folder"
-            : >"$here/empty.file"
-            folder=
-            while IFS= read -r line; do
-                # What lies in a hidden folder is hidden.
-                [ -z "$folder" ] || case $line in "$folder"*) continue ;; esac
-                path=${line%/ ?}
-                nothing=$here/empty.file
-                case $line in *d) folder=$path/ nothing=$here/empty.folder ;; esac
-                set -- "--mount=type=bind,source=$nothing,destination=$path,readonly" "$@"
-            done <"$here/$project/hidden"
-            start "$@"
-        }
-        """
+    private static let container = String(script: PackageResources.container_sh)
 }
 
 extension String {

@@ -6,7 +6,7 @@ import CanaryModel
 ///
 /// Its status may be the engine's own, its init's, or our driver's.
 struct ContainerExit: Hashable, Sendable {
-    /// The driver's own status when it has no use of the attempt's folders.
+    /// The driver's own status when it has no use of the attempt's folders; `entrypoint.sh` repeats it.
     static let driverFailed: Int = 99
 
     let status: ExitStatus

@@ -90,12 +90,7 @@ package struct ContainerImages: Sendable {
 
     // MARK: - Files
 
-    private static let realPathsScript = """
-        for path; do
-            [ -e "$path" ] && printf '%s\\0%s\\0' "$path" "$(readlink -f -- "$path")"
-        done
-        exit 0
-        """
+    private static let realPathsScript = String(script: PackageResources.realPaths_sh)
 
     /// The `paths` that exist in the image of `spec` and are not hidden from stages.
     ///

@@ -26,33 +26,15 @@ struct ImageInspection: Hashable, Sendable {
     /// The prefix of images without that variable.
     static let usualPrefix = "/usr/local"
 
-    private static let toolsScript = """
-        ccache=$(command -v ccache) && printf 'c%s\\0' "$ccache"
-        for tool in cc c++ gcc g++ clang clang++; do
-            command -v "$tool" >/dev/null && printf 't%s\\0' "$tool"
-        done
-
-        """
-
     /// The script that finds files: its arguments are the prefix and the globs.
     ///
     /// The shell expands the globs, with `IFS` empty, and nothing else in them.
-    static let filesScript = """
-        cd "$1" 2>/dev/null || exit 0
-        shift
-        IFS=
-        for glob; do
-            for name in $glob; do
-                path=$(readlink -f -- "$name") || continue
-                if [ -d "$path" ]; then printf 'd%s\\0' "$path"; elif [ -e "$path" ]; then printf 'f%s\\0' "$path"; fi
-            done
-        done
-        exit 0
-        """
+    static let filesScript = String(script: PackageResources.findFiles_sh)
 
     /// The command for the image's shell.
     static func command(_ question: Question) -> [String] {
-        ["-c", toolsScript + filesScript, "canary", question.prefix] + question.globs
+        ["-c", String(script: PackageResources.findTools_sh) + "\n" + filesScript, "canary", question.prefix]
+            + question.globs
     }
 
     /// Reads the output of the command: a letter and a value, each ended by a NUL.

@@ -1,0 +1,1 @@
+ALTER TABLE run_jobs ADD COLUMN expected_issue TEXT

@@ -1,0 +1,1 @@
+INSERT INTO reason_codes VALUES ('inspect.wrong-upstream'), ('inspect.unused-upstream');

@@ -1,0 +1,2 @@
+INSERT INTO message_kinds VALUES
+    ('page'), ('environment'), ('recovered'), ('changed'), ('unexpectedPass'), ('stale')
