@@ -23,7 +23,12 @@ package final class TemporaryFolder: Sendable {
     package func write(_ name: String, _ text: String, mode: mode_t = 0o644) -> String {
         let file = self(name)
         try! Folder.make((file as NSString).deletingLastPathComponent)
-        try! Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        if mode & 0o111 == 0 {
+            try! Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        } else {
+            // A child that another test forks while we write a program would hold it open: "text file busy".
+            shell(["/bin/sh", "-c", #"cat >"$0""#, file], input: Data(text.utf8))
+        }
         chmod(file, mode)
         return file
     }
