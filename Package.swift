@@ -65,7 +65,7 @@ let modules = [
         imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses", "CanaryGit"],
         resources: [.embedInCode("Scripts")]),
     Module(
-        name: "CanaryHistory", imports: ["CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection"],
+        name: "CanaryHistory", imports: ["CanaryModel", "CanaryJudge", "CanaryBisection"],
         libraries: [
             .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         ], resources: [.embedInCode("Database/Migrations")], hasFixtures: true),
@@ -81,7 +81,7 @@ let modules = [
         name: "CanaryEngine",
         imports: [
             "CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection", "CanaryDiagnosis", "CanaryFiles",
-            "CanaryProcesses", "CanaryGit", "CanaryHistory", "CanaryRunner",
+            "CanaryGit", "CanaryHistory", "CanaryRunner",
         ],
         libraries: [
             .product(name: "Logging", package: "swift-log"),

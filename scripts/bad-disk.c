@@ -28,8 +28,8 @@ static int is_hit(int file) {
 }
 
 static int is(const char *fault) {
-    const char *wish = getenv("DISK_FAULT");
-    return wish && !strcmp(wish, fault);
+    const char *requested = getenv("DISK_FAULT");
+    return requested && !strcmp(requested, fault);
 }
 
 // -1 with its error, or how many of `size` bytes are to be written.

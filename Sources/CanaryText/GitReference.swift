@@ -12,4 +12,12 @@ package enum GitReference {
             && !text.unicodeScalars.contains { $0.value < 0x20 || forbidden.contains($0) }
             && components.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && !$0.hasSuffix(".lock") }
     }
+
+    /// Whether `text` can be given to git as a revision: it is one line, and git cannot take it for an option.
+    ///
+    /// Whether there is such a revision, the repository decides.
+    package static func isArgument(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 1024 && !text.hasPrefix("-")
+            && !text.unicodeScalars.contains { $0.value < 0x20 || $0 == "\u{7F}" }
+    }
 }

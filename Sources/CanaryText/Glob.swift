@@ -20,6 +20,8 @@ package struct Glob: Hashable, Sendable {
     package enum Problem: Error, Hashable, Sendable {
         /// It matches nothing.
         case empty
+        /// A component that no path of a repository has: `.`, `..` or nothing.
+        case impossibleComponent(String)
         /// A comment of `.gitignore`.
         case comment
         /// A `[` without its `]`.
@@ -35,6 +37,9 @@ package struct Glob: Hashable, Sendable {
         package var sentence: String {
             switch self {
             case .empty: return "the pattern is empty"
+            case .impossibleComponent(let name):
+                let what = name.isEmpty ? "an empty component" : "the component `\(name)`"
+                return "no path has \(what); write the pattern from the root of the repository"
             case .comment: return "`#` begins a comment; write `\\#` for the character itself"
             case .openBracket: return "a `[` is not closed; write `\\[` for the character itself"
             case .unknownClass(let name):

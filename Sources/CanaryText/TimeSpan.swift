@@ -19,14 +19,17 @@ package struct TimeSpan: Hashable, Codable, Sendable, Comparable, CustomStringCo
 
     private static let units: [(suffix: Character, seconds: Int)] = [("d", 86400), ("h", 3600), ("m", 60), ("s", 1)]
 
-    /// Reads a whole number followed by `s`, `m`, `h` or `d`; nil for anything else.
+    /// A thousand years: an instant that far away still has a year of four digits.
+    private static let longest = 365_250 * 86_400
+
+    /// Reads a whole number followed by `s`, `m`, `h` or `d`; nil for anything else, and for more than a thousand years.
     package init?(_ text: String) {
         guard let suffix = text.last, let unit = Self.units.first(where: { $0.suffix == suffix }) else { return nil }
         let digits = text.dropLast()
         guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let count = Int(digits)
         else { return nil }
         let (seconds, overflow) = count.multipliedReportingOverflow(by: unit.seconds)
-        guard !overflow else { return nil }
+        guard !overflow, seconds <= Self.longest else { return nil }
         self.seconds = seconds
     }
 

@@ -58,13 +58,13 @@ import Testing
         (#"{"kind": "try", "changes": {}}"#, "`changes` is empty\nhint: expected `{\"project\": \"ref\"}`"),
         (
             #"{"kind": "try", "changes": {"imath": "--upload-pack=x"}}"#,
-            "expected a revision that git accepts, found `--upload-pack=x`"
+            "expected a tag, a branch or a commit, found `--upload-pack=x`"
         ),
-        (#"{"kind": "try", "changes": {"imath": "a\nb"}}"#, "expected a revision that git accepts, found `a\\u{a}b`"),
+        (#"{"kind": "try", "changes": {"imath": "a\nb"}}"#, "expected a tag, a branch or a commit, found `a\\u{a}b`"),
         (#"{"kind": "bisect"}"#, "`downstream` is missing"),
         (
             #"{"kind": "bisect", "downstream": "openexr", "good": "-x"}"#,
-            "expected a revision that git accepts, found `-x`"
+            "expected a tag, a branch or a commit, found `-x`"
         ),
         (#"{"kind": "run", "force": 1}"#, "`force` is not true or false"),
         (#"{"kind": "run", "force": "true"}"#, "`force` is not true or false"),

@@ -49,14 +49,14 @@ struct ReplayTests {
             let text = try await forge.canary("replay", path).expect(0)
             #expect(
                 text.output == """
-                    AT                    MESSAGE    ABOUT  JOBS
+                    AT                    NOTICE     ABOUT  JOBS
                     2025-12-31T23:00:00Z  flaky      usd    usd@v/head
                     2026-01-01T01:00:00Z  suspected  oiio   osl@v/head
                     2026-01-01T01:00:00Z  suspected  oiio   usd@v/head
                     2026-01-01T19:00:00Z  page       oiio   osl@v/head usd@v/head
                     2026-01-01T21:00:00Z  recovered  oiio   osl@v/head usd@v/head
 
-                    5 messages, 88 attempts
+                    5 notices, 88 attempts
 
                     """)
             #expect(text.errors == "no stack in `\(forge.manifests)`: using the default policy\n")
@@ -118,14 +118,14 @@ struct ReplayTests {
             }
             let empty = try await forge.canary("replay", "/dev/null", "--json").expect(0).document()
             #expect(empty["messages"] == [] && empty["attempts"] == 0)
-            #expect(try await forge.canary("replay", "-").expect(0).output == "0 messages, 0 attempts\n")
+            #expect(try await forge.canary("replay", "-").expect(0).output == "0 notices, 0 attempts\n")
         }
     }
 
     @Test func `history can be replayed`() async throws {
         try await MiniForge.with { forge in
             let base = try forge.project("base")
-            #expect(try await forge.canary("replay", "--history").expect(0).output == "0 messages, 0 attempts\n")
+            #expect(try await forge.canary("replay", "--history").expect(0).output == "0 notices, 0 attempts\n")
             try await forge.run()
             base.commit(["build.sh": "echo 'a.c:1: error: no'; exit 1\n"])
             try await forge.run(expecting: 1)

@@ -138,10 +138,10 @@ enum OptionPair {
         return values
     }
 
-    /// `text` when git accepts it as a revision.
+    /// `text`, if it can be a revision.
     static func revision(_ text: String, option: String) throws -> String {
-        guard GitReference.isName(text) else {
-            throw BadInput(text: "`\(option)`: expected a revision that git accepts, found \(quoted(text))")
+        guard GitReference.isArgument(text) else {
+            throw BadInput(text: "`\(option)`: expected a tag, a branch or a commit, found \(quoted(text))")
         }
         return text
     }

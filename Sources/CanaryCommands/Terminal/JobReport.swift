@@ -80,7 +80,8 @@ extension OutboxEntry {
             case .givenUp: "delivery failed, given up at"
             case .waiting: "will be notified at"
             }
-        return "\(notice.kind.rawValue) to \(receiver), \(state) \(at.rfc3339)\(lastError.map { ": \($0)" } ?? "")"
+        let error = self.state == .sent ? nil : lastError
+        return "\(notice.kind.rawValue) to \(receiver), \(state) \(at.rfc3339)\(error.map { ": \($0)" } ?? "")"
     }
 }
 

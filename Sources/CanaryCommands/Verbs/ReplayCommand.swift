@@ -91,7 +91,7 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     private func text(_ replay: Replay) -> String {
-        var table = Table(header: ["at", "message", "about", "jobs"])
+        var table = Table(header: ["at", "notice", "about", "jobs"])
         for sent in replay.sent {
             let event = sent.event
             table.add([
@@ -99,7 +99,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 event.jobs.map(\.description).joined(separator: " "),
             ])
         }
-        let sum = "\(replay.sent.count.counting("message")), \(replay.attempts.counting("attempt"))"
+        let sum = "\(replay.sent.count.counting("notice")), \(replay.attempts.counting("attempt"))"
         return replay.sent.isEmpty ? sum : "\(table.text)\n\n\(sum)"
     }
 }

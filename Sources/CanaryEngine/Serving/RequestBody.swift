@@ -83,8 +83,8 @@ package enum RequestBody: Hashable, Sendable {
 
     /// Refuses what git would take for an option, and what cannot be the name of a revision.
     private static func requireRevision(_ text: String) throws {
-        guard GitReference.isName(text) else {
-            throw EngineError(.badRequest, "expected a revision that git accepts, found \(quoted(text))")
+        guard GitReference.isArgument(text) else {
+            throw EngineError(.badRequest, "expected a tag, a branch or a commit, found \(quoted(text))")
         }
     }
 }

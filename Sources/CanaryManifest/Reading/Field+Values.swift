@@ -166,7 +166,7 @@ extension CronSchedule.Problem {
         switch self {
         case .fieldCount(let count):
             let expected = "minute, hour, day of month, month, day of week"
-            return "cron line `\(line)` has \(count) fields, expected 5: \(expected)"
+            return "cron line `\(line)` has \(count.counting("field")), expected 5: \(expected)"
         case .field(let name, let text): return "cron line `\(line)` has a bad \(name) field \(quoted(text))"
         case .neverOccurs: return "cron line `\(line)` never occurs"
         }

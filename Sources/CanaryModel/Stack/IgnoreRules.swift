@@ -64,6 +64,10 @@ package struct IgnoreRule: Hashable, Sendable {
         if foldersOnly { text = text.dropLast() }
         anywhere = !text.contains(UInt8(ascii: "/"))
         if text.first == UInt8(ascii: "/") { text = text.dropFirst() }
+        for component in text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        where !text.isEmpty && ["", ".", ".."].contains(String(decoding: component, as: UTF8.self)) {
+            throw .impossibleComponent(String(decoding: component, as: UTF8.self))
+        }
         glob = try Glob(Array(text))
     }
 

@@ -40,7 +40,7 @@ extension Publication {
                 case .givenUp: "delivery failed, given up at"
                 default: "will be notified at"
                 }
-            let trouble = delivery.lastError.map { ": \($0)" } ?? ""
+            let trouble = delivery.state == .sent ? "" : delivery.lastError.map { ": \($0)" } ?? ""
             return "\(delivery.notice.kind.rawValue): \(delivery.receiver) \(state) \(delivery.at.rfc3339)\(trouble)"
         }
     }
