@@ -42,14 +42,13 @@ extension Date {
     /// The instant as `2026-11-21T19:30:05Z`, with milliseconds only when there are some.
     package var rfc3339: String {
         let milliseconds = Int((timeIntervalSince1970 * 1000).rounded())
-        guard milliseconds % 1000 == 0 else {
-            // Its digits are cut, not rounded: published documents have had it so from the beginning.
-            return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-                .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-        }
         let (date, time) = Self.split(milliseconds, per: 86_400_000)
         let seconds = time / 1000
-        return "\(Self.text(ofDay: date))T\(Self.text(ofMinute: seconds / 60)):\(padded(seconds % 60))Z"
+        // The digits of the number are cut, not rounded, so that documents stay as they were published.
+        let instant = Date(timeIntervalSince1970: Double(milliseconds) / 1000).timeIntervalSinceReferenceDate
+        let digits = Int((instant - instant.rounded(.down)) * 1000)
+        let fraction = time % 1000 == 0 ? "" : ".\(padded(digits, to: 3))"
+        return "\(Self.text(ofDay: date))T\(Self.text(ofMinute: seconds / 60)):\(padded(seconds % 60))\(fraction)Z"
     }
 
     /// The instant for people, to the minute: `2026-11-21 19:30 UTC`.
