@@ -106,7 +106,7 @@ package struct Search: Sendable {
     private mutating func decide() {
         (next, verdict, confirmation, expectedBuilds) = ([], nil, nil, 0)
         guard range.count > 0 else {
-            verdict = SearchResult(.nothingMoved)
+            verdict = SearchResult(kind: .nothingMoved)
             return
         }
         let search = PrefixSearch(
@@ -121,14 +121,14 @@ package struct Search: Sendable {
                 earlyIsolation(search, probes)
                     ?? probes.map { ($0.isControl ? .control : .search, ProbePoint(prefix: $0.position), $0.wait) })
         case .ended(.commits(let suspects)): name(suspects, found: search)
-        case .ended(.none): verdict = SearchResult(.flake)
-        case .ended(.environment): verdict = SearchResult(.environment)
-        case .ended(.notMonotone): verdict = SearchResult(.notMonotone, edges: search.resultEdges)
+        case .ended(.none): verdict = SearchResult(kind: .flake)
+        case .ended(.environment): verdict = SearchResult(kind: .environment)
+        case .ended(.notMonotone): verdict = SearchResult(kind: .notMonotone, edges: search.resultEdges)
         case .ended(.unresolved):
             let commits = search.posterior.commits
             let probable = commits.indices.map { range.suspect($0, commits[$0]) }.filter { $0.probability > 0 }
                 .sorted { ($1.probability, $0.number) < ($0.probability, $1.number) }
-            verdict = SearchResult(.unresolved, suspects: Array(probable.prefix(5)))
+            verdict = SearchResult(kind: .unresolved, suspects: Array(probable.prefix(5)))
         }
     }
 
@@ -198,7 +198,7 @@ package struct Search: Sendable {
                 return
             }
         }
-        verdict = SearchResult(suspects.count == 1 ? .culprit : .set, suspects: suspects, isolation: finding)
+        verdict = SearchResult(kind: suspects.count == 1 ? .culprit : .set, suspects: suspects, isolation: finding)
         confirm(edges)
     }
 

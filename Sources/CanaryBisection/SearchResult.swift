@@ -62,20 +62,11 @@ package struct SearchResult: Hashable, Codable, Sendable {
     /// The kind of result.
     package let kind: Kind
     /// The culprit, the members of a set, or the five most probable commits of an unresolved search; otherwise empty.
-    package let suspects: [Suspect]
+    package private(set) var suspects: [Suspect] = []
     /// Whether other projects are involved; nil when only one project changed or when there is no single culprit.
-    package let isolation: IsolationFinding?
+    package private(set) var isolation: IsolationFinding?
     /// The first and the last edge of a search that is not monotone; otherwise empty.
-    package let edges: [SearchEdge]
-
-    init(
-        _ kind: Kind, suspects: [Suspect] = [], isolation: IsolationFinding? = nil, edges: [SearchEdge] = []
-    ) {
-        self.kind = kind
-        self.suspects = suspects
-        self.isolation = isolation
-        self.edges = edges
-    }
+    package private(set) var edges: [SearchEdge] = []
 }
 
 /// What the builds said that an hour or more after the search check its result.

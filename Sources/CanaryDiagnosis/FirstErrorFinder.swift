@@ -18,7 +18,7 @@ struct FirstErrorFinder {
         let scan = LogScan(log)
         let narrow = failedSteps(scan, whole)
         if status.shellCode == 137 { return killed(scan, narrow ?? whole) }
-        if stage == .test, let finding = CTestReport(scan, whole).finding { return finding }
+        if stage == .test, let finding = CTestReport(scan: scan, region: whole).finding { return finding }
         if let narrow, let finding = scan.finding(in: narrow, ErrorMatcher.ranks(of: narrow)) {
             return reassigned(finding)
         }

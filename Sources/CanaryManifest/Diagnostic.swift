@@ -21,19 +21,7 @@ package struct Diagnostic: CustomStringConvertible, Hashable, Sendable {
     /// What is wrong: lower case, names in backticks, no full stop at the end.
     package let message: String
     /// How to mend it, when that is known.
-    package let hint: String?
-
-    /// Makes a diagnostic.
-    package init(
-        severity: Severity, path: String, line: Int, column: Int, message: String, hint: String? = nil
-    ) {
-        self.severity = severity
-        self.path = path
-        self.line = line
-        self.column = column
-        self.message = message
-        self.hint = hint
-    }
+    package private(set) var hint: String?
 
     /// `path:line:column: error: message`, and a second line with the hint.
     package var description: String {

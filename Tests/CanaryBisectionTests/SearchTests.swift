@@ -118,7 +118,7 @@ import Testing
             requests.append(request)
             return .fail
         }
-        #expect(found.verdict == SearchResult(.environment))
+        #expect(found.verdict == SearchResult(kind: .environment))
         #expect(requests.map(\.phase) == [.search, .search, .search, .control, .control, .control, .control])
         #expect(requests.suffix(4).allSatisfy { $0.point == ProbePoint(prefix: 0) })
         #expect(requests.suffix(4).map(\.wait) == [nil, .minutes(10), .minutes(20), .minutes(40)])
@@ -161,7 +161,7 @@ import Testing
 
     @Test func `without commits the result is nothingMoved`() {
         let search = search(0)
-        #expect(search.verdict == SearchResult(.nothingMoved))
+        #expect(search.verdict == SearchResult(kind: .nothingMoved))
         #expect(search.next.isEmpty && search.posterior == nil && search.project == nil)
     }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryManifest
 import CanaryTestSupport
 import Foundation
 import Testing
+
+@testable import CanaryManifest
 
 /// Each file of `Fixtures/problems` holds the files of a stack and, behind `=== problems`, all that is to be said.
 @Suite struct `Problems` {

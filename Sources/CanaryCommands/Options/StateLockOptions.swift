@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CanaryEngine
+import CanaryFiles
 import Dispatch
 import Glibc
 
@@ -9,6 +10,13 @@ import Glibc
 struct StateLockOptions: ParsableArguments {
     @Flag(name: .long, help: "If another canary is using the state folder, fail instead of waiting.")
     var noWait = false
+
+    /// Takes the lock of `state`, and says who holds it while it waits.
+    func take(_ state: StateFolder, verb: String, stop: StopSignal) async throws -> StateLock {
+        try await StateLock.take(state, verb: verb, wait: !noWait, stop: stop) {
+            Console.note("waiting: `\(state.path)` is in use by \($0)")
+        }
+    }
 
     /// Gives `body` a signal that the first SIGINT or SIGTERM raises; the second one exits at once.
     func interruptible<T>(_ body: (StopSignal) async throws -> T) async throws -> T {

@@ -18,14 +18,13 @@ struct StateSession {
     /// - Parameter builds: whether the runtime must be available. Without it, containers that the previous holder left
     ///   may remain.
     static func open(
-        stack: Stack, verb: String, wait: Bool, stop: StopSignal, common: CommonOptions, builds: Bool = true
+        stack: Stack, verb: String, options: StateLockOptions, stop: StopSignal, common: CommonOptions,
+        builds: Bool = true
     ) async throws -> StateSession {
         let state = common.stateFolder
         let runtime = common.effectiveRuntime(of: stack)
         let containers = builds ? try await containers(runtime) : try? await containers(runtime)
-        let lock = try await StateLock.take(state, verb: verb, wait: wait, stop: stop) { holder in
-            Console.note("waiting: `\(state.path)` is in use by \(holder)")
-        }
+        let lock = try await options.take(state, verb: verb, stop: stop)
         let history = try History.open(path: state.database, stack: stack.name)
         let runner: any AttemptRunner =
             containers.map { ContainerRunner(state: state, engine: $0) } ?? ProcessRunner(state: state)

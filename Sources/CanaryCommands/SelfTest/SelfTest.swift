@@ -12,14 +12,9 @@ import Foundation
 /// Kills runs and garbage collections of this program at random moments, on a temporary stack, and checks that nothing
 /// is lost.
 struct SelfTest: Sendable {
-    private let seed: UInt64
-    private let rounds: Int
-
-    /// Makes a self-test; the same seed gives the same moments, but how far a run is by then depends on the machine.
-    init(seed: UInt64, rounds: Int = 5) {
-        self.seed = seed
-        self.rounds = rounds
-    }
+    /// The same seed gives the same moments, but how far a run is by then depends on the machine.
+    let seed: UInt64
+    var rounds = 5
 
     /// What went wrong.
     private struct Flaw: Error {

@@ -18,11 +18,6 @@ struct JobReport {
     /// The decisions about its episode, newest first.
     var decisions: [HumanDecision] = []
 
-    init(job: JobID, overview: JobOverview?) {
-        self.job = job
-        self.overview = overview
-    }
-
     var text: String {
         let since = overview?.since.map { " since \($0.rfc3339)" } ?? ""
         var lines = ["\(job): \((overview?.verdict ?? .unknown).rawValue)\(since)"]

@@ -9,17 +9,10 @@ struct SurfaceReport {
     /// How many things of one kind are listed without `--verbose`.
     private static let most = 20
 
-    private let from: BuildHistory
-    private let to: BuildHistory
-    private let change: SurfaceChange
-    private let verbose: Bool
-
-    init(from: BuildHistory, to: BuildHistory, _ change: SurfaceChange, verbose: Bool) {
-        self.from = from
-        self.to = to
-        self.change = change
-        self.verbose = verbose
-    }
+    let from: BuildHistory
+    let to: BuildHistory
+    let change: SurfaceChange
+    let verbose: Bool
 
     var text: String {
         var lines = [

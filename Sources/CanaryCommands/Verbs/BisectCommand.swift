@@ -75,9 +75,7 @@ struct CommandBisection: AsyncParsableCommand {
         let probe = try await target.probe(environment: ProcessInfo.processInfo.environment)
         let state = state(of: target)
         let chain = try await stateLock.interruptible { stop in
-            let lock = try await StateLock.take(state, verb: "bisect command", wait: !stateLock.noWait, stop: stop) {
-                Console.note("waiting: `\(state.path)` is in use by \($0)")
-            }
+            let lock = try await stateLock.take(state, verb: "bisect command", stop: stop)
             defer { withExtendedLifetime(lock) {} }
             let history = try History.open(path: state.database, stack: CommandSearch.stack)
             return try await search(target, with: probe, in: state, history: history, stop: stop, folder: folder)

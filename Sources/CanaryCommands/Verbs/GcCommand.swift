@@ -46,7 +46,7 @@ struct GcCommand: AsyncParsableCommand {
         }
         let (plan, failed) = try await stateLock.interruptible { stop in
             let session = try await StateSession.open(
-                stack: stack, verb: "gc", wait: !stateLock.noWait, stop: stop, common: common, builds: false)
+                stack: stack, verb: "gc", options: stateLock, stop: stop, common: common, builds: false)
             let collector = GarbageCollector(stack: stack, state: state, history: session.history.reader, now: Date())
             let recorder = session.history.recorder.retention
             await collector.tidy(recorder)

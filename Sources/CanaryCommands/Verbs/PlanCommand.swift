@@ -7,7 +7,6 @@ import CanaryHistory
 import CanaryModel
 import CanaryServer
 import CanaryText
-import Foundation
 
 /// `canary plan`.
 struct PlanCommand: AsyncParsableCommand {

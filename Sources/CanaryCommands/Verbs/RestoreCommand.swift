@@ -41,10 +41,7 @@ struct RestoreCommand: AsyncParsableCommand {
         let restoration = Restoration(file: source, stack: stack.name, state: state)
         let found = try await restoration.examine()
         let report = try await stateLock.interruptible { stop in
-            let lock = try await StateLock.take(state, verb: "restore", wait: !stateLock.noWait, stop: stop) {
-                holder in
-                Console.note("waiting: `\(state.path)` is in use by \(holder)")
-            }
+            let lock = try await stateLock.take(state, verb: "restore", stop: stop)
             return try await restoration.carryOut(holding: lock, overwriting: force, now: Date())
         }
         if common.json {

@@ -59,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let (session, run, stories) = try await stateLock.interruptible { stop in
             let session = try await StateSession.open(
-                stack: stack, verb: "run", wait: !stateLock.noWait, stop: stop, common: common)
+                stack: stack, verb: "run", options: stateLock, stop: stop, common: common)
             let run = try await conduct(request, session: session, stop: stop)
             return (session, run, bisect ? try await search(after: run, session: session, stop: stop) : [])
         }

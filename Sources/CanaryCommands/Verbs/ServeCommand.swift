@@ -51,7 +51,7 @@ struct ServeCommand: AsyncParsableCommand {
             let session: StateSession
             do {
                 session = try await StateSession.open(
-                    stack: stack, verb: "serve", wait: !stateLock.noWait, stop: stop, common: common)
+                    stack: stack, verb: "serve", options: stateLock, stop: stop, common: common)
             } catch let error as EngineError where error.code == .interrupted {
                 return
             }

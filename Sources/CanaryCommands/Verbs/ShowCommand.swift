@@ -76,7 +76,7 @@ struct ShowCommand: AsyncParsableCommand {
         Console.result(
             common.json
                 ? try SurfaceDocument(from: from, to: to, change).json()
-                : SurfaceReport(from: from, to: to, change, verbose: common.verbose).text)
+                : SurfaceReport(from: from, to: to, change: change, verbose: common.verbose).text)
     }
 
     /// The build with the key `id`, or the build of the attempt `id`.

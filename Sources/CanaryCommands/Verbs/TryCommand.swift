@@ -46,7 +46,7 @@ struct TryCommand: AsyncParsableCommand {
         let overrides = try self.overrides.overrides()
         let (tryRun, answers) = try await stateLock.interruptible { stop in
             let session = try await StateSession.open(
-                stack: stack, verb: "try", wait: !stateLock.noWait, stop: stop, common: common)
+                stack: stack, verb: "try", options: stateLock, stop: stop, common: common)
             let tryRun = try await TryRun.make(of: refs, overrides: overrides, in: session.engine, stop: stop)
             var answers: [TryAnswer] = []
             let jobs = try tryRun.jobs(variants: variant, lanes: lane.isEmpty ? [.head] : lane)

@@ -58,7 +58,7 @@ struct UpstreamBisection: AsyncParsableCommand {
         request.overrides = try overrides.overrides()
         let (history, chain) = try await stateLock.interruptible { [request] stop in
             let session = try await StateSession.open(
-                stack: stack, verb: "bisect upstream", wait: !stateLock.noWait, stop: stop, common: common)
+                stack: stack, verb: "bisect upstream", options: stateLock, stop: stop, common: common)
             let chain = try await SearchProgress.showing(common) { events in
                 let target = try await session.engine.bisectTarget(request)
                 let search = UpstreamSearch(

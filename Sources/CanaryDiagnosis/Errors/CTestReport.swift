@@ -14,13 +14,8 @@ struct CTestReport {
         let how: String
     }
 
-    private let scan: LogScan
-    private let region: LogRegion
-
-    init(_ scan: LogScan, _ region: LogRegion) {
-        self.scan = scan
-        self.region = region
-    }
+    let scan: LogScan
+    let region: LogRegion
 
     /// The failed test with the lowest number, which does not depend on the order of execution; nil without ctest.
     var finding: Finding? {

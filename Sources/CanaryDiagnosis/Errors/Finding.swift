@@ -29,12 +29,9 @@ struct Finding: Hashable, Sendable {
 struct FileLocation: Hashable, Sendable {
     let file: String
     let line: Int?
+}
 
-    init(file: String, line: Int?) {
-        self.file = file
-        self.line = line
-    }
-
+extension FileLocation {
     init?(_ text: some StringProtocol) {
         let text = Substring(text)
         if text.hasSuffix(")"), let bracket = text.lastIndex(of: "(") {

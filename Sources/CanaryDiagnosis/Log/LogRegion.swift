@@ -15,18 +15,7 @@ struct LogRegion: Sendable {
     /// Shortens paths and recognises files of the project and its upstreams.
     let names: PathNames
     /// The prefix of the lines that belong to the region: ctest prints `12: ` before each output line of a test.
-    let marker: String
-
-    init(
-        log: LogExcerpt, stage: Stage, regions: [Range<Int>], isNarrow: Bool, names: PathNames, marker: String = ""
-    ) {
-        self.log = log
-        self.stage = stage
-        self.regions = regions
-        self.isNarrow = isNarrow
-        self.names = names
-        self.marker = marker
-    }
+    var marker = ""
 
     /// The same log with other ranges, in which only the failed step printed.
     func narrowed(to regions: [Range<Int>], marker: String = "") -> LogRegion {

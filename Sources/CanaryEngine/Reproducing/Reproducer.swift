@@ -5,7 +5,6 @@ import CanaryGit
 package import CanaryHistory
 package import CanaryModel
 package import CanaryRunner
-import Foundation
 
 /// Collects what reproduces an attempt: history has the revisions, the manifests have the recipes.
 package struct Reproducer: Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryFiles
+import CanaryFiles
 package import CanaryGit
 package import CanaryModel
 package import CanaryRunner
@@ -8,25 +8,14 @@ package import Foundation
 
 /// Resolves the branches, tags and pins of the manifests to revisions.
 package struct Resolver: Sendable {
-    private let stack: Stack
-    private let folder: String
-    private let state: StateFolder
+    let stack: Stack
+    let folder: String
+    let state: StateFolder
     let overrides: Overrides
-    private let git: Git
+    let git: Git
 
     /// How many remotes are asked at the same time; as many as git tools usually ask.
     static let concurrency = 8
-
-    /// Makes a resolver.
-    ///
-    /// - Parameter folder: the directory of the stack's manifests; `source:` means folders of the repository around it.
-    package init(stack: Stack, folder: String, state: StateFolder, overrides: Overrides, git: Git) {
-        self.stack = stack
-        self.folder = folder
-        self.state = state
-        self.overrides = overrides
-        self.git = git
-    }
 
     /// Resolves everything that `selection` can need; failures are part of the snapshot.
     ///

@@ -2,7 +2,6 @@
 
 package import CanaryModel
 import CanaryText
-import Foundation
 
 /// What a run is to build, and how.
 package struct RunRequest: Hashable, Sendable {

@@ -3,7 +3,6 @@
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
-import Foundation
 
 /// The builds of a run: starts what is ready, longest expected chain first, and plans again after every build.
 struct RunWave {

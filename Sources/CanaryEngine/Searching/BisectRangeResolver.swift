@@ -7,7 +7,6 @@ import CanaryJudge
 import CanaryModel
 import CanaryRunner
 import CanaryText
-import Foundation
 
 extension Engine {
     /// Resolves `request`: the job, good and bad, and the commits between them.
@@ -24,11 +23,6 @@ private struct BisectRangeResolver {
     let request: UpstreamRequest
     private var stack: Stack { engine.stack }
     private var resolver: Resolver { engine.resolver(Overrides(sources: request.overrides.sources)) }
-
-    init(engine: Engine, request: UpstreamRequest) {
-        self.engine = engine
-        self.request = request
-    }
 
     func target() async throws -> UpstreamBisectTarget {
         let known = try await engine.history.jobs.overview()

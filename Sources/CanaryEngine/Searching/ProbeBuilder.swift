@@ -2,7 +2,6 @@
 
 import CanaryHistory
 import CanaryModel
-import Foundation
 
 /// Builds one job at given revisions of itself and its upstreams, through the plan and runner of every run.
 struct ProbeBuilder: Sendable {

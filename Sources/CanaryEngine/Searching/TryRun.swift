@@ -4,7 +4,6 @@ import CanaryGit
 import CanaryHistory
 package import CanaryModel
 import CanaryRunner
-import Foundation
 
 /// The effect of an unmerged change on one job.
 package struct TryAnswer: Hashable, Sendable {

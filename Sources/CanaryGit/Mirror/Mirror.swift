@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
-import Foundation
+import Glibc
 
 /// The branch and tags of a remote, as it listed them.
 package struct RemoteRefs: Hashable, Sendable {

@@ -8,15 +8,10 @@ import Foundation
 package struct MirrorCheckout {
     let mirror: Mirror
     /// How many submodules are around the mirror's repository.
-    private let depth: Int
+    var depth = 0
 
     /// Deeper than anyone nests on purpose; an endless chain is an attack.
     private static let deepest = 10
-
-    init(mirror: Mirror, depth: Int = 0) {
-        self.mirror = mirror
-        self.depth = depth
-    }
 
     /// Options with which git writes files as the repository has them.
     package static let asStored = [

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryJudge
-import Foundation
 import GRDB
 
 extension Database {

@@ -42,13 +42,6 @@ package struct JobStatus: Hashable, Sendable {
     /// The open episode, while suspected or broken.
     package let episode: String?
 
-    /// Creates a status.
-    package init(verdict: Verdict, since: Date?, episode: String?) {
-        self.verdict = verdict
-        self.since = since
-        self.episode = episode
-    }
-
     /// The status of a job that is not known.
     package static let unknown = JobStatus(verdict: .unknown, since: nil, episode: nil)
 }

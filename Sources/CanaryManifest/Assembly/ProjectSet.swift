@@ -5,14 +5,9 @@ import CanaryText
 
 /// The names that upstreams and receivers may use.
 struct ProjectNames {
-    private let known: [String]
+    let known: [String]
     /// Files whose project name cannot be read: a reference to one of these is not reported too.
-    private let unreadable: Set<String>
-
-    init(known: [String], unreadable: Set<String> = []) {
-        self.known = known
-        self.unreadable = unreadable
-    }
+    var unreadable: Set<String> = []
 
     func contains(_ name: String) -> Bool { known.contains(name) || unreadable.contains(name) }
 

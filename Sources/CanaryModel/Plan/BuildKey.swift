@@ -15,13 +15,6 @@ package enum BuildKey {
         package let tree: String
         /// The hash of everything it was built on; see `closure(of:)`.
         package let closure: String
-
-        /// Makes an upstream.
-        package init(project: String, tree: String, closure: String) {
-            self.project = project
-            self.tree = tree
-            self.closure = closure
-        }
     }
 
     /// One hash of the installed trees of all upstreams, transitive ones too, from a build's direct `upstreams`.
@@ -63,14 +56,6 @@ package struct ExpandedRecipe: Hashable, Sendable {
         package let proof: [String]
         /// Whether the build may do without it.
         package let optional: Bool
-
-        /// Makes a requirement.
-        package init(project: String, packages: [String], proof: [String], optional: Bool) {
-            self.project = project
-            self.packages = packages
-            self.proof = proof
-            self.optional = optional
-        }
     }
 
     /// The stages.

@@ -103,7 +103,7 @@ package struct PlannedBuild: Hashable, Sendable {
     /// The jobs it decides; none for a support build.
     package let jobs: [JobID]
     /// Why it is built.
-    package let reason: DecisionReason
+    package private(set) var reason: DecisionReason
     /// Whether the recipe stops before the last stage of the manifest; nothing can be built upon such a build.
     package let partial: Bool
     /// The expected seconds of the longest chain of planned builds that starts with this one.
@@ -111,10 +111,9 @@ package struct PlannedBuild: Hashable, Sendable {
 
     /// The same build with another reason.
     package func explained(by reason: DecisionReason) -> PlannedBuild {
-        PlannedBuild(
-            key: key, project: project, source: source, variant: variant, lane: lane, environment: environment,
-            recipe: recipe, recipeDigest: recipeDigest, requirements: requirements, limits: limits, hidden: hidden,
-            upstreams: upstreams, jobs: jobs, reason: reason, partial: partial, rank: rank)
+        var build = self
+        build.reason = reason
+        return build
     }
 
     /// Whether it can start now.

@@ -7,15 +7,12 @@ package struct Overrides: Hashable, Sendable {
     /// `--at` and `--lock`: revisions by project.
     package var revisions: [String: String]
     /// Environment ids by variant: older or newer images.
-    package var environments: [String: String]
+    package var environments: [String: String] = [:]
 
     /// Makes overrides; none by default.
-    package init(
-        sources: [String: String] = [:], revisions: [String: String] = [:], environments: [String: String] = [:]
-    ) {
+    package init(sources: [String: String] = [:], revisions: [String: String] = [:]) {
         self.sources = sources
         self.revisions = revisions
-        self.environments = environments
     }
 
     /// Whether nothing is overridden.

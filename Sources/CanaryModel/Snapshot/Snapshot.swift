@@ -46,20 +46,6 @@ package struct PinnedRevision: Hashable, Sendable {
     }
 }
 
-/// Why an environment could not be resolved.
-package struct EnvironmentFailure: Hashable, Sendable {
-    /// The reason its jobs end with.
-    package let reason: ReasonCode
-    /// The message of the engine.
-    package let detail: String
-
-    /// Makes a failure.
-    package init(reason: ReasonCode, detail: String) {
-        self.reason = reason
-        self.detail = detail
-    }
-}
-
 /// What all branches, tags and images of the manifests resolved to when a run started.
 package struct Snapshot: Sendable {
     /// The branch head of each project, or the revision given by `--at`.
@@ -71,7 +57,7 @@ package struct Snapshot: Sendable {
     /// The environment id of each variant.
     package var environments: [String: String]
     /// Why the environment of a variant could not be resolved.
-    package var environmentFailures: [String: EnvironmentFailure] = [:]
+    package var environmentFailures: [String: RunnerFailure] = [:]
 
     /// Makes a snapshot.
     package init(

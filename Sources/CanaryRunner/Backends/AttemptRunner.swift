@@ -36,19 +36,3 @@ package enum AttemptEvent: Hashable, Sendable {
     /// The attempt ended; none of its processes runs, and its log is complete.
     case finished(AttemptEnd)
 }
-
-/// Why an attempt could not be started.
-package struct RunnerFailure: Error, Hashable, CustomStringConvertible {
-    /// The reason that the attempt ends with.
-    package let reason: ReasonCode
-    /// The details from the backend.
-    package let detail: String
-
-    /// Makes a failure.
-    package init(reason: ReasonCode, detail: String) {
-        self.reason = reason
-        self.detail = detail
-    }
-
-    package var description: String { "\(reason.sentence): \(detail)" }
-}

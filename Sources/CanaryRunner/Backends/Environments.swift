@@ -7,7 +7,7 @@ package struct Environments: Sendable {
     /// Environment ids by variant.
     package private(set) var ids: [String: String]
     /// Why the environment of a variant could not be determined.
-    package private(set) var failures: [String: EnvironmentFailure] = [:]
+    package private(set) var failures: [String: RunnerFailure] = [:]
 
     /// Environments whose ids are known.
     package init(ids: [String: String] = [:]) { self.ids = ids }
@@ -50,7 +50,7 @@ package struct Environments: Sendable {
             do throws(RunnerFailure) {
                 environments.ids[variant.name] = try await engine.images.digest(of: image.reference)
             } catch {
-                environments.failures[variant.name] = EnvironmentFailure(reason: error.reason, detail: error.detail)
+                environments.failures[variant.name] = error
             }
         }
         return environments

@@ -19,13 +19,6 @@ package struct ProcessEnvironment: Hashable, Sendable {
     /// The first line that each tool prints for `--version`, in the order of `tools`; `absent` for a missing tool.
     package let versions: [String]
 
-    /// Makes the description of a machine.
-    package init(machine: String, system: String, versions: [String]) {
-        self.machine = machine
-        self.system = system
-        self.versions = versions
-    }
-
     /// The environment id: `process:` and 64 hexadecimal digits.
     package var id: String {
         var hasher = FieldHasher()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
+package import CanaryModel
 package import CanaryText
 import Foundation
 import Glibc

@@ -10,12 +10,6 @@ package struct PathWord: Hashable, Sendable {
     package let path: String
     /// The word.
     package let word: String
-
-    /// Lets `word` stand for `path`.
-    package init(path: String, word: String) {
-        self.path = path
-        self.word = word
-    }
 }
 
 extension AttemptPaths {

@@ -3,7 +3,6 @@
 package import CanaryHistory
 package import CanaryModel
 import CanaryText
-import Foundation
 
 /// `canary.show/1` of two builds: how their installed surfaces differ.
 package struct SurfaceDocument: Document {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
 import CanaryTestSupport
 import Testing
+
+@testable import CanaryModel
 
 @Suite("BuildKey") struct BuildKeyTests {
     private let recipe = ExpandedRecipe(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
 import Testing
 
+@testable import CanaryModel
 @testable import CanaryRunner
 
 @Suite("ConsumptionProof") struct ConsumptionProofTests {

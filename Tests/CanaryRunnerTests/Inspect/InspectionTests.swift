@@ -2,11 +2,11 @@
 
 import CanaryDiagnosis
 import CanaryFiles
-import CanaryModel
 import CanaryTestSupport
 import Foundation
 import Testing
 
+@testable import CanaryModel
 @testable import CanaryRunner
 
 @Suite("Inspection") final class InspectionTests {

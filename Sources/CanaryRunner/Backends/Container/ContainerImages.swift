@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
+package import CanaryModel
 import CanaryProcesses
-import Foundation
 import Glibc
 
 /// The images of a container engine.
