@@ -15,7 +15,8 @@ package enum Diagnosis {
         case .cancelled(let stage):
             return Outcome(result: .cancelled, stage: stage)
         case .stageFailed(let stage, let status):
-            let finder = FirstErrorFinder(stage: stage, status: status, names: names)
+            let finder = FirstErrorFinder(
+                stage: stage, status: status, names: names, denied: end.machine?.denied ?? [])
             return failed(stage, finder.find(in: log), names: names)
         case .limit(let reason, let stage):
             // The last line is random: it shows how far the attempt got, not what is wrong.

@@ -28,7 +28,8 @@ enum Fingerprint {
     }
 
     private static let randomLogs: Set<ReasonCode> = [
-        .limitAttempt, .limitSilence, .limitMemory, .environmentDiskFull, .environmentKilled, .environmentInterrupted,
+        .limitAttempt, .limitSilence, .limitMemory, .limitDisk, .environmentDiskFull, .environmentKilled,
+        .environmentInterrupted,
     ]
 
     /// `text` without what differs between compilers, machines and attempts.

@@ -10,14 +10,16 @@ struct FirstErrorFinder {
     let status: ExitStatus
     /// Shortens paths.
     let names: PathNames
+    /// Reasons that the machine does not confirm: lines that give them are passed over.
+    var denied: Set<ReasonCode> = []
 
     /// The best explanation; without text when the log is empty.
     func find(in log: LogExcerpt) -> Finding {
         let whole = LogRegion(log: log, stage: stage, regions: [log.whole], isNarrow: false, names: names)
         if let finding = notStarted(whole) { return finding }
-        let scan = LogScan(log)
+        let scan = LogScan(log, without: denied)
         let narrow = failedSteps(scan, whole)
-        if status.shellCode == 137 { return killed(scan, narrow ?? whole) }
+        if status.shellCode == 137, !denied.contains(.environmentKilled) { return killed(scan, narrow ?? whole) }
         if stage == .test, let finding = CTestReport(scan: scan, region: whole).finding { return finding }
         if let narrow, let finding = scan.finding(in: narrow, ErrorMatcher.ranks(of: narrow)) {
             return reassigned(finding)
@@ -64,7 +66,8 @@ struct FirstErrorFinder {
             .compactMap { narrow.log.lastLines(count: 4, in: $0).first { !FailedSteps.isStatus($0.text) } }.first
         let end = narrow.regions.first?.upperBound ?? narrow.log.whole.lowerBound
         let marker = narrow.log.line(at: end).text.trimmed
-        if marker.contains("[code=137]") || marker.hasSuffix(" Error 137") {
+        let isKilled = marker.contains("[code=137]") || marker.hasSuffix(" Error 137")
+        if isKilled, !denied.contains(.environmentKilled) {
             return Finding(.environmentKilled, marker)
         }
         if let lastLine { return Finding(stage.otherReason, lastLine.text.trimmed) }

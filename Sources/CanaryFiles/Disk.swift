@@ -10,4 +10,11 @@ package enum Disk {
         guard statvfs(path, &state) == 0 else { return false }
         return UInt64(state.f_bavail) * UInt64(state.f_frsize) < bytes || state.f_files > 0 && state.f_favail == 0
     }
+
+    /// The bytes that are free at `path`; as many as can be when that cannot be told.
+    package static func free(at path: String) -> UInt64 {
+        var state = statvfs()
+        guard statvfs(path, &state) == 0 else { return .max }
+        return UInt64(state.f_bavail) * UInt64(state.f_frsize)
+    }
 }

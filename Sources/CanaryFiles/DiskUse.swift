@@ -31,7 +31,7 @@ package struct DiskUse: Hashable, Sendable {
             defer { close(file) }
             for entry in Folder.entries(of: dup(file)) ?? [] {
                 guard fstatat(file, entry.name, &state, AT_SYMLINK_NOFOLLOW) == 0, use.add(state),
-                    let name = String(validating: entry.name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+                    let name = entry.text
                 else { continue }
                 folders.append("\(folder)/\(name)")
             }

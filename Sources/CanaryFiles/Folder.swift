@@ -10,6 +10,11 @@ package enum Folder {
         package let name: [CChar]
         /// Whether it is a folder; false when the file system does not say.
         package let isFolder: Bool
+
+        /// Its name; nil when that is not UTF-8.
+        package var text: String? {
+            String(validating: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
     }
 
     /// Creates `path` and the folders above it; does nothing when the folder exists.
@@ -38,7 +43,7 @@ package enum Folder {
     package static func names(in path: String) -> [String] {
         let file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0, let entries = entries(of: file) else { return [] }
-        return entries.compactMap { String(validating: $0.name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
+        return entries.compactMap(\.text)
     }
 
     /// The content of the folder opened as `file`, which this closes; nil when it cannot be read (see `errno`).

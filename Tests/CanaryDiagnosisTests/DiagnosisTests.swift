@@ -38,9 +38,9 @@ struct DiagnosisTests {
         home: "/s/attempts/a1/home", temporary: "/s/attempts/a1/tmp",
         upstreamPrefix: ["imath": "/s/prefixes/imath/k2"])
 
-    private func outcome(_ cause: AttemptEnd.Cause, log: String) -> Outcome {
+    private func outcome(_ cause: AttemptEnd.Cause, log: String, machine: MachineState? = nil) -> Outcome {
         Diagnosis.outcome(
-            of: AttemptEnd(cause: cause, stages: [], logBytes: log.utf8.count), log: LogExcerpt(log),
+            of: AttemptEnd(cause: cause, stages: [], logBytes: log.utf8.count, machine: machine), log: LogExcerpt(log),
             names: PathNames(Self.places))
     }
 
@@ -73,6 +73,29 @@ struct DiagnosisTests {
         #expect(first.firstError?.text == "test 1")
         #expect(first.fingerprint == second.fingerprint)
         #expect(first.fingerprint != outcome(.limit(.limitAttempt, .test), log: "").fingerprint)
+    }
+
+    @Test(arguments: [
+        ("make: *** [all] Error 137", 2, ReasonCode.environmentKilled), ("", 137, .environmentKilled),
+        ("tool.sh: line 3:  4711 Killed                  make -j8", 1, .environmentKilled),
+        ("cp: write error: No space left on device", 1, .environmentDiskFull),
+    ])
+    func `what a build says of the machine counts when the machine agrees`(
+        log: String, status: Int, reason: ReasonCode
+    ) {
+        func reasons(_ machine: MachineState?) -> ReasonCode? {
+            outcome(.stageFailed(.build, .code(status)), log: log + "\n", machine: machine).reason
+        }
+        #expect(reasons(nil) == reason)
+        #expect(reasons(MachineState(oomKills: 1, isDiskShort: true)) == reason)
+        #expect(reasons(MachineState(oomKills: 0, isDiskShort: false)) == .buildOther)
+    }
+
+    @Test func `words about an engine are never its own in a stage`() {
+        let log = "Error: OCI runtime error: manifest unknown\na.cpp:1:1: error: no\n"
+        let machine = MachineState(oomKills: 1, isDiskShort: true)
+        let outcome = outcome(.stageFailed(.build, .code(1)), log: log, machine: machine)
+        #expect(outcome.reason == .buildCompiler)
     }
 
     @Test func `an infrastructure failure reports the message of the backend`() {

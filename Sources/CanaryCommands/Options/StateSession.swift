@@ -6,6 +6,7 @@ import CanaryGit
 import CanaryHistory
 import CanaryModel
 import CanaryRunner
+import CanaryText
 
 /// A state folder that this process holds, with its engine and history.
 struct StateSession {
@@ -24,6 +25,11 @@ struct StateSession {
         let state = common.stateFolder
         let runtime = common.effectiveRuntime(of: stack)
         let containers = builds ? try await containers(runtime) : try? await containers(runtime)
+        if let additions = containers?.additions, !additions.isEmpty {
+            Console.note(
+                "podman's own settings (`containers.conf`) add to every build: \(quotedList(additions))\n"
+                    + "hint: remove them there, or set `CONTAINERS_CONF` to a file without them")
+        }
         let lock = try await options.take(state, verb: verb, stop: stop)
         let history = try History.open(path: state.database, stack: stack.name)
         let runner: any AttemptRunner =

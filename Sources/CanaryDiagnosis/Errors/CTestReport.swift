@@ -40,7 +40,8 @@ struct CTestReport {
     private func finding(of failure: Failure, at line: LogLine) -> Finding {
         let text = line.text.trimmed
         // Only this signal is certain to come from outside; a test can cause all others itself.
-        if failure.how.contains("killed") { return Finding(.environmentKilled, text) }
+        let isKilled = failure.how.contains("killed") && !scan.denied.contains(.environmentKilled)
+        if isKilled { return Finding(.environmentKilled, text) }
         let output = output(of: failure, line)
         let ranks: [[ErrorMatcher.Rank]] = [
             [.testing], [.machine], [.python], [.crashing], [.starting], [.compiling, .configuring],

@@ -11,9 +11,12 @@ struct LogScan: Sendable {
 
     /// For each marker, then for each matcher, the starts of the lines that contain it.
     private let lines: [[Int]]
+    /// Reasons that no finding has.
+    let denied: Set<ReasonCode>
 
-    /// Scans the windows of `log`.
-    init(_ log: LogExcerpt) {
+    /// Scans the windows of `log`; lines that give a reason in `denied` are passed over.
+    init(_ log: LogExcerpt, without denied: Set<ReasonCode> = []) {
+        self.denied = denied
         lines = log.withBytes { bytes in Self.finder.lines(in: bytes, log.windows) }
     }
 
@@ -37,7 +40,7 @@ struct LogScan: Sendable {
         if region.stage != .test, ranks.contains(where: \.prefersLast) { candidates.reverse() }
         return candidates.lazy.compactMap { candidate in
             region.line(at: candidate.line).flatMap { Self.matchers[candidate.matcher].1.read($0, region) }
-        }.first
+        }.first { !denied.contains($0.reason) }
     }
 }
 

@@ -19,6 +19,8 @@ struct AttemptConductor: Sendable {
     /// The judge as it was before the run.
     let judge: StackJudge
     let events: AsyncStream<RunEvent>.Continuation
+    /// See `RunRequest.isJudged`.
+    let isJudged: Bool
     /// See `RunRequest.probing`.
     var probing: AttemptPurpose?
     /// Whether the same key is being built by a concurrent run: what this build installs is inspected, not stored.
@@ -154,6 +156,11 @@ struct AttemptConductor: Sendable {
         guard made.outcome.result == .passed, !build.partial else { return made }
         do {
             let prefix = engine.state.prefix(of: build.project, key: order.prefixKey)
+            if let unfit = try engine.prefixes.makeFit(project: build.project, key: order.prefixKey) {
+                let names = PathNames(paths)
+                made.outcome = Diagnosis.outcome(of: .installOther, in: .install, saying: unfit, names: names)
+                return made
+            }
             let tree = try TreeHash.hash(of: prefix, replacing: paths.words)
             made.tree = tree
             made.surface = InstalledSurface(
@@ -195,11 +202,12 @@ struct AttemptConductor: Sendable {
 
     /// The container; nil for plain processes.
     ///
-    /// Confirming and control builds compile without the cache.
+    /// Confirming and control builds compile without the cache; only judged runs of branch heads write to it.
     private func container(for build: PlannedBuild, purpose: AttemptPurpose, cpus: Int) -> ContainerSpec? {
+        let isProof = purpose == .confirm || purpose == .control
         guard engine.containers != nil, let image = engine.stack.variant(build.variant)?.image else { return nil }
         return ContainerSpec(
             image: image.reference, variables: image.environment, hidden: build.hidden,
-            cachesCompiler: purpose != .confirm && purpose != .control, cpus: cpus)
+            compilerCache: isProof ? .unused : isJudged ? .shared : .borrowed, cpus: cpus)
     }
 }

@@ -57,7 +57,7 @@ struct RunConductor: Sendable {
         let conductor = AttemptConductor(
             run: id, engine: engine, resolver: resolver, stop: stop, knowledge: knowledge,
             judge: try await history.decisions.judgeState().judge(of: engine.stack, at: startedAt), events: events,
-            probing: request.probing)
+            isJudged: request.isJudged, probing: request.probing)
         let wave = RunWave(conductor: conductor, input: input)
         events.yield(.planned(wave.plan))
         return wave

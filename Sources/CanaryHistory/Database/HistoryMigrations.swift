@@ -37,6 +37,7 @@ enum HistoryMigrations {
         ("17 green runs", PackageResources.greenRuns_sql),
         // Enough to continue a search, and to report on it.
         ("18 searches and probes", PackageResources.searches_sql),
+        ("19 reason of the disk", PackageResources.diskReason_sql),
     ]
 
     /// All steps, in order.

@@ -34,4 +34,4 @@ extension Shape {
 }
 
 let hostLimitKeys = ["jobs", "store", "hours", "probes"]
-let attemptLimitKeys = ["attempt", "silence", "log", "memory", "processes"]
+let attemptLimitKeys = ["attempt", "silence", "log", "memory", "processes", "disk"]

@@ -144,5 +144,6 @@ extension LimitsOverride {
         log = map["log"]?.size()
         memory = map["memory"]?.size()
         processes = map["processes"]?.integer(in: 1...4_194_304)
+        disk = map["disk"]?.size()
     }
 }

@@ -22,11 +22,14 @@ package struct AttemptEnd: Hashable, Codable, Sendable {
     package let stages: [StageRun]
     /// The number of bytes printed, including those left out of the log.
     package let logBytes: Int
+    /// What the machine says about it; nil when it was not asked.
+    package let machine: MachineState?
 
     /// Makes the end of an attempt.
-    package init(cause: Cause, stages: [StageRun], logBytes: Int) {
+    package init(cause: Cause, stages: [StageRun], logBytes: Int, machine: MachineState? = nil) {
         self.cause = cause
         self.stages = stages
         self.logBytes = logBytes
+        self.machine = machine
     }
 }

@@ -23,6 +23,7 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
     case limitAttempt = "limit.attempt"
     case limitSilence = "limit.silence"
     case limitMemory = "limit.memory"
+    case limitDisk = "limit.disk"
     case environmentDiskFull = "environment.disk-full"
     case environmentEngine = "environment.engine"
     case environmentImage = "environment.image"
@@ -68,6 +69,7 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
         case .limitAttempt: (.unknown, "the attempt exceeded its time limit")
         case .limitSilence: (.unknown, "the attempt printed nothing for too long")
         case .limitMemory: (.unknown, "the attempt exceeded its memory limit")
+        case .limitDisk: (.unknown, "the attempt took more of the disk than it may")
         case .environmentDiskFull: (.environment, "the disk is full")
         case .environmentEngine: (.environment, "the runtime could not start the attempt or keep it running")
         case .environmentImage: (.environment, "the image cannot be pulled or used")

@@ -14,24 +14,28 @@ package struct AttemptLimits: Hashable, Codable, Sendable {
     package var memory: ByteSize
     /// Processes at one time.
     package var processes: Int
+    /// Space on the disk: source, build, home and temporary folders and what is installed.
+    package var disk: ByteSize
 
     /// Makes limits; the defaults are those of the manifest format.
     package init(
         attempt: TimeSpan = .hours(2), silence: TimeSpan = .minutes(20), log: ByteSize = .mebibytes(64),
-        memory: ByteSize = .gibibytes(8), processes: Int = 4096
+        memory: ByteSize = .gibibytes(8), processes: Int = 4096, disk: ByteSize = .gibibytes(64)
     ) {
         self.attempt = attempt
         self.silence = silence
         self.log = log
         self.memory = memory
         self.processes = processes
+        self.disk = disk
     }
 
     /// These limits with those of `override` in their place.
     package func overlaid(_ override: LimitsOverride) -> AttemptLimits {
         AttemptLimits(
             attempt: override.attempt ?? attempt, silence: override.silence ?? silence, log: override.log ?? log,
-            memory: override.memory ?? memory, processes: override.processes ?? processes)
+            memory: override.memory ?? memory, processes: override.processes ?? processes,
+            disk: override.disk ?? disk)
     }
 }
 
@@ -47,6 +51,8 @@ package struct LimitsOverride: Hashable, Sendable {
     package var memory: ByteSize?
     /// See `AttemptLimits.processes`.
     package var processes: Int?
+    /// See `AttemptLimits.disk`.
+    package var disk: ByteSize?
 
     /// Makes an override that changes nothing.
     package init() {}

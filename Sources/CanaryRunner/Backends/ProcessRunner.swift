@@ -28,7 +28,8 @@ package final class ProcessRunner: AttemptRunner {
             let host = ProcessStages(
                 folder: folder, environment: StageEnvironment(of: order, in: .init(of: order, in: state)),
                 grace: grace, log: log, clock: clock)
-            return StagedAttempt(order: order, host: host, clock: clock, log: log, events: events)
+            return StagedAttempt(
+                order: order, host: host, clock: clock, log: log, machine: .init(of: order, in: state), events: events)
         }
     }
 

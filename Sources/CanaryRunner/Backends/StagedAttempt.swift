@@ -14,6 +14,8 @@ struct StagedAttempt: Sendable {
     let clock: OutputClock
     /// The log of the output.
     let log: LogWriter
+    /// Asked whether the attempt takes too much of the disk, and what happened meanwhile.
+    let machine: MachineWatch
     /// The sink of its events.
     let events: AsyncStream<AttemptEvent>.Continuation
 
@@ -31,12 +33,13 @@ struct StagedAttempt: Sendable {
         } else {
             cause = await carryOut(into: &stages)
         }
+        let state = machine.state()
         await host.close()
         if let failure = log.finish() {
             let stage = stages.last?.stage ?? .fetch
             cause = .infrastructure(failure.reason, stage, detail: failure.detail)
         }
-        events.yield(.finished(AttemptEnd(cause: cause, stages: stages, logBytes: log.totalBytes)))
+        events.yield(.finished(AttemptEnd(cause: cause, stages: stages, logBytes: log.totalBytes, machine: state)))
         events.finish()
     }
 
@@ -69,6 +72,7 @@ struct StagedAttempt: Sendable {
         let first = await withTaskGroup(of: StageEnd.self) { group in
             group.addTask { await host.run(script) }
             group.addTask { await watch(until: deadline) }
+            group.addTask { await machine.isExceeded() ? .limit(.limitDisk) : .cancelled }
             let first = await group.next() ?? .cancelled
             group.cancelAll()
             return first

@@ -83,7 +83,11 @@ enum ScriptParts {
 
     /// Starting a container that has the options of all.
     private static func starting(_ variables: [String]) -> String {
-        let closed = ["set --"] + (ContainerOptions.closed + variables).map(ScriptText.word) + ["\"$@\""]
+        let closed =
+            ["set --"]
+            + ([ContainerOptions.unlabelled, "--init"] + ContainerOptions.closed + variables).map(ScriptText.word) + [
+                "\"$@\""
+            ]
         let podman =
             ["podman ${runtime:+--runtime \"$runtime\"} run --rm"]
             + ContainerOptions.closedInPodman.map(ScriptText.word)

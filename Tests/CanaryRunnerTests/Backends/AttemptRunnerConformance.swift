@@ -48,7 +48,9 @@ struct AttemptRunnerConformance {
     func `a recipe without stages completes`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
             let ended = try await bench.run(bench.order([]))
-            #expect(ended.end == AttemptEnd(cause: .completed, stages: [], logBytes: 0))
+            #expect(ended.cause == .completed)
+            #expect(ended.end.stages == [])
+            #expect(ended.end.logBytes == 0)
         }
     }
 

@@ -87,7 +87,7 @@ struct ContainerTests {
                 c++ -c a.cc && rm a.o && c++ -c a.cc
                 command -v c++; ccache --print-stats | grep direct_cache_hit
                 """
-            let container = ContainerSpec(image: try #require(bench.engine).image, cachesCompiler: true)
+            let container = ContainerSpec(image: try #require(bench.engine).image, compilerCache: .shared)
             let ended = try await bench.run(
                 bench.order([StageScript(stage: .build, run: script)], container: container))
             #expect(ended.log == "/canary/.compilers/c++\ndirect_cache_hit\t1\n")
@@ -178,7 +178,7 @@ struct ContainerTests {
                 case .infrastructure(let reason, .build, let detail) = end.cause
             else { throw RunnerFixture.NoEnd() }
             #expect(reason == .environmentImage)
-            #expect(detail.hasSuffix("hint: an image needs `/bin/sh` and `setsid`"))
+            #expect(detail.hasSuffix("hint: an image needs `/bin/sh`, `cp` and `setsid`"))
         }
     }
 

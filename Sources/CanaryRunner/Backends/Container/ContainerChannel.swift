@@ -68,6 +68,11 @@ final class ContainerChannel: Sendable {
         return file
     }
 
+    /// Takes the pipes' names away: who has them open keeps them, and nobody else can open them.
+    static func removeNames(in folder: String) {
+        for pipe in ContainerEntrypoint.Pipe.allCases { unlink("\(folder)/\(pipe.rawValue)") }
+    }
+
     /// `F_SETPIPE_SZ`, which has no name here.
     private static let setPipeSize: Int32 = 1031
 

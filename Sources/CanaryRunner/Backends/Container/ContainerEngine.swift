@@ -39,6 +39,12 @@ package struct ContainerEngine: Hashable, Sendable {
     package var ociRuntime: String
     /// The time limits for it.
     package var patience = Patience()
+    /// Who builds are on this machine, if the engine gives them users of their own.
+    package var owner: BuildOwner?
+    /// What the user's settings of the engine add to every container, such as `volume /a:/b`.
+    package var additions: [String] = []
+    /// Whether this machine has SELinux, which then keeps its labels.
+    let isLabelled = FileManager.default.fileExists(atPath: "/sys/fs/selinux/enforce")
 
     /// Describes an engine; by default, `command` is its name.
     package init(
@@ -50,6 +56,18 @@ package struct ContainerEngine: Hashable, Sendable {
         self.environment = environment
         self.runArguments = runArguments
         self.ociRuntime = ociRuntime
+    }
+
+    /// Mounts a file or folder of this machine.
+    func bind(_ source: String, _ destination: String, isReadOnly: Bool) -> String {
+        switch kind {
+        case .podman:
+            let options = ["nosuid", "nodev"] + (isLabelled ? ["relabel=shared"] : [])
+            return ContainerOptions.bind(source, destination, isReadOnly: isReadOnly, options: options)
+        // Its containers get no new privileges and can make no devices; only its `--volume` knows labels.
+        case .docker where isLabelled: return "--volume=\(source):\(destination):z\(isReadOnly ? ",ro" : "")"
+        case .docker: return ContainerOptions.bind(source, destination, isReadOnly: isReadOnly)
+        }
     }
 
     /// Its images.

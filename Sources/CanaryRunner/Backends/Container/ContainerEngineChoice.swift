@@ -35,17 +35,39 @@ extension ContainerEngine {
     ///
     /// - Throws: `RunnerFailure` with `environment.engine` if it does not work.
     package func probed() async throws(RunnerFailure) -> ContainerEngine {
+        var engine = self
         guard kind == .podman else {
             _ = try await version()
-            return self
+            engine.owner = await remapped()
+            return engine
         }
         let runtime = try await ask(["info", "--format", "{{.Host.OCIRuntime.Name}}"])
         let isHybrid = FileManager.default.fileExists(atPath: "/sys/fs/cgroup/unified/cgroup.procs")
-        var engine = self
+        engine.owner = BuildOwner.ofPodman()
+        engine.additions = Self.additions(in: (try? await ask(["run", "--help"])) ?? "")
         engine.ociRuntime = Self.ociRuntime(
             preferred: runtime.trimmingCharacters(in: .whitespacesAndNewlines), isHybrid: isHybrid)
         if engine.ociRuntime == "runc" { engine.command += ["--runtime", "runc"] }
         return engine
+    }
+
+    /// What the help of `podman run` gives as the defaults of its options: they come from the user's `containers.conf`.
+    ///
+    /// Variables are left out: stages get none of the container's.
+    static func additions(in help: String) -> [String] {
+        help.split(separator: "\n").flatMap { line -> [String] in
+            guard let found = line.firstMatch(of: /--(device|volume|mount) .*\(default \[(.+)\]\)$/) else { return [] }
+            return found.2.split(separator: ",").map { "\(found.1) \($0)" }
+        }
+    }
+
+    /// The owner of containers in a docker whose daemon runs with `userns-remap`: its folder is named after it.
+    private func remapped() async -> BuildOwner? {
+        guard let options = try? await ask(["info", "--format", "{{.SecurityOptions}} {{.DockerRootDir}}"]),
+            options.contains("name=userns"), let found = options.firstMatch(of: /\/(\d+)\.(\d+)\s*$/),
+            let user = UInt32(found.1), let group = UInt32(found.2)
+        else { return nil }
+        return BuildOwner(user: user, group: group)
     }
 
     /// crun does not work on machines that have both versions of control groups.

@@ -21,8 +21,8 @@ struct ContainerExit: Hashable, Sendable {
         }
     }
 
-    /// Whether the container was killed from outside.
-    var isKill: Bool { status == .code(137) || status == .code(143) }
+    /// Whether the container was killed from outside: its driver never ends so by itself.
+    var isKill: Bool { status == .code(137) }
 
     /// The failure if nothing started; `words` is the output of the engine.
     ///
@@ -36,7 +36,7 @@ struct ContainerExit: Hashable, Sendable {
         case .code:
             return ContainerEngine.failure(
                 "nothing can be started in the image `\(image)`: \(output)", .environmentImage,
-                hint: "an image needs `/bin/sh` and `setsid`")
+                hint: "an image needs `/bin/sh`, `cp` and `setsid`")
         }
     }
 }

@@ -7,16 +7,22 @@ import CanaryText
 enum ContainerOptions {
     /// The options that isolate a container, whatever the settings of the engine are.
     static let closed = [
-        "--pull=never", "--init", "--log-driver=none", "--workdir=/", "--read-only", "--cap-drop=ALL",
-        "--security-opt=no-new-privileges", "--security-opt=label=disable",
+        "--pull=never", "--log-driver=none", "--workdir=/", "--read-only", "--cap-drop=ALL",
+        "--security-opt=no-new-privileges", "--hostname=canary",
         "--tmpfs=/run:rw,nosuid,nodev,mode=755", "--tmpfs=/var/tmp:rw,nosuid,nodev,mode=1777",
     ]
+
+    /// A folder for the program of the driver, in which nothing else can be changed from outside.
+    static let driver = "--tmpfs=\(ContainerEntrypoint.driverFolder):rw,exec,nosuid,nodev,size=16m,mode=1777"
 
     /// The same in podman, which has more settings.
     static let closedInPodman = [
         "--http-proxy=false", "--pid=private", "--ipc=private", "--uts=private", "--user=0:0",
-        "--read-only-tmpfs=false",
+        "--read-only-tmpfs=false", "--no-hosts",
     ]
+
+    /// Where there is no SELinux.
+    static let unlabelled = "--security-opt=label=disable"
 
     /// Without a network.
     static let offline = "--network=none"
@@ -26,17 +32,20 @@ enum ContainerOptions {
     /// The limit of processes of a user for podman; attempts are limited by `--pids-limit`.
     static let mostProcesses: UInt = 1 << 15
 
-    /// Variables that engines add themselves, including proxies from the user's settings.
-    static let added: [String] = {
-        let proxies = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"]
-        return ["HOSTNAME", "container"] + proxies + proxies.map { $0.uppercased() }
+    /// The variables that docker sets from the proxies of the user's settings, passwords included, unless they are set.
+    static let proxies: [String] = {
+        let names = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"]
+        return names + names.map { $0.uppercased() }
     }()
 
-    /// The resource limits of an attempt.
+    /// Variables that engines add themselves.
+    static let added = ["HOSTNAME", "container"] + proxies
+
+    /// The resource limits of an attempt; no file is longer than the space that all may take, holes included.
     static func limits(_ limits: AttemptLimits) -> [String] {
         [
             "--pids-limit=\(limits.processes)", "--memory=\(limits.memory.bytes)",
-            "--memory-swap=\(limits.memory.bytes)",
+            "--memory-swap=\(limits.memory.bytes)", "--ulimit=fsize=\(limits.disk.bytes)",
         ]
     }
 
@@ -47,7 +56,8 @@ enum ContainerOptions {
 
     /// Mounts the folders of `order` from the paths `host` to the paths `inside`; other prefixes read-only.
     static func mounts(
-        of order: WorkOrder, from host: AttemptPaths, to inside: AttemptPaths
+        of order: WorkOrder, from host: AttemptPaths, to inside: AttemptPaths,
+        binding bind: (String, String, Bool) -> String = { bind($0, $1, isReadOnly: $2) }
     ) -> [String] {
         let own = [
             (host.source, inside.source), (host.build, inside.build), (host.home, inside.home),
@@ -55,18 +65,20 @@ enum ContainerOptions {
         ]
         let upstreams = order.upstreams.compactMap { upstream in
             inside.upstreamPrefix[upstream.project].flatMap { prefix in
-                host.upstreamPrefix[upstream.project].map { bind($0, prefix, isReadOnly: true) }
+                host.upstreamPrefix[upstream.project].map { bind($0, prefix, true) }
             }
         }
-        return own.map { bind($0, $1, isReadOnly: false) } + upstreams
+        return own.map { bind($0, $1, false) } + upstreams
     }
 
     /// Mounts one file or folder; fields with a comma or a quote are quoted as in CSV.
-    static func bind(_ source: String, _ destination: String, isReadOnly: Bool) -> String {
+    static func bind(
+        _ source: String, _ destination: String, isReadOnly: Bool, options: [String] = []
+    ) -> String {
         let fields = ["type=bind", "source=\(source)", "destination=\(destination)"].map { field in
             guard field.contains(where: { $0 == "," || $0 == "\"" }) else { return field }
             return "\"\(field.replacing("\"", with: "\"\""))\""
         }
-        return "--mount=" + (fields + (isReadOnly ? ["readonly"] : [])).joined(separator: ",")
+        return "--mount=" + (fields + (isReadOnly ? ["readonly"] : []) + options).joined(separator: ",")
     }
 }

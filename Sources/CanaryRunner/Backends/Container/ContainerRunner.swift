@@ -36,15 +36,17 @@ package final class ContainerRunner: AttemptRunner {
             let clock = OutputClock()
             try prepare(command)
             let channel = try ContainerChannel(folder: state.attempt(order.attempt).pipes, log: log, clock: clock)
+            try command.writtenFolders.forEach { try engine.owner?.own($0) }
             let host = ContainerStages(command: command, grace: grace, channel: channel)
-            return StagedAttempt(order: order, host: host, clock: clock, log: log, events: events)
+            return StagedAttempt(
+                order: order, host: host, clock: clock, log: log, machine: .init(of: order, in: state), events: events)
         }
     }
 
     private func command(for order: WorkOrder, in spec: ContainerSpec) async throws -> ContainerCommand {
         let image = try await images.image(spec.image, with: order.environment)
         var inspection: ImageInspection?
-        if !spec.hidden.isEmpty || spec.cachesCompiler {
+        if !spec.hidden.isEmpty || spec.compilerCache != .unused {
             let variables = image.variables.merging(spec.variables) { $1 }
             inspection = try await inspector.answer(
                 to: ImageInspection.Question(
@@ -61,8 +63,15 @@ package final class ContainerRunner: AttemptRunner {
         Folder.remove(folder.control)
         for path in [folder.pipes, folder.emptyFolder, folder.compilers] { try Folder.make(path) }
         try Data().write(to: URL(fileURLWithPath: folder.emptyFile))
-        guard command.caches, let ccache = command.inspection?.ccache else { return }
+        try Data("127.0.0.1 localhost canary\n::1 localhost\n".utf8).write(to: URL(fileURLWithPath: folder.hosts))
+        if command.caches, let ccache = command.inspection?.ccache { try prepareCache(command, ccache) }
+    }
+
+    private func prepareCache(_ command: ContainerCommand, _ ccache: String) throws {
+        let folder = state.attempt(command.order.attempt)
         try Folder.make(state.compilerCache(of: command.order.project, variant: command.order.variant))
+        try Data().write(to: URL(fileURLWithPath: folder.cacheSettings))
+        try command.lentFolders.forEach { try Folder.make($0) }
         for compiler in command.inspection?.compilers ?? [] {
             try FileManager.default.createSymbolicLink(
                 atPath: "\(folder.compilers)/\(compiler)", withDestinationPath: ccache)

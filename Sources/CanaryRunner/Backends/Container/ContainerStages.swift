@@ -8,11 +8,12 @@ import Foundation
 /// The stages of one attempt in one container.
 ///
 /// The call of the engine is our child process as long as the container exists. Its output and status only show why a
-/// container did not start, or that it is gone; everything else comes from the entry point in the container.
+/// container did not start, or that it is gone; everything else comes from the driver in the container.
 actor ContainerStages: StageHost {
     private let command: ContainerCommand
     private let grace: Duration
     private let channel: ContainerChannel
+    private let engineOutput = LastOutput()
     private var call: Task<ContainerExit, Never>?
     private var hasStarted = false
     private var isGone = false
@@ -31,8 +32,8 @@ actor ContainerStages: StageHost {
     // MARK: Start
 
     func open() async -> RunnerFailure? {
-        let call = Task { [channel, engine, folder, arguments = command.run] in
-            let exit = await Self.run(arguments, of: engine, in: folder)
+        let call = Task { [channel, engine, folder, engineOutput, arguments = command.run] in
+            let exit = await Self.run(arguments, of: engine, in: folder, printing: engineOutput)
             channel.engineEnded()
             return exit
         }
@@ -47,6 +48,8 @@ actor ContainerStages: StageHost {
         switch word {
         case .hello:
             hasStarted = true
+            // No stage has been started: from now on nothing in the container can open them.
+            ContainerChannel.removeNames(in: folder.pipes)
             return nil
         case .gone:
             isGone = true
@@ -68,25 +71,22 @@ actor ContainerStages: StageHost {
         } catch {
             return error
         }
-        return exit.failure(of: image, engineLog)
+        return exit.failure(of: image, engineOutput.bytes)
     }
 
     /// Its working directory is the attempt's, because podman writes the mark of an out-of-memory kill there; that is its
     /// `TMPDIR` too, by which a sweep finds calls of dead canary processes.
-    private static func run(_ arguments: [String], of engine: ContainerEngine, in folder: AttemptFolder) async
-        -> ContainerExit
-    {
+    private static func run(
+        _ arguments: [String], of engine: ContainerEngine, in folder: AttemptFolder, printing output: LastOutput
+    ) async -> ContainerExit {
         let call = engine.call(arguments, variables: ["TMPDIR": folder.control], in: folder.control)
         do {
-            return ContainerExit(try await call.run(appendingTo: folder.engineLog))
+            let process = LoggedProcess(call, grace: .milliseconds(500)) { output.append($0) }
+            return ContainerExit(try await process.run())
         } catch {
-            try? Data("\(error)".utf8).write(to: URL(fileURLWithPath: folder.engineLog))
+            Array("\(error)".utf8).withUnsafeBytes { output.append($0) }
             return ContainerExit(.code(126))
         }
-    }
-
-    private nonisolated var engineLog: [UInt8] {
-        Array(FileManager.default.contents(atPath: folder.engineLog) ?? Data())
     }
 
     // MARK: Stages
@@ -117,6 +117,9 @@ actor ContainerStages: StageHost {
     }
 
     /// The container ended during a stage.
+    ///
+    /// What runs in it cannot kill its first process (pid_namespaces(7)), only make the driver give up: that is the
+    /// stage's own doing, like anything else it prints or returns.
     private func lost() async -> StageEnd {
         if Task.isCancelled { return .cancelled }
         if FileManager.default.fileExists(atPath: folder.control + "/oom") { return .limit(.limitMemory) }
@@ -126,7 +129,9 @@ actor ContainerStages: StageHost {
                 RunnerFailure(
                     reason: .environmentKilled, detail: "the container was killed from outside (\(exit.status))"))
         }
-        return .lost(ContainerEngine.failure("the engine lost the container: \(ContainerEngine.lastWords(engineLog))"))
+        if let exit, exit.isRegular { return .exit(.signal(Int(SIGKILL))) }
+        let words = ContainerEngine.lastWords(engineOutput.bytes)
+        return .lost(RunnerFailure(reason: .environmentEngine, detail: "the engine lost the container: \(words)"))
     }
 
     // MARK: End

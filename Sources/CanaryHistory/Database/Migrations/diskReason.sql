@@ -1,0 +1,1 @@
+INSERT INTO reason_codes VALUES ('limit.disk');

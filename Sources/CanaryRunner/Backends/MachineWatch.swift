@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryFiles
+import CanaryModel
+import CanaryText
+import Foundation
+import Synchronization
+
+/// Watches the machine for the time of one attempt: what the attempt takes of the disk, how full that became, and
+/// whether the kernel ended processes for lack of memory.
+final class MachineWatch: Sendable {
+    private let folders: [String]
+    private let limit: Int
+    private let killsBefore: Int
+    private let leastFree: Mutex<UInt64>
+
+    /// The time between two looks at the free space of the disk, which cost microseconds.
+    private static let interval = Duration.seconds(1)
+    /// The folders are measured at least as often, since others may free what the attempt takes.
+    private static let longest = Duration.seconds(60)
+    /// The least that has to disappear from the disk before the folders are measured again.
+    private static let step = 64 << 20
+    /// With less free space than this, a tool may have found none for a moment.
+    private static let short: UInt64 = 1 << 30
+
+    /// Watches `folders`, which lie on one disk and may take `limit` bytes together.
+    init(folders: [String], limit: Int) {
+        self.folders = folders
+        self.limit = limit
+        killsBefore = Self.oomKills
+        leastFree = Mutex(.max)
+    }
+
+    /// Watches all folders of `order`.
+    convenience init(of order: WorkOrder, in state: StateFolder) {
+        let prefix = state.prefix(of: order.project, key: order.prefixKey)
+        self.init(folders: [state.attempt(order.attempt).path, prefix], limit: order.limits.disk.bytes)
+    }
+
+    /// Returns when the folders take more than the limit, or when the task is cancelled: then false.
+    func isExceeded() async -> Bool {
+        var (last, at, used) = (look(), ContinuousClock.now, 0)
+        while true {
+            try? await Task.sleep(for: Self.interval)
+            if Task.isCancelled { return false }
+            let (free, now) = (look(), ContinuousClock.now)
+            // Half of what is left: the nearer the limit, the closer the look.
+            let margin = UInt64(max(Self.step, (limit - used) / 2))
+            if last < free.addingReportingOverflow(margin).partialValue, now - at < Self.longest { continue }
+            used = folders.reduce(0) { $0 + DiskUse.of($1).bytes }
+            if used > limit { return true }
+            (last, at) = (free, now)
+        }
+    }
+
+    /// What the machine says at the end.
+    func state() -> MachineState {
+        _ = look()
+        let isShort = leastFree.withLock { $0 } < Self.short || folders.contains { Disk.isFull(at: $0) }
+        return MachineState(oomKills: Self.oomKills - killsBefore, isDiskShort: isShort)
+    }
+
+    private func look() -> UInt64 {
+        let free = folders.map(Disk.free).min() ?? 0
+        leastFree.withLock { $0 = min($0, free) }
+        return free
+    }
+
+    /// Counts for all of the machine since it started, containers included (`oom_kill` of `/proc/vmstat`).
+    private static var oomKills: Int {
+        let text = (try? String(contentsOfFile: "/proc/vmstat", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
+        return line.flatMap { Int($0.dropFirst("oom_kill ".count)) } ?? 0
+    }
+}
