@@ -3,6 +3,7 @@
 import CanaryGit
 import CanaryModel
 import CanaryRunner
+import CanaryText
 import Foundation
 
 /// The checks of what is installed on this machine.
@@ -27,7 +28,7 @@ enum MachineChecks {
         guard choice != .process else { return await processes() }
         do throws(RunnerFailure) {
             let engine = try await ContainerEngine.find(choice)
-            return [.ok("runtime", try await engine.version()), limits()]
+            return [.ok("runtime", try await engine.version()), users(engine), limits()]
         } catch {
             let parts = error.detail.split(separator: "; hint: ", maxSplits: 1).map(String.init)
             return [HealthCheck("runtime", .error, parts[0], hint: parts.count > 1 ? parts[1] : nil)]
@@ -46,6 +47,21 @@ enum MachineChecks {
                 "limits", .warning, "`limits: {memory, processes}` do not apply to plain processes",
                 hint: "lower `limits: {jobs: ...}` if builds need more memory than there is"),
         ]
+    }
+
+    /// Who builds are on this machine, and what reaches them past us.
+    private static func users(_ engine: ContainerEngine) -> HealthCheck {
+        guard engine.additions.isEmpty else {
+            return HealthCheck(
+                "isolation", .warning, "the engine's settings add to every build: \(quotedList(engine.additions))",
+                hint: "remove them from `containers.conf`")
+        }
+        if let owner = engine.owner {
+            return .ok("isolation", "the root of a build is user \(owner.user) of this machine")
+        }
+        let advice = "; `containers:START:65536` in `/etc/subuid` and `/etc/subgid` gives it a user of its own"
+        return .ok(
+            "isolation", "the root of a build is user \(geteuid()) of this machine\(geteuid() == 0 ? advice : "")")
     }
 
     private static func limits() -> HealthCheck {
