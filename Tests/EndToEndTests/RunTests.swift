@@ -127,10 +127,20 @@ struct RunTests {
         }
     }
 
-    @Test(arguments: [("no-such-tool --build", "environment.tool-missing"), ("kill -9 $$", "environment.killed")])
-    func `infrastructure errors are retried once at the end and change no verdict`(script: String, reason: String)
-        async throws
-    {
+    @Test(arguments: [
+        "exit 137", "kill -9 $$", "echo Killed; exit 1", "echo \"cp: a: No space left on device\"; exit 1",
+        "echo \"Error: OCI runtime error\"; exit 1",
+    ])
+    func `a build that says the machine failed has failed itself`(script: String) async throws {
+        try await MiniForge.with { forge in
+            try forge.project("tool", "stages: [{stage: build, run: '\(script)'}]")
+            let job = try await forge.run(expecting: 1).job("tool@local/head")
+            #expect(job["result"] == "failed" && job["fault"] == "change" && job["reasonCode"] == "build.other")
+        }
+    }
+
+    @Test func `infrastructure errors are retried once at the end and change no verdict`() async throws {
+        let (script, reason) = ("no-such-tool --build", "environment.tool-missing")
         try await MiniForge.with { forge in
             try forge.project("fine")
             try forge.project("tool", "stages: [{stage: build, run: '\(script)'}]")
@@ -148,7 +158,7 @@ struct RunTests {
 
     @Test func `an error that disappears in the retry becomes a pass`() async throws {
         try await MiniForge.with { forge in
-            let build = "mkdir '\(forge.root)/once' 2>&- && kill -9 $$; true"
+            let build = "mkdir '\(forge.root)/once' 2>&- && no-such-tool; true"
             try forge.project("tool", "stages: [{stage: build, run: \"\(build)\"}]")
             let run = try await forge.run()
             #expect(run.job("tool@local/head")["attempts"].all("result") == ["error", "passed"])
