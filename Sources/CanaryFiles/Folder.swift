@@ -47,7 +47,9 @@ package enum Folder {
     }
 
     /// The content of the folder opened as `file`, which this closes; nil when it cannot be read (see `errno`).
-    package static func entries(of file: Int32) -> [Entry]? {
+    ///
+    /// - Parameter limit: how many entries are read at most.
+    package static func entries(of file: Int32, atMost limit: Int = .max) -> [Entry]? {
         guard let folder = fdopendir(file) else {
             close(file)
             return nil
@@ -55,7 +57,7 @@ package enum Folder {
         defer { closedir(folder) }
         var entries: [Entry] = []
         errno = 0
-        while let next = readdir(folder) {
+        while entries.count < limit, let next = readdir(folder) {
             let isFolder = next.pointee.d_type == DT_DIR
             let name = withUnsafePointer(to: &next.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) {

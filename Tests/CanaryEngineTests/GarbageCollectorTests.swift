@@ -59,4 +59,25 @@ import Testing
             await #expect(throws: EngineError.self) { _ = try await run.value }
         }
     }
+
+    @Test func `what a build offered is forgotten with its prefix, and what the newest run needs stays`() async throws {
+        try await EngineFixture.with { bench in
+            let stack = try bench.stack([bench.project("base")])
+            bench.runner.script("base", .passes("1"), .passes("2"))
+            var trees: [String] = []
+            for content in ["1", "2"] {
+                try await bench.commit("base", content)
+                let key = try #require(try await bench.run(stack).job("base").planned.key)
+                trees.append(try #require(try await bench.history.reader.builds.build(key)?.lastTree))
+            }
+            let builds = bench.history.reader.builds
+            for tree in trees { #expect(try await builds.surface(of: tree) != nil) }
+            let keeper = keeper(bench, stack)
+            let failed = try await keeper.carryOut(
+                try await keeper.decide(), recorder: bench.history.recorder.retention, stop: StopSignal())
+            #expect(failed.isEmpty)
+            #expect(try await builds.surface(of: trees[0]) == nil)
+            #expect(try await builds.surface(of: trees[1]) != nil)
+        }
+    }
 }

@@ -18,7 +18,7 @@ struct GcCommand: AsyncParsableCommand {
             removes mirrors and compiler caches of projects and variants that are no longer in the stack, then the prefixes \
             and compiler caches that have been unused longest, then logs. It never removes a result, the prefixes that a \
             last known good, an open episode or the newest run needs, or the logs of an open episode. Fragmented mirrors are \
-            repacked.
+            repacked, and what builds offered that are no longer needed is removed from history.
 
             Everything removed can be restored: prefixes are built again and mirrors fetched again when needed. `gc` can be \
             killed at any moment; the next `run` or `gc` finishes its work.

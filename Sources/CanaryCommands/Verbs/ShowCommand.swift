@@ -105,7 +105,7 @@ struct ShowCommand: AsyncParsableCommand {
         guard let surface = try await record.builds.surface(of: tree) else {
             throw BadInput(
                 text:
-                    "the installed files of the build `\(build.key.shortRevision)` of `\(build.project)` were not recorded",
+                    "the installed files of the build `\(build.key.shortRevision)` of `\(build.project)` are not in history",
                 hint:
                     "`canary run \(build.project) --at \(build.project)=\(build.source.revision) --force` records them")
         }

@@ -5,6 +5,9 @@ struct AhoCorasick: Sendable {
     /// How many lines are recorded for a word: so many from the beginning, and as many from the end.
     static let limit = 10_000
 
+    /// How many bytes are read between two checks for a cancellation.
+    private static let step = 1 << 20
+
     /// The class of each byte; bytes that occur in no word share class 0.
     private let classes: [UInt8]
     /// How many classes there are.
@@ -41,6 +44,8 @@ struct AhoCorasick: Sendable {
     }
 
     /// For each word, the starts of the lines in `ranges` that contain it, in order; of too many, the first and the last.
+    ///
+    /// When the task is cancelled, what was found by then.
     func lines(in bytes: UnsafeRawBufferPointer, _ ranges: [Range<Int>]) -> [[Int]] {
         var found = [Occurrences](repeating: Occurrences(), count: wordCount)
         // Through pointers: bounds and uniqueness checks at each byte would take most of the time.
@@ -58,12 +63,14 @@ struct AhoCorasick: Sendable {
     ) {
         var state: Int32 = 0
         var line = range.lowerBound
-        for index in range {
-            let byte = bytes[index]
-            state = next[Int(state) &+ Int(classes[Int(byte)])]
-            if byte == 0x0A { line = index &+ 1 }
-            guard state >= firstEnd else { continue }
-            for word in ends[Int(state - firstEnd) / width] { found[word].add(line) }
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.step) where !Task.isCancelled {
+            for index in start..<min(start + Self.step, range.upperBound) {
+                let byte = bytes[index]
+                state = next[Int(state) &+ Int(classes[Int(byte)])]
+                if byte == 0x0A { line = index &+ 1 }
+                guard state >= firstEnd else { continue }
+                for word in ends[Int(state - firstEnd) / width] { found[word].add(line) }
+            }
         }
     }
 }

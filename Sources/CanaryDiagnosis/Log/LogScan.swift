@@ -38,7 +38,7 @@ struct LogScan: Sendable {
         candidates.sort { ($0.line, $0.matcher) < ($1.line, $1.matcher) }
         // Tracebacks of exceptions that were caught come before the uncaught one.
         if region.stage != .test, ranks.contains(where: \.prefersLast) { candidates.reverse() }
-        return candidates.lazy.compactMap { candidate in
+        return candidates.lazy.prefix { _ in !Task.isCancelled }.compactMap { candidate in
             region.line(at: candidate.line).flatMap { Self.matchers[candidate.matcher].1.read($0, region) }
         }.first { !denied.contains($0.reason) }
     }

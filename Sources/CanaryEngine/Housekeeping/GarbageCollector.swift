@@ -67,7 +67,7 @@ package struct GarbageCollector: Sendable {
             variants: Dictionary(uniqueKeysWithValues: stack.graph.projects.map { ($0.name, Set($0.builds.keys)) }))
     }
 
-    /// Removes what `plan` lists; the caller holds the lock of the state folder.
+    /// Removes what `plan` lists, and surfaces that nothing needs; the caller holds the lock of the state folder.
     ///
     /// History is updated first, so that a kill leaves nothing that is recorded but half removed.
     ///
@@ -89,7 +89,15 @@ package struct GarbageCollector: Sendable {
             try EngineError.throwIfStopped(stop)
             if !contents.remove(removal.entry.item) { failed.append(removal.entry) }
         }
+        try await forgetSurfaces(recorder, stop: stop)
         await recorder.compact()
         return failed
+    }
+
+    /// Removes the surfaces that nothing needs from history, which holds them longer than the prefixes they describe.
+    private func forgetSurfaces(_ recorder: RetentionRecorder, stop: StopSignal) async throws {
+        let needed = roots(try await history.retention.records(of: stack.jobs, attempts: [])).keys
+        let trees = try await history.retention.unneededSurfaces(keeping: needed)
+        try await recorder.forgetSurfaces(of: trees) { stop.isRaised }
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryDiagnosis
 import CanaryFiles
 import CanaryGit
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
 import CanaryRunner
+import CanaryText
 import Foundation
 
 /// Runs single attempts: checkout, backend, diagnosis, tree hash, record.
@@ -78,6 +78,21 @@ struct AttemptConductor: Sendable {
         var tree: HashedTree?
         var surface: InstalledSurface?
 
+        init(outcome: Outcome, detail: String?) {
+            self.outcome = outcome
+            self.detail = detail
+        }
+
+        init(_ end: AttemptEnd, _ findings: AttemptExamination.Findings) {
+            self.init(outcome: findings.outcome, detail: findings.detail)
+            stages = end.stages
+            logBytes = end.logBytes
+            tree = findings.tree
+            if let tree, let offered = findings.surface {
+                surface = InstalledSurface(tree: tree.hash, surface: offered)
+            }
+        }
+
         static func failed(_ reason: ReasonCode, in stage: Stage, _ detail: String) -> Made {
             let outcome = Outcome.ended(in: stage, reason: reason, firstError: FirstError(text: detail))
             return Made(outcome: outcome, detail: detail)
@@ -86,9 +101,17 @@ struct AttemptConductor: Sendable {
 
     private func make(_ build: PlannedBuild, order: WorkOrder) async -> Made {
         do {
-            let folder = try await checkOut(build, id: order.attempt)
+            try await checkOut(build, id: order.attempt)
             _ = try engine.prefixes.prepare(project: build.project, key: order.prefixKey)
-            return await finish(try await conduct(order), order: order, build: build, log: folder.log)
+            let (end, began) = try await conduct(order)
+            let examination = AttemptExamination(
+                of: order, in: engine.state, requirements: build.requirements, containers: engine.containers)
+            let deadline = began + order.limits.attempt.duration
+            return Made(
+                end,
+                try await stop.cancelling {
+                    await examination.findings(after: end, isPartial: build.partial, until: deadline)
+                })
         } catch let failure as GitFailure {
             return .failed(failure.reason, in: .fetch, failure.detail)
         } catch let failure as RunnerFailure {
@@ -98,90 +121,56 @@ struct AttemptConductor: Sendable {
         }
     }
 
-    private func checkOut(_ build: PlannedBuild, id: String) async throws -> AttemptFolder {
+    private func checkOut(_ build: PlannedBuild, id: String) async throws {
         let folder = try engine.workspace.prepare(id)
-        guard let project = engine.stack.graph[build.project] else { return folder }
+        guard let project = engine.stack.graph[build.project] else { return }
         let mirror = resolver.mirror(of: project)
         try await mirror.checkOut(
             build.source.revision, into: folder.source, subfolder: project.folder, submodules: project.submodules)
-        return folder
     }
 
+    /// How an attempt ended, and when its first stage began.
+    private typealias Conducted = (end: AttemptEnd, began: ContinuousClock.Instant)
+
     /// Starts the order and follows it to its end; a raised stop signal cancels it.
-    private func conduct(_ order: WorkOrder) async throws -> AttemptEnd {
-        guard !stop.isRaised else { return AttemptEnd(cause: .cancelled(nil), stages: [], logBytes: 0) }
+    private func conduct(_ order: WorkOrder) async throws -> Conducted {
+        let cancelled = (AttemptEnd(cause: .cancelled(nil), stages: [], logBytes: 0), ContinuousClock.now)
+        guard !stop.isRaised else { return cancelled }
         try await engine.runner.start(order)
         let cancellations = AsyncStream.makeStream(of: Void.self)
         return await stop.watching({ cancellations.continuation.yield() }) {
-            await withTaskGroup(of: AttemptEnd?.self) { group in
+            await withTaskGroup(of: Conducted?.self) { group in
                 group.addTask {
                     for await _ in cancellations.stream { await engine.runner.cancel(order.attempt) }
                     return nil
                 }
                 group.addTask { await follow(order.attempt) }
-                var end: AttemptEnd?
+                var end: Conducted?
                 for await result in group {
                     if let result {
                         end = result
                         cancellations.continuation.finish()
                     }
                 }
-                return end ?? AttemptEnd(cause: .cancelled(nil), stages: [], logBytes: 0)
+                return end ?? cancelled
             }
         }
     }
 
-    private func follow(_ attempt: String) async -> AttemptEnd {
+    private func follow(_ attempt: String) async -> Conducted {
+        var began: ContinuousClock.Instant?
         for await event in engine.runner.events(of: attempt) {
             switch event {
-            case .stageStarted(let stage, _): events.yield(.stageStarted(attempt: attempt, stage))
+            case .stageStarted(let stage, _):
+                began = began ?? .now
+                events.yield(.stageStarted(attempt: attempt, stage))
             case .stageEnded: break
-            case .finished(let end): return end
+            case .finished(let end): return (end, began ?? .now)
             }
         }
-        return AttemptEnd(
-            cause: .infrastructure(.environmentEngine, .configure, detail: "the backend lost the attempt"), stages: [],
-            logBytes: 0)
-    }
-
-    private func finish(
-        _ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, log: String
-    ) async -> Made {
-        var made = Made(outcome: .passed, stages: end.stages, logBytes: end.logBytes)
-        let paths = AttemptPaths(of: order, in: engine.state)
-        made.outcome = Diagnosis.outcome(
-            of: end, log: LogExcerpt(ofLastStageIn: end, path: log, limit: build.limits.log),
-            names: PathNames(paths))
-        await inspect(end, order: order, build: build, into: &made)
-        guard made.outcome.result == .passed, !build.partial else { return made }
-        do {
-            let prefix = engine.state.prefix(of: build.project, key: order.prefixKey)
-            if let unfit = try engine.prefixes.makeFit(project: build.project, key: order.prefixKey) {
-                let names = PathNames(paths)
-                made.outcome = Diagnosis.outcome(of: .installOther, in: .install, saying: unfit, names: names)
-                return made
-            }
-            let tree = try TreeHash.hash(of: prefix, replacing: paths.words)
-            made.tree = tree
-            made.surface = InstalledSurface(
-                tree: tree.hash, surface: SurfaceReader.surface(of: tree, in: prefix, replacing: paths.words))
-        } catch {
-            return .failed(engine.isFull ? .environmentDiskFull : .environmentEngine, in: .install, "\(error)")
-        }
-        return made
-    }
-
-    /// Applies the inspection of what was consumed, which overrides the result of the stages.
-    private func inspect(_ end: AttemptEnd, order: WorkOrder, build: PlannedBuild, into made: inout Made) async {
-        let inspection = Inspection(
-            of: order, in: engine.state, requirements: build.requirements, containers: engine.containers)
-        do {
-            let report = try await inspection.report(after: end)
-            made.outcome = report.outcome ?? made.outcome
-            made.detail = report.note
-        } catch {
-            made.outcome = .ended(in: .inspect, reason: error.reason, firstError: FirstError(text: error.detail))
-        }
+        let cause = AttemptEnd.Cause.infrastructure(
+            .environmentEngine, .configure, detail: "the backend lost the attempt")
+        return (AttemptEnd(cause: cause, stages: [], logBytes: 0), .now)
     }
 
     /// How a second install differs from the stored one, as far as the contents of that are recorded.

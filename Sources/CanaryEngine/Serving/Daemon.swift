@@ -167,8 +167,8 @@ package struct Daemon: Sendable {
             stack: engine.stack, state: engine.state, history: engine.history, now: engine.now())
         await collector.tidy(engine.recorder.retention)
         let plan = try await collector.decide()
-        guard !plan.removals.isEmpty else { return }
         let failed = try await collector.carryOut(plan, recorder: engine.recorder.retention, stop: stop)
+        guard !plan.removals.isEmpty else { return }
         hooks.say("garbage collection removed \(plan.removals.count - failed.count)")
     }
 }

@@ -6,7 +6,7 @@ import GRDB
 extension BuildReader {
     /// What the installed tree with this hash offers; nil when that was not recorded.
     ///
-    /// It stays in history, whether or not the prefix still exists.
+    /// It stays in history as long as garbage collection needs it, and at least as long as the prefix exists.
     package func surface(of tree: String) async throws(HistoryError) -> Surface? {
         try await access.read { connection in
             let sql = """

@@ -38,6 +38,8 @@ enum HistoryMigrations {
         // Enough to continue a search, and to report on it.
         ("18 searches and probes", PackageResources.searches_sql),
         ("19 reason of the disk", PackageResources.diskReason_sql),
+        // Parts that no surface uses are removed, and each removal asks who uses the part.
+        ("20 surfaces by part", PackageResources.surfaceParts_sql),
     ]
 
     /// All steps, in order.

@@ -71,6 +71,40 @@ enum RetentionQueries {
         SELECT a.id, a.finished_at FROM json_each(?) e JOIN attempts a ON a.id = e.value
         """
 
+    /// The trees with a surface that nothing needs: not those of stored prefixes, of a JSON list of keys, or of builds
+    /// that open searches, and those about jobs with an open episode, have used.
+    static let unneededSurfaces = """
+        WITH searching AS (
+            SELECT s.seq FROM searches s
+            WHERE s.ended_at IS NULL OR EXISTS (
+                SELECT 1 FROM standings w
+                WHERE w.project = s.project AND w.variant = s.variant AND w.lane = s.lane AND w.episode IS NOT NULL
+            )
+        ), probed AS (
+            SELECT a.build FROM searching s CROSS JOIN probes p ON p.search = s.seq JOIN attempts a ON a.seq = p.attempt
+        ), used AS (
+            SELECT b.id FROM json_each(?) e JOIN builds b ON b.key = e.value
+            UNION SELECT build FROM probed
+            UNION SELECT u.upstream FROM probed p JOIN build_upstreams u ON u.build = p.build
+        ), needed AS (
+            SELECT tree FROM prefixes WHERE removed_at IS NULL
+            UNION SELECT (SELECT p.tree FROM prefixes p WHERE p.build = used.id ORDER BY p.id DESC LIMIT 1) FROM used
+        )
+        SELECT DISTINCT s.tree FROM surfaces s
+        WHERE NOT EXISTS (SELECT 1 FROM needed n WHERE n.tree = s.tree) ORDER BY s.tree
+        """
+
+    /// Removes the surfaces of the trees of a JSON list, except of those that were stored in the meantime.
+    static let removeSurfaces = """
+        DELETE FROM surfaces WHERE tree IN (SELECT value FROM json_each(?))
+            AND tree NOT IN (SELECT tree FROM prefixes WHERE removed_at IS NULL)
+        """
+
+    /// At most so many parts that no surface uses.
+    static let unusedParts = """
+        SELECT p.id FROM surface_parts p WHERE NOT EXISTS (SELECT 1 FROM surfaces s WHERE s.part = p.id) LIMIT ?
+        """
+
     /// The attempts behind rows of run jobs, by a JSON list of their numbers.
     static let evidence = """
         SELECT a.id FROM json_each(?) e JOIN run_jobs j ON j.id = e.value JOIN builds b ON b.key = j.key

@@ -26,6 +26,19 @@ package struct RetentionReader: Sendable {
     }
 }
 
+extension RetentionReader {
+    /// The trees whose surfaces nothing needs, if the builds with these `keys` stay available.
+    ///
+    /// Needed are those of stored prefixes, of these builds, and of builds that were probed by a search which is open
+    /// or whose job has an open episode.
+    package func unneededSurfaces(keeping keys: Set<String>) async throws(HistoryError) -> [String] {
+        try await access.read { connection in
+            let statement = try connection.cachedStatement(sql: RetentionQueries.unneededSurfaces)
+            return try String.fetchAll(statement, arguments: [JSON.text(keys)])
+        }
+    }
+}
+
 extension Database {
     /// The rows of run jobs that are needed, and those that are evidence of open episodes.
     fileprivate func neededRows(of jobs: [JobID]) throws -> (needed: Set<Int64>, evidence: Set<Int64>) {

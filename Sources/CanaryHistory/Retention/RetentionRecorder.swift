@@ -40,6 +40,37 @@ package struct RetentionRecorder: Sendable {
         }
     }
 
+    /// How many trees or parts one transaction removes: at 2 MiB a part, tens of milliseconds in which no one else
+    /// writes.
+    private static let batch = 16
+
+    /// Removes the surfaces of these trees, except of those that are stored by now, in small transactions.
+    ///
+    /// The space is used for what is recorded next; the file does not shrink. What was installed stays known by its
+    /// hash, and a surface that is needed again is recorded when its build is made again.
+    ///
+    /// - Parameter isStopped: asked between transactions; the next call continues.
+    package func forgetSurfaces(
+        of trees: [String], until isStopped: @Sendable () -> Bool
+    ) async throws(HistoryError) {
+        for start in stride(from: 0, to: trees.count, by: Self.batch) {
+            guard !isStopped() else { return }
+            let list = trees[start..<min(start + Self.batch, trees.count)]
+            try await access.write { connection in
+                try connection.perform(RetentionQueries.removeSurfaces, [JSON.text(Array(list))])
+            }
+        }
+        var isDone = false
+        while !isDone, !isStopped() {
+            isDone = try await access.write { connection in
+                let statement = try connection.cachedStatement(sql: RetentionQueries.unusedParts)
+                let parts = try Int64.fetchAll(statement, arguments: [Self.batch])
+                for part in parts { try connection.perform("DELETE FROM surface_parts WHERE id = ?", [part]) }
+                return parts.count < Self.batch
+            }
+        }
+    }
+
     /// Frees the space of the write-ahead log, unless a reader prevents it.
     package func compact() async {
         await withCheckedContinuation { continuation in

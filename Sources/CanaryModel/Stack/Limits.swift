@@ -4,7 +4,7 @@ package import CanaryText
 
 /// What one attempt may use.
 package struct AttemptLimits: Hashable, Codable, Sendable {
-    /// Wall time of all stages together.
+    /// Wall time from the start of the first stage until everything that was installed has been read.
     package var attempt: TimeSpan
     /// Wall time without a byte of output.
     package var silence: TimeSpan

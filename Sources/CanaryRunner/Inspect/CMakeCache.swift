@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// What CMake remembers of a configuration: the entries of a `CMakeCache.txt`.
 struct CMakeCache: Sendable {
     /// A variable.
@@ -11,9 +13,12 @@ struct CMakeCache: Sendable {
         /// Without the blanks at its end.
         let value: String
 
+        /// How many elements of a list are looked at: each costs calls of the system.
+        private static let listLimit = 256
+
         /// The absolute paths in its value, a list of CMake; none where nothing was found.
         var paths: [String] {
-            value.split(separator: ";").compactMap { element in
+            value.split(separator: ";", maxSplits: Self.listLimit).prefix(Self.listLimit).compactMap { element in
                 let isFlag = element.hasPrefix("-I") || element.hasPrefix("-L")
                 let path = element.dropFirst(isFlag ? 2 : 0)
                 return path.hasPrefix("/") ? String(path) : nil
@@ -23,12 +28,24 @@ struct CMakeCache: Sendable {
 
     /// The most that is read of a file: 8 MiB, forty times what large projects write.
     static let sizeLimit = 8 << 20
+    /// How many entries are kept of all files: twenty times those of large projects.
+    private static let entryLimit = 100_000
 
     private let entries: [String: [Entry]]
 
     /// Reads the files `contents`; lines that are no entry are skipped, whatever they are.
+    ///
+    /// When the task is cancelled, what was read by then.
     init(_ contents: [[UInt8]]) {
-        let all = contents.flatMap { $0.split(separator: UInt8(ascii: "\n")) }.compactMap(Self.entry)
+        var all: [Entry] = []
+        for file in contents {
+            var position = 0
+            while position < file.count, all.count < Self.entryLimit, !Task.isCancelled {
+                let end = file.withUnsafeBytes { $0.offset(of: 10, from: position) } ?? file.count
+                if let entry = Self.entry(file[position..<end]) { all.append(entry) }
+                position = end + 1
+            }
+        }
         entries = Dictionary(grouping: all) { $0.name.lowercased() }
     }
 

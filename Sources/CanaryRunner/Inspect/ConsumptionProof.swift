@@ -49,13 +49,17 @@ struct ConsumptionProof: Sendable {
         ConsumptionFinding(reason: .inspectUnusedUpstream, text: text)
     }
 
+    /// How many entries show where one upstream was found: a cache has one of each name, and there are 16 caches.
+    private static let evidenceLimit = 256
+
     /// The entries that show where the upstream was found.
     private func evidence(for requirement: ExpandedRecipe.Requirement) -> [CMakeCache.Entry] {
         // One that was given stays UNINITIALIZED when it is used, too.
         let packages = requirement.packages.flatMap { cache.entries(likely: "\($0)_DIR") }
             // FetchContent's word for a copy of its own is a folder of links.
             .filter { !$0.value.hasSuffix("/CMakeFiles/pkgRedirects") }
-        return (packages + requirement.proof.flatMap { cache.entries($0) }).filter { !$0.paths.isEmpty }
+        let all = packages + requirement.proof.flatMap { cache.entries($0) }
+        return Array(all.lazy.filter { !$0.paths.isEmpty }.prefix(Self.evidenceLimit))
     }
 
     /// The path that shows that `entry` does not speak of the upstream in `prefix`.

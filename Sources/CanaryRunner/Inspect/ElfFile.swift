@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
+
 /// What an ELF file asks of the dynamic loader: 32 and 64 bits, either byte order.
 struct ElfFile: Hashable, Sendable {
     /// The libraries it needs, as it names them.
@@ -25,13 +27,17 @@ extension ElfFile {
         let entries = reader.dynamicEntries
         guard let table = entries.first(where: { $0.tag == 5 }).flatMap({ reader.offset(ofAddress: $0.value) })
         else { return }
+        var seen: Set<String> = []
         for entry in entries {
             switch entry.tag {
             case 1:
-                if let name = reader.text(at: entry.value, in: table), !needed.contains(name) { needed.append(name) }
-            case 14: soname = reader.text(at: entry.value, in: table)
-            case 15: rpath = reader.text(at: entry.value, in: table)
-            case 29: runpath = reader.text(at: entry.value, in: table)
+                guard let name = reader.text(at: entry.value, in: table, atMost: ElfReader.nameLimit),
+                    seen.count < ElfReader.neededLimit
+                else { continue }
+                if seen.insert(name).inserted { needed.append(name) }
+            case 14: soname = reader.text(at: entry.value, in: table, atMost: ElfReader.nameLimit)
+            case 15: rpath = reader.text(at: entry.value, in: table, atMost: ElfReader.textLimit)
+            case 29: runpath = reader.text(at: entry.value, in: table, atMost: ElfReader.textLimit)
             default: break
             }
         }
@@ -47,9 +53,16 @@ private struct ElfReader {
         let size: Int
     }
 
-    /// More than any linker writes; bounds what a hostile file can ask of us.
-    private static let entryLimit = 1 << 12
-    private static let textLimit = 1 << 14
+    /// How many entries of the dynamic section are read: a hundred times what linkers write.
+    static let entryLimit = 1 << 12
+    /// How many libraries an object may need: a component build of Chromium has half of it.
+    static let neededLimit = 1 << 10
+    /// How long the name of a library may be: loaders open no path that is longer.
+    static let nameLimit = 1 << 12
+    /// How long a search path may be: that of a package of Nix with a hundred inputs has half of it.
+    static let textLimit = 1 << 14
+    /// How many bytes the table of segments may have: the kernel starts no program with a larger one.
+    private static let tableLimit = 1 << 16
 
     private let bytes: UnsafeRawBufferPointer
     private let isWide: Bool
@@ -63,9 +76,11 @@ private struct ElfReader {
         isWide = bytes[4] == 2
         isLittle = bytes[5] == 1
         guard let table = word(at: isWide ? 32 : 28), let size = number(UInt16.self, at: isWide ? 54 : 42),
-            let count = number(UInt16.self, at: isWide ? 56 : 44), table <= bytes.count
+            let count = number(UInt16.self, at: isWide ? 56 : 44), table <= bytes.count,
+            // Loaders refuse headers of another size, too; of size 0, thousands fit into a file of 64 bytes.
+            size == (isWide ? 56 : 32)
         else { return }
-        segments = (0..<count).compactMap { segment(at: table + $0 * size) }
+        segments = (0..<min(count, Self.tableLimit / size)).compactMap { segment(at: table + $0 * size) }
     }
 
     private func segment(at start: Int) -> Segment? {
@@ -97,11 +112,11 @@ private struct ElfReader {
             .map { $0.offset + (address - $0.address) }
     }
 
-    /// The text that starts `offset` after `table`; nil if it does not end.
-    func text(at offset: Int, in table: Int) -> String? {
+    /// The text that starts `offset` after `table`; nil if it does not end within `limit` bytes.
+    func text(at offset: Int, in table: Int, atMost limit: Int) -> String? {
         guard offset < bytes.count - table else { return nil }
-        let rest = bytes[(table + offset)...].prefix(Self.textLimit)
-        return rest.firstIndex(of: 0).map { String(decoding: rest[..<$0], as: UTF8.self) }
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[(table + offset)...].prefix(limit))
+        return rest.offset(of: 0).map { String(decoding: rest[..<$0], as: UTF8.self) }
     }
 
     private func word(at offset: Int) -> Int? {

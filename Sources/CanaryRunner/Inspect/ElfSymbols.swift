@@ -7,15 +7,24 @@ struct ElfSymbols {
     private let file: UnsafeRawBufferPointer
     private let isWide: Bool
 
-    /// Gives the mangled name of each symbol that the ELF file in `bytes` defines for others to `body`, until it says no.
+    /// How many symbols are read between two checks for a cancellation.
+    private static let step = 1 << 12
+
+    /// Gives the mangled name of each symbol that the ELF file in `bytes` defines for others to `body`, until it says no
+    /// or the task is cancelled; names longer than `limit` bytes are left out, and the ends of them not searched for.
     ///
     /// Nothing is given of what is no little-endian ELF file with section headers; damaged tables give what is within
     /// the file.
-    static func forEach(in bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Bool) {
+    static func forEach(
+        in bytes: UnsafeRawBufferPointer, atMost limit: Int, _ body: (UnsafeRawBufferPointer) -> Bool
+    ) {
         guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]), bytes.count > 64, (1...2).contains(bytes[4]), bytes[5] == 1
         else { return }
         let reader = ElfSymbols(file: bytes, isWide: bytes[4] == 2)
-        for section in reader.sections where section.type == 11 { reader.read(section, body) }
+        let sections = reader.sections
+        // A file has one table of dynamic symbols, says the format; thousands of headers could name the same bytes.
+        guard let table = sections.first(where: { $0.type == 11 }), table.link < sections.count else { return }
+        reader.read(table, names: sections[table.link].range, atMost: limit, body)
     }
 
     private struct Section {
@@ -35,7 +44,9 @@ struct ElfSymbols {
 
     private var sections: [Section] {
         guard let table = word(at: isWide ? 0x28 : 0x20), let size = value(UInt16.self, at: isWide ? 0x3A : 0x2E),
-            let count = value(UInt16.self, at: isWide ? 0x3C : 0x30), table < file.count
+            let count = value(UInt16.self, at: isWide ? 0x3C : 0x30), table < file.count,
+            // With headers of size 0, a file of 64 bytes would have 65,535 of them; now the file's size bounds them.
+            size == (isWide ? 64 : 40), count <= (file.count - table) / size
         else { return [] }
         return (0..<count).map { section(at: table + $0 * size) }
     }
@@ -49,12 +60,14 @@ struct ElfSymbols {
         return Section(type: type, range: begin..<begin + size, link: link)
     }
 
-    private func read(_ table: Section, _ body: (UnsafeRawBufferPointer) -> Bool) {
-        let sections = sections
-        guard table.link < sections.count else { return }
-        let names = sections[table.link].range
+    private func read(
+        _ table: Section, names: Range<Int>, atMost limit: Int, _ body: (UnsafeRawBufferPointer) -> Bool
+    ) {
         let size = isWide ? 24 : 16
+        var count = 0
         for entry in stride(from: table.range.lowerBound, through: table.range.upperBound - size, by: size) {
+            count += 1
+            if count % Self.step == 0, Task.isCancelled { return }
             guard let offset = value(UInt32.self, at: entry),
                 let info = value(UInt8.self, at: entry + (isWide ? 4 : 12)),
                 let other = value(UInt8.self, at: entry + (isWide ? 5 : 13)),
@@ -65,7 +78,8 @@ struct ElfSymbols {
                 home != 0xFFF1, offset < names.count
             else { continue }
             let begin = names.lowerBound + offset
-            let rest = UnsafeRawBufferPointer(rebasing: file[begin..<names.upperBound])
+            let end = min(names.upperBound, begin + limit + 1)
+            let rest = UnsafeRawBufferPointer(rebasing: file[begin..<end])
             guard let length = rest.offset(of: 0), length > 0 else { continue }
             if !body(UnsafeRawBufferPointer(rebasing: rest[..<length])) { return }
         }

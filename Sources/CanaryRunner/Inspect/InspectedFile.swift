@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryFiles
+import CanaryText
 import Glibc
 
 /// Files that a build left behind: reading them is safe, whatever they are.
@@ -46,41 +47,55 @@ struct InstalledLibraries {
     /// The names of libraries: of files and links, and those that they give themselves.
     private(set) var names: Set<String> = []
 
-    /// Reads the tree at `root`.
-    init(in root: String) {
-        for path in Folder.files(below: root).sorted() {
+    /// How many bytes the names may have that all files ask for: ten times those of a whole distribution of Linux.
+    private static let textLimit = 16 << 20
+
+    /// Reads the tree at `root`; nothing if it cannot be listed.
+    ///
+    /// - Throws: `InstalledTreeProblem` when there is too much of it, `ReadingInterrupted`.
+    init(in root: String) throws {
+        var size = 0
+        for path in try Folder.files(below: root).sorted() {
+            try ReadingInterrupted.check("\(root)/\(path)")
             let name = path.split(separator: "/").last.map(String.init) ?? path
             let isLibrary = name.hasSuffix(".so") || name.contains(".so.")
             if isLibrary { names.insert(name) }
             guard let file = InspectedFile.withMapping(of: "\(root)/\(path)", { ElfFile($0) }) else { continue }
             if isLibrary, let soname = file.soname { names.insert(soname) }
-            if !file.needed.isEmpty { objects.append((path, file)) }
+            guard !file.needed.isEmpty else { continue }
+            size += file.needed.reduce(file.searchPath.reduce(0) { $0 + $1.utf8.count }) { $0 + $1.utf8.count }
+            guard size <= Self.textLimit else {
+                throw InstalledTreeProblem(
+                    description: "the installed files ask for libraries with names of more than "
+                        + "\(Self.textLimit.sizeText) together: the limit is reached at `\(root)/\(path)`")
+            }
+            objects.append((path, file))
         }
     }
 }
 
 extension Folder {
-    /// The names of the folders in the folder at `path`, sorted; links are none.
-    static func folders(in path: String) -> [String] { listing(of: path).filter(\.isFolder).map(\.name).sorted() }
+    /// How many entries of one folder are looked at: more than any build leaves beside its `CMakeCache.txt`.
+    private static let entryLimit = 100_000
 
-    /// The paths of all but folders below `root`, from there; names that are not UTF-8 are left out.
-    static func files(below root: String) -> [String] {
-        var files: [String] = []
-        var open = [""]
-        while let folder = open.popLast() {
-            for entry in listing(of: "\(root)/\(folder)") {
-                if entry.isFolder { open.append("\(folder)\(entry.name)/") } else { files.append(folder + entry.name) }
-            }
-        }
-        return files
+    /// The names of the folders in the folder at `path`, sorted; links are none.
+    static func folders(in path: String) -> [String] {
+        let file = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0, let entries = entries(of: file, atMost: entryLimit) else { return [] }
+        return entries.filter(\.isFolder).compactMap { name(of: $0.name) }.sorted()
     }
 
-    private static func listing(of path: String) -> [(name: String, isFolder: Bool)] {
-        let file = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard file >= 0, let entries = entries(of: file) else { return [] }
-        return entries.compactMap { entry in
-            String(validating: entry.name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-                .map { ($0, entry.isFolder) }
+    /// The paths of all but folders below `root`, from there; names that are not UTF-8 are left out, and everything
+    /// where a folder cannot be read.
+    static func files(below root: String) throws -> [String] {
+        do {
+            return try TreeListing.entries(below: root).filter { !$0.isFolder }.compactMap { name(of: $0.path) }
+        } catch is FolderFailure {
+            return []
         }
+    }
+
+    private static func name(of path: [CChar]) -> String? {
+        String(validating: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -38,8 +38,9 @@ package struct Inspection: Sendable {
     /// Nothing is looked at when it ended before or in the configure stage, by a limit, by us or by the infrastructure.
     /// A failure of a later stage gives way to a wrong upstream, which may be why it failed.
     ///
-    /// - Throws: `RunnerFailure` when the image must be asked and its engine does not answer.
-    package func report(after end: AttemptEnd) async throws(RunnerFailure) -> Report {
+    /// - Throws: `RunnerFailure` when the image must be asked and its engine does not answer; `InstalledTreeProblem`;
+    ///   `ReadingInterrupted` when the task is cancelled.
+    package func report(after end: AttemptEnd) async throws -> Report {
         let isComplete = end.cause == .completed
         guard !order.upstreams.isEmpty, isComplete || hasFailedLate(end) else { return Report(outcome: nil, note: nil) }
         let caches = caches()
@@ -48,7 +49,9 @@ package struct Inspection: Sendable {
             return Report(outcome: nil, note: isComplete ? note : nil)
         }
         let paths = paths
-        var findings = ConsumptionProof(cache: CMakeCache(caches), paths: paths).findings(for: requirements)
+        let cache = CMakeCache(caches)
+        try ReadingInterrupted.check("\(state.attempt(order.attempt).build)/CMakeCache.txt")
+        var findings = ConsumptionProof(cache: cache, paths: paths).findings(for: requirements)
         if isComplete { findings += try await libraryFindings(paths) }
         return report(findings)
     }
@@ -58,6 +61,9 @@ package struct Inspection: Sendable {
         return end.stages.contains { $0.stage == .configure && $0.exit == .code(0) }
     }
 
+    /// How much of a finding is noted beside the first one: as much as of a first error.
+    private static let noteLimit = 500
+
     private func report(_ findings: [ConsumptionFinding]) -> Report {
         let names = PathNames(attemptPaths)
         let worst = findings.first { $0.reason == .inspectWrongUpstream } ?? findings.first
@@ -66,7 +72,9 @@ package struct Inspection: Sendable {
             let note = "no `provides.packages`: consumption of \(silent.joined(separator: ", ")) is not proved"
             return Report(outcome: nil, note: silent.isEmpty ? nil : note)
         }
-        let others = findings.filter { $0 != worst }.prefix(20).map { names.shortened($0.text) }
+        let others = findings.filter { $0 != worst }.prefix(20).map {
+            names.shortened(String($0.text.prefix(Self.noteLimit)))
+        }
         let outcome = Diagnosis.outcome(of: worst.reason, in: .inspect, saying: worst.text, names: names)
         return Report(outcome: outcome, note: (others + [Self.hint(for: worst.reason)]).joined(separator: "\n"))
     }
@@ -85,23 +93,21 @@ package struct Inspection: Sendable {
         let folder = state.attempt(order.attempt)
         for root in [folder.build, folder.source] {
             let files = ([root] + Folder.folders(in: root).map { "\(root)/\($0)" }).map { "\($0)/CMakeCache.txt" }
-            let found = files.filter(InspectedFile.exists).prefix(16).compactMap {
+            let found = files.lazy.filter(InspectedFile.exists).prefix(16).compactMap {
                 InspectedFile.contents(of: $0, atMost: CMakeCache.sizeLimit)
             }
-            if !found.isEmpty { return found }
+            if !found.isEmpty { return Array(found) }
         }
         return []
     }
 
     // MARK: - What the installed files load
 
-    private func libraryFindings(_ paths: SeenPaths) async throws(RunnerFailure) -> [ConsumptionFinding] {
+    private func libraryFindings(_ paths: SeenPaths) async throws -> [ConsumptionFinding] {
         let attemptPaths = attemptPaths
         let root = state.prefix(of: order.project, key: order.prefixKey)
-        let own = InstalledLibraries(in: root)
-        let upstreams = order.upstreams.map { upstream in
-            (upstream.project, InstalledLibraries(in: state.prefix(of: upstream.project, key: upstream.key)).names)
-        }
+        let own = try InstalledLibraries(in: root)
+        let upstreams = try order.upstreams.map { ($0.project, try libraries(of: $0)) }
         let libraryPath = StageEnvironment(of: order, in: attemptPaths).variables["LD_LIBRARY_PATH"] ?? ""
         let resolution = LibraryResolution(
             paths: paths, own: own.names, installed: Dictionary(upstreams, uniquingKeysWith: { first, _ in first }),
@@ -110,19 +116,33 @@ package struct Inspection: Sendable {
             LibraryResolution.Object(path: "\(attemptPaths.prefix)/\($0.path)", file: $0.file)
         }
         let existing = try await existing(of: objects.lazy.flatMap(resolution.searches))
-        return resolution.findings(of: objects, existing: existing)
+        return try resolution.findings(of: objects, existing: existing)
     }
 
+    /// The names of the libraries of a stored upstream; one that is beyond today's bounds is no fault of this build.
+    private func libraries(of upstream: WorkOrder.UpstreamPrefix) throws -> Set<String> {
+        do {
+            return try InstalledLibraries(in: state.prefix(of: upstream.project, key: upstream.key)).names
+        } catch is InstalledTreeProblem {
+            return []
+        }
+    }
+
+    /// How many bytes of paths the image is asked for: some thousand, where builds of many libraries have some hundred.
+    private static let askedLimit = 1 << 17
+
     /// The first file that exists of each search, and others that do.
-    private func existing(of searches: some Sequence<[String]>) async throws(RunnerFailure) -> Set<String> {
+    private func existing(of searches: some Sequence<[String]>) async throws -> Set<String> {
         let mounts = mounts
         var existing: Set<String> = []
         var elsewhere: Set<String> = []
+        var asked = 0
         for search in searches {
+            try ReadingInterrupted.check(search.first ?? "")
             for path in search {
                 let mount = mounts.first { path.hasPrefix($0.seen + "/") }
                 if order.container != nil, mount == nil {
-                    elsewhere.insert(path)
+                    if asked < Self.askedLimit, elsewhere.insert(path).inserted { asked += path.utf8.count }
                 } else if InspectedFile.exists((mount?.here ?? "") + path.dropFirst(mount?.seen.count ?? 0)) {
                     existing.insert(path)
                     break

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 import CanaryModel
 
 /// Finds installed files that take an upstream's library from elsewhere: pure.
@@ -36,6 +37,10 @@ struct LibraryResolution: Sendable {
 
     /// How many folders of a search path are used: far more than linkers get.
     private static let folderLimit = 128
+    /// How long the path of such a folder may be: the system opens no longer one.
+    private static let pathLimit = 4095
+    /// How many findings are made: the first becomes the outcome, twenty more are shown.
+    private static let findingLimit = 100
     /// The folders that loaders search last.
     private static let defaultFolders = [
         "/usr/local/lib", "/usr/local/lib64", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/lib/x86_64-linux-gnu",
@@ -44,18 +49,30 @@ struct LibraryResolution: Sendable {
 
     /// For each library of an upstream that `object` needs: the files that it may be, in the loader's order.
     func searches(of object: Object) -> [[String]] {
-        object.file.needed.filter { !$0.contains("/") && owners[$0] != nil }.map { candidates(of: $0, for: object) }
+        let names = object.file.needed.filter { !$0.contains("/") && owners[$0] != nil }
+        guard !names.isEmpty else { return [] }
+        let folders = folders(of: object)
+        return names.map { Self.candidates(of: $0, in: folders) }
     }
 
     /// What is wrong with `objects`, given which of the files in `searches` exist.
-    func findings(of objects: [Object], existing: Set<String>) -> [ConsumptionFinding] {
-        objects.flatMap { object in
-            object.file.needed.compactMap { need in
-                (need.hasPrefix("/") ? wrong(path: need) : wrong(name: need, for: object, existing)).map { what in
-                    ConsumptionFinding(reason: .inspectWrongUpstream, text: "`\(object.path)` \(what)")
-                }
+    ///
+    /// - Throws: `ReadingInterrupted` when the task is cancelled.
+    func findings(
+        of objects: [Object], existing: Set<String>
+    ) throws(ReadingInterrupted) -> [ConsumptionFinding] {
+        var findings: [ConsumptionFinding] = []
+        for object in objects {
+            let folders = folders(of: object)
+            for need in object.file.needed where findings.count < Self.findingLimit {
+                try ReadingInterrupted.check(object.path)
+                let what = need.hasPrefix("/") ? wrong(path: need) : wrong(name: need, in: folders, existing)
+                guard let what else { continue }
+                let text = "`\(object.path)` \(what)"
+                findings.append(ConsumptionFinding(reason: .inspectWrongUpstream, text: text))
             }
         }
+        return findings
     }
 
     private func wrong(path: String) -> String? {
@@ -66,9 +83,9 @@ struct LibraryResolution: Sendable {
         return "needs `\(path)`, which is not in the prefix of `\(owner)`"
     }
 
-    private func wrong(name: String, for object: Object, _ existing: Set<String>) -> String? {
+    private func wrong(name: String, in folders: [String], _ existing: Set<String>) -> String? {
         if let owners = owners[name], let owner = owners.first {
-            guard let taken = candidates(of: name, for: object).first(where: existing.contains),
+            guard let taken = Self.candidates(of: name, in: folders).first(where: existing.contains),
                 !paths.lies(taken, belowAny: owners)
             else { return nil }
             return "takes the library of `\(owner)` from `\(taken)`, which is not in its prefix"
@@ -82,19 +99,46 @@ struct LibraryResolution: Sendable {
 
     /// A library's name without its version: `libImath` for `libImath-3_1.so.29`; nil for one without a version.
     static func stem(of name: String) -> Substring? {
-        let parts = name.wholeMatch(of: /(.+?)([-_.]\d+(?:[._]\d+)*)?\.so((?:\.\d+)*)/)?.output
-        guard let parts, parts.2 != nil || !parts.3.isEmpty else { return nil }
-        return parts.1
+        // By hand, from the end: the time of a regular expression grows with the square of the name's length.
+        let bytes = Array(name.utf8)
+        let file = bytes[..<start(ofNumbersIn: bytes[...], separators: [0x2E], first: [0x2E])]
+        guard file.count > 3, file.suffix(3) == [0x2E, 0x73, 0x6F], !name.contains(where: \.isNewline)
+        else { return nil }
+        let base = file.dropLast(3)
+        let end = start(ofNumbersIn: base, separators: [0x2E, 0x5F], first: [0x2D, 0x2E, 0x5F])
+        guard end < base.endIndex || file.count < bytes.count else { return nil }
+        return name[..<name.utf8.index(name.startIndex, offsetBy: end)]
     }
 
-    private func candidates(of name: String, for object: Object) -> [String] {
+    /// Where the longest run of numbers begins that ends `bytes` and leaves something before it: a separator of `first`,
+    /// digits, and then any number of times a separator and digits.
+    private static func start(ofNumbersIn bytes: ArraySlice<UInt8>, separators: [UInt8], first: [UInt8]) -> Int {
+        var found = bytes.endIndex
+        var position = bytes.endIndex
+        while true {
+            var digits = position
+            while digits > 0, 0x30...0x39 ~= bytes[digits - 1] { digits -= 1 }
+            guard digits < position, digits > 1 else { return found }
+            let separator = bytes[digits - 1]
+            if first.contains(separator) { found = digits - 1 }
+            guard separators.contains(separator) else { return found }
+            position = digits - 1
+        }
+    }
+
+    private func folders(of object: Object) -> [String] {
         let origin = object.path.dropLast(object.path.lastComponent.count + 1)
-        let own = object.file.searchPath.prefix(Self.folderLimit).map {
-            $0.replacing("${ORIGIN}", with: origin).replacing("$ORIGIN", with: origin)
+        let own = object.file.searchPath.prefix(Self.folderLimit).filter { $0.utf8.count <= Self.pathLimit }.map {
+            $0.utf8.contains(36)
+                ? $0.replacing("${ORIGIN}", with: origin).replacing("$ORIGIN", with: origin) : $0
         }
         // Others are relative to wherever a process stands, or hold words that only a loader can replace.
         let absolute = own.filter { $0.hasPrefix("/") && !$0.contains("$") }
-        return (absolute + libraryPath + Self.defaultFolders).map { SeenPaths.tidy("\($0)/\(name)") }
+        return (absolute + libraryPath + Self.defaultFolders).map(SeenPaths.tidy)
+    }
+
+    private static func candidates(of name: String, in folders: [String]) -> [String] {
+        folders.map { $0 == "/" ? "/\(name)" : "\($0)/\(name)" }
     }
 }
 

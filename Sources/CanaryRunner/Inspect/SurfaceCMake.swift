@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 import Glibc
 
 /// What an installed CMake file defines, read without running CMake.
@@ -9,20 +10,35 @@ struct CMakeFile {
     /// What it sets `PACKAGE_VERSION` to.
     private(set) var version: String?
 
+    /// Whether all of it was read.
+    private(set) var isComplete = true
+
     private static let blanks = " \t\r"
     private static let longest = 4096
+    /// How many bytes of arguments are read of a file of any size.
+    private static let leastArguments = 1 << 16
 
-    /// Reads `text`, which ends with a 0.
+    /// How many bytes of arguments may still be read.
+    private var budget: Int
+
+    /// Reads `text`, which ends with a 0, until the task is cancelled.
     init(_ text: UnsafePointer<CChar>) {
+        // The arguments of a file together are no longer than the file, unless calls do not end and so lie inside each
+        // other: then each line could cost as much as the longest call.
+        budget = 2 * strlen(text) + Self.leastArguments
         var line: UnsafePointer<CChar>? = text
         // A command begins its line.
         while let begin = line {
+            guard budget > 0, !Task.isCancelled else {
+                isComplete = false
+                return
+            }
             let word = begin + strspn(begin, Self.blanks)
-            if let words = Self.arguments(of: "add_library", at: word) {
+            if let words = arguments(of: "add_library", at: word) {
                 addTarget(words, type: nil)
-            } else if let words = Self.arguments(of: "add_executable", at: word) {
+            } else if let words = arguments(of: "add_executable", at: word) {
                 addTarget(words, type: "executable")
-            } else if version == nil, let words = Self.arguments(of: "set", at: word), words.count == 2,
+            } else if version == nil, let words = arguments(of: "set", at: word), words.count == 2,
                 words[0] == "PACKAGE_VERSION", !words[1].contains("$")
             {
                 version = words[1]
@@ -40,14 +56,22 @@ struct CMakeFile {
     }
 
     /// The arguments when a call of `command` stands at `position`.
-    private static func arguments(of command: String, at position: UnsafePointer<CChar>) -> [String]? {
+    private mutating func arguments(of command: String, at position: UnsafePointer<CChar>) -> [String]? {
         let length = command.utf8.count
         guard strncasecmp(position, command, length) == 0 else { return nil }
         var begin = position + length
-        begin += strspn(begin, blanks)
+        begin += strspn(begin, Self.blanks)
         guard begin.pointee == 40 else { return nil }
-        let text = UnsafeRawBufferPointer(start: begin + 1, count: min(strcspn(begin + 1, ")"), longest))
-        return String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
+        begin += 1
+        let most = strnlen(begin, Self.longest)
+        let text = UnsafeRawBufferPointer(start: begin, count: most)
+        let end = text.offset(of: 41) ?? most
+        budget -= end
+        return Self.words(UnsafeRawBufferPointer(rebasing: text[..<end]))
+    }
+
+    private static func words(_ text: UnsafeRawBufferPointer) -> [String] {
+        String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
             .map { $0.prefix { $0 != "#" } }.joined(separator: " ").replacing("\"", with: "")
             .split(whereSeparator: \.isWhitespace).map(String.init)
     }

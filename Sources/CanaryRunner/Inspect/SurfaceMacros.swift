@@ -15,6 +15,8 @@ struct Macro: Hashable {
 /// header against a second inclusion is left out. Any text may be given; the C library looks at most bytes.
 struct MacroScanner {
     private static let blanks = " \t\r\n\u{0B}\u{0C}"
+    /// The longest condition that may ask for a guard: compilers tell no longer names apart.
+    private static let longestGuard = 4096
     private static let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
     private let start: UnsafePointer<CChar>
@@ -22,7 +24,7 @@ struct MacroScanner {
     private var macros: [Macro] = []
     private var guardian = IncludeGuard()
 
-    /// The macros of `text`, which ends with a 0, in their order.
+    /// The macros of `text`, which ends with a 0, in their order, until the task is cancelled.
     static func macros(in text: UnsafePointer<CChar>) -> [Macro] {
         var scanner = MacroScanner(start: text, position: text)
         scanner.scan()
@@ -37,7 +39,7 @@ struct MacroScanner {
     private var byte: UInt8 { UInt8(bitPattern: position.pointee) }
 
     private mutating func scan() {
-        while true {
+        while !Task.isCancelled {
             let plain = strcspn(position, "/\"'#")
             if guardian.watchesCode, strspn(position, Self.blanks) < plain { note(guardian.code()) }
             position += plain
@@ -156,7 +158,7 @@ struct MacroScanner {
     /// The rest of the line with those that continue it; comments and runs of blanks become one blank.
     private mutating func readLine() -> String {
         var line: [UInt8] = []
-        while true {
+        while !Task.isCancelled {
             let plain = strcspn(position, "/\"'\\\n")
             line += UnsafeRawBufferPointer(start: position, count: plain)
             position += plain
@@ -180,6 +182,7 @@ struct MacroScanner {
             }
             line += UnsafeRawBufferPointer(start: begin, count: position - begin)
         }
+        return ""
     }
 
     /// How long the splice is that begins with the backslash here; 0 when it is none.
@@ -204,6 +207,7 @@ struct MacroScanner {
 
     /// The name in `!defined(NAME)` or `!defined NAME`, when that is all.
     private static func undefined(_ condition: String) -> String? {
+        guard condition.utf8.count <= longestGuard else { return nil }
         let bare = condition.replacing(" ", with: "")
         guard bare.hasPrefix("!defined") else { return nil }
         let name = bare.dropFirst(8).drop { $0 == "(" }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryFiles
 package import CanaryModel
 import CanaryText
 import Foundation
@@ -16,30 +17,42 @@ package struct SurfaceReader {
     private static let longestDefinition = 200
     /// How many definitions of one macro are kept.
     private static let mostDefinitions = 16
-    /// How much text of one kind is kept, in bytes; what comes later is left out, and the part is not complete.
-    private static let mostText = 32 << 20
+    /// How much text of one kind is kept, in bytes as history stores it; what comes later is left out, and the part is
+    /// not complete: it stays in history for each tree that is stored.
+    private static let mostText = 2 << 20
 
     private let folder: String
-    private let words: [PathWord]
+    private let edits: ContentEdits
     private var forms: [Surface.Kind: [String: String]] = [:]
     private var sizes: [Surface.Kind: Int] = [:]
+    /// The kinds that have as much text as is kept.
     private var full: Set<Surface.Kind> = []
+    /// Those, and the kinds of which something could not be read.
+    private var incomplete: Set<Surface.Kind> = []
+    /// The lines of each macro.
+    private var definitions: [String: [String]] = [:]
 
     /// The surface of `tree`, which lies in `folder`; paths in definitions are replaced by `words`.
-    package static func surface(of tree: HashedTree, in folder: String, replacing words: [PathWord]) -> Surface {
-        var reader = SurfaceReader(folder: folder, words: words.sorted { $0.path.utf8.count > $1.path.utf8.count })
-        for file in tree.contents { reader.add(file) }
-        let kinds = reader.forms.keys
+    ///
+    /// - Throws: `ReadingInterrupted` when the task is cancelled.
+    package static func surface(of tree: HashedTree, in folder: String, replacing words: [PathWord]) throws -> Surface {
+        var reader = SurfaceReader(folder: folder, edits: ContentEdits(words))
+        for file in tree.contents {
+            reader.add(file)
+            // What was being read when the task was cancelled is not whole.
+            try ReadingInterrupted.check("\(folder)/\(file.path)")
+        }
+        reader.forms[.macro] = reader.definitions.mapValues { $0.joined(separator: "\n") }
         return Surface(
             Dictionary(
-                uniqueKeysWithValues: kinds.map { kind in
-                    (kind, Surface.Part(reader.forms[kind] ?? [:], isComplete: !reader.full.contains(kind)))
+                uniqueKeysWithValues: Surface.Kind.allCases.map { kind in
+                    (kind, Surface.Part(reader.forms[kind] ?? [:], isComplete: !reader.incomplete.contains(kind)))
                 }))
     }
 
-    private init(folder: String, words: [PathWord]) {
+    private init(folder: String, edits: ContentEdits) {
         self.folder = folder
-        self.words = words
+        self.edits = edits
     }
 
     private mutating func add(_ file: HashedTree.Content) {
@@ -57,13 +70,27 @@ package struct SurfaceReader {
     }
 
     private mutating func keep(_ kind: Surface.Kind, _ name: String, _ form: String = "") {
-        let size = name.utf8.count + form.utf8.count
-        guard sizes[kind, default: 0] + size <= Self.mostText else {
+        // Many libraries export the same instances of templates.
+        guard forms[kind]?[name] != form else { return }
+        if makeRoom(for: kind, name, form) { forms[kind, default: [:]][name] = form }
+    }
+
+    /// Whether there is room for these texts, which now take it.
+    private mutating func makeRoom(for kind: Surface.Kind, _ texts: String...) -> Bool {
+        guard !full.contains(kind) else { return false }
+        let size = texts.reduce(sizes[kind, default: 0]) { $0 + Self.storedSize($1) }
+        guard size <= Self.mostText else {
             full.insert(kind)
-            return
+            incomplete.insert(kind)
+            return false
         }
-        sizes[kind, default: 0] += size
-        forms[kind, default: [:]][name] = form
+        sizes[kind] = size
+        return true
+    }
+
+    /// The size of `text` in JSON, with quotes and a separator.
+    private static func storedSize(_ text: String) -> Int {
+        text.utf8.reduce(3) { $0 + ($1 < 0x20 ? 6 : $1 == 0x22 || $1 == 0x5C ? 2 : 1) }
     }
 
     // MARK: - Headers
@@ -81,30 +108,30 @@ package struct SurfaceReader {
     }
 
     private mutating func addMacros(of header: String, at path: String) {
+        guard !full.contains(.macro) else { return }
         var macros: [Macro] = []
         let isRead = Self.read("\(folder)/\(path)", atMost: Self.longestText) { bytes, text in
             // Binary data below include/ is not a header.
             if bytes.offset(of: 0) == nil { macros = MacroScanner.macros(in: text) }
         }
-        if !isRead { full.insert(.macro) }
-        for macro in macros {
+        if !isRead { incomplete.insert(.macro) }
+        for macro in macros where !full.contains(.macro) {
+            if Task.isCancelled { return }
             let definition = short(macro.definition)
             let line = definition.isEmpty ? header : "\(header): \(definition)"
-            guard let known = forms[.macro]?[macro.name] else {
-                keep(.macro, macro.name, line)
+            guard let known = definitions[macro.name] else {
+                if makeRoom(for: .macro, macro.name, line) { definitions[macro.name] = [line] }
                 continue
             }
-            let lines = known.split(separator: "\n")
-            if lines.count < Self.mostDefinitions, !lines.contains(line[...]) {
-                keep(.macro, macro.name, "\(known)\n\(line)")
+            if known.count < Self.mostDefinitions, !known.contains(line), makeRoom(for: .macro, line) {
+                definitions[macro.name]?.append(line)
             }
         }
     }
 
     /// A definition of any length as one short text that still changes when it does.
     private func short(_ definition: String) -> String {
-        var text = definition
-        if text.utf8.contains(47) { for word in words { text = text.replacing(word.path, with: word.word) } }
+        let text = definition.utf8.contains(47) ? edits.replacingPaths(in: definition) : definition
         guard text.utf8.count > Self.longestDefinition else { return text }
         var hasher = FieldHasher()
         hasher.add(text)
@@ -118,6 +145,7 @@ package struct SurfaceReader {
         var found: CMakeFile?
         _ = Self.read("\(folder)/\(path)", atMost: Self.longestText) { _, text in found = CMakeFile(text) }
         guard let found else { return }
+        if !found.isComplete { incomplete.insert(.target) }
         for (target, type) in found.targets.sorted(by: { $0.key < $1.key }) { keep(.target, target, type) }
         if let version = found.version, let package = CMakeFile.versionedPackage(name) {
             keep(.package, package, version)
@@ -125,9 +153,10 @@ package struct SurfaceReader {
     }
 
     private mutating func addSymbols(at path: String) {
+        guard !full.contains(.symbol) else { return }
         _ = Self.read("\(folder)/\(path)", atMost: .max) { bytes, _ in
-            ElfSymbols.forEach(in: bytes) { name in
-                if name.count <= Self.longestSymbol, !Self.isOfStandardLibrary(name) {
+            ElfSymbols.forEach(in: bytes, atMost: Self.longestSymbol) { name in
+                if !Self.isOfStandardLibrary(name) {
                     keep(.symbol, String(decoding: name, as: UTF8.self))
                 }
                 return !full.contains(.symbol)

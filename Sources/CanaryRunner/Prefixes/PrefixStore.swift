@@ -19,14 +19,6 @@ package struct PrefixStore: Sendable {
         return path
     }
 
-    /// Makes what the build installed fit to be used: takes set-id bits and capabilities from it.
-    ///
-    /// - Returns: what can be no part of a prefix, as a sentence; nil when there is nothing.
-    /// - Throws: `FolderFailure` when something cannot be read or changed.
-    package func makeFit(project: String, key: String) throws(FolderFailure) -> String? {
-        try PrefixFitness(of: state.prefix(of: project, key: key)).establish()
-    }
-
     /// Whether the prefix of the build exists.
     package func exists(project: String, key: String) -> Bool {
         Folder.exists(state.prefix(of: project, key: key))

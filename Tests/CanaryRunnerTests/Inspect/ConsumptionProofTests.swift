@@ -119,4 +119,11 @@ import Testing
                 "a copy of `base` in `/s/build/_deps/base-src` is built instead of its prefix (`base_SOURCE_DIR`)"
             ])
     }
+
+    @Test func `lists and caches without end cost no more than a bound of calls`() {
+        let list = "Base_DIR:PATH=" + String(repeating: "/s/base;", count: 200_000) + "\n"
+        let lines = String(repeating: "Base_DIR:PATH=/s/base\n", count: 150_000)
+        let time = ContinuousClock().measure { #expect(found(list).isEmpty && found(lines).isEmpty) }
+        #expect(time < .seconds(20))
+    }
 }

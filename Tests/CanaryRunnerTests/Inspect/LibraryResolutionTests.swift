@@ -22,7 +22,7 @@ import Testing
         file.needed = needed
         file.runpath = folders.joined(separator: ":")
         let object = LibraryResolution.Object(path: "/s/app/lib/x/libapp.so", file: file)
-        return resolution.findings(of: [object], existing: existing).map(\.text)
+        return (try? resolution.findings(of: [object], existing: existing).map(\.text)) ?? ["interrupted"]
     }
 
     @Test func `what is nobody's may come from anywhere`() {
@@ -92,6 +92,27 @@ import Testing
     ])
     func `a stem is a name without its version`(_ name: String, _ stem: String?) {
         #expect(LibraryResolution.stem(of: name).map(String.init) == stem)
+    }
+
+    @Test func `a stem is what a regular expression makes of the name`() {
+        var generator = Seeded(state: 3)
+        let parts = ["lib", "a", ".so", ".so", "-", "_", ".", "1", "22", "3", "\n", "é"]
+        for _ in 0..<4000 {
+            let name = (0..<Int.random(in: 1...9, using: &generator)).map { _ in
+                parts.randomElement(using: &generator) ?? ""
+            }.joined()
+            let found = name.wholeMatch(of: /(.+?)([-_.]\d+(?:[._]\d+)*)?\.so((?:\.\d+)*)/)?.output
+            let stem = found.flatMap { $0.2 != nil || !$0.3.isEmpty ? $0.1 : nil }
+            #expect(LibraryResolution.stem(of: name) == stem, "\(name.debugDescription)")
+        }
+    }
+
+    @Test func `long names and search paths cost time in proportion to their length`() {
+        let time = ContinuousClock().measure {
+            let names = (0..<200).map { "\($0)" + String(repeating: "_1", count: 8000) + ".so" }
+            #expect(texts(names, searching: (0..<400).map { "/\($0)/$ORIGIN" }).isEmpty)
+        }
+        #expect(time < .seconds(20))
     }
 
     @Test func `only searches for what is an upstream's are made`() {

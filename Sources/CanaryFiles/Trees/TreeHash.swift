@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
-import CanaryModel
+package import CanaryModel
+import CanaryText
 import Foundation
 
 /// A path that differs from attempt to attempt, and the word that stands for it in a hash.
@@ -52,12 +52,23 @@ package struct HashedTree: Hashable, Sendable {
 /// Two things that change with the folders of an attempt are taken out: the paths given as words, and the build ids of
 /// ELF files, which the linker computes over contents that hold those paths.
 package struct TreeHash {
+    private typealias Path = TreeListing.Path
+
+    /// The most that all files may hold together, holes included.
+    ///
+    /// It is a hundred times what OpenUSD installs, and already minutes of hashing. A hole costs a build nothing, so the
+    /// disk does not bound it.
+    private static let mostBytes = 64 << 30
+    /// How much of a file stays in memory while it is hashed.
+    private static let mappedBytes = 8 << 20
+
     /// Hashes all below `folder`, wherever it lies, with `words` replaced in contents and link targets, longest first.
     ///
-    /// Throws `FolderFailure` when something cannot be read.
+    /// - Throws: `FolderFailure` when something cannot be read, `InstalledTreeProblem` when there is too much of it,
+    ///   `ReadingInterrupted` when the task is cancelled.
     package static func hash(of folder: String, replacing words: [PathWord]) throws -> HashedTree {
         var tree = TreeHash(root: folder, edits: ContentEdits(words))
-        var names = try tree.paths()
+        var names = try TreeListing.entries(below: folder).map(\.path)
         names.sort { precedes($0, $1) }
         for name in names { try tree.add(name) }
         return HashedTree(
@@ -77,41 +88,13 @@ package struct TreeHash {
         hasher.add("canary tree 1")
     }
 
-    /// Bytes of a path below the root, with the 0 that ends them.
-    private typealias Path = [CChar]
-
     private static func precedes(_ left: Path, _ right: Path) -> Bool { strcmp(left, right) < 0 }
 
-    private func full(_ path: ArraySlice<CChar>) -> Path { Array(root.utf8CString.dropLast()) + [47] + path }
+    private func failure(_ path: Path, _ code: Int32) -> FolderFailure { TreeListing.failure(path, in: root, code) }
 
-    private static func text(_ path: Path) -> String {
-        String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
-    private func failure(_ path: Path, _ code: Int32) -> FolderFailure {
-        let name = Self.text(path)
-        return FolderFailure(action: "read", path: name.isEmpty ? root : "\(root)/\(name)", code: code)
-    }
-
-    /// All paths below the root.
-    private func paths() throws(FolderFailure) -> [Path] {
-        var found: [Path] = []
-        var folders: [Path] = [[0]]
-        while let folder = folders.popLast() {
-            let file = open(full(folder[...]), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            guard file >= 0, let entries = Folder.entries(of: file) else { throw failure(folder, errno) }
-            let start = folder.count == 1 ? [] : folder.dropLast() + [47]
-            for entry in entries {
-                let path = start + entry.name
-                found.append(path)
-                if entry.isFolder { folders.append(path) }
-            }
-        }
-        return found
-    }
-
-    private mutating func add(_ path: Path) throws(FolderFailure) {
-        let location = full(path[...])
+    private mutating func add(_ path: Path) throws {
+        let location = TreeListing.full(path, in: root)
+        try ReadingInterrupted.check(TreeListing.name(of: path, in: root))
         var state = stat()
         guard lstat(location, &state) == 0 else { throw failure(path, errno) }
         path.dropLast().withUnsafeBytes { hasher.add(bytes: $0) }
@@ -120,15 +103,26 @@ package struct TreeHash {
         if type != S_IFDIR { files += 1 }
         guard type == S_IFREG || type == S_IFLNK else { return }
         let isRegular = type == S_IFREG
-        if isRegular { bytes += Int(state.st_size) }
+        if isRegular { try count(Int(state.st_size), of: path) }
         let digest =
             isRegular ? try content(of: location, size: Int(state.st_size), path) : try target(of: location, path)
         hasher.add(digest)
-        contents.append(HashedTree.Content(path: Self.text(path), digest: digest, isRegular: isRegular))
+        contents.append(
+            HashedTree.Content(path: TreeListing.text(path), digest: digest, isRegular: isRegular))
     }
 
-    private func content(of location: Path, size: Int, _ path: Path) throws(FolderFailure) -> String {
-        guard size > 0 else { return edits.hash(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    private mutating func count(_ size: Int, of path: Path) throws {
+        let sum = bytes.addingReportingOverflow(size)
+        guard !sum.overflow, sum.partialValue <= Self.mostBytes else {
+            throw InstalledTreeProblem(
+                description: "more than \(Self.mostBytes.sizeText) are installed, holes included: "
+                    + "`\(TreeListing.name(of: path, in: root))` alone has \(size.sizeText)")
+        }
+        bytes = sum.partialValue
+    }
+
+    private func content(of location: Path, size: Int, _ path: Path) throws -> String {
+        guard size > 0 else { return try edits.hash(UnsafeRawBufferPointer(start: nil, count: 0)) }
         let file = open(location, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else { throw failure(path, errno) }
         defer { close(file) }
@@ -137,13 +131,19 @@ package struct TreeHash {
             throw failure(path, errno)
         }
         defer { munmap(start, size) }
-        return edits.hash(UnsafeRawBufferPointer(start: start, count: size))
+        var released = 0
+        return try edits.hash(UnsafeRawBufferPointer(start: start, count: size)) { hashed in
+            try ReadingInterrupted.check(TreeListing.name(of: path, in: root))
+            guard hashed - released >= Self.mappedBytes else { return }
+            madvise(start + released, Self.mappedBytes, MADV_DONTNEED)
+            released += Self.mappedBytes
+        }
     }
 
-    private func target(of location: Path, _ path: Path) throws(FolderFailure) -> String {
+    private func target(of location: Path, _ path: Path) throws -> String {
         var target = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = readlink(location, &target, target.count)
         guard length >= 0 else { throw failure(path, errno) }
-        return target.withUnsafeBytes { edits.hash(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
+        return try target.withUnsafeBytes { try edits.hash(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
     }
 }

@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import Foundation
 
 /// Makes what a build installed fit to be used by others and to lie on this machine.
 ///
 /// A program with a set-id bit, or with capabilities, would give everybody who can start it the rights of its owner; a
 /// device gives the machine; a socket and a pipe mean nothing once their process is gone.
-struct PrefixFitness {
-    /// The longest path below a prefix, in bytes: the kernel takes 4096 with what stands before it.
-    private static let longestPath = 3072
-
+package struct PrefixFitness {
     private let root: String
 
-    /// Looks at the prefix at `root`, in which nothing runs any more.
-    init(of root: String) { self.root = root }
+    /// Looks at the prefix at `root`, in which nothing runs any more and which is within the bounds of `TreeListing`.
+    package init(of root: String) { self.root = root }
 
     /// Takes set-id bits and capabilities from all files, and set-id bits from folders.
     ///
     /// - Returns: what can be no part of a prefix, as a sentence; nil when there is nothing.
-    /// - Throws: `FolderFailure` when something cannot be read or changed.
-    func establish() throws(FolderFailure) -> String? {
+    /// - Throws: `FolderFailure` when something cannot be read or changed, `ReadingInterrupted`.
+    package func establish() throws -> String? {
         var folders: [Path] = [[]]
         while let folder = folders.popLast() {
             let file = open(full(folder), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -29,15 +25,12 @@ struct PrefixFitness {
             guard let entries = Folder.entries(of: dup(file)) else { throw failure(folder) }
             for entry in entries {
                 let path = folder + entry.name.dropLast()
+                try ReadingInterrupted.check("\(root)/\(Self.text(path))")
                 guard let isFolder = try clean(entry.name, in: file, path) else {
                     return
                         "`\(Self.text(path))` is a device, a socket or a pipe; a prefix holds files, folders and links"
                 }
-                guard isFolder else { continue }
-                guard path.count < Self.longestPath else {
-                    return "`\(Self.text(path).prefix(80))...` is a path of more than \(Self.longestPath) bytes"
-                }
-                folders.append(path + [47])
+                if isFolder { folders.append(path + [47]) }
             }
         }
         return nil

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import CanaryTestSupport
 import Foundation
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryFiles
 
 @Suite("TreeHash") final class TreeHashTests {
     let temporary = TemporaryFolder()
@@ -83,6 +82,29 @@ import Testing
         #expect(first.hash == (try hash("two", shorter)).hash)
         #expect(first.hash != (try hash("two")).hash)
         #expect(first.hash != (try hash("two", ["/state/prefixes/p/2": "@prefix@"])).hash)
+    }
+
+    /// The expected hash was computed by another program, in one pass over whole contents: keys depend on it.
+    @Test func `the hash of a tree never changes`() throws {
+        let step = 1 << 18
+        let note: [UInt8] = [4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0, 0x47, 0x4E, 0x55, 0]
+        func run(_ letter: UInt8, _ count: Int) -> [UInt8] { [UInt8](repeating: letter, count: count) }
+        // Edits across the ends of the pieces in which contents are read.
+        let big =
+            run(0x78, step - 5) + Array("/state/p/1".utf8) + run(0x79, step - 15) + note + run(0x69, 20)
+            + Array("/state/p/1/up/lib/state/q".utf8) + run(0x7A, step - 100) + Array("/state/src".utf8)
+        temporary.write("one/bin/tool", "#!/bin/sh\nexec /state/p/1/lib/tool /state/p/10\n", mode: 0o755)
+        temporary.write("one/include/a.h", "int a;\n")
+        temporary.write("one/empty", "", mode: 0o600)
+        temporary.write("one/big", "")
+        try Data(big).write(to: URL(fileURLWithPath: temporary("one/big")))
+        symlink("/state/p/1/include/a.h", temporary("one/include/link"))
+        mkdir(temporary("one/share"), 0o700)
+        for (name, mode) in [("big", 0o644), ("bin", 0o755), ("include", 0o755), ("share", 0o700)] {
+            chmod(temporary("one/\(name)"), mode_t(mode))
+        }
+        let words = ["/state/p/1": "@prefix@", "/state/p/1/up": "@upstream:u@", "/state/src": "@source@"]
+        #expect(try hash("one", words).hash == "01346dfc348e20faffbfca3a4e4bb761713f3a8815c9b4dc939aa4a67f1f01fe")
     }
 
     @Test func `a path is found wherever it lies`() throws {

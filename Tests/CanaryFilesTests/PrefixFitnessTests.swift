@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
 import CanaryTestSupport
 import Foundation
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryFiles
 
 @Suite("PrefixFitness") struct PrefixFitnessTests {
     private let folder = TemporaryFolder()
@@ -56,19 +55,5 @@ import Testing
         #expect(try fitness() == nil)
         var state = stat()
         #expect(lstat(file, &state) == 0 && state.st_mode & 0o7777 == 0o755)
-    }
-
-    @Test func `a path that others could not open is refused`() throws {
-        var folder = open(root, O_RDONLY | O_DIRECTORY)
-        for _ in 0..<20 {
-            let name = String(repeating: "d", count: 200)
-            mkdirat(folder, name, 0o755)
-            let next = openat(folder, name, O_RDONLY | O_DIRECTORY)
-            close(folder)
-            folder = next
-        }
-        close(folder)
-        #expect(try fitness()?.hasSuffix("is a path of more than 3072 bytes") == true)
-        #expect(Folder.remove(root))
     }
 }

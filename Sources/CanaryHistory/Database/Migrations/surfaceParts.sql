@@ -1,0 +1,1 @@
+CREATE INDEX surfaces_by_part ON surfaces (part);
