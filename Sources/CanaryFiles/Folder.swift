@@ -46,6 +46,14 @@ package enum Folder {
         return entries.compactMap(\.text)
     }
 
+    /// The names of the folders in the folder at `path`, without links to others; see `names(in:)`.
+    package static func folders(in path: String) -> [String] {
+        names(in: path).filter { name in
+            var state = stat()
+            return lstat("\(path)/\(name)", &state) == 0 && state.st_mode & S_IFMT == S_IFDIR
+        }
+    }
+
     /// The content of the folder opened as `file`, which this closes; nil when it cannot be read (see `errno`).
     ///
     /// - Parameter limit: how many entries are read at most.

@@ -16,7 +16,7 @@ extension Folder {
     /// A folder that is not empty is first moved up to `path`, so that paths stay short, nothing recurses, and two open
     /// files are enough for any depth.
     package static func empty(_ path: String, keeping exceptions: Set<String>) {
-        chmod(path, 0o700)
+        fchmodat(AT_FDCWD, path, 0o700, AT_SYMLINK_NOFOLLOW)
         let root = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard root >= 0 else { return }
         defer { close(root) }
@@ -45,7 +45,7 @@ extension Folder {
             for entry in Folder.entries(of: dup(folder)) ?? [] where !names.contains(entry.name) {
                 if !entry.isFolder, unlinkat(folder, entry.name, 0) == 0 { continue }
                 // A folder that is not writable can neither be moved nor emptied.
-                fchmodat(folder, entry.name, 0o700, 0)
+                fchmodat(folder, entry.name, 0o700, AT_SYMLINK_NOFOLLOW)
                 if unlinkat(folder, entry.name, AT_REMOVEDIR) == 0 { continue }
                 move(entry.name, from: folder)
             }

@@ -31,4 +31,42 @@ struct FolderTests {
         defer { Folder.remove(root) }
         #expect(throws: FolderFailure(action: "create", path: root, code: ENOTDIR)) { try Folder.make(root) }
     }
+
+    @Test func `are made below another without following a link`() throws {
+        defer { Folder.remove(root) }
+        #expect(try Folder.make("a/b", below: root))
+        try Data().write(to: URL(filePath: "\(root)/a/b/file"))
+        #expect(try !Folder.make("a/b", below: root) && Folder.make("a/c", below: root))
+        try Folder.make("\(root)/outside")
+        symlink("\(root)/outside", "\(root)/a/link")
+        for path in ["a/link", "a/link/deeper", "a/b/file", "a/b/file/x"] {
+            #expect(throws: FolderFailure.self, "\(path)") { try Folder.make(path, below: root) }
+        }
+        #expect(throws: FolderFailure(action: "create", path: "\(root)/..", code: EINVAL)) {
+            try Folder.make("../x", below: root)
+        }
+        #expect(Folder.names(in: "\(root)/outside") == [])
+        // Whoever runs canary can put a store on another disk.
+        #expect(try Folder.make("x", below: "\(root)/a/link") && Folder.names(in: "\(root)/outside") == ["x"])
+    }
+
+    @Test func `a link in the place of a folder loses nothing behind it, not even a mode`() throws {
+        defer { Folder.remove(root) }
+        try Folder.make("\(root)/outside/kept")
+        chmod("\(root)/outside", 0o751)
+        symlink("\(root)/outside", "\(root)/link")
+        Folder.empty("\(root)/link", keeping: [])
+        var state = stat()
+        #expect(stat("\(root)/outside", &state) == 0 && state.st_mode & 0o777 == 0o751)
+        #expect(Folder.exists("\(root)/outside/kept"))
+    }
+
+    @Test func `know whether their file system ignores case`() throws {
+        defer { Folder.remove(root) }
+        try Folder.make("\(root)/source")
+        #expect(!Folder.ignoresCase("\(root)/source"))
+        // Not even beside a folder of that name.
+        try Folder.make("\(root)/SOURCE")
+        #expect(!Folder.ignoresCase("\(root)/source"))
+    }
 }

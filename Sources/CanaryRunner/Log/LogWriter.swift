@@ -13,7 +13,7 @@ import Synchronization
 package final class LogWriter: Sendable {
     private let file: Mutex<CappedFile>
 
-    /// Opens an empty log at `path`, whose folder must exist.
+    /// Creates an empty log at `path`, whose folder must exist; what was there is replaced.
     ///
     /// - Throws: `RunnerFailure` when the log cannot be opened.
     package init(path: String, limit: ByteSize) throws(RunnerFailure) {
@@ -46,7 +46,7 @@ private struct CappedFile: ~Copyable {
     init(path: String, limit: Int) throws(RunnerFailure) {
         self.path = path
         halves = TruncatedLog.Halves(limit: limit)
-        head = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        head = Self.create(path, O_WRONLY)
         guard head >= 0 else { throw Self.failure(errno, "cannot open the log `\(path)`") }
     }
 
@@ -75,7 +75,7 @@ private struct CappedFile: ~Copyable {
     /// Writes into the ring; `position` counts from the end of the head.
     private mutating func putInRing(_ bytes: UnsafeRawBufferPointer, at position: Int) {
         if tail < 0 {
-            tail = open(tailPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            tail = Self.create(tailPath, O_RDWR)
             if tail < 0 { failure = failure ?? Self.failure(errno, "cannot open `\(tailPath)`") }
         }
         guard failure == nil else { return }
@@ -118,6 +118,13 @@ private struct CappedFile: ~Copyable {
             put(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             offset += count
         }
+    }
+
+    /// Opens a new file; an older one, or a link that somebody left there, is removed and never written to.
+    private static func create(_ path: String, _ mode: Int32) -> Int32 {
+        var state = stat()
+        if lstat(path, &state) == 0, [S_IFREG, S_IFLNK].contains(state.st_mode & S_IFMT) { unlink(path) }
+        return open(path, mode | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     }
 
     private static func write(

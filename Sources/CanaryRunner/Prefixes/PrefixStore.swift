@@ -15,7 +15,7 @@ package struct PrefixStore: Sendable {
     package func prepare(project: String, key: String) throws -> String {
         let path = state.prefix(of: project, key: key)
         Folder.remove(path)
-        try Folder.make(path)
+        try Folder.make("\(project)/\(key)", below: state.prefixes)
         return path
     }
 
@@ -31,7 +31,7 @@ package struct PrefixStore: Sendable {
 
     /// All prefixes on disk, sorted.
     package func stored() -> [(project: String, key: String)] {
-        Folder.names(in: state.prefixes).sorted().flatMap { project in
+        Folder.folders(in: state.prefixes).sorted().flatMap { project in
             Folder.names(in: "\(state.prefixes)/\(project)").sorted().map { (project: project, key: $0) }
         }
     }

@@ -63,7 +63,7 @@ package struct StateContents: Sendable {
 
     private var caches: [StateItem] {
         let folder = "\(state.path)/ccache"
-        return Folder.names(in: folder).sorted().flatMap { project in
+        return Folder.folders(in: folder).sorted().flatMap { project in
             Folder.names(in: "\(folder)/\(project)").sorted().map { .compilerCache(project: project, variant: $0) }
         }
     }

@@ -15,9 +15,9 @@ package struct Workspace: Sendable {
     /// - Throws: `FolderFailure`.
     package func prepare(_ attempt: String) throws -> AttemptFolder {
         let folder = state.attempt(attempt)
-        if Folder.exists(folder.path) { Folder.empty(folder.path, keeping: []) }
-        for path in [folder.path, folder.source, folder.build, folder.home, folder.temporary] {
-            try Folder.make(path)
+        Folder.remove(folder.path)
+        for path in [folder.source, folder.build, folder.home, folder.temporary] {
+            try Folder.make(String(path.dropFirst(state.attempts.count)), below: state.attempts)
         }
         return folder
     }

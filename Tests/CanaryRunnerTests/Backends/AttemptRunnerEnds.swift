@@ -120,16 +120,17 @@ struct AttemptRunnerEnds {
     @Test(arguments: RunnerKind.all)
     func `a full disk does not stop the build and is reported at the end`(_ kind: RunnerKind) async throws {
         try await RunnerFixture.with(kind) { bench in
-            try bench.prepare(bench.mark)
-            let log = bench.state.attempt(bench.mark).log
-            try FileManager.default.createSymbolicLink(atPath: log, withDestinationPath: "/dev/full")
-            try await bench.runner.start(
-                bench.order([StageScript(stage: .build, run: "echo x; touch done")]))
-            let ended = try await bench.ended(bench.mark)
-            guard case .infrastructure(.environmentDiskFull, .build, let detail) = ended.cause
-            else { throw RunnerFixture.NoEnd() }
-            #expect(detail == "cannot write the log `\(log)`: no space left on device")
-            #expect(FileManager.default.fileExists(atPath: bench.state.attempt(bench.mark).build + "/done"))
+            try await withDisk(of: "1m", at: bench.state.attempts) {
+                try bench.prepare(bench.mark)
+                let log = bench.state.attempt(bench.mark).log
+                let script = "head -c 2000000 /dev/zero >fill 2>/dev/null || true; echo x; touch done"
+                try await bench.runner.start(bench.order([StageScript(stage: .build, run: script)]))
+                let ended = try await bench.ended(bench.mark)
+                guard case .infrastructure(.environmentDiskFull, .build, let detail) = ended.cause
+                else { throw RunnerFixture.NoEnd() }
+                #expect(detail == "cannot write the log `\(log)`: no space left on device")
+                #expect(FileManager.default.fileExists(atPath: bench.state.attempt(bench.mark).build + "/done"))
+            }
         }
     }
 }

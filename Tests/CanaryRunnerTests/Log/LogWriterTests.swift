@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryModel
+import CanaryTestSupport
 import CanaryText
 import Foundation
 import Testing
@@ -73,10 +74,24 @@ struct LogWriterTests {
         #expect(failure?.detail == "cannot open the log `/nowhere/log`: no such file or directory")
     }
 
-    @Test func `a full disk is reported at the end and all bytes are counted`() throws {
-        let writer = try LogWriter(path: "/dev/full", limit: ByteSize(bytes: 10))
-        for _ in 0..<5 { Array("abcdef".utf8).withUnsafeBytes { writer.append($0) } }
-        #expect(writer.totalBytes == 30)
-        #expect(writer.finish()?.reason == .environmentDiskFull)
+    @Test func `a full disk is reported at the end and all bytes are counted`() async throws {
+        let temporary = TemporaryFolder()
+        try await withDisk(of: "16k", at: temporary("small")) {
+            let writer = try LogWriter(path: temporary("small/log"), limit: .mebibytes(1))
+            for _ in 0..<5 { Array(repeating: UInt8(ascii: "x"), count: 10_000).withUnsafeBytes { writer.append($0) } }
+            #expect(writer.totalBytes == 50_000)
+            #expect(writer.finish()?.reason == .environmentDiskFull)
+        }
+    }
+
+    @Test func `what a link leads to is not written to, nor is another name of the same file`() throws {
+        let temporary = TemporaryFolder()
+        temporary.write("kept", "kept")
+        symlink(temporary("kept"), temporary("log"))
+        #expect(link(temporary("kept"), temporary("log.tail")) == 0)
+        let writer = try LogWriter(path: temporary("log"), limit: ByteSize(bytes: 10))
+        Array("a longer text".utf8).withUnsafeBytes { writer.append($0) }
+        #expect(writer.finish() == nil && text(temporary("kept")) == "kept")
+        #expect(text(temporary("log")) == "a lon\n[canary: 3 bytes left out]\n text")
     }
 }

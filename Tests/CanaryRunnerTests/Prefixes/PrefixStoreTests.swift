@@ -34,4 +34,17 @@ import Testing
         for key in ["k1", "k2"] { #expect(names(below: try store.prepare(project: "imath", key: key)) == []) }
         #expect(names(below: temporary("kept")) == ["x"])
     }
+
+    @Test func `a link on the way to a prefix is refused`() throws {
+        let store = PrefixStore(state: StateFolder(path: temporary("state")))
+        temporary.write("kept/x", "")
+        try Folder.make(temporary("state/prefixes"))
+        symlink(temporary("kept"), temporary("state/prefixes/imath"))
+        #expect(throws: FolderFailure(action: "create", path: temporary("state/prefixes/imath"), code: ENOTDIR)) {
+            try store.prepare(project: "imath", key: "k1")
+        }
+        // What is listed here may be removed as garbage.
+        #expect(store.stored().isEmpty)
+        #expect(names(below: temporary("kept")) == ["x"])
+    }
 }

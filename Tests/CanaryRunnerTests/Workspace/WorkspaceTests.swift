@@ -26,6 +26,15 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: temporary("state")))
     }
 
+    @Test func `a link in the place of an attempt is replaced, and nothing behind it changes`() throws {
+        temporary.write("kept/source/x", "")
+        try Folder.make(temporary("state/attempts"))
+        symlink(temporary("kept"), temporary("state/attempts/a1"))
+        let folder = try workspace.prepare("a1")
+        #expect(names(below: folder.path) == ["build/", "home/", "source/", "tmp/"])
+        #expect(names(below: temporary("kept")) == ["source/", "source/x"])
+    }
+
     @Test func `clearing leaves the log alone`() throws {
         let folder = try workspace.prepare("a1")
         temporary.write("state/attempts/a1/log", "words")
@@ -86,7 +95,7 @@ import Testing
 
     @Test func `a folder that cannot be created is an error`() throws {
         let file = temporary.write("state", "a file")
-        #expect(throws: FolderFailure(action: "create", path: "\(file)/attempts/a1", code: ENOTDIR)) {
+        #expect(throws: FolderFailure(action: "create", path: "\(file)/attempts", code: ENOTDIR)) {
             try self.workspace.prepare("a1")
         }
     }
