@@ -29,7 +29,7 @@ struct CommitHistory {
         let pattern = words.map { $0.replacing(/[^A-Za-z0-9_]/) { "\\\($0.output)" } }.joined(separator: "|")
         let answer = try? await run([
             "log", "-z", "--first-parent", "--diff-merges=first-parent", "--format=%H", "--no-patch",
-            "--extended-regexp", "-G\(pattern)", "\(base)..\(end)", "--",
+            "--no-textconv", "--no-ext-diff", "--extended-regexp", "-G\(pattern)", "\(base)..\(end)", "--",
         ])
         return Set((answer ?? []).split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
     }

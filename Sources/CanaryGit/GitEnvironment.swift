@@ -5,8 +5,29 @@ package enum GitEnvironment {
     /// Options of every command: no programs of a repository or user, no background work, and dead connections end.
     package static let options = [
         "core.hooksPath=/dev/null", "protocol.ext.allow=never", "gc.auto=0", "maintenance.auto=false",
-        "core.fsmonitor=false", "http.lowSpeedLimit=1000", "http.lowSpeedTime=30",
+        "core.fsmonitor=false", "log.showSignature=false", "submodule.recurse=false", "http.lowSpeedLimit=1000",
+        "http.lowSpeedTime=30",
     ].flatMap { ["-c", $0] }
+
+    /// The line of `info/attributes`, which git reads before the `.gitattributes` of a tree.
+    ///
+    /// No path has a filter, a diff driver or a merge driver: these are programs that the user's configuration names, and
+    /// a tree could have them run.
+    package static let attributes = "* -filter !diff !merge"
+
+    /// Options of what fetches: every object is checked when it arrives.
+    ///
+    /// A tree with two entries of one name, out of order, or with names that lead elsewhere is refused. What old tools
+    /// left in the histories of honest projects, and what misleads nobody, passes.
+    package static let checkedArrival =
+        ["-c", "fetch.fsckObjects=true"] + harmless.flatMap { ["-c", "fetch.fsck.\($0)=ignore"] }
+
+    /// Quirks of dates, names and modes, by their name in git-fsck(1).
+    private static let harmless = [
+        "badDate", "badDateOverflow", "badEmail", "badFilemode", "badName", "badTagName", "badTimezone", "missingEmail",
+        "missingNameBeforeEmail", "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "missingTaggerEntry",
+        "multipleAuthors", "nulInCommit", "nullSha1", "zeroPaddedDate", "zeroPaddedFilemode",
+    ]
 
     /// Variables that would make git use another repository or read it differently.
     private static let misleading: Set<String> = [

@@ -31,6 +31,7 @@ enum GitWords {
         ("unadvertised object", .fetchRevisionMissing),
         ("couldn't find remote ref", .fetchRevisionMissing),
         ("remote did not send all necessary objects", .fetchRevisionMissing),
+        ("fsck error in pack", .fetchCheckout),
     ]
 
     private static let noise = [
@@ -44,7 +45,18 @@ enum GitWords {
         let lines = text.split(whereSeparator: \.isNewline)
             .map { $0.drop { $0 == " " } }
             .filter { line in !line.isEmpty && !noise.contains { line.hasPrefix($0) } }
-        return GitFailure(reason: reason, detail: lines.suffix(3).joined(separator: "; "))
+        let malformed = lines.lazy.compactMap(malformedObject).first
+        return GitFailure(reason: reason, detail: malformed ?? lines.suffix(3).joined(separator: "; "))
+    }
+
+    /// What a line of a refused fetch says about an object; nil if it is another line.
+    private static func malformedObject(_ line: Substring) -> String? {
+        guard
+            let match = line.wholeMatch(of: /error: object (?<name>[0-9a-f]{40,64}): (?<id>[A-Za-z0-9]+): (?<text>.+)/)
+        else { return nil }
+        return
+            "git refuses the object `\(match.name)` of the repository: \(match.text) (`\(match.id)`); hint: if you trust "
+            + "it, accept that with `git config --global fetch.fsck.\(match.id) warn`"
     }
 
     /// `text` in one line, without terminal escapes, control characters and passwords in addresses.

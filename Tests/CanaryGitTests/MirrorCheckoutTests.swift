@@ -24,7 +24,8 @@ import Testing
     private func checkOut(_ revision: String, subfolder: String? = nil, submodules: Bool = false) async throws {
         try await mirror.fetch(revision, branch: nil)
         _ = counted.count()
-        try await mirror.checkOut(revision, into: temporary("out"), subfolder: subfolder, submodules: submodules)
+        try await mirror.checkOut(
+            revision, into: temporary("out"), subfolder: subfolder, submodules: submodules, ignoring: .none)
     }
 
     private func reason(_ body: () async throws -> Void) async -> ReasonCode? {
@@ -73,21 +74,12 @@ import Testing
     }
 
     @Test(arguments: ["..", ".git", ".GIT"]) func `a hostile tree writes nothing outside`(_ name: String) async throws {
-        let blob = origin.git("hash-object", "-w", "--stdin", input: Data("evil".utf8))
-        let file = Data("100644 x\0".utf8) + bytes(blob)
-        let folder = origin.git("hash-object", "-t", "tree", "--literally", "-w", "--stdin", input: file)
-        let root = Data("40000 \(name)\0".utf8) + bytes(folder)
-        let tree = origin.git("hash-object", "-t", "tree", "--literally", "-w", "--stdin", input: root)
-        let commit = origin.git("commit-tree", "-m", "evil", tree)
-        origin.git("update-ref", "refs/heads/evil", commit)
+        let folder = origin.rawTree(("100644", "x", origin.rawFile("evil")))
+        let commit = origin.rawCommit(origin.rawTree(("40000", name, folder)))
+        try mirror.plant(commit, of: origin)
         #expect(await reason { try await checkOut(commit) } == .fetchCheckout)
         #expect(!FileManager.default.fileExists(atPath: temporary("x")))
         #expect(names(below: temporary("out")) == [])
-    }
-
-    private func bytes(_ hexadecimal: String) -> Data {
-        let digits = Array(hexadecimal)
-        return Data(stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...($0 + 1)]), radix: 16)! })
     }
 
     @Test func `submodules are filled, theirs too, by relative urls`() async throws {
@@ -140,8 +132,48 @@ import Testing
         origin.git("update-index", "--add", "--cacheinfo", "160000,\(commit),m")
         origin.git("commit", "-q", "-m", "module")
         let head = origin.git("rev-parse", "HEAD")
-        #expect(await reason { try await checkOut(head, submodules: true) } == .fetchSubmodule)
+        // Some of these git itself refuses when they arrive.
+        let reason = await reason { try await checkOut(head, submodules: true) }
+        #expect(reason == .fetchSubmodule || reason == .fetchCheckout && url.hasPrefix("-"))
         #expect(!FileManager.default.fileExists(atPath: temporary("owned")))
+    }
+
+    @Test func `a submodule that is left out by default stays empty, and is not fetched`() async throws {
+        let module = TestRepository(temporary("module"))
+        let used = module.commit(["m": "1"])
+        add(used, of: "../module", at: "here", to: origin)
+        origin.git("config", "-f", ".gitmodules", "submodule.huge.path", "huge")
+        origin.git("config", "-f", ".gitmodules", "submodule.huge.url", temporary("nowhere"))
+        origin.git("config", "-f", ".gitmodules", "submodule.huge.update", "none")
+        origin.git("add", ".gitmodules")
+        origin.git("update-index", "--add", "--cacheinfo", "160000,\(used),huge")
+        origin.git("commit", "-q", "-m", "huge")
+        try await checkOut(origin.head(), submodules: true)
+        #expect(names(below: temporary("out")).filter { $0 != ".gitmodules" } == ["here/", "here/m", "huge/"])
+    }
+
+    @Test func `in a clone, relative urls are relative to what was cloned, then to the clone`() async throws {
+        let module = TestRepository(temporary("srv/module"))
+        let used = module.commit(["m": "1"])
+        let upstream = TestRepository(temporary("srv/origin"))
+        add(used, of: "../module", at: "m", to: upstream)
+        for address in [temporary("mine/clone"), "file://\(temporary("mine/clone"))"] {
+            shell(["git", "clone", "-q", upstream.path, temporary("mine/clone")])
+            let clone = Mirror(project: "p", address: address, folder: temporary("c.git"), git: counted.git)
+            try await clone.fetch(upstream.head(), branch: nil)
+            try await clone.checkOut(
+                upstream.head(), into: temporary("out"), subfolder: nil, submodules: true, ignoring: .none)
+            #expect(text(temporary("out/m/m")) == "1")
+            for folder in ["mine", "out", "c.git"] { Folder.remove(temporary(folder)) }
+        }
+        shell(["git", "clone", "-q", upstream.path, temporary("mine/clone")])
+        try FileManager.default.moveItem(atPath: module.path, toPath: temporary("mine/module"))
+        let clone = Mirror(
+            project: "p", address: temporary("mine/clone"), folder: temporary("c.git"), git: counted.git)
+        try await clone.fetch(upstream.head(), branch: nil)
+        try await clone.checkOut(
+            upstream.head(), into: temporary("out"), subfolder: nil, submodules: true, ignoring: .none)
+        #expect(text(temporary("out/m/m")) == "1")
     }
 
     @Test func `relative urls are read as git reads them`() {

@@ -111,7 +111,7 @@ import Testing
         origin.git("gc", "-q", "--prune=now")
         try await mirror.fetch(new, branch: "main")
         #expect(mirror.holds(old) && mirror.holds(new))
-        try await mirror.checkOut(old, into: temporary("out"), subfolder: nil, submodules: false)
+        try await mirror.checkOut(old, into: temporary("out"), subfolder: nil, submodules: false, ignoring: .none)
         #expect(text(temporary("out/a")) == "1")
     }
 
@@ -272,7 +272,7 @@ import Testing
         try await withDisk(of: "256k", at: temporary("small")) {
             let out = temporary("small/out")
             let failed = await reason {
-                try await mirror.checkOut(head, into: out, subfolder: nil, submodules: false)
+                try await mirror.checkOut(head, into: out, subfolder: nil, submodules: false, ignoring: .none)
             }
             #expect(failed == .environmentDiskFull)
         }

@@ -126,7 +126,8 @@ struct AttemptConductor: Sendable {
         guard let project = engine.stack.graph[build.project] else { return }
         let mirror = resolver.mirror(of: project)
         try await mirror.checkOut(
-            build.source.revision, into: folder.source, subfolder: project.folder, submodules: project.submodules)
+            build.source.revision, into: folder.source, subfolder: project.folder, submodules: project.submodules,
+            ignoring: project.ignore)
     }
 
     /// How an attempt ended, and when its first stage began.

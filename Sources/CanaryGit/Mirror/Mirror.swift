@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryFiles
 package import CanaryModel
 import Glibc
 
@@ -108,12 +109,16 @@ package struct Mirror: Sendable {
     /// Writes the files of `revision` into `target`, which is empty or does not exist, without a `.git`.
     ///
     /// With a `subfolder`, only its contents, directly in `target`. The bytes are those of the repository: conversions
-    /// of the user's configuration are off. One process, and with `submodules` two more and those of each submodule.
-    /// Throws `fetchCheckout`, `fetchSubmodule`, `environmentDiskFull`.
+    /// and programs of the user's configuration are off. A file whose content is elsewhere (Git LFS) is a failure,
+    /// unless it is `ignored`. One process, and with `submodules` two more and those of each submodule. Throws
+    /// `fetchCheckout`, `fetchSubmodule`, `environmentDiskFull`.
     package func checkOut(
-        _ revision: String, into target: String, subfolder: String?, submodules: Bool
+        _ revision: String, into target: String, subfolder: String?, submodules: Bool, ignoring ignored: IgnoreRules
     ) async throws(GitFailure) {
-        try await MirrorCheckout(mirror: self).write(
+        do throws(FolderFailure) { try Folder.make(target) } catch {
+            throw GitFailure(reason: error.code == ENOSPC ? .environmentDiskFull : .fetchCheckout, detail: "\(error)")
+        }
+        try await MirrorCheckout(mirror: self, index: target + ".index", ignored: ignored).write(
             revision, into: target, subfolder: subfolder, submodules: submodules)
     }
 

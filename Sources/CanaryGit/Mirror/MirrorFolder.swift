@@ -78,6 +78,20 @@ struct MirrorFolder: Sendable {
         try Data("ref: refs/heads/main\n".utf8).write(to: URL(filePath: "\(path)/HEAD"))
     }
 
+    /// Makes trees of this repository name no programs; repositories of older versions do not have the file yet.
+    func ignoreDrivers() throws(GitFailure) {
+        let file = "\(path)/info/attributes"
+        let wanted = Data("\(GitEnvironment.attributes)\n".utf8)
+        guard FileManager.default.contents(atPath: file) != wanted else { return }
+        do {
+            try FileManager.default.createDirectory(atPath: "\(path)/info", withIntermediateDirectories: true)
+            try wanted.write(to: URL(filePath: file), options: .atomic)
+        } catch {
+            let reason = Disk.isFull(at: path) ? ReasonCode.environmentDiskFull : .fetchCheckout
+            throw GitFailure(reason: reason, detail: "`\(file)` cannot be written: \(error)")
+        }
+    }
+
     /// Removes the repository if git cannot use it; returns whether it did.
     func removeIfBroken(_ git: Git) async -> Bool {
         let check = [option, "rev-parse", "--is-bare-repository"]

@@ -84,11 +84,6 @@ struct TreeEntry {
         path = String(decoding: line[(tab + 1)...], as: UTF8.self)
     }
 
-    /// The commit of the submodule at this path; nil for a file.
-    var submodule: String? {
-        facts.hasPrefix("160000 commit ") ? String(facts.dropFirst("160000 commit ".count)) : nil
-    }
-
     /// The name of a revision's tree, or of one folder in it.
     static func tree(of revision: String, _ subfolder: String?) throws(GitFailure) -> String {
         guard let subfolder else { return revision }

@@ -100,7 +100,9 @@ struct MirrorTransfer {
     private func run(_ refs: [String], pruning: Bool) async throws(GitFailure) {
         repository.removeStaleLocks()
         try await git.run(
-            [repository.option] + Self.fetching + [pruning ? "--prune" : "--no-prune", "--", address] + refs,
+            [repository.option] + GitEnvironment.checkedArrival + Self.fetching + [
+                pruning ? "--prune" : "--no-prune", "--", address,
+            ] + refs,
             within: git.limits.transfer, otherwise: .fetchUnreachable)
     }
 
@@ -113,7 +115,7 @@ struct MirrorTransfer {
         do {
             try fresh.createEmpty(format: "sha1")
             try await git.run(
-                [fresh.option] + Self.fetching
+                [fresh.option] + GitEnvironment.checkedArrival + Self.fetching
                     + ["--progress", "--", address, "+\(Self.fullName(ofBranch: branch)):\(arrived)"],
                 within: git.limits.transfer, firstWordWithin: git.limits.answer, otherwise: .fetchUnreachable)
             let content = try String(contentsOf: URL(filePath: "\(fresh.path)/\(arrived)"), encoding: .utf8)

@@ -9,7 +9,7 @@ enum ScriptParts {
     static let sources = """
         here=$(pwd)
         jobs=${CANARY_JOBS:-$(getconf _NPROCESSORS_ONLN)}
-        unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE CDPATH
+        unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_EXTERNAL_DIFF CDPATH
         say() { printf 'canary: %s\\n' "$*" >&2; }
         stop() { say "$*"; exit 3; }
         command -v git >/dev/null || stop 'git is not in PATH'
@@ -19,11 +19,14 @@ enum ScriptParts {
             GIT_ATTR_NOSYSTEM=1 \(ScriptText.command(gitWords, indented: "        ").trimmed) "$@" </dev/null
         }
 
+        attributes=\(ScriptText.word(GitEnvironment.attributes))
+
         \(String(script: PackageResources.fetch_sh))
         """
 
     private static let gitWords: [String] = {
-        let options = (GitEnvironment.options + MirrorCheckout.asStored).filter { $0 != "-c" }
+        let options = (GitEnvironment.options + GitEnvironment.checkedArrival + MirrorCheckout.asStored)
+            .filter { $0 != "-c" }
         return ["git"] + options.map { "-c " + ScriptText.word($0) }
     }()
 

@@ -3,8 +3,12 @@ fetch() {
     if [ -e "$here/$1/source" ]; then say "$1: uses the source in $1/source as it is"; return 0; fi
     say "$1: fetches $3"
     mkdir -p "$here/$1"
-    rm -rf "$here/$1/checkout" "$here/$1/git"
+    rm -rf "$here/$1/checkout" "$here/$1/git" "$here/$1/template"
+    # Each repository starts with these attributes, those of submodules too, and with no hooks or settings of a user.
+    mkdir -p "$here/$1/template/info"
+    printf '%s\n' "$attributes" >"$here/$1/template/info/attributes"
     (
+        export GIT_TEMPLATE_DIR="$here/$1/template"
         format=
         [ ${#3} -ne 64 ] || format=--object-format=sha256
         # Submodules lie on this machine only where their project does.
@@ -20,10 +24,12 @@ fetch() {
             [ "$5" = no ] ||
                 run_git -c protocol.file.allow="$files" submodule --quiet update --init --recursive
         } &&
-            find . -name .git -prune -exec rm -rf {} +
+            find . -name .git -prune -exec rm -rf {} + &&
+            # A link on the way to the folder would lead to something else.
+            root=$(pwd -P) && CDPATH='' cd -- "$root$4" && [ "$(pwd -P)" = "$root$4" ]
     ) || stop "$1: $3 cannot be fetched from $2"
     mv "$here/$1/checkout$4" "$here/$1/source"
-    rm -rf "$here/$1/checkout"
+    rm -rf "$here/$1/checkout" "$here/$1/template"
 }
 
 # prepare PROJECT: its folders but the source, empty.
