@@ -3,6 +3,7 @@
 import ArgumentParser
 import CanaryEngine
 import CanaryHistory
+import CanaryProcesses
 import CanaryServer
 import Glibc
 
@@ -10,6 +11,8 @@ import Glibc
 package enum CommandLineTool {
     /// Runs the command line of this process, then exits.
     package static func main() async -> Never {
+        Secrets.closeMemory()
+        Secrets.takeTokens()
         do {
             var command = try CanaryCommand.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

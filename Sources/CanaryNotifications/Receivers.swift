@@ -29,7 +29,7 @@ package struct MissingSecrets: Error, Hashable, CustomStringConvertible {
     package var description: String { "\(text)\nhint: \(hint)" }
 }
 
-/// Opens the receivers of a stack; the one place that reads secrets.
+/// Opens the receivers of a stack, each with its secret.
 package struct Receivers: Sendable {
     /// The environment variable with the address of another GitHub: `https://HOST/api/v3`.
     package static let gitHubVariable = "CANARY_GITHUB_API_URL"
@@ -39,14 +39,22 @@ package struct Receivers: Sendable {
 
     private let folder: String
     private let environment: [String: String]
+    private let secrets: [String: String]
     private let timeout: Duration
 
-    /// Creates receivers with the secrets in `environment`; paths are relative to `folder`, the stack's.
+    /// Creates receivers.
     ///
-    /// - Parameter timeout: the maximum duration of one delivery.
-    package init(folder: String, environment: [String: String], timeout: Duration = .seconds(30)) {
+    /// - Parameters:
+    ///   - folder: that of the stack, from which paths are read.
+    ///   - environment: the variables of the programs that receivers start, without secrets.
+    ///   - secrets: the secrets, by the variables that had them.
+    ///   - timeout: the maximum duration of one delivery.
+    package init(
+        folder: String, environment: [String: String], secrets: [String: String], timeout: Duration = .seconds(30)
+    ) {
         self.folder = folder
         self.environment = environment
+        self.secrets = secrets
         self.timeout = timeout
     }
 
@@ -55,19 +63,16 @@ package struct Receivers: Sendable {
     /// - Throws: `MissingSecrets` with all secrets that are not set or not usable.
     package func open(_ targets: [NotifyTarget]) throws(MissingSecrets) -> [any Receiver] {
         var missing: [MissingSecrets.Missing] = []
-        var secrets: Set<String> = ["CANARY_API_TOKEN"]
         for target in targets {
-            guard let variable = target.secretVariable else { continue }
-            secrets.insert(variable)
-            guard let why = problem(in: variable, of: target) else { continue }
+            guard let variable = target.secretVariable, let why = problem(in: variable, of: target) else { continue }
             missing.append(MissingSecrets.Missing(variable: variable, receiver: target.name, why: why))
         }
         guard missing.isEmpty else { throw MissingSecrets(all: missing) }
-        return targets.compactMap { receiver($0, hiding: secrets) }
+        return targets.compactMap(receiver)
     }
 
     private func problem(in variable: String, of target: NotifyTarget) -> String? {
-        guard let value = environment[variable], !value.isEmpty else { return "it is not set" }
+        guard let value = secrets[variable], !value.isEmpty else { return "it is not set" }
         switch target.kind {
         case .webhook:
             return Self.address(value) == nil ? "its value does not begin with `https://` or `http://`" : nil
@@ -79,11 +84,11 @@ package struct Receivers: Sendable {
         }
     }
 
-    private func receiver(_ target: NotifyTarget, hiding secrets: Set<String>) -> (any Receiver)? {
+    private func receiver(_ target: NotifyTarget) -> (any Receiver)? {
         let client = HTTPClient(timeout: timeout)
         switch target.kind {
         case .webhook(let format, let variable):
-            return environment[variable].flatMap(Self.address).map {
+            return secrets[variable].flatMap(Self.address).map {
                 WebhookReceiver(name: target.name, format: format, address: $0, client: client)
             }
         case .githubIssue(let repository, let variable):
@@ -92,15 +97,14 @@ package struct Receivers: Sendable {
             return gitHub(repository, variable, client).map { GitHubStatusReceiver(name: target.name, gitHub: $0) }
         case .command(let words):
             return CommandReceiver(
-                name: target.name, words: words, folder: folder,
-                environment: environment.filter { !secrets.contains($0.key) }, timeout: timeout)
+                name: target.name, words: words, folder: folder, environment: environment, timeout: timeout)
         case .file(let path):
             return FileReceiver(name: target.name, path: path.hasPrefix("/") ? path : "\(folder)/\(path)")
         }
     }
 
     private func gitHub(_ repository: String, _ variable: String, _ client: HTTPClient) -> GitHub? {
-        guard let token = environment[variable],
+        guard let token = secrets[variable],
             let base = gitHubAddress
         else { return nil }
         return GitHub(base: base, repository: repository, token: token, client: client)

@@ -18,7 +18,9 @@ struct ReceiverTests {
             .webhook(), .issues, NotifyTarget(name: "file", kind: .file("x")),
             NotifyTarget(name: "second", kind: .webhook(format: .slack, urlVariable: "SLACK_URL")),
         ]
-        let receivers = Receivers(folder: "/", environment: ["CHAT_URL": "s3cret", "GITHUB_TOKEN": ""])
+        let receivers = Receivers(
+            folder: "/", environment: ["SLACK_URL": "https://not.a.secret"],
+            secrets: ["CHAT_URL": "s3cret", "GITHUB_TOKEN": ""])
         let error = #expect(throws: MissingSecrets.self) { try receivers.open(targets) }
         #expect(
             error?.description == """
@@ -30,7 +32,7 @@ struct ReceiverTests {
     }
 
     @Test func `refuse a token that would end its header`() throws {
-        let receivers = Receivers(folder: "/", environment: ["GITHUB_TOKEN": "a\r\nX: y"])
+        let receivers = Receivers(folder: "/", environment: [:], secrets: ["GITHUB_TOKEN": "a\r\nX: y"])
         #expect(throws: MissingSecrets.self) { try receivers.open([.issues]) }
     }
 

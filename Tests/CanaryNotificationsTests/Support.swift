@@ -98,10 +98,13 @@ struct Outbox {
         self.history = try history ?? History.inMemory(stack: "aswf", clock: { now })
         self.server = server
         stack = try CanaryNotificationsTests.stack(notify: targets)
-        var environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "GITHUB_TOKEN": "t0ken"]
-        environment["CHAT_URL"] = server.map { "\($0.url)/hook/s3cret" } ?? "http://127.0.0.1:1/"
+        var environment = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
         environment[Receivers.gitHubVariable] = server?.url
-        receivers = try Receivers(folder: folder, environment: environment, timeout: timeout).open(targets)
+        let hook = server.map { "\($0.url)/hook/s3cret" } ?? "http://127.0.0.1:1/"
+        receivers = try Receivers(
+            folder: folder, environment: environment, secrets: ["GITHUB_TOKEN": "t0ken", "CHAT_URL": hook],
+            timeout: timeout
+        ).open(targets)
     }
 
     func put(_ notices: [Notice]) async throws {

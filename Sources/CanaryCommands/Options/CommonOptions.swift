@@ -5,6 +5,7 @@ import CanaryFiles
 import CanaryManifest
 import CanaryModel
 import CanaryNotifications
+import CanaryProcesses
 import CanaryText
 import Foundation
 
@@ -38,7 +39,7 @@ struct CommonOptions: ParsableArguments {
     /// The manifests' folder, absolute and without symbolic links.
     var stackFolder: String { Self.canonical(stack) }
 
-    /// Reads the manifests and prints every problem in them.
+    /// Reads the manifests and prints every problem in them; takes the secrets that they name out of the environment.
     ///
     /// - Throws: `BadInput` if a problem is an error.
     func loadStack(showingWarnings: Bool = true) throws -> Stack {
@@ -50,6 +51,7 @@ struct CommonOptions: ParsableArguments {
             let count = loaded.diagnostics.filter { $0.severity == .error }.count
             throw BadInput(text: "the manifests in `\(self.stack)` have \(count.counting("problem"))")
         }
+        Secrets.take(stack.notify.compactMap(\.secretVariable))
         return stack
     }
 
@@ -58,7 +60,8 @@ struct CommonOptions: ParsableArguments {
     /// - Throws: `BadInput` that lists every secret that is not set.
     func receivers(of stack: Stack) throws -> [any Receiver] {
         let environment = ProcessInfo.processInfo.environment
-        do { return try Receivers(folder: stackFolder, environment: environment).open(stack.notify) } catch {
+        let receivers = Receivers(folder: stackFolder, environment: environment, secrets: Secrets.values)
+        do { return try receivers.open(stack.notify) } catch {
             throw BadInput(text: error.text, hint: error.hint)
         }
     }

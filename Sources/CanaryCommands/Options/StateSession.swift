@@ -38,8 +38,13 @@ struct StateSession {
             stack: stack, folder: common.stackFolder, state: state, history: history, runner: runner,
             containers: containers, git: Git())
         try await engine.recover()
+        if builds, runtime == .process, !common.quiet { Console.note(processWarning) }
         return StateSession(engine: engine, history: history, lock: lock)
     }
+
+    /// What the process runtime is, said before it builds anything.
+    private static let processWarning =
+        "runtime `process`: builds run as this user, with no isolation from this machine; only for code you trust"
 
     private static func containers(_ runtime: RuntimeChoice) async throws -> ContainerEngine? {
         runtime == .process ? nil : try await engine(runtime)

@@ -8,6 +8,7 @@ import CanaryJudge
 import CanaryModel
 import CanaryNotifications
 import CanaryPages
+import CanaryProcesses
 import CanaryRunner
 import CanaryServer
 import CanaryText
@@ -67,7 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = WebServer.Settings()
         settings.host = host
         settings.port = port
-        settings.token = ProcessInfo.processInfo.environment["CANARY_API_TOKEN"]
+        settings.token = Secrets.values["CANARY_API_TOKEN"]
         settings.connections = OpenFiles.raise()
         let server = try WebServer(
             stack: stack, history: session.history.reader, logs: logs(of: stack), inbox: inbox(queue),
