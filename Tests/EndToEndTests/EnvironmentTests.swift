@@ -39,6 +39,9 @@ struct EnvironmentTests {
                     "CANARY_UPSTREAM_BASE": far, "CMAKE_PREFIX_PATH": "\(near):\(far)",
                     "LD_LIBRARY_PATH": "\(near)/lib:\(near)/lib64:\(far)/lib:\(far)/lib64",
                     "PKG_CONFIG_PATH": "\(near)/lib/pkgconfig:\(far)/lib/pkgconfig",
+                    "GIT_CEILING_DIRECTORIES":
+                        ([attempt] + ["base", "open-exr", "top"].map { "\(forge.state)/prefixes/\($0)" })
+                        .joined(separator: ":"),
                 ])
             #expect(job["upstreams"]["base"] == .text(base.head()))
         }

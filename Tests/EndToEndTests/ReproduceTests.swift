@@ -56,7 +56,7 @@ struct ReproduceTests {
     @Test func `stages see the variables of an attempt`() async throws {
         try await MiniForge.with { forge in
             try forge.project("base")
-            let script = "env | sort | grep -v -e ^PWD= -e ^SHLVL= -e ^_= -e ^OLDPWD= -e ^CANARY_JOBS="
+            let script = "env | sort | grep -v -e ^PWD= -e ^SHLVL= -e ^_= -e ^OLDPWD= -e ^CANARY_JOBS= -e ^GIT_CEIL"
             try forge.project("top", on: ["base"], "stages: [{stage: build, run: '\(script)'}]")
             let id = try attempt(of: "top@local/head", in: try await forge.run())
             let log = try await forge.canary("log", id, "--raw").expect(0).output
@@ -111,6 +111,37 @@ struct ReproduceTests {
                 #expect(printed.errors.isEmpty)
                 #expect(try await forge.shell(printed.output, in: id).expect(0).output == output)
             }
+        }
+    }
+
+    @Test func `no filter or hook of the user runs in a reproduction, and git sees no repository around it`()
+        async throws
+    {
+        try await MiniForge.with { forge in
+            let module = forge.repository("module")
+            let used = module.commit(["m": "1", ".gitattributes": "* filter=evil\n"])
+            let base = try forge.project(
+                "base", files: [".gitattributes": "* filter=evil\n"], "submodules: true",
+                "stages: [{stage: build, run: 'cat \"$CANARY_SOURCE/m/m\"; ! git rev-parse 2>/dev/null'}]")
+            shell(["git", "clone", "--quiet", base.path, "\(forge.root)/clone"])
+            let clone = TestRepository(at: "\(forge.root)/clone")
+            clone.git("config", "-f", ".gitmodules", "submodule.m.path", "m")
+            clone.git("config", "-f", ".gitmodules", "submodule.m.url", "../module.git")
+            clone.git("add", ".gitmodules")
+            clone.git("update-index", "--add", "--cacheinfo", "160000,\(used),m")
+            clone.git("commit", "--quiet", "--message", "module")
+            clone.git("push", "--quiet", "origin", "main")
+            try forge.script("program", "#!/bin/sh\ntouch '\(forge.root)/ran'\nexec cat\n")
+            try forge.script("template/hooks/post-checkout", "#!/bin/sh\ntouch '\(forge.root)/ran'\n")
+            try forge.write(
+                "home/.gitconfig",
+                "[filter \"evil\"]\n smudge = \(forge.root)/program\n required = true\n"
+                    + "[init]\n templateDir = \(forge.root)/template\n")
+            forge.git("init", "--quiet")
+            let id = try attempt(of: "base@local/head", in: try await forge.run())
+            let printed = try await forge.canary("reproduce", id).expect(0)
+            #expect(try await forge.shell(printed.output, in: "work").expect(0).output == "1")
+            #expect(!forge.exists("ran"))
         }
     }
 

@@ -2,6 +2,7 @@
 
 package import CanaryFiles
 package import CanaryModel
+import Foundation
 
 /// The variables of a stage: those that the manifest format promises, and no others of ours.
 package struct StageEnvironment: Hashable, Sendable {
@@ -26,6 +27,8 @@ package struct StageEnvironment: Hashable, Sendable {
             "CANARY_JOBS": String(order.jobs), "CANARY_VARIANT": order.variant, "CANARY_LANE": order.lane.rawValue,
             "SOURCE_DATE_EPOCH": String(order.sourceDateEpoch),
         ]
+        // A container has nothing above these folders; on this host they can lie in a repository of somebody else.
+        if order.container == nil { variables["GIT_CEILING_DIRECTORIES"] = paths.ceilings.joined(separator: ":") }
         var prefixes: [String] = []
         for upstream in order.upstreams {
             guard let prefix = paths.upstreamPrefix[upstream.project] else { continue }
@@ -53,6 +56,15 @@ extension [String: String] {
 }
 
 extension AttemptPaths {
+    /// The folders that git does not enter from below to look for a repository: those around our own.
+    fileprivate var ceilings: [String] {
+        Set(
+            ([source, build, prefix, home, temporary] + upstreamPrefix.values).map {
+                ($0 as NSString).deletingLastPathComponent
+            }
+        ).sorted()
+    }
+
     /// The paths of `order` as its stages see them: of this host, or of every container.
     package init(of order: WorkOrder, in state: StateFolder) {
         if order.container == nil { self.init(ofProcesses: order, in: state) } else { self.init(ofContainer: order) }

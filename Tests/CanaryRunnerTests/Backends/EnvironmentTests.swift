@@ -23,6 +23,7 @@ struct EnvironmentTests {
         "TERM": "dumb", "TMPDIR": "/t", "CANARY_PROJECT": "openexr", "CANARY_REVISION": "abc",
         "CANARY_SOURCE": "/canary/.source", "CANARY_BUILD": "/canary/.build", "CANARY_PREFIX": "/canary/openexr",
         "CANARY_JOBS": "4", "CANARY_VARIANT": "vfx2026", "CANARY_LANE": "release", "SOURCE_DATE_EPOCH": "1700000000",
+        "GIT_CEILING_DIRECTORIES": "/:/canary",
     ]
 
     @Test func `without upstreams no search path is set`() {
