@@ -52,6 +52,19 @@ struct AhoCorasickTests {
         #expect(found.last == (count - 1) * 2)
     }
 
+    @Test func `a word that lies in two of the parts that are read at a time is found in its line`() {
+        let share = 4 << 20
+        var log = [UInt8](repeating: UInt8(ascii: "x"), count: 9 << 20)
+        log[share - 10] = 0x0A
+        log.replaceSubrange(share - 3..<share + 3, with: Array("needle".utf8))
+        var parts: [Range<Int>] = []
+        let found = log.withUnsafeBytes { bytes in
+            AhoCorasick(["needle"]).lines(in: bytes, [0..<bytes.count], done: { parts.append($0) })
+        }
+        #expect(found == [[share - 9]])
+        #expect(parts == [0..<share, share..<2 * share, 2 * share..<log.count])
+    }
+
     @Test func `only the given ranges are searched`() {
         let found = Array("ab\nab\nab\n".utf8).withUnsafeBytes { AhoCorasick(["ab"]).lines(in: $0, [0..<3, 6..<9]) }
         #expect(found == [[0, 6]])

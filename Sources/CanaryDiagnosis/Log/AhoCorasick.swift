@@ -5,9 +5,6 @@ struct AhoCorasick: Sendable {
     /// How many lines are recorded for a word: so many from the beginning, and as many from the end.
     static let limit = 10_000
 
-    /// How many bytes are read between two checks for a cancellation.
-    private static let step = 1 << 20
-
     /// The class of each byte; bytes that occur in no word share class 0.
     private let classes: [UInt8]
     /// How many classes there are.
@@ -43,35 +40,57 @@ struct AhoCorasick: Sendable {
         wordCount = words.count
     }
 
+    /// How much is read between two calls of `done`, and between two checks for a cancellation: 1 MiB.
+    private static let share = 1 << 20
+
+    /// Where in a range the search is.
+    private struct Progress {
+        var state: Int32 = 0
+        /// The start of the line.
+        var line: Int
+    }
+
     /// For each word, the starts of the lines in `ranges` that contain it, in order; of too many, the first and the last.
     ///
     /// When the task is cancelled, what was found by then.
-    func lines(in bytes: UnsafeRawBufferPointer, _ ranges: [Range<Int>]) -> [[Int]] {
+    ///
+    /// - Parameter done: called with each part of a range that was read.
+    func lines(
+        in bytes: UnsafeRawBufferPointer, _ ranges: [Range<Int>], done: (Range<Int>) -> Void = { _ in }
+    ) -> [[Int]] {
         var found = [Occurrences](repeating: Occurrences(), count: wordCount)
         // Through pointers: bounds and uniqueness checks at each byte would take most of the time.
         classes.withUnsafeBufferPointer { classes in
             next.withUnsafeBufferPointer { next in
-                for range in ranges { scan(bytes, range, classes, next, &found) }
+                for range in ranges {
+                    var progress = Progress(line: range.lowerBound)
+                    for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.share)
+                    where !Task.isCancelled {
+                        let part = start..<min(start + Self.share, range.upperBound)
+                        scan(bytes, part, (classes, next), &progress, &found)
+                        done(part)
+                    }
+                }
             }
         }
         return found.map(\.lines)
     }
 
     private func scan(
-        _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ classes: UnsafeBufferPointer<UInt8>,
-        _ next: UnsafeBufferPointer<Int32>, _ found: inout [Occurrences]
+        _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>,
+        _ tables: (classes: UnsafeBufferPointer<UInt8>, next: UnsafeBufferPointer<Int32>),
+        _ progress: inout Progress, _ found: inout [Occurrences]
     ) {
-        var state: Int32 = 0
-        var line = range.lowerBound
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.step) where !Task.isCancelled {
-            for index in start..<min(start + Self.step, range.upperBound) {
-                let byte = bytes[index]
-                state = next[Int(state) &+ Int(classes[Int(byte)])]
-                if byte == 0x0A { line = index &+ 1 }
-                guard state >= firstEnd else { continue }
-                for word in ends[Int(state - firstEnd) / width] { found[word].add(line) }
-            }
+        let (classes, next) = tables
+        var (state, line) = (progress.state, progress.line)
+        for index in range {
+            let byte = bytes[index]
+            state = next[Int(state) &+ Int(classes[Int(byte)])]
+            if byte == 0x0A { line = index &+ 1 }
+            guard state >= firstEnd else { continue }
+            for word in ends[Int(state - firstEnd) / width] { found[word].add(line) }
         }
+        progress = Progress(state: state, line: line)
     }
 }
 

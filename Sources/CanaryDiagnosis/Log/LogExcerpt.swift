@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryText
-import Foundation
 
 /// The part of the log of a stage that is searched: all of it, or the beginning and the end of a very large one.
 package struct LogExcerpt: Sendable {
@@ -12,32 +11,40 @@ package struct LogExcerpt: Sendable {
     /// How much of a line is read: 4 KiB.
     static let lineLimit = 4 << 10
 
-    /// The whole log; a file is mapped, so that its bytes are read when they are needed.
-    private let bytes: Data
+    /// The whole log, if it is a text.
+    private let text: [UInt8]
+    /// The whole log, if it is a file.
+    private let file: MappedLog?
     /// The parts that are searched, in order.
     let windows: [Range<Int>]
 
     /// Wraps the output of a stage.
     package init(_ text: String) {
-        bytes = Data(text.utf8)
-        windows = [0..<bytes.count]
+        self.text = Array(text.utf8)
+        file = nil
+        windows = [0..<self.text.count]
     }
 
     /// Maps the log at `path` from byte `start` on; empty when there is no such file.
     ///
     /// The file must not be truncated while this value exists.
     package init(path: String, from start: Int = 0) {
-        bytes = (try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)) ?? Data()
-        let start = min(max(0, start), bytes.count)
-        let isWhole = bytes.count - start <= Self.headLimit + Self.tailLimit
-        windows =
-            isWhole
-            ? [start..<bytes.count]
-            : [start..<start + Self.headLimit, bytes.count - Self.tailLimit..<bytes.count]
+        text = []
+        file = MappedLog(path: path)
+        let count = file?.bytes.count ?? 0
+        let start = min(max(0, start), count)
+        let isWhole = count - start <= Self.headLimit + Self.tailLimit
+        windows = isWhole ? [start..<count] : [start..<start + Self.headLimit, count - Self.tailLimit..<count]
     }
 
     /// Calls `body` with all bytes of the log; `windows` are offsets in them.
-    func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value { bytes.withUnsafeBytes(body) }
+    func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+        guard let file else { return text.withUnsafeBytes(body) }
+        return withExtendedLifetime(file) { body(file.bytes) }
+    }
+
+    /// Says that the bytes in `range` were read and will hardly be needed again: a log takes no memory of its size.
+    func release(_ range: Range<Int>) { file?.release(range) }
 
     /// From the first byte that is searched to the last.
     var whole: Range<Int> { (windows.first?.lowerBound ?? 0)..<(windows.last?.upperBound ?? 0) }

@@ -17,7 +17,7 @@ struct LogScan: Sendable {
     /// Scans the windows of `log`; lines that give a reason in `denied` are passed over.
     init(_ log: LogExcerpt, without denied: Set<ReasonCode> = []) {
         self.denied = denied
-        lines = log.withBytes { bytes in Self.finder.lines(in: bytes, log.windows) }
+        lines = log.withBytes { bytes in Self.finder.lines(in: bytes, log.windows, done: log.release) }
     }
 
     /// The starts of the lines of `region` that contain `marker`, which must be one of `markers`.
