@@ -19,14 +19,15 @@ package enum Folder {
 
     /// Creates `path` and the folders above it; does nothing when the folder exists.
     ///
+    /// - Parameter mode: the permissions of `path`, which the umask reduces; folders above it are made for this user alone.
     /// - Throws: `FolderFailure` when a folder cannot be created, or when something else is at `path`.
-    package static func make(_ path: String) throws(FolderFailure) {
-        if mkdir(path, 0o755) == 0 || errno == EEXIST { return try checked(path) }
+    package static func make(_ path: String, mode: UInt32 = 0o755) throws(FolderFailure) {
+        if mkdir(path, mode) == 0 || errno == EEXIST { return try checked(path) }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw FolderFailure(action: "create", path: path, code: errno)
         }
-        try make(String(path[..<slash]))
-        if mkdir(path, 0o755) != 0, errno != EEXIST { throw FolderFailure(action: "create", path: path, code: errno) }
+        try make(String(path[..<slash]), mode: 0o700)
+        if mkdir(path, mode) != 0, errno != EEXIST { throw FolderFailure(action: "create", path: path, code: errno) }
     }
 
     private static func checked(_ path: String) throws(FolderFailure) {

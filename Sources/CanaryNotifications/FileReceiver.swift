@@ -10,6 +10,17 @@ import Glibc
 struct FileReceiver: Receiver {
     let name: String
     let path: String
+    /// The mode of a new file under the user's umask: the one that applies later is that of the state folder.
+    private let mode: mode_t = {
+        let mask = umask(0o077)
+        umask(mask)
+        return 0o644 & ~mask
+    }()
+
+    init(name: String, path: String) {
+        self.name = name
+        self.path = path
+    }
 
     var takesSingleNotices: Bool { false }
 
@@ -17,7 +28,7 @@ struct FileReceiver: Receiver {
         guard let line = try? batch.document.json(onOneLine: true) else {
             return .refused("the notice cannot be written as JSON")
         }
-        let file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+        let file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, mode)
         guard file >= 0 else { return failure("opened") }
         defer { close(file) }
         // The next line must not join one that a full disk or a crash cut short.

@@ -7,6 +7,7 @@ import CanaryHistory
 import CanaryModel
 import CanaryRunner
 import CanaryText
+import Glibc
 
 /// A state folder that this process holds, with its engine and history.
 struct StateSession {
@@ -31,7 +32,10 @@ struct StateSession {
                     + "hint: remove them there, or set `CONTAINERS_CONF` to a file without them")
         }
         let lock = try await options.take(state, verb: verb, stop: stop)
+        umask(0o077)
         let history = try History.open(path: state.database, stack: stack.name)
+        // The modes of sources and of installed files are part of what a build is: they do not depend on the user's umask.
+        umask(0o022)
         let runner: any AttemptRunner =
             containers.map { ContainerRunner(state: state, engine: $0) } ?? ProcessRunner(state: state)
         let engine = Engine(

@@ -20,9 +20,7 @@ struct FolderChecks {
     }
 
     private func folder() -> HealthCheck {
-        do throws(EngineError) {
-            try StateOwner.require(state)
-        } catch {
+        do throws(StateFolderRefusal) { try state.requirePrivate() } catch {
             return HealthCheck("state", .error, error.text, hint: error.hint)
         }
         guard access(state.path, W_OK) == 0 else {
@@ -31,7 +29,7 @@ struct FolderChecks {
                 "state", .error, "`\(state.path)` cannot be written: \(why)",
                 hint: "correct its mode, or use `--state` to choose another folder")
         }
-        return .ok("state", "`\(state.path)` belongs to you")
+        return .ok("state", "`\(state.path)` belongs to you, and nobody else can change it")
     }
 
     /// Whether the disk has space for what the folder may grow to.

@@ -24,11 +24,14 @@ package final class StateLock: Sendable {
     package static func take(
         _ state: StateFolder, verb: String, wait: Bool, stop: StopSignal, waiting: @Sendable (String) -> Void
     ) async throws -> StateLock {
-        try makeFolder(state.path)
-        try StateOwner.require(state)
+        try open(state)
         let path = state.driverLock
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw unusable(state.path) }
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw EngineError(
+                .stateFolder, "the state folder `\(state.path)` cannot be used: \(String(cString: strerror(errno)))",
+                hint: "use `--state` to choose another folder")
+        }
         let lock = StateLock(descriptor: descriptor)
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let holder = (try? String(contentsOfFile: path, encoding: .utf8)) ?? "another process"
@@ -72,17 +75,12 @@ package final class StateLock: Sendable {
         _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
     }
 
-    private static func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw unusable(path)
+    /// Creates `state` if it is missing, and closes it to other users, without taking the lock.
+    ///
+    /// - Throws: `EngineError` `stateFolder` when others can change the folder, or when it cannot be used.
+    package static func open(_ state: StateFolder) throws(EngineError) {
+        do throws(StateFolderRefusal) { try state.open() } catch {
+            throw EngineError(.stateFolder, error.text, hint: error.hint)
         }
-    }
-
-    private static func unusable(_ path: String) -> EngineError {
-        EngineError(
-            .stateFolder, "the state folder `\(path)` cannot be used: \(String(cString: strerror(errno)))",
-            hint: "use `--state` to choose another folder")
     }
 }

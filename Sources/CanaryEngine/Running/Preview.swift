@@ -17,13 +17,14 @@ package struct Preview: Sendable {
     /// Resolves and plans; fetches into the git mirrors and writes nothing else.
     ///
     /// - Parameter history: nil if there is none yet.
-    /// - Throws: `EngineError` `badRequest`, `HistoryError`.
+    /// - Throws: `EngineError` `badRequest` or `stateFolder`, `HistoryError`.
     package static func make(
         stack: Stack, folder: String, state: StateFolder, runtime: RuntimeChoice, history: HistoryReader?,
         request: RunRequest
     ) async throws -> Preview {
         let failing = request.failedOnly ? try await history?.failingJobs() ?? [] : []
         let selection = try request.selection(in: stack, failing: failing)
+        try StateLock.open(state)
         let now = Date()
         let environments =
             runtime == .process ? await .ofProcesses(stack) : await Environments.foreseen(stack, runtime: runtime)

@@ -181,6 +181,8 @@ extension HistoryFile {
     /// Copies page by page, from one consistent state of the source.
     private static func duplicate(_ path: String, at copy: String) throws {
         remove(copy)
+        // For this user alone, wherever it lies; SQLite keeps the mode.
+        close(open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
         do {
             let source = try DatabaseConnection.openForReading(path)
             let queue = try DatabaseQueue(path: copy)

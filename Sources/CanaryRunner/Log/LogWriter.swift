@@ -124,7 +124,7 @@ private struct CappedFile: ~Copyable {
     private static func create(_ path: String, _ mode: Int32) -> Int32 {
         var state = stat()
         if lstat(path, &state) == 0, [S_IFREG, S_IFLNK].contains(state.st_mode & S_IFMT) { unlink(path) }
-        return open(path, mode | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        return open(path, mode | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     }
 
     private static func write(

@@ -65,9 +65,14 @@ package struct SiteFolder: Sendable {
         }
     }
 
+    /// Readable for the web server, whatever the umask is.
     private func makeFolder(_ folder: String) throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue { return }
+        if folder != path { try makeFolder((folder as NSString).deletingLastPathComponent) }
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            chmod(folder, 0o755)
         } catch {
             throw SiteFolderError(text: "cannot create the folder `\(folder)`")
         }
