@@ -1,19 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryText
 import Foundation
 import Glibc
 import Synchronization
 
 /// Standard output, which gets results, and standard error, which gets everything else.
+///
+/// In a workflow of GitHub nothing that is printed is a command to the runner: logs, subjects and names are strangers' text.
 enum Console {
     /// Whether writing a result failed.
     private static let isCutShort = Mutex(false)
+    private static let isWorkflow = ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true"
+    private static let output = Mutex(InertCommands())
+    private static let errors = Mutex(InertCommands())
 
     /// Prints a result.
-    static func result(_ text: String) { result(Data((text + "\n").utf8)) }
+    static func result(_ text: String) {
+        // In a document, an escape keeps the text as it is.
+        let isDocument = isWorkflow && text.hasPrefix("{")
+        result(Data(((isDocument ? text.replacing("##[", with: "##\\u005b") : text) + "\n").utf8))
+    }
 
-    /// Writes a result, byte for byte.
-    static func result(_ bytes: Data) {
+    /// Writes a part of a result.
+    static func result(_ bytes: Data) { print(isWorkflow ? output.withLock { Data($0.filter(bytes)) } : bytes) }
+
+    /// Writes a part of a result, byte for byte where it goes to a file and no runner reads it.
+    static func unmodifiedResult(_ bytes: Data) {
+        var found = stat()
+        let isFile = fstat(STDOUT_FILENO, &found) == 0 && found.st_mode & S_IFMT == S_IFREG
+        if isFile { print(bytes) } else { result(bytes) }
+    }
+
+    private static func print(_ bytes: Data) {
         do { try FileHandle.standardOutput.write(contentsOf: bytes) } catch { isCutShort.withLock { $0 = true } }
     }
 
@@ -29,10 +48,15 @@ enum Console {
     /// Writes text to standard error in one call, so that lines of two writers do not mix.
     ///
     /// Errors are ignored, because there is nowhere to report them.
-    static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+    static func write(_ text: String) { write(Data(text.utf8)) }
 
-    /// Writes bytes to standard error, unchanged.
-    static let writeRaw: @Sendable (UnsafeRawBufferPointer) -> Void = { FileHandle.standardError.write(Data($0)) }
+    /// Writes what a program prints to standard error.
+    static let writeOutput: @Sendable (UnsafeRawBufferPointer) -> Void = { write(Data($0)) }
+
+    private static func write(_ bytes: Data) {
+        let bytes = isWorkflow ? errors.withLock { Data($0.filter(bytes)) } : bytes
+        try? FileHandle.standardError.write(contentsOf: bytes)
+    }
 
     /// Whether standard error is a terminal on which lines can be redrawn, and not CI.
     static var isLive: Bool {

@@ -73,7 +73,7 @@ struct CommandBisection: AsyncParsableCommand {
             repository: CommonOptions.canonical(repository), good: good, bad: bad, words: command, folder: folder,
             git: Git())
         let probe = try await target.probe(environment: ProcessInfo.processInfo.environment)
-        let state = state(of: target)
+        let state = try state(of: target)
         let chain = try await stateLock.interruptible { stop in
             let lock = try await stateLock.take(state, verb: "bisect command", stop: stop)
             defer { withExtendedLifetime(lock) {} }
@@ -86,16 +86,17 @@ struct CommandBisection: AsyncParsableCommand {
     }
 
     /// The folder `canary` in the git directory, or `command` in the folder of `--state` if that is given.
-    private func state(of target: CommandBisectTarget) -> StateFolder {
-        common.state == ".canary"
-            ? target.repository.state : StateFolder(path: common.stateFolder.path + "/command")
+    private func state(of target: CommandBisectTarget) throws -> StateFolder {
+        guard common.state != ".canary" else { return target.repository.state }
+        try StateLock.open(common.stateFolder)
+        return StateFolder(path: common.stateFolder.path + "/command")
     }
 
     private func search(
         _ target: CommandBisectTarget, with probe: CommandProbe, in state: StateFolder, history: History,
         stop: StopSignal, folder: String
     ) async throws -> [SearchRecord] {
-        let output = common.verbose ? Console.writeRaw : nil
+        let output = common.verbose ? Console.writeOutput : nil
         return try await SearchProgress.showing(common) { events in
             let search = CommandSearch(
                 target, command: probe, state: state, history: history, stop: stop, events: events, output: output)

@@ -128,6 +128,6 @@ struct LogPrinter {
 
     private mutating func write(_ data: Data) {
         if let last = data.last { isLineOpen = last != UInt8(ascii: "\n") }
-        Console.result(data)
+        if isRaw { Console.unmodifiedResult(data) } else { Console.result(data) }
     }
 }
