@@ -17,7 +17,8 @@
 ///
 /// All HTML is `text/html; charset=utf-8` and is sent with `contentSecurityPolicy` as the header
 /// `Content-Security-Policy`. The script listens to unnamed events of `/events` (with any data) and then requests the
-/// page again. It reads `/attempts/{id}/log?follow=1`, text without escape sequences, to its end.
+/// page again. It reads `/attempts/{id}/log?follow=1`, text without escape sequences, to its end, and with
+/// `&skip=N` the rest of one that was cut off after N bytes.
 package enum Page {
     /// What a page may load and do: our own style and script, nothing inline.
     package static let contentSecurityPolicy = """

@@ -14,7 +14,7 @@ import Testing
         + "\u{2066}\u{0}\u{85}{{frame.stack}}{{{frame.stack}}}&amp; javascript:alert(3) "
         + String(repeating: "w", count: 10_000)
 
-    private func pages() throws -> [String] {
+    private func pages() async throws -> [String] {
         let samples = Samples(try SampleStack.family(), outside: { _ in Self.hostile })
         let context = samples.context()
         let job = try #require(JobID("openusd@vfx2026/head"))
@@ -23,13 +23,13 @@ import Testing
             Page.index(IndexView(context, samples.facts)), Page.job(JobView(context, samples.job(job))),
             Page.job(JobView(context, samples.job(expected))),
             Page.run(RunView(context, samples.run)), Page.search(SearchView(context, samples.search)),
-            Page.log(LogView(context, samples.log(Self.hostile + "\n" + Self.hostile, error: Self.hostile))),
+            Page.log(LogView(context, await samples.log(Self.hostile + "\n" + Self.hostile, error: Self.hostile))),
             Page.problem(ProblemView(context, depth: 0, status: 404, text: Self.hostile)),
         ]
     }
 
-    @Test func `it never becomes an element, an attribute or a script`() throws {
-        for page in try pages() {
+    @Test func `it never becomes an element, an attribute or a script`() async throws {
+        for page in try await pages() {
             #expect(page.contains("&lt;script&gt;alert(1)"))
             #expect(page.ranges(of: "<script").count == 1)
             #expect(!page.contains("<img"))
@@ -40,18 +40,18 @@ import Testing
         }
     }
 
-    @Test func `its markup stays balanced`() throws {
-        for page in try pages() { try #expect(balance(page) == []) }
+    @Test func `its markup stays balanced`() async throws {
+        for page in try await pages() { try #expect(balance(page) == []) }
     }
 
-    @Test func `only the log shows a long word completely`() throws {
-        for page in try pages() where !page.contains("id=\"log\"") {
+    @Test func `only the log shows a long word completely`() async throws {
+        for page in try await pages() where !page.contains("id=\"log\"") {
             #expect(!page.contains(String(repeating: "w", count: 600)))
         }
     }
 
-    @Test func `direction marks and control characters are written out`() throws {
-        let page = try pages()[6]
+    @Test func `direction marks and control characters are written out`() async throws {
+        let page = try await pages()[6]
         #expect(page.contains("‹U+202E›gnirts‹U+2066›\u{FFFD}\u{FFFD}"))
     }
 

@@ -24,11 +24,11 @@ import Testing
         ]
 
     @Test(arguments: samples)
-    func `is the same in the verb, on the page and in a line of a notice`(bytes: [UInt8]) {
+    func `is the same in the verb, on the page and in a line of a notice`(bytes: [UInt8]) async {
         let plain = PlainText.of(bytes)
         var lines = plain.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if lines.last == "" { lines.removeLast() }
-        #expect(shown(by: LogText(Data(bytes), stageStarts: [], firstError: nil).html) == lines)
+        #expect(shown(by: await LogText.of(LogBytes(bytes), stageStarts: [], firstError: nil).html) == lines)
         let words = plain.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(SanitizedText.line(String(decoding: bytes, as: UTF8.self), limit: 100) == words)
     }

@@ -95,7 +95,7 @@ extension Samples {
     }
 
     func log(_ text: String, stageStarts: [LogFacts.StageStart] = [], running: Bool = false, error: String? = nil)
-        -> LogFacts
+        async -> LogFacts
     {
         let stages = stageStarts.enumerated().map { n, mark in
             StageRun(
@@ -114,6 +114,16 @@ extension Samples {
                 variant: stack.jobs[0].variant, state: running ? .running : .finished,
                 finishedAt: running ? nil : now, outcome: running ? nil : outcome, detail: nil, stages: stages,
                 logBytes: text.utf8.count, unreproducible: false),
-            jobs: [stack.jobs[0]], log: Data(text.utf8), stageStarts: stageStarts)
+            jobs: [stack.jobs[0]],
+            log: await LogText.of(
+                LogBytes(text.utf8), stageStarts: stageStarts, firstError: running ? nil : error))
+    }
+}
+
+extension LogBytes {
+    /// A log that is held in memory.
+    init(_ bytes: some Sequence<UInt8>) {
+        let bytes = Array(bytes)
+        self.init(count: bytes.count) { Array(bytes[$0.clamped(to: bytes.indices)]) }
     }
 }

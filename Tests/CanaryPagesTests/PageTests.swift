@@ -116,12 +116,12 @@ import Testing
         #expect(problem.contains("../../style.css") && problem.contains("there is no such job"))
     }
 
-    @Test func `every page is one document with landmarks and a level-one heading`() throws {
+    @Test func `every page is one document with landmarks and a level-one heading`() async throws {
         let context = samples.context()
         let job = try #require(samples.stack.jobs.first)
         for page in [
             index(), Page.job(JobView(context, samples.job(job))), Page.run(RunView(context, samples.run)),
-            Page.search(SearchView(context, samples.search)), Page.log(LogView(context, samples.log("a\n"))),
+            Page.search(SearchView(context, samples.search)), Page.log(LogView(context, await samples.log("a\n"))),
             Page.problem(ProblemView(context, depth: 0, status: 500, text: "x")),
         ] {
             #expect(page.hasPrefix("<!doctype html>\n<html lang=\"en\""))

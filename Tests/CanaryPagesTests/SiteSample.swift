@@ -7,7 +7,7 @@ import Foundation
 /// A folder with one of every page, as a server would serve them, for tests in a browser.
 enum SiteSample {
     /// Writes the pages of `samples` below `folder`, at the addresses that a server uses.
-    static func write(_ samples: Samples, to folder: URL) throws {
+    static func write(_ samples: Samples, to folder: URL) async throws {
         let context = samples.context()
         try put(Page.index(IndexView(context, samples.facts)), "index.html", folder)
         try put(Page.style, "style.css", folder)
@@ -19,10 +19,11 @@ enum SiteSample {
         try put(Page.search(SearchView(context, samples.search)), "searches/s0042.html", folder)
         let (log, stageStarts, error) = sampleLog(lines: 900)
         try put(
-            Page.log(LogView(context, samples.log(samples.outside(log), stageStarts: stageStarts, error: error))),
+            Page.log(LogView(context, await samples.log(samples.outside(log), stageStarts: stageStarts, error: error))),
             "attempts/a0991.html", folder)
         try put(
-            Page.log(LogView(context, samples.log("configuring\n", running: true))), "attempts/a0992.html", folder)
+            Page.log(LogView(context, await samples.log("configuring\n", running: true))), "attempts/a0992.html", folder
+        )
         try put("first line\nsecond line\n\u{1F600} last line", "attempts/a0992/log", folder)
         try put(
             Page.problem(ProblemView(context, depth: 0, status: 404, text: samples.outside("there is no such page"))),

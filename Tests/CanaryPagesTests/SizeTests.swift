@@ -18,14 +18,14 @@ import Testing
     }
 
     /// Writes the site for `scripts/browser`; without its folder, into a temporary one.
-    @Test func `a site of samples can be written`() throws {
+    @Test func `a site of samples can be written`() async throws {
         let own = TemporaryFolder()
         let folder = URL(filePath: ProcessInfo.processInfo.environment["CANARY_PAGES"] ?? own.path)
-        try SiteSample.write(Samples(try SampleStack.family()), to: folder.appending(path: "family"))
+        try await SiteSample.write(Samples(try SampleStack.family()), to: folder.appending(path: "family"))
         try SiteSample.writeFiles(Samples(try SampleStack.family()), to: folder.appending(path: "files"))
         let hostile = Samples(try SampleStack.family(), outside: { _ in HostileTextTests.hostile })
-        try SiteSample.write(hostile, to: folder.appending(path: "hostile"))
-        try SiteSample.write(Samples(try SampleStack.large(50)), to: folder.appending(path: "large"))
+        try await SiteSample.write(hostile, to: folder.appending(path: "hostile"))
+        try await SiteSample.write(Samples(try SampleStack.large(50)), to: folder.appending(path: "large"))
         let page = try String(contentsOf: folder.appending(path: "family/index.html"), encoding: .utf8)
         #expect(page.hasSuffix("</html>\n"))
     }

@@ -143,6 +143,7 @@ struct SiteFixture: Sendable {
     ) async throws {
         var settings = WebServer.Settings()
         settings.port = 0
+        settings.hosts = ["x"]
         settings.token = token
         settings.connections = connections
         let root = root

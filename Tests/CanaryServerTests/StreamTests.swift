@@ -52,6 +52,11 @@ import Testing
                     .replacing("\r\n", with: "\n")
                 #expect(try await client.get("/attempts/a1/log").text == expected)
                 #expect(try await client.get("/attempts/a1/log?follow=1").text == expected)
+                let bytes = Array(expected.utf8)
+                for skip in [1, 4, 70_000, bytes.count - 3, bytes.count, bytes.count + 1, -1] {
+                    let rest = try await client.get("/attempts/a1/log?follow=1&skip=\(skip)").body
+                    #expect(Array(rest) == Array(bytes.dropFirst(max(0, skip))), "\(skip)")
+                }
             }
         }
     }

@@ -153,6 +153,61 @@ import Testing
         }
     }
 
+    @Test func `scripts of other sites may send conditional requests, and read validators and errors`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.run("r1", minute: 0, openexr: .passed)
+            try await fixture.serving { (client: SiteClient) async throws in
+                let found = try await client.get("/status.json")
+                #expect(found["Access-Control-Expose-Headers"] == "ETag")
+                let options = try await client.send("OPTIONS", "/status.json")
+                #expect(options["Access-Control-Allow-Headers"] == "If-None-Match")
+                for path in ["/lkg/nothing.json", "/badge/zz@local/head.json", "/runs/r0.json"] {
+                    let missing = try await client.get(path)
+                    #expect(missing.status == 404 && missing["Access-Control-Allow-Origin"] == "*", "\(path)")
+                }
+                #expect(try await client.get("/attempts/a0")["Access-Control-Allow-Origin"] == nil)
+            }
+        }
+    }
+
+    @Test func `HTTP/1.0 gets whole bodies on a connection that ends with them`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.open("r1")
+            try await fixture.attempt("a1", in: "r1")
+            try "hello\nworld\n".write(toFile: fixture.log("a1"), atomically: false, encoding: .utf8)
+            try await fixture.finish("a1")
+            try await fixture.serving { (client: SiteClient) async throws in
+                for path in ["/healthz", "/attempts/a1/log", "/status.json"] {
+                    let began = ContinuousClock.now
+                    let answer = await client.raw("GET \(path) HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+                    #expect(began.duration(to: .now) < .seconds(5), "the connection stays open: \(path)")
+                    #expect(answer.hasPrefix("HTTP/1.0 200") && !answer.lowercased().contains("transfer-encoding"))
+                }
+                let log = await client.raw("GET /attempts/a1/log HTTP/1.0\r\n\r\n")
+                #expect(log.hasSuffix("\r\n\r\nhello\nworld\n"))
+            }
+        }
+    }
+
+    @Test func `HEAD announces the length that GET has, or none`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.open("r1")
+            try await fixture.attempt("a1", in: "r1")
+            try "hello\n".write(toFile: fixture.log("a1"), atomically: false, encoding: .utf8)
+            try await fixture.finish("a1")
+            try await fixture.serving { (client: SiteClient) async throws in
+                for path in ["/attempts/a1/log", "/events"] {
+                    let answer = await client.raw("HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+                    #expect(answer.hasSuffix("\r\n\r\n") && !answer.contains("\r\n\r\n0"), "\(answer)")
+                    #expect(!answer.lowercased().contains("content-length"), "\(path)")
+                }
+                let whole = try await client.get("/status.json", ["Accept-Encoding": "identity"])
+                let head = await client.raw("HEAD /status.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                #expect(head.lowercased().contains("content-length: \(whole.body.count)\r\n"))
+            }
+        }
+    }
+
     @Test(arguments: ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
     func `a method that does not read is refused`(method: String) async throws {
         try await SiteFixture.with { fixture in

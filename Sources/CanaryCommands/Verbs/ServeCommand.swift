@@ -25,6 +25,9 @@ struct ServeCommand: AsyncParsableCommand {
             token in the variable `CANARY_API_TOKEN`; without it, HTTP requests are refused. While it runs, `canary run` in \
             the same state folder becomes a request to it.
 
+            Only requests that name a known host are answered: the one it listens on, that of `site-url`, those of \
+            `--allow-host`, and `localhost` where it listens on the loopback interface.
+
             SIGTERM and SIGINT stop it within five seconds. After any kind of exit, the next one continues where it stopped.
 
             \(ExitCode.table)
@@ -36,11 +39,22 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The port; 0 uses any free one.")
     var port = 8080
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A further name under which the server may be addressed; may be repeated.", valueName: "name"))
+    var allowHost: [String] = []
+
     @OptionGroup var stateLock: StateLockOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("`--port \(port)`: expected 0 to 65535") }
+        for name in allowHost where !WebServer.isHost(name) {
+            throw ValidationError(
+                "`--allow-host \(name)`: expected a host name or an address, such as `canary.example.org`, without a port"
+            )
+        }
     }
 
     func run() async throws {
@@ -68,6 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = WebServer.Settings()
         settings.host = host
         settings.port = port
+        settings.hosts = allowHost
         settings.token = Secrets.values["CANARY_API_TOKEN"]
         settings.connections = OpenFiles.raise()
         let server = try WebServer(

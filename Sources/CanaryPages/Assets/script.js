@@ -54,14 +54,14 @@
     document.title = page.title;
     age();
   };
+  const say = (text, isOff) => {
+    const live = document.getElementById("live");
+    if (!live || live.textContent === text) return;
+    live.textContent = text;
+    live.classList.toggle("off", isOff);
+  };
   if (events && !follow) {
     let timer = null;
-    const say = (text, isOff) => {
-      const live = document.getElementById("live");
-      if (!live || live.textContent === text) return;
-      live.textContent = text;
-      live.classList.toggle("off", isOff);
-    };
     const change = () => {
       // Spreads the requests of many readers, and combines changes that arrive together.
       timer ??= setTimeout(() => {
@@ -90,37 +90,66 @@
   }
 
   const most = 5000;
-  const tail = async () => {
-    const answer = await fetch(follow);
+  const decoder = new TextDecoder();
+  let [received, rest, number, failures] = [0, "", 0, 0];
+  const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
+  const add = (text) => {
+    const line = document.createElement("span");
+    number += 1;
+    line.id = `L${number}`;
+    line.dataset.n = number;
+    line.textContent = `${text}\n`;
+    return line;
+  };
+  const append = (bytes) => {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop();
+    if (rest.length > 65536) { lines.push(rest); rest = ""; }
+    const page = document.scrollingElement;
+    const isAtEnd = page.scrollTop + innerHeight > page.scrollHeight - 80;
+    if (!received) log.replaceChildren();
+    received += bytes.length;
+    const skipped = Math.max(0, lines.length - most);
+    number += skipped;
+    log.append(...lines.slice(skipped).map(add));
+    while (log.childElementCount > most) log.firstElementChild.remove();
+    if (isAtEnd) page.scrollTop = page.scrollHeight;
+  };
+  const read = async () => {
+    const answer = await fetch(received ? `${follow}&skip=${received}` : follow);
+    if (answer.status >= 500) throw new Error(answer.statusText);
     if (!answer.ok || !answer.body) return;
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    let [rest, number, isFresh] = ["", 0, true];
-    const add = (text) => {
-      const line = document.createElement("span");
-      number += 1;
-      line.id = `L${number}`;
-      line.dataset.n = number;
-      line.textContent = `${text}\n`;
-      return line;
-    };
+    const reader = answer.body.getReader();
     for (;;) {
       const { value, done } = await reader.read();
-      if (done) break;
-      const lines = (rest + value).split("\n");
-      rest = lines.pop();
-      if (rest.length > 65536) { lines.push(rest); rest = ""; }
-      const page = document.scrollingElement;
-      const isAtEnd = page.scrollTop + innerHeight > page.scrollHeight - 80;
-      if (isFresh) { log.replaceChildren(); isFresh = false; }
-      const skipped = Math.max(0, lines.length - most);
-      number += skipped;
-      log.append(...lines.slice(skipped).map(add));
-      while (log.childElementCount > most) log.firstElementChild.remove();
-      if (isAtEnd) page.scrollTop = page.scrollHeight;
+      if (done) return;
+      failures = 0;
+      say("live", false);
+      append(value);
+    }
+  };
+  // A stream also ends when the server does: only the page knows whether its attempt has ended.
+  const isRunning = async () => {
+    const answer = await fetch(location.href, { cache: "no-cache", headers: { accept: "text/html" } });
+    if (answer.status >= 500) throw new Error(answer.statusText);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return Boolean(page.getElementById("log")?.dataset.follow);
+  };
+  const tail = async () => {
+    for (;;) {
+      try {
+        await read();
+        if (!(await isRunning())) break;
+      } catch {
+        // Cut off by a proxy, a sleeping computer or a restart: it goes on from the byte that it has.
+        say("not live", true);
+      }
+      failures += 1;
+      await pause(Math.min(500 * 2 ** failures, 15000));
     }
     if (rest) log.append(add(rest));
-    // The attempt has ended: the page now has its stages and the first error.
-    setTimeout(() => location.reload(), isFresh ? 15000 : 1500);
+    // The page now has its stages and the first error.
+    location.reload();
   };
-  if (follow) tail().catch(() => {});
+  if (follow) tail();
 })();

@@ -3,7 +3,7 @@
 package import CanaryHistory
 package import CanaryModel
 import CanaryText
-package import Foundation
+import Foundation
 
 /// The facts that the page of an attempt shows.
 package struct LogFacts: Sendable {
@@ -25,19 +25,16 @@ package struct LogFacts: Sendable {
     package let attempt: AttemptRecord
     /// The jobs that used its build.
     package let jobs: [JobID]
-    /// The unmodified log, preferably mapped from the file; nil if there is none.
-    package let log: Data?
-    /// Where its stages begin.
-    package let stageStarts: [StageStart]
+    /// The log; nil if there is none.
+    package let log: LogText?
     /// Why there is no log, in one sentence.
     package let absence: String?
 
     /// Creates the facts.
-    package init(attempt: AttemptRecord, jobs: [JobID], log: Data?, stageStarts: [StageStart], absence: String? = nil) {
+    package init(attempt: AttemptRecord, jobs: [JobID], log: LogText?, absence: String? = nil) {
         self.attempt = attempt
         self.jobs = jobs
         self.log = log
-        self.stageStarts = stageStarts
         self.absence = absence
     }
 }
@@ -94,13 +91,11 @@ package struct LogView: Sendable {
         run = Link(text: record.run, href: links.run(record.run))
         key = String(record.key.prefix(12))
         jobs = facts.jobs.map { Link(text: $0.description, href: links.job($0)) }
-        let logText = facts.log.map {
-            LogText($0, stageStarts: facts.stageStarts, firstError: isRunning ? nil : record.outcome?.firstError?.text)
-        }
+        let logText = facts.log
         log = logText?.html
         firstError = logText?.errorLine.map { "L\($0)" }
         absence = facts.log == nil ? HTMLText.clipped(facts.absence ?? "there is no log", to: 200) : nil
-        size = logText.map { "\($0.lines.counting("line")), \((facts.log?.count ?? 0).sizeText)" }
+        size = logText.map { "\($0.lines.counting("line")), \($0.bytes.sizeText)" }
         text = links.logText(record.id)
         follow = isRunning ? links.logText(record.id).map { "\($0)?follow=1" } : nil
         stages = record.stages.map { stage in

@@ -2,7 +2,9 @@
 
 import Synchronization
 
-/// Decides who may send requests, and limits how often an address may try.
+/// Decides who may send requests, and limits how often an address may send a wrong token.
+///
+/// The token is compared first, so that whoever shares an address with a flood of wrong ones is not locked out.
 final class BearerAuthenticator: Sendable {
     /// The decision about one request.
     enum Decision: Hashable, Sendable {
@@ -10,10 +12,11 @@ final class BearerAuthenticator: Sendable {
         /// The server has no token, so no request can be accepted.
         case disabled
         case invalidToken
+        /// The token is wrong, as many others from this address were.
         case tooManyTries
     }
 
-    /// Tries that one address has at once, and the rate at which it gets new ones.
+    /// Wrong tokens that one address may send at once, and the rate at which it may send more.
     private static let burst = 30.0
     private static let refillPerSecond = 1.0
     /// The most addresses remembered; one more clears them all.
@@ -37,10 +40,11 @@ final class BearerAuthenticator: Sendable {
     /// Checks the header `Authorization` of a request from `address`.
     func check(_ authorization: String?, from address: String) -> Decision {
         guard let token else { return .disabled }
-        guard take(from: address) else { return .tooManyTries }
         let words = (authorization ?? "").split(separator: " ", maxSplits: 1)
-        guard words.count == 2, words[0].lowercased() == "bearer" else { return .invalidToken }
-        return Self.areEqual(Array(words[1].utf8), token) ? .accepted : .invalidToken
+        if words.count == 2, words[0].lowercased() == "bearer", Self.areEqual(Array(words[1].utf8), token) {
+            return .accepted
+        }
+        return take(from: address) ? .invalidToken : .tooManyTries
     }
 
     /// Compares in a time that does not depend on which byte differs, for values of the same length.

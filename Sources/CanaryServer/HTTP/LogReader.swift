@@ -20,8 +20,8 @@ actor LogReader {
     }
 
     /// The most bytes read at a time; a longer line is split.
-    private static let pieceLength = 256 << 10
-    /// Pieces cached for slower clients; 4 MiB at most.
+    private static let pieceLength = 64 << 10
+    /// Pieces cached for slower clients; 1 MiB at most.
     private static let cachedPieces = 16
     /// How long a running attempt is assumed to be still running before history is read again.
     private static let checkInterval = Duration.milliseconds(200)
@@ -63,7 +63,8 @@ actor LogReader {
     }
 
     private func read(from start: Int, upTo count: Int, isFinished: Bool) -> Piece {
-        let bytes = Self.bytes(of: path, from: start, count: count)
+        // Opened for each piece, so that an idle client holds no descriptor.
+        let bytes = LogFile(path: path)?.bytes(start..<start + count) ?? []
         let isWhole = bytes.count < count && isFinished
         var used = bytes.count
         if !isWhole {
@@ -71,6 +72,9 @@ actor LogReader {
                 used = newline + 1
             } else if bytes.count < Self.pieceLength {
                 used = 0
+            } else if let whole = bytes.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }), bytes[whole] >= 0xC0 {
+                // A character is not split.
+                used = whole
             }
         }
         let text = used == 0 ? "" : PlainText.of(bytes[..<used])
@@ -81,21 +85,6 @@ actor LogReader {
         pieces[start] = piece
         order.append(start)
         if order.count > Self.cachedPieces { pieces[order.removeFirst()] = nil }
-    }
-
-    /// Opens the file for each piece, so that an idle client holds no descriptor.
-    private static func bytes(of path: String, from start: Int, count: Int) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard file >= 0 else { return [] }
-        defer { close(file) }
-        return [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
-            while used < count {
-                let received = pread(file, buffer.baseAddress?.advanced(by: used), count - used, off_t(start + used))
-                if received < 0, errno == EINTR { continue }
-                guard received > 0 else { break }
-                used += received
-            }
-        }
     }
 }
 

@@ -124,16 +124,18 @@ struct PageRenderer: Sendable {
             return nil
         }
         let uses = try await history.builds.build(record.key)?.uses ?? []
-        let path = logs.path(id)
-        // Mapped, because a page shows only parts of a long log.
-        let log = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+        let isFinished = record.state != .running && record.state != .queued
+        var log: LogText?
         var absence: String?
-        if log == nil {
+        if let file = LogFile(path: logs.path(id)) {
+            log = await LogText.of(
+                LogBytes(count: file.size) { file.bytes($0) }, stageStarts: logs.stageStarts(record),
+                firstError: isFinished ? record.outcome?.firstError?.text : nil)
+        } else {
             let removedAt = try await history.builds.logRemoval(of: id)
             absence = removedAt.map { "It was removed at \($0.rfc3339)." } ?? "Nothing was printed."
         }
-        let facts = LogFacts(
-            attempt: record, jobs: uses.map(\.job), log: log, stageStarts: logs.stageStarts(record), absence: absence)
+        let facts = LogFacts(attempt: record, jobs: uses.map(\.job), log: log, absence: absence)
         return Page.log(LogView(try await context(), facts))
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryHistory
+import CanaryText
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -22,6 +23,7 @@ struct Responder: HTTPResponder {
     let authenticator: BearerAuthenticator
     let inbox: Inbox?
     let counts: RequestCounts
+    let hosts: AllowedHosts
 
     /// The most bytes of a body that are read.
     private static let bodyLimit = 64 << 10
@@ -30,25 +32,47 @@ struct Responder: HTTPResponder {
 
     func respond(to request: Request, context: Caller) async throws -> Response {
         counts.increment()
+        if let refusal = refusal(of: request.head.authority, from: context) { return refusal }
         let parts = (request.head.path ?? "/").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let query = parts.count > 1 ? parts[1] : ""
         let path = parts.first ?? "/"
+        let address = SiteAddress(path: path)
         var response: Response
         do {
-            if let address = SiteAddress(path: path) {
-                if let found = try await answer(request, at: address, query: query, from: context) {
-                    response = found
-                } else {
-                    response = try await notFound(request, at: address, path: path)
-                }
+            if let address, let found = try await answer(request, at: address, query: query, from: context) {
+                response = found
             } else {
-                response = try await notFound(request, at: nil, path: path)
+                response = try await notFound(request, at: address, path: path)
             }
         } catch let error as HistoryError {
             response = .problem(503, error.text, hint: error.hint)
         }
+        if address?.isPublic == true {
+            // Scripts of other sites may read errors and validators too.
+            response.headers[.accessControlAllowOrigin] = "*"
+            response.headers[.accessControlExposeHeaders] = "ETag"
+        }
         response.secure()
-        return request.method == .head ? response.createHeadResponse() : response
+        guard request.method == .head else { return response }
+        // A stream has no length to announce, and an empty body would announce 0.
+        return response.headers[.contentLength] == nil ? response : response.createHeadResponse()
+    }
+
+    /// The answer to a request that does not name one of our hosts; nil if it does.
+    private func refusal(of authority: String?, from caller: Caller) -> Response? {
+        var response: Response
+        switch hosts.check(authority, from: caller.address) {
+        case .allowed: return nil
+        case .missing: response = .problem(400, "the request names no host", hint: "send the field `Host`")
+        case .unknown(let host):
+            response = .problem(
+                421, "this server is not `\(SanitizedText.line(host, limit: 100))`",
+                hint:
+                    "`canary serve --allow-host NAME` adds a name to the known ones, as does `site-url:` in `stack.yaml`"
+            )
+        }
+        response.secure()
+        return response
     }
 
     private func answer(
@@ -66,8 +90,7 @@ struct Responder: HTTPResponder {
         case .health: return .plain("fine\n")
         case .metrics: return try await metrics(request)
         case .log(let attempt):
-            let isFollowed = query.split(separator: "&").contains("follow=1")
-            return try await streams.log(of: attempt, follow: isFollowed, head: request.method == .head)
+            return try await streams.log(of: attempt, .init(query: query), head: request.method == .head)
         default:
             return try await coordinator.response(at: address)?.response(to: request)
         }
@@ -76,8 +99,8 @@ struct Responder: HTTPResponder {
     private func options(_ list: String, at address: SiteAddress) -> Response {
         var headers: HTTPFields = [.allow: list]
         if address.isPublic {
-            headers[.accessControlAllowOrigin] = "*"
             headers[.accessControlAllowMethods] = list
+            headers[.accessControlAllowHeaders] = "If-None-Match"
             headers[.accessControlMaxAge] = "86400"
         }
         return Response(status: .noContent, headers: headers)
@@ -110,7 +133,8 @@ struct Responder: HTTPResponder {
                 403, "this server does not accept requests", hint: "set `CANARY_API_TOKEN` before you start it")
         case .invalidToken:
             return .problem(401, "the token is missing or wrong", headers: [.wwwAuthenticate: "Bearer"])
-        case .tooManyTries: return .problem(429, "too many requests", headers: [.retryAfter: "30"])
+        case .tooManyTries:
+            return .problem(429, "too many wrong tokens", headers: [.retryAfter: "30", .wwwAuthenticate: "Bearer"])
         }
         guard let inbox else { return .problem(403, "this server does not accept requests") }
         let body: String
@@ -141,7 +165,9 @@ struct Responder: HTTPResponder {
                     guard bytes.readableBytes + part.readableBytes <= Self.bodyLimit else { return .tooLong }
                     bytes.writeImmutableBuffer(part)
                 }
-                return .whole(String(buffer: bytes))
+                let text = String(buffer: bytes)
+                // A byte order mark is no part of the text (RFC 8259, 8.1).
+                return .whole(text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text)
             }
             group.addTask {
                 try? await Task.sleep(for: Self.bodyTimeout)

@@ -29,7 +29,7 @@ struct Streams: Sendable {
             .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
             .accessControlAllowOrigin: "*",
         ]
-        guard !head else { return Response(status: .ok, headers: headers) }
+        guard !head else { return Self.headOnly(headers) }
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { [self] writer in
@@ -41,6 +41,13 @@ struct Streams: Sendable {
                 }
                 try await writer.finish(nil)
             })
+    }
+
+    /// The response to HEAD: the length of a stream is not known, so the connection ends after it.
+    private static func headOnly(_ headers: HTTPFields) -> Response {
+        var headers = headers
+        headers[.connection] = "close"
+        return Response(status: .ok, headers: headers, body: ResponseBody { writer in try await writer.finish(nil) })
     }
 
     private func event() async throws -> String {
@@ -68,8 +75,23 @@ struct Streams: Sendable {
         }
     }
 
-    /// The log of `attempt` without escape sequences; with `follow`, until the attempt ends.
-    func log(of attempt: String, follow: Bool, head: Bool) async throws -> Response {
+    /// What a request for a log asks for.
+    struct LogRequest {
+        /// Whether to wait for more until the attempt ends.
+        let follow: Bool
+        /// The number of bytes that the client has already.
+        let skip: Int
+
+        /// Reads `follow=1` and `skip=N` in the query of a request.
+        init(query: Substring) {
+            let fields = query.split(separator: "&")
+            follow = fields.contains("follow=1")
+            skip = fields.lazy.filter { $0.hasPrefix("skip=") }.compactMap { Int($0.dropFirst(5)) }.first ?? 0
+        }
+    }
+
+    /// The log of `attempt` without escape sequences.
+    func log(of attempt: String, _ asked: LogRequest, head: Bool) async throws -> Response {
         guard let history, let logReaders, let record = try await history.builds.attempt(attempt) else {
             return .problem(404, "there is no such attempt")
         }
@@ -78,35 +100,43 @@ struct Streams: Sendable {
             let why = removedAt.map { "was removed at \($0.rfc3339)" } ?? "does not exist: nothing was printed"
             return .problem(404, "the log of `\(attempt)` \(why)")
         }
-        guard !follow || subscribers.hasRoom else { return Self.full }
+        guard !asked.follow || subscribers.hasRoom else { return Self.full }
         let headers: HTTPFields = [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"]
-        guard !head else { return Response(status: .ok, headers: headers) }
+        guard !head else { return Self.headOnly(headers) }
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { [subscribers] writer in
-                if follow {
+                if asked.follow {
                     _ = try await subscribers.withSubscription { _ in
                         try await logReaders.withReader(of: attempt) { reader in
-                            try await Self.copy(reader, into: &writer, until: subscribers)
+                            try await Self.copy(reader, into: &writer, skipping: asked.skip, until: subscribers)
                         }
                     }
                 } else {
                     try await logReaders.withReader(of: attempt) { reader in
-                        try await Self.copy(reader, into: &writer, until: nil)
+                        try await Self.copy(reader, into: &writer, skipping: asked.skip, until: nil)
                     }
                 }
                 try await writer.finish(nil)
             })
     }
 
-    /// Writes the log as it is now; with `following`, continues until the attempt or the server ends.
+    /// Writes the log as it is now, without its first bytes; with `following`, continues until the attempt or the server
+    /// ends.
     private static func copy(
-        _ reader: LogReader, into writer: inout any ResponseBodyWriter, until following: Subscribers?
+        _ reader: LogReader, into writer: inout any ResponseBodyWriter, skipping count: Int,
+        until following: Subscribers?
     ) async throws {
-        var position = 0
+        var (position, skipped) = (0, max(0, count))
         while true {
             let piece = try await reader.piece(from: position)
-            if piece.text.readableBytes > 0 { try await writer.write(piece.text) }
+            var text = piece.text
+            let unwanted = min(skipped, text.readableBytes)
+            text.moveReaderIndex(forwardBy: unwanted)
+            skipped -= unwanted
+            if text.readableBytes > 0 { try await writer.write(text) }
+            // A client that is as fast as we are would otherwise keep a thread until the end of a large log.
+            await Task.yield()
             if piece.isLast { return }
             if piece.end == position {
                 guard let following, !following.isClosed else { return }

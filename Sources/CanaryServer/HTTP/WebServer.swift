@@ -20,6 +20,8 @@ package struct WebServer: Sendable {
         package var host = "127.0.0.1"
         /// 0 takes any free port.
         package var port = 8080
+        /// More names under which the server may be addressed, besides `host`, the loopback's and that of `site-url`.
+        package var hosts: [String] = []
         /// The bearer token of `POST /requests`; nil or empty refuses every request.
         package var token: String?
         /// The most connections at the same time; more wait in the kernel.
@@ -57,8 +59,12 @@ package struct WebServer: Sendable {
             coordinator: coordinator,
             streams: Streams(
                 subscribers: subscribers, history: history, logReaders: LogReaderPool(logs: logs, history: history)),
-            authenticator: BearerAuthenticator(token: settings.token), inbox: inbox, counts: RequestCounts())
+            authenticator: BearerAuthenticator(token: settings.token), inbox: inbox, counts: RequestCounts(),
+            hosts: AllowedHosts(listeningOn: settings.host, site: stack.siteURL, others: settings.hosts))
     }
+
+    /// Whether `text` can be one of `Settings.hosts`: a name or an address, without scheme, port and path.
+    package static func isHost(_ text: String) -> Bool { AllowedHosts.isName(text) }
 
     /// Listens until the surrounding service group shuts down or the task is cancelled.
     ///
@@ -67,7 +73,8 @@ package struct WebServer: Sendable {
     package func run(listening: @escaping @Sendable (_ port: Int) -> Void) async throws {
         var logger = Logger(label: "canary.http")
         logger.logLevel = .critical
-        var http = HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout)
+        var http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [HTTPVersions.Installer()], idleTimeout: Self.idleTimeout)
         http.httpDecoder = .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)
         let application = Application(
             responder: responder, server: .http1(configuration: http),
