@@ -237,7 +237,7 @@ struct BisectUpstreamTests {
         try await MiniForge.with { forge in
             let base = try forge.project("base")
             let build = """
-                test ! -e '\(forge.root)/broken' || exec no-such-tool
+                test ! -e '\(forge.root)/broken' || { no-such-tool; exit 127; }
                 grep -q keep "$CANARY_UPSTREAM_BASE/include/base.h" || { echo "error: it is gone"; exit 1; }
                 \(MiniForge.installs)
 

@@ -42,6 +42,7 @@ struct IsolationTests {
             try forge.project("base", files: ["build.sh": look + MiniForge.installs + "\n"])
             try forge.write("home/.gitconfig", "[safe]\n directory = *\n")
             shell(["chmod", "-R", "a+rwX", forge.root])
+            shell(["chmod", "+t", forge.root])
             let ended = try await forge.start(
                 under: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], "run"
             ).end()
