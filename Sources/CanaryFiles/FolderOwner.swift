@@ -7,21 +7,21 @@ extension Folder {
     ///
     /// - Throws: `FolderFailure` when the caller may not do that, or something cannot be read.
     package static func give(_ path: String, to owner: (user: UInt32, group: UInt32)) throws(FolderFailure) {
-        var folders = [path]
+        var folders = [Array(path.utf8CString)]
         // Last of all, so that an interrupted call is seen to be one.
         defer { lchown(path, owner.user, owner.group) }
         while let folder = folders.popLast() {
             let file = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard file >= 0 else {
                 if errno == ENOTDIR || errno == ELOOP { continue }
-                throw FolderFailure(action: "read", path: folder, code: errno)
+                throw FolderFailure(action: "read", path: path, code: errno)
             }
             defer { close(file) }
             for entry in entries(of: dup(file)) ?? [] {
                 guard fchownat(file, entry.name, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) == 0 else {
-                    throw FolderFailure(action: "give away a file in", path: folder, code: errno)
+                    throw FolderFailure(action: "give away a file in", path: path, code: errno)
                 }
-                if entry.isFolder, let name = entry.text { folders.append("\(folder)/\(name)") }
+                if entry.isFolder { folders.append(folder.dropLast() + [47] + entry.name) }
             }
         }
     }

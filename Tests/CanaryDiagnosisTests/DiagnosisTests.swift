@@ -91,6 +91,19 @@ struct DiagnosisTests {
         #expect(reasons(MachineState(oomKills: 0, isDiskShort: false)) == .buildOther)
     }
 
+    @Test(arguments: [
+        "fatal: unable to access 'https://x/': Could not resolve host: x", "fatal: couldn't find remote ref x",
+        "curl: (22) The requested URL returned error: 404",
+    ])
+    func `without a network none has failed`(log: String) {
+        func reason(hasNetwork: Bool) -> ReasonCode? {
+            let machine = MachineState(oomKills: 0, isDiskShort: false, hasNetwork: hasNetwork)
+            return outcome(.stageFailed(.build, .code(1)), log: log + "\n", machine: machine).reason
+        }
+        #expect(reason(hasNetwork: true)?.fault == .environment)
+        #expect(reason(hasNetwork: false)?.fault == .change)
+    }
+
     @Test func `words about an engine are never its own in a stage`() {
         let log = "Error: OCI runtime error: manifest unknown\na.cpp:1:1: error: no\n"
         let machine = MachineState(oomKills: 1, isDiskShort: true)

@@ -67,6 +67,26 @@ struct TryTests {
         }
     }
 
+    @Test func `what a manifest ignores does not come from a change into builds of the branch`() async throws {
+        try await MiniForge.with { forge in
+            let build = """
+                \(MiniForge.installs)
+                if [ -e docs/hook ]; then . ./docs/hook; fi
+
+                """
+            let base = try forge.project("base", files: ["build.sh": build], "ignore: [\"docs/**\"]")
+            try await forge.run()
+            let head = base.head()
+            base.commit(["f": "2", "docs/hook": "echo planted >\"$CANARY_PREFIX/planted\"\n"], on: "mine", from: head)
+            #expect(try await answers(forge, "base=mine", expecting: 0)["base@local/head"] == "fine")
+            base.commit(["f": "2"])
+            let job = try await forge.run().job("base@local/head")
+            #expect(job["action"] == "build" && job["result"] == "passed")
+            let folder = "\(forge.state)/prefixes/base/\(job["key"].text ?? "")"
+            #expect(!FileManager.default.fileExists(atPath: "\(folder)/planted"))
+        }
+    }
+
     @Test func `flakes and infrastructure are not mistaken for changes`() async throws {
         try await MiniForge.with { forge in
             let base = try forge.project("base")

@@ -4,6 +4,8 @@ import ArgumentParser
 import CanaryEngine
 import CanaryManifest
 import CanaryModel
+import CanaryNotifications
+import CanaryProcesses
 import CanaryText
 import Foundation
 
@@ -44,6 +46,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func examine() async throws -> [HealthCheck] {
         let loaded = ManifestLoader(folder: common.stack, runtime: common.runtime, now: Date()).load()
+        Secrets.take((loaded.stack?.notify ?? []).compactMap(\.secretVariable))
         let doctor = Doctor(
             stack: loaded.stack, folder: common.stackFolder, state: common.stateFolder,
             runtime: common.runtime ?? loaded.stack?.runtime ?? .auto, now: Date())

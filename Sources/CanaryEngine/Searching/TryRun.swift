@@ -113,7 +113,9 @@ package struct TryRun: Sendable {
         let baseline = RevisionVector(of: good, project: job.project).revisions.merging(overrides.revisions) { $1 }
         let tried = baseline.merging(changes.mapValues(\.revision)) { $1 }
         let builder = ProbeBuilder(engine, job: job, stop: stop, sources: overrides.sources)
-        let built = try await builder.build(at: tried, probing: nil, trigger: "try", forced: false)
+        var changed = builder
+        changed.isOnBranch = false
+        let built = try await changed.build(at: tried, probing: nil, trigger: "try", forced: false)
         let (word, detail) = try await judge(built, of: job, on: baseline, with: builder)
         return TryAnswer(
             job: job, word: word, detail: detail, outcome: built.outcome, run: built.run, revisions: tried)

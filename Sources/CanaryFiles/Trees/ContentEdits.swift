@@ -18,8 +18,13 @@ package struct ContentEdits {
 
     /// Longest first.
     private let needles: [Needle]
+    /// The words that stand for paths: where one stands in a file itself, it is no path.
+    private let words: [[UInt8]]
     /// What all paths begin with: content without it is hashed in one go.
     private let beginning: [UInt8]
+
+    /// What words begin with.
+    private static let mark = UInt8(ascii: "@")
 
     /// Name size, id size and type of a GNU build-id note, and its name; the 20 bytes of the id follow.
     private static let buildIDNote: [UInt8] = [4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0, 0x47, 0x4E, 0x55, 0]
@@ -33,6 +38,7 @@ package struct ContentEdits {
             .map { Needle(path: Array($0.path.utf8), word: Array($0.word.utf8)) }
             .sorted { $0.path.count > $1.path.count }
         self.needles = needles
+        self.words = words.map { Array($0.word.utf8) }.filter { $0.count > 1 && $0.first == Self.mark }
         let first = needles.first?.path ?? []
         let common = first.indices.first { index in
             needles.contains { $0.path.count <= index || $0.path[index] != first[index] }
@@ -51,13 +57,14 @@ package struct ContentEdits {
     ) throws -> String {
         var hasher = FieldHasher()
         var position = 0
-        var searched = (paths: 0, buildIDs: 0)
+        var searched = (paths: 0, buildIDs: 0, words: 0)
         for start in stride(from: 0, to: content.count, by: Self.step) {
             try progress(start)
             let end = min(start + Self.step, content.count)
             let edits =
                 paths(in: content, from: &searched.paths, to: end)
                 + buildIDs(in: content, from: &searched.buildIDs, to: end)
+                + literals(in: content, from: &searched.words, to: end)
             for edit in edits.sorted(by: { $0.start < $1.start }) where edit.start >= position {
                 hasher.append(bytes: UnsafeRawBufferPointer(rebasing: content[position..<edit.start]))
                 edit.replacement.withUnsafeBytes { hasher.append(bytes: $0) }
@@ -110,6 +117,20 @@ package struct ContentEdits {
             let start = note + Self.buildIDNote.count
             position = min(start + Self.buildIDSize, content.count)
             edits.append(Edit(start: start, end: position, replacement: Array(repeating: 0, count: position - start)))
+        }
+        position = max(position, end)
+        return edits
+    }
+
+    /// The words that stand in the content itself: a `@prefix@` that somebody forgot to replace is another content than the
+    /// prefix.
+    private func literals(in content: UnsafeRawBufferPointer, from position: inout Int, to end: Int) -> [Edit] {
+        var edits: [Edit] = []
+        while let start = Self.find([Self.mark], anchor: 0, in: content, from: position, to: end) {
+            position = start + 1
+            guard let word = words.first(where: { Self.matches($0, content, at: start) }) else { continue }
+            position = start + word.count
+            edits.append(Edit(start: start, end: position, replacement: [0] + word))
         }
         position = max(position, end)
         return edits

@@ -7,6 +7,7 @@ import Foundation
 /// A program with a set-id bit, or with capabilities, would give everybody who can start it the rights of its owner; a
 /// device gives the machine; a socket and a pipe mean nothing once their process is gone.
 package struct PrefixFitness {
+    private static let setID = S_ISUID | S_ISGID
     private let root: String
 
     /// Looks at the prefix at `root`, in which nothing runs any more and which is within the bounds of `TreeListing`.
@@ -22,6 +23,9 @@ package struct PrefixFitness {
             let file = open(full(folder), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard file >= 0 else { throw failure(folder) }
             defer { close(file) }
+            var state = stat()
+            guard fstat(file, &state) == 0 else { throw failure(folder) }
+            if state.st_mode & Self.setID != 0, fchmod(file, state.st_mode & 0o1777) != 0 { throw failure(folder) }
             guard let entries = Folder.entries(of: dup(file)) else { throw failure(folder) }
             for entry in entries {
                 let path = folder + entry.name.dropLast()
@@ -52,11 +56,11 @@ package struct PrefixFitness {
         let type = state.st_mode & S_IFMT
         if type == S_IFLNK { return false }
         guard type == S_IFREG || type == S_IFDIR else { return nil }
-        if state.st_mode & (S_ISUID | S_ISGID) != 0 {
+        if type == S_IFREG, state.st_mode & Self.setID != 0 {
             guard fchmodat(folder, name, state.st_mode & 0o1777, 0) == 0 else { throw failure(path) }
         }
         // A change of owner, even to the same, takes the capabilities of a file (capabilities(7)); only root can give some.
-        if type == S_IFREG, state.st_mode & 0o111 != 0, geteuid() == 0 {
+        if type == S_IFREG, geteuid() == 0 {
             guard fchownat(folder, name, .max, .max, AT_SYMLINK_NOFOLLOW) == 0 else { throw failure(path) }
         }
         return type == S_IFDIR

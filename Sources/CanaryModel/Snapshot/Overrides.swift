@@ -9,12 +9,22 @@ package struct Overrides: Hashable, Sendable {
     /// Environment ids by variant: older or newer images.
     package var environments: [String: String] = [:]
 
+    /// Whether the revisions are heads of the projects' branches, now or once.
+    package var isOnBranch = false
+
     /// Makes overrides; none by default.
     package init(sources: [String: String] = [:], revisions: [String: String] = [:]) {
         self.sources = sources
         self.revisions = revisions
     }
 
+    /// Whether `project` is at a revision that need not be its branch's.
+    ///
+    /// Then what its manifest ignores is part of its key: it lies in the source all the same, and what somebody put there
+    /// must not come to builds of the branch by way of a stored result.
+    package func isForeign(_ project: String) -> Bool {
+        sources[project] != nil || !isOnBranch && revisions[project] != nil
+    }
     /// Whether nothing is overridden.
     package var isEmpty: Bool { sources.isEmpty && revisions.isEmpty && environments.isEmpty }
     /// The overridden projects, sorted.

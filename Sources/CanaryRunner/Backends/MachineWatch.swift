@@ -10,7 +10,10 @@ import Synchronization
 /// whether the kernel ended processes for lack of memory.
 final class MachineWatch: Sendable {
     private let folders: [String]
+    /// A folder of which only the growth counts.
+    private let shared: String?
     private let limit: Int
+    private let hasNetwork: Bool
     private let killsBefore: Int
     private let leastFree: Mutex<UInt64>
 
@@ -20,26 +23,34 @@ final class MachineWatch: Sendable {
     private static let longest = Duration.seconds(60)
     /// The least that has to disappear from the disk before the folders are measured again.
     private static let step = 64 << 20
+    /// What a file without content takes of a file system, about: a name, and a node of those that there are.
+    private static let entrySize = 4 << 10
     /// With less free space than this, a tool may have found none for a moment.
     private static let short: UInt64 = 1 << 30
 
-    /// Watches `folders`, which lie on one disk and may take `limit` bytes together.
-    init(folders: [String], limit: Int) {
+    /// Watches `folders`, which lie on one disk and may take `limit` bytes together, with what `shared` grows by.
+    init(folders: [String], shared: String? = nil, limit: Int, hasNetwork: Bool) {
         self.folders = folders
+        self.shared = shared
+        self.hasNetwork = hasNetwork
         self.limit = limit
         killsBefore = Self.oomKills
         leastFree = Mutex(.max)
     }
 
-    /// Watches all folders of `order`.
-    convenience init(of order: WorkOrder, in state: StateFolder) {
+    /// Watches all folders of `order`, and the compiler cache that it writes to.
+    convenience init(of order: WorkOrder, in state: StateFolder, sharing cache: String? = nil) {
         let prefix = state.prefix(of: order.project, key: order.prefixKey)
-        self.init(folders: [state.attempt(order.attempt).path, prefix], limit: order.limits.disk.bytes)
+        self.init(
+            folders: [state.attempt(order.attempt).path, prefix], shared: cache, limit: order.limits.disk.bytes,
+            hasNetwork: order.container == nil || order.recipe.network)
     }
 
     /// Returns when the folders take more than the limit, or when the task is cancelled: then false.
     func isExceeded() async -> Bool {
-        var (last, at, used) = (look(), ContinuousClock.now, 0)
+        let first = look()
+        var (last, at, used) = (first, ContinuousClock.now, 0)
+        let before = shared.map { DiskUse.of($0).bytes } ?? 0
         while true {
             try? await Task.sleep(for: Self.interval)
             if Task.isCancelled { return false }
@@ -47,8 +58,12 @@ final class MachineWatch: Sendable {
             // Half of what is left: the nearer the limit, the closer the look.
             let margin = UInt64(max(Self.step, (limit - used) / 2))
             if last < free.addingReportingOverflow(margin).partialValue, now - at < Self.longest { continue }
-            used = folders.reduce(0) { $0 + DiskUse.of($1).bytes }
-            if used > limit { return true }
+            let own = folders.map(DiskUse.of)
+            let growth = max(0, (shared.map { DiskUse.of($0).bytes } ?? 0) - before)
+            used = own.reduce(growth) { $0 + $1.bytes + $1.entries * Self.entrySize }
+            // What hides from us has no other limit than what is gone from the disk.
+            let isHiding = !own.allSatisfy(\.isWhole) && first > free && first - free > UInt64(limit)
+            if used > limit || isHiding { return true }
             (last, at) = (free, now)
         }
     }
@@ -57,7 +72,8 @@ final class MachineWatch: Sendable {
     func state() -> MachineState {
         _ = look()
         let isShort = leastFree.withLock { $0 } < Self.short || folders.contains { Disk.isFull(at: $0) }
-        return MachineState(oomKills: Self.oomKills - killsBefore, isDiskShort: isShort)
+        return MachineState(
+            oomKills: Self.oomKills - killsBefore, isDiskShort: isShort, hasNetwork: hasNetwork)
     }
 
     private func look() -> UInt64 {

@@ -60,6 +60,42 @@ struct HostileStageTests {
         }
     }
 
+    private static let others =
+        "for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = 1 ] || [ $p = $$ ] || kill -9 $p; done 2>&-"
+
+    @Test(arguments: RunnerKind.containers)
+    func `limits hold when a stage ends whoever would tell it`(_ kind: RunnerKind) async throws {
+        try await RunnerFixture.with(kind) { bench in
+            var engine = try #require(bench.engine).engine
+            engine.patience.end = .seconds(1)
+            let runner = ContainerRunner(state: bench.state, engine: engine, grace: .milliseconds(200))
+            try bench.prepare(bench.mark)
+            let script = "\(Self.others); trap '' TERM; while :; do sleep 0.1; done"
+            try await runner.start(
+                bench.order(
+                    [StageScript(stage: .build, run: script)], limits: AttemptLimits(attempt: TimeSpan(seconds: 2))))
+            var last: AttemptEvent?
+            for await event in runner.events(of: bench.mark) { last = event }
+            guard case .finished(let end) = last else { throw RunnerFixture.NoEnd() }
+            #expect(end.cause == .limit(.limitAttempt, .build))
+        }
+    }
+
+    @Test(arguments: RunnerKind.containers)
+    func `a stage has no keyring of this machine`(_ kind: RunnerKind) async throws {
+        let script = """
+            python3 -c '
+            import ctypes
+            c = ctypes.CDLL(None, use_errno=True)
+            for call in (248, 249, 250): print(c.syscall(call, 0, 0, 0, 0, 0), ctypes.get_errno() in (1, 38))
+            '
+            """
+        try await RunnerFixture.with(kind) { bench in
+            let ended = try await bench.run(script)
+            #expect(ended.log == "-1 True\n-1 True\n-1 True\n")
+        }
+    }
+
     @Test(arguments: RunnerKind.containers)
     func `a stage cannot print past its log`(_ kind: RunnerKind) async throws {
         let script = """

@@ -2,6 +2,7 @@
 
 import CanaryFiles
 import CanaryModel
+import CanaryText
 import Glibc
 
 /// The arguments of an engine for our containers: pure, but for the limits of this process that a container inherits.
@@ -80,7 +81,13 @@ struct ContainerCommand: Sendable {
     }
 
     private var limits: [String] {
-        ContainerOptions.limits(order.limits) + (spec.cpus.map { ["--cpus=\($0)"] } ?? [])
+        ContainerOptions.limits(order.limits) + (spec.cpus.map { ["--cpus=\($0)"] } ?? []) + lastResort
+            + (engine.seccomp == nil ? [] : ["--security-opt=seccomp=\(folder.filter)"])
+    }
+
+    /// The end that podman itself makes of a container, should nobody of us be there to do it.
+    private var lastResort: [String] {
+        engine.kind == .podman ? ["--timeout=\(Int(order.limits.attempt.duration.components.seconds) + 600)"] : []
     }
 
     private var mounts: [String] {
@@ -100,7 +107,8 @@ struct ContainerCommand: Sendable {
         return mounts
     }
 
-    private var cache: String { state.compilerCache(of: order.project, variant: order.variant) }
+    /// The compiler cache of project and variant.
+    var cache: String { state.compilerCache(of: order.project, variant: order.variant) }
 
     /// The folders of the attempt that stand for the compiler cache of a build that must not write to it: one for what
     /// it writes, and where podman can lay that over the cache, one more for the kernel.
@@ -164,6 +172,8 @@ extension AttemptFolder {
     var emptyFolder: String { control + "/empty" }
     /// The names of hosts that a build knows: not those of this machine.
     var hosts: String { control + "/hosts" }
+    /// The filter of system calls.
+    var filter: String { control + "/seccomp.json" }
     /// The settings of ccache.
     var cacheSettings: String { control + "/ccache.conf" }
     /// Hides files.

@@ -43,6 +43,8 @@ package struct ContainerEngine: Hashable, Sendable {
     package var owner: BuildOwner?
     /// What the user's settings of the engine add to every container, such as `volume /a:/b`.
     package var additions: [String] = []
+    /// The filter of system calls in place of the engine's own, as JSON; nil for the engine's own.
+    var seccomp: Data?
     /// Whether this machine has SELinux, which then keeps its labels.
     let isLabelled = FileManager.default.fileExists(atPath: "/sys/fs/selinux/enforce")
 

@@ -44,6 +44,7 @@ extension ContainerEngine {
         let runtime = try await ask(["info", "--format", "{{.Host.OCIRuntime.Name}}"])
         let isHybrid = FileManager.default.fileExists(atPath: "/sys/fs/cgroup/unified/cgroup.procs")
         engine.owner = BuildOwner.ofPodman()
+        engine.seccomp = await filter()
         engine.additions = Self.additions(in: (try? await ask(["run", "--help"])) ?? "")
         engine.ociRuntime = Self.ociRuntime(
             preferred: runtime.trimmingCharacters(in: .whitespacesAndNewlines), isHybrid: isHybrid)
@@ -59,6 +60,28 @@ extension ContainerEngine {
             guard let found = line.firstMatch(of: /--(device|volume|mount) .*\(default \[(.+)\]\)$/) else { return [] }
             return found.2.split(separator: ",").map { "\(found.1) \($0)" }
         }
+    }
+
+    /// Podman's filter of system calls without those of keyrings, which belong to a user and not to a container: docker's
+    /// has none of them either. Nil when podman has no file of its filter.
+    private func filter() async -> Data? {
+        guard let answer = try? await ask(["info", "--format", "{{.Host.Security.SECCOMPProfilePath}}"]),
+            let content = FileManager.default.contents(atPath: answer.trimmingCharacters(in: .whitespacesAndNewlines))
+        else { return nil }
+        return Self.withoutKeyrings(content)
+    }
+
+    /// `profile`, in the form of containers-seccomp.json(5), in which no rule names a system call of keyrings.
+    static func withoutKeyrings(_ profile: Data) -> Data? {
+        guard var document = try? JSONSerialization.jsonObject(with: profile) as? [String: Any],
+            let rules = document["syscalls"] as? [[String: Any]]
+        else { return nil }
+        let keyrings: Set<String> = ["add_key", "keyctl", "request_key"]
+        document["syscalls"] = rules.compactMap { rule -> [String: Any]? in
+            let names = (rule["names"] as? [String] ?? []).filter { !keyrings.contains($0) }
+            return names.isEmpty ? nil : rule.merging(["names": names]) { $1 }
+        }
+        return try? JSONSerialization.data(withJSONObject: document)
     }
 
     /// The owner of containers in a docker whose daemon runs with `userns-remap`: its folder is named after it.

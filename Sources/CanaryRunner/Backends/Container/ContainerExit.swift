@@ -21,9 +21,6 @@ struct ContainerExit: Hashable, Sendable {
         }
     }
 
-    /// Whether the container was killed from outside: its driver never ends so by itself.
-    var isKill: Bool { status == .code(137) }
-
     /// The failure if nothing started; `words` is the output of the engine.
     ///
     /// An engine says 125 when it refuses and 126 when its runtime does; what else comes before the driver's first

@@ -34,12 +34,14 @@ package final class ContainerRunner: AttemptRunner {
             let log = try LogWriter(path: state.attempt(order.attempt).log, limit: order.limits.log)
             let command = try await command(for: order, in: spec)
             let clock = OutputClock()
+            let cache = command.spec.compilerCache == .shared && command.caches ? command.cache : nil
+            let machine = MachineWatch(of: order, in: state, sharing: cache)
             try prepare(command)
             let channel = try ContainerChannel(folder: state.attempt(order.attempt).pipes, log: log, clock: clock)
             try command.writtenFolders.forEach { try engine.owner?.own($0) }
-            let host = ContainerStages(command: command, grace: grace, channel: channel)
+            let host = ContainerStages(command: command, grace: grace, channel: channel, machine: machine)
             return StagedAttempt(
-                order: order, host: host, clock: clock, log: log, machine: .init(of: order, in: state), events: events)
+                order: order, host: host, clock: clock, log: log, machine: machine, events: events)
         }
     }
 
@@ -64,6 +66,7 @@ package final class ContainerRunner: AttemptRunner {
         for path in [folder.pipes, folder.emptyFolder, folder.compilers] { try Folder.make(path) }
         try Data().write(to: URL(fileURLWithPath: folder.emptyFile))
         try Data("127.0.0.1 localhost canary\n::1 localhost\n".utf8).write(to: URL(fileURLWithPath: folder.hosts))
+        try engine.seccomp?.write(to: URL(fileURLWithPath: folder.filter))
         if command.caches, let ccache = command.inspection?.ccache { try prepareCache(command, ccache) }
     }
 

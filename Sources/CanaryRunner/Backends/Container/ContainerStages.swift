@@ -13,17 +13,21 @@ actor ContainerStages: StageHost {
     private let command: ContainerCommand
     private let grace: Duration
     private let channel: ContainerChannel
+    private let machine: MachineWatch
     private let engineOutput = LastOutput()
     private var call: Task<ContainerExit, Never>?
     private var hasStarted = false
     private var isGone = false
+    /// Whether it did not end when it was asked to.
+    private var isStuck = false
     private var oomKills = 0
 
     private var engine: ContainerEngine { command.engine }
     private nonisolated var folder: AttemptFolder { command.state.attempt(command.order.attempt) }
 
     /// Runs the container that `command` describes; `grace` is the time between TERM and KILL.
-    init(command: ContainerCommand, grace: Duration, channel: ContainerChannel) {
+    init(command: ContainerCommand, grace: Duration, channel: ContainerChannel, machine: MachineWatch) {
+        self.machine = machine
         self.command = command
         self.grace = grace
         self.channel = channel
@@ -95,8 +99,10 @@ actor ContainerStages: StageHost {
         channel.go()
         return await withTaskCancellationHandler {
             await ended()
-        } onCancel: { [channel, grace] in
+        } onCancel: { [channel, grace, patience = command.engine.patience.end] in
             channel.end(after: grace)
+            // A stage can end whoever would pass that on to it.
+            channel.limit(.end, to: grace + patience)
         }
     }
 
@@ -111,24 +117,24 @@ actor ContainerStages: StageHost {
             case .gone:
                 isGone = true
                 return await lost()
-            case .hello, .late: break
+            case .late(.end):
+                isStuck = true
+                return .cancelled
+            case .hello, .late(.start): break
             }
         }
     }
 
     /// The container ended during a stage.
     ///
-    /// What runs in it cannot kill its first process (pid_namespaces(7)), only make the driver give up: that is the
-    /// stage's own doing, like anything else it prints or returns.
+    /// What runs in it sends no signal to its first process (pid_namespaces(7)), but can make it give up, and the kernel
+    /// kill it for its memory or its time: nobody can tell that from a kill from outside, so it is the stage's own doing,
+    /// like anything else it prints or returns.
     private func lost() async -> StageEnd {
         if Task.isCancelled { return .cancelled }
-        if FileManager.default.fileExists(atPath: folder.control + "/oom") { return .limit(.limitMemory) }
+        let isOutOfMemory = FileManager.default.fileExists(atPath: folder.control + "/oom")
+        if isOutOfMemory || machine.state().oomKills > 0 { return .limit(.limitMemory) }
         let exit = await call?.value
-        if let exit, exit.isKill {
-            return .lost(
-                RunnerFailure(
-                    reason: .environmentKilled, detail: "the container was killed from outside (\(exit.status))"))
-        }
         if let exit, exit.isRegular { return .exit(.signal(Int(SIGKILL))) }
         let words = ContainerEngine.lastWords(engineOutput.bytes)
         return .lost(RunnerFailure(reason: .environmentEngine, detail: "the engine lost the container: \(words)"))
@@ -138,7 +144,7 @@ actor ContainerStages: StageHost {
 
     func close() async {
         channel.hangUp()
-        if hasStarted, !isGone {
+        if hasStarted, !isGone, !isStuck {
             channel.limit(.end, to: engine.patience.end)
             await waitForEnd()
         }
