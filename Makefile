@@ -3,7 +3,7 @@
 
 SOURCES = Package.swift Sources Tests Benchmarks/SimulateSearches
 
-.PHONY: help build test demo real real-family containers workflows survive story browser bench check format lint modules docs clean
+.PHONY: help build test demo real real-family containers workflows survive story browser fuzz bench check format lint modules docs clean
 .DEFAULT_GOAL := help
 
 # An import that Package.swift does not declare is an error.
@@ -44,6 +44,11 @@ workflows: build ## the example workflows, with zizmor from PyPI, and how they k
 browser: build ## the pages in Debian's Chromium: flows, keyboard, axe; two minutes
 	scripts/browser
 
+SECONDS = 60
+fuzz: ## mutated inputs for what reads text from outside, SECONDS=60 a subject; builds with sanitizers, in .build-fuzz
+	scripts/install-missing
+	scripts/fuzz --seconds $(SECONDS)
+
 bench: ## canary against ninja, xargs, git and others: ratios in one run; builds release
 	Benchmarks/run
 	Benchmarks/history
@@ -71,6 +76,6 @@ modules: ## checks the sources against ARCHITECTURE.md and the walls of CONTRIBU
 docs: ## checks every link between documents
 	scripts/check-links
 
-clean: ## removes what was built, and the folders of demo, real and containers
+clean: ## removes what was built, and the folders of demo, real, containers and fuzz
 	swift package clean
-	rm -rf .demo .build-real .build-containers .build-workflows
+	rm -rf .demo .build-real .build-containers .build-workflows .build-fuzz

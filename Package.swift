@@ -3,12 +3,19 @@
 
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-]
+/// Whether `scripts/fuzz` builds: what reads text from outside, fed by libFuzzer.
+let isFuzzing = Context.environment["CANARY_FUZZING"] != nil
+
+// Of several options of this kind the last counts. SwiftPM would give two in any order, and build anew when it changes.
+let sanitizers = ["-sanitize=address,fuzzer"]
+
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ] + (isFuzzing ? [.unsafeFlags(sanitizers + ["-O"])] : [])
 
 /// One folder of Sources and the tests of its name.
 ///
@@ -108,6 +115,14 @@ let modules = [
         ], libraries: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 
+// LibFuzzer brings `main`, so nothing else can link this one.
+let fuzz = Target.executableTarget(
+    name: "fuzz",
+    dependencies: [
+        "CanaryText", "CanaryModel", "CanaryManifest", "CanaryDiagnosis", "CanaryFiles", "CanaryGit", "CanaryRunner",
+        "CanaryPages", "CanaryEngine", "CanaryServer",
+    ], path: "Tests/Fuzz", swiftSettings: settings, linkerSettings: [.unsafeFlags(sanitizers)])
+
 let package = Package(
     name: "canary",
     products: [.executable(name: "canary", targets: ["canary"])],
@@ -125,7 +140,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
-    targets: modules.flatMap(\.targets) + [
+    targets: modules.flatMap(\.targets) + (isFuzzing ? [fuzz] : []) + [
         .executableTarget(
             name: "canary", dependencies: ["CanaryCommands"], exclude: ["README.md"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["canary", "CanaryTestSupport"], swiftSettings: settings),

@@ -31,6 +31,13 @@ import Testing
         }
     }
 
+    @Test func `in brackets are addresses of version 6 alone, without the dot that ends a name`() {
+        for name in ["[::1.]:80", "[127.0.0.1]", "[localhost]", "[::1\0]", "[::1].", "[]", "["] {
+            #expect(hosts("127.0.0.1").check(name, from: "127.0.0.1") != .allowed, "\(name.debugDescription)")
+            #expect(hosts("0.0.0.0").check(name, from: "127.0.0.1") != .allowed, "\(name.debugDescription)")
+        }
+    }
+
     @Test func `on one address are that address and the host of the site`() {
         let hosts = hosts("10.0.0.5", site: "https://Canary.example.org:8443/x")
         #expect(hosts.check("10.0.0.5:8080", from: "10.0.0.9") == .allowed)

@@ -33,6 +33,11 @@ struct MirrorTransfer {
         let answer = try await git.run(
             ["ls-remote", "--quiet"] + kinds + ["--", address] + patterns, within: git.limits.answer,
             otherwise: .fetchUnreachable)
+        return Self.refs(in: answer)
+    }
+
+    /// The objects in the output of `git ls-remote`, by ref.
+    static func refs(in answer: [UInt8]) -> [String: String] {
         var refs: [String: String] = [:]
         for line in answer.split(separator: UInt8(ascii: "\n")) {
             guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { continue }

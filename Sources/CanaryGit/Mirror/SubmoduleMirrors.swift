@@ -70,6 +70,11 @@ struct SubmoduleMirrors {
                 parent.repository.option, "config", "-z", "--blob", "\(revision):.gitmodules", "--get-regexp",
                 #"^submodule\..*\.(path|url|update)$"#,
             ], within: parent.git.limits.transfer, otherwise: .fetchSubmodule)
+        return Self.declared(in: answer)
+    }
+
+    /// What the output of `git config -z --get-regexp` about submodules declares, by path.
+    static func declared(in answer: [UInt8]) -> [String: Declaration] {
         var values: [String: [Substring: String]] = [:]
         for item in answer.split(separator: 0) {
             let text = String(decoding: item, as: UTF8.self)

@@ -51,8 +51,8 @@ struct AllowedHosts: Hashable, Sendable {
 
     /// Names are compared in lower case, without the dot that may end them and the brackets of an address.
     private static func name(_ text: String) -> String {
-        var name = text.lowercased()
-        if name.hasPrefix("["), name.hasSuffix("]") { name = String(name.dropFirst().dropLast()) }
+        let name = text.lowercased()
+        if name.hasPrefix("["), name.hasSuffix("]") { return String(name.dropFirst().dropLast()) }
         return name.hasSuffix(".") ? String(name.dropLast()) : name
     }
 
@@ -61,7 +61,7 @@ struct AllowedHosts: Hashable, Sendable {
         if field.hasPrefix("[") {
             guard let end = field.firstIndex(of: "]"), isPort(field[field.index(after: end)...]) else { return nil }
             let host = name(String(field[...end]))
-            return isAddress(host) ? host : nil
+            return isVersion6(host) ? host : nil
         }
         let colon = field.firstIndex(of: ":") ?? field.endIndex
         let host = name(String(field[..<colon]))
@@ -77,8 +77,14 @@ struct AllowedHosts: Hashable, Sendable {
     }
 
     private static func isAddress(_ host: String) -> Bool {
-        var (four, six) = (in_addr(), in6_addr())
-        return inet_pton(AF_INET, host, &four) == 1 || inet_pton(AF_INET6, host, &six) == 1
+        var address = in_addr()
+        return inet_pton(AF_INET, host, &address) == 1 || isVersion6(host)
+    }
+
+    private static func isVersion6(_ host: String) -> Bool {
+        var address = in6_addr()
+        // The C library would take a NUL for the end.
+        return !host.utf8.contains(0) && inet_pton(AF_INET6, host, &address) == 1
     }
 
     private static func isLoopback(_ host: String) -> Bool {

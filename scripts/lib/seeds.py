@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `scripts/fuzz` begins with: the subjects, and inputs for each that are almost right."""
+
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kind of text from outside."""
+
+    what: str
+    fixtures: tuple[str, ...] = ()
+    """Folders of the repository whose files are inputs."""
+    make: Callable[[pathlib.Path], None] = lambda folder: None
+    """Writes more inputs into a folder."""
+
+    def folders(self, made: pathlib.Path) -> list[pathlib.Path]:
+        """The folders with all its inputs, one of which is `made`."""
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(parents=True)
+        self.make(made)
+        return [made, *(ROOT / fixture for fixture in self.fixtures)]
+
+
+def _write(folder: pathlib.Path, *contents: str | bytes) -> None:
+    for number, content in enumerate(contents, len(list(folder.iterdir()))):
+        data = content.encode() if isinstance(content, str) else content
+        (folder / f"{number:02}").write_bytes(data)
+
+
+# --- elf and cmake ----------------------------------------------------------------------------------------------------
+
+SOURCE = "int imath = 1; int exr(int a) { return a + imath; } int half(void) { return exr(2); }\n"
+LINK = ["-nostdlib", "-fPIC", "-shared", "-Wl,-z,noseparate-code,-z,max-page-size=4096,--build-id"]
+
+
+def _libraries(folder: pathlib.Path) -> None:
+    """Small libraries of both word sizes, with every entry that we read."""
+    source = folder / "source.c"
+    source.write_text(SOURCE)
+    library = folder / "libImath.so.29"
+    subprocess.run(["cc", *LINK, "-Wl,-soname,libImath.so.29", "-o", library, source], check=True)
+    paths = ["-Wl,-rpath,/canary/imath/lib:$ORIGIN/../lib"]
+    for tags in ("--enable-new-dtags", "--disable-new-dtags"):
+        output = folder / f"libOpenEXR{tags}.so"
+        subprocess.run(["cc", *LINK, *paths, f"-Wl,{tags}", "-o", output, source, library], check=True)
+    source.unlink()
+    if platform.machine() != "x86_64":
+        return
+    # No compiler for 32 bits is needed for this one.
+    assembly = ".globl exr\n.type exr, @function\nexr: ret\n.size exr, .-exr\n"
+    subprocess.run(["as", "--32", "-o", folder / "narrow.o"], input=assembly, text=True, check=True)
+    linker = ["ld", "-m", "elf_i386", "-shared", "-soname", "libopenvdb.so.10"]
+    subprocess.run([*linker, "-o", folder / "libopenvdb.so", folder / "narrow.o"], check=True)
+
+
+CACHE = """\
+# This is the CMakeCache file.
+//Value Computed by CMake
+CMAKE_PROJECT_NAME:STATIC=OpenEXR
+Imath_DIR:PATH=/canary/imath/lib/cmake/Imath
+OpenVDB_DIR:PATH=OpenVDB_DIR-NOTFOUND
+IMATH_INCLUDE_DIR:PATH=/usr/include;-I/canary/imath/include
+"A:B":INTERNAL=' x '
+FETCHCONTENT_SOURCE_DIR_IMATH:PATH=/canary/.build/_deps/imath-src
+Imath_SOURCE_DIR:STATIC=/canary/.build/_deps/imath-src
+"""
+CONFIG = """\
+set(PACKAGE_VERSION "3.1.6")
+add_library(OpenEXR::OpenEXR SHARED IMPORTED) # a comment
+add_library ( OpenEXR::Config
+  INTERFACE IMPORTED )
+add_executable(OpenEXR::info IMPORTED)
+set_target_properties(OpenEXR::OpenEXR PROPERTIES INTERFACE_LINK_LIBRARIES "Imath::Imath")
+"""
+HEADER = """\
+#ifndef INCLUDED_IMF_HEADER_H
+#define INCLUDED_IMF_HEADER_H
+/* a comment */ # define OPENEXR_VERSION "3.1.6" // another
+#if !defined(A) || defined B
+#  define MIN(a, b) \\
+    ((a) < (b) ? (a) : (b))
+#elif 1
+#define PREFIX "/canary/openexr/share" 'c' R"(raw)"
+#else
+#undef MIN
+#endif
+#endif
+"""
+
+
+def _cmake(folder: pathlib.Path) -> None:
+    _write(folder, CACHE, CONFIG, HEADER)
+
+
+# --- git and http -----------------------------------------------------------------------------------------------------
+
+NAMES = """\
+refs/heads/main
+v3.1.6
+../imath.git
+./a/../../b
+https://name:word@example.org/a.git
+ext::sh -c id
+src/**/[a-z]*.h
+fatal: unable to access 'https://a:b@example.org/': Could not resolve host
+"""
+
+SUBMODULES = "submodule.a.path\nlib/a\0submodule.a.url\n../a.git\0submodule.a.update\nnone\0"
+
+
+def _git(folder: pathlib.Path) -> None:
+    """What git prints about this very repository, as the program asks it."""
+    form = "--format=%x00%H%x00%P%x00%ct%x00%an%x00%s"
+    for command in (
+        ["log", "-z", "-n", "8", "--first-parent", "--reverse", "--name-only", "--diff-merges=first-parent", form],
+        ["log", "-z", "-n", "3", form],
+        ["ls-tree", "-r", "-z", "HEAD", "scripts"],
+        ["ls-remote", "."],
+    ):
+        _write(folder, subprocess.run(["git", *command], cwd=ROOT, capture_output=True, check=True).stdout)
+    _write(folder, NAMES, SUBMODULES)
+    with tempfile.TemporaryDirectory() as temporary:
+        index = pathlib.Path(temporary) / "index"
+        environment = os.environ | {"GIT_INDEX_FILE": str(index)}
+        command = ["git", "-c", "index.version=2", "read-tree", "HEAD:docs"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        _write(folder, index.read_bytes())
+
+
+def _http(folder: pathlib.Path) -> None:
+    fields = 'Bearer not a secret\ngzip;q=0.5, *;q=0\nW/"abc", *\nlocalhost:8080\n[::1]:80'
+    bodies = (
+        '{"kind": "run", "projects": ["openexr"], "variants": ["vfx2026"], "lanes": ["head"], "below": true}',
+        '{"kind": "run", "until": "build", "sources": {"imath": "/a"}, "revisions": {"imath": "v1"}, "trigger": "x"}',
+        '{"kind": "try", "changes": {"imath": "refs/pull/1/head"}}',
+        '{"kind": "bisect", "downstream": "openexr", "upstream": "imath", "good": "v1", "bad": null}',
+        '{"kind": "cancel", "id": "q1"}',
+    )
+    addresses = (
+        "/attempts/a1/log?follow=1", "/badge/imath@vfx2026/head.json", "/jobs/openexr%40vfx2026/head.html",
+        "/lkg/vfx2026.json", "/requests/q%31.json",
+    )  # fmt: skip
+    _write(folder, *(f"{address}\n{fields}\n\n{body}" for address, body in zip(addresses, bodies, strict=True)))
+
+
+SUBJECTS = {
+    "elf": Subject("libraries that a build installed", make=_libraries),
+    "cmake": Subject("CMake's cache, installed CMake files and headers", ("manifests/smoke",), _cmake),
+    "log": Subject("logs, and what they do to a terminal", ("Tests/CanaryDiagnosisTests/Corpus",)),
+    "manifest": Subject("manifests", ("manifests", "Tests/CanaryManifestTests/Fixtures")),
+    "http": Subject("addresses, fields and bodies of requests", make=_http),
+    "git": Subject("what git prints, names and addresses in repositories", make=_git),
+}
