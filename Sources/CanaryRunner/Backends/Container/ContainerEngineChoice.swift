@@ -62,8 +62,9 @@ extension ContainerEngine {
         }
     }
 
-    /// Podman's filter of system calls without those of keyrings, which belong to a user and not to a container: docker's
-    /// has none of them either. Nil when podman has no file of its filter.
+    /// Podman's filter of system calls without those of keyrings; nil when podman has no file of its filter.
+    ///
+    /// A keyring belongs to a user, not to a container; docker's filter has none of them either.
     private func filter() async -> Data? {
         guard let answer = try? await ask(["info", "--format", "{{.Host.Security.SECCOMPProfilePath}}"]),
             let content = FileManager.default.contents(atPath: answer.trimmingCharacters(in: .whitespacesAndNewlines))
