@@ -33,26 +33,12 @@ package struct ForgeLink: Hashable, Sendable {
     /// Finds the forge of the repository at `address`; nil when none is known.
     package init?(_ address: String) {
         let address = RepositoryAddress.withoutSecrets(address)
-        let (origin, host, written): (String, Substring, Substring)
-        if let web = address.wholeMatch(
-            of: /(?<scheme>https?):\/\/(?<host>[A-Za-z0-9.-]+)(?<port>:[0-9]+)?\/(?<path>.+)/)
-        {
-            (origin, host, written) = ("\(web.scheme)://\(web.host)\(web.port ?? "")", web.host, web.path)
-        } else if let remote = address.wholeMatch(
-            of: /(?:ssh|git):\/\/(?<host>[A-Za-z0-9.-]+)(?::[0-9]+)?\/(?<path>.+)/)
-        {
-            (origin, host, written) = ("https://\(remote.host)", remote.host, remote.path)
-        } else if let remote = address.wholeMatch(of: /(?:[A-Za-z0-9._-]+@)?(?<host>[A-Za-z0-9.-]+):(?!\/)(?<path>.+)/)
-        {
-            (origin, host, written) = ("https://\(remote.host)", remote.host, remote.path)
-        } else {
-            return nil
-        }
+        guard let (origin, host, written) = Self.parts(of: address) else { return nil }
         var path = written
         while path.hasSuffix("/") { path.removeLast() }
         if path.hasSuffix(".git") { path.removeLast(4) }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        let isPlain = parts.allSatisfy { ![".", ".."].contains($0) && $0.wholeMatch(of: /[A-Za-z0-9._~+-]+/) != nil }
+        let isPlain = parts.allSatisfy { ![".", ".."].contains($0) && Self.consists($0, of: "._~+-") }
         guard parts.count >= 2, isPlain, let dialect = Dialect(host: String(host)) else { return nil }
         self.dialect = dialect
         self.path = String(path)
@@ -74,5 +60,50 @@ package struct ForgeLink: Hashable, Sendable {
 
     private var separator: String { dialect == .gitLab ? "/-" : "" }
 
-    private static func isRevision(_ text: String) -> Bool { text.wholeMatch(of: /[0-9a-f]{7,64}/) != nil }
+    // A page asks for hundreds of links, and a regular expression is built anew each time: these are read by hand.
+
+    /// The beginning of pages of a host, the host alone, and the path, of `https://host:1/path` or `user@host:path`.
+    private static func parts(of address: String) -> (origin: String, host: Substring, path: Substring)? {
+        if let mark = address.firstRange(of: "://") {
+            let rest = address[mark.upperBound...]
+            guard let slash = rest.firstIndex(of: "/") else { return nil }
+            let authority = rest[..<slash].split(separator: ":", omittingEmptySubsequences: false)
+            let port = authority.count == 2 ? authority[1] : "0"
+            guard let host = authority.first, authority.count <= 2, consists(host, of: ".-"), isNumber(port) else {
+                return nil
+            }
+            let path = rest[rest.index(after: slash)...]
+            switch address[..<mark.lowerBound] {
+            case "https", "http": return ("\(address[..<mark.upperBound])\(rest[..<slash])", host, path)
+            case "ssh", "git": return ("https://\(host)", host, path)
+            default: return nil
+            }
+        }
+        guard let colon = address.firstIndex(of: ":") else { return nil }
+        let names = address[..<colon].split(separator: "@", omittingEmptySubsequences: false)
+        let path = address[address.index(after: colon)...]
+        guard let host = names.last, names.count <= 2, names.count == 1 || consists(names[0], of: "._-"),
+            consists(host, of: ".-"), !path.hasPrefix("/")
+        else { return nil }
+        return ("https://\(host)", host, path)
+    }
+
+    /// Whether `text` has only letters, digits and `others`, all of ASCII, and at least one.
+    private static func consists(_ text: Substring, of others: StaticString) -> Bool {
+        let marks = others.withUTF8Buffer { Array($0) }
+        return !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                let letter = byte | 0x20
+                return letter >= 0x61 && letter <= 0x7A || byte >= 0x30 && byte <= 0x39 || marks.contains(byte)
+            }
+    }
+
+    private static func isNumber(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+    }
+
+    private static func isRevision(_ text: String) -> Bool {
+        7...64 ~= text.utf8.count
+            && text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 || $0 >= 0x61 && $0 <= 0x66 }
+    }
 }
