@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// One input of libFuzzer, which calls this from its own `main`.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func readInput(_ start: UnsafeRawPointer?, _ count: Int) -> CInt {
     let bytes = UnsafeRawBufferPointer(start: start, count: count)
-    Subject.chosen.read(bytes)
-    if isRepeated(bytes) { repeated(bytes).withUnsafeBytes { Subject.chosen.read($0) } }
+    _ = Subject.chosen.seconds(for: bytes)
+    Repetition(of: bytes)?.read()
     return 0
-}
-
-/// The longest input, as `scripts/fuzz` says.
-private let inputLimit = 64 << 10
-
-/// Whether a short input is also read over and over, which a few are.
-private func isRepeated(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    bytes.count > 0 && bytes.count < inputLimit / 16 && bytes.reduce(0) { $0 &+ Int($1) } % 64 == 0
-}
-
-/// The input as often as the longest one can hold it: what takes the square of a length in time takes seconds for it.
-private func repeated(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-    var all: [UInt8] = []
-    all.reserveCapacity(inputLimit)
-    while all.count + bytes.count <= inputLimit { all.append(contentsOf: bytes) }
-    return all
 }
 
 /// A kind of text from outside, and what reads it.
@@ -37,6 +23,7 @@ enum Subject: String {
     case plantedHang = "planted-hang"
     case plantedMemory = "planted-memory"
     case plantedOverread = "planted-overread"
+    case plantedSquare = "planted-square"
 
     /// The one that `--subject=NAME` names; libFuzzer leaves such an argument alone.
     static let chosen: Subject = {
@@ -47,7 +34,19 @@ enum Subject: String {
         return subject
     }()
 
-    func read(_ bytes: UnsafeRawBufferPointer) {
+    /// How many seconds of the processor an input may take, however busy the machine is.
+    private static let limit = 5.0
+
+    /// Reads an input, and returns how many seconds of the processor that took.
+    func seconds(for bytes: UnsafeRawBufferPointer) -> Double {
+        let start = clock()
+        read(bytes)
+        let seconds = Double(clock() - start) / Double(CLOCKS_PER_SEC)
+        require(seconds < Self.limit, "at most \(Self.limit) s for an input, found \(seconds) s")
+        return seconds
+    }
+
+    private func read(_ bytes: UnsafeRawBufferPointer) {
         switch self {
         case .elf: ElfInput.read(bytes)
         case .cmake: CMakeInput.read(bytes)
@@ -55,7 +54,8 @@ enum Subject: String {
         case .manifest: ManifestInput.read(bytes)
         case .http: HttpInput.read(bytes)
         case .git: GitInput.read(bytes)
-        case .plantedCrash, .plantedHang, .plantedMemory, .plantedOverread: PlantedFault.read(bytes, as: self)
+        case .plantedCrash, .plantedHang, .plantedMemory, .plantedOverread, .plantedSquare:
+            PlantedFault.read(bytes, as: self)
         }
     }
 }

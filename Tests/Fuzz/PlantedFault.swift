@@ -5,9 +5,10 @@ import Glibc
 /// Faults on purpose, to prove that each kind is found and reported: nothing but coverage leads to them.
 enum PlantedFault {
     static func read(_ bytes: UnsafeRawBufferPointer, as subject: Subject) {
-        guard bytes.count == 3, bytes[0] == UInt8(ascii: "a") else { return }
+        guard bytes.count >= 3, bytes[0] == UInt8(ascii: "a") else { return }
         guard bytes[1] == UInt8(ascii: "s") else { return }
-        guard bytes[2] == UInt8(ascii: "k") else { return }
+        if subject == .plantedSquare { spin(bytes.count * bytes.count) }
+        guard bytes[2] == UInt8(ascii: "k"), bytes.count == 3 else { return }
         switch subject {
         case .plantedCrash: fatalError("a planted crash")
         case .plantedHang: while getpid() > 0 {}
@@ -15,6 +16,12 @@ enum PlantedFault {
         case .plantedOverread: require(byte(at: 3, in: bytes) != 42, "another byte")
         default: break
         }
+    }
+
+    /// Takes 0.7 s for the square of 64 KiB.
+    private static func spin(_ work: Int) {
+        let end = clock() + work * 700 / (1 << 32) * 1000
+        while clock() < end {}
     }
 
     @inline(never) private static func fill(_ count: Int) {
