@@ -232,7 +232,7 @@ class Walk:
         page.locator("#L2").wait_for()
         self.expect(page.locator("#L2").text_content() == "line <b>two</b>\n", "the log's text is not text")
         server.grow.set()
-        page.locator("#L4").wait_for()
+        page.locator("#L3").wait_for()
         self.expect(page.locator("#L3").text_content() == "half a line\n", "a line that came in two is not one")
         page.context.close()
 
