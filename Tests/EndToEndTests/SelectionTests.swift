@@ -117,14 +117,10 @@ struct SelectionTests {
             #expect(
                 run.job("left@local/head")["result"] == "failed" && run.job("left@local/head")["verdict"] == "passing")
             #expect(try await forge.document("status").job("left@local/head")["firstKnownBad"] == nil)
-            var built: [String] = []
             for name in [old, String(old.prefix(12)), "v1", "main"] {
                 let same = try await forge.run("--at", "base=\(name)")
-                #expect(same.job("base@local/head")["revision"] == .text(old))
-                built += same["builds"].all("project")
+                #expect(same["builds"] == [] && same.job("base@local/head")["revision"] == .text(old))
             }
-            // Once: what is ignored in builds of the branch counts in one of a revision that anybody may have made.
-            #expect(built == ["base"])
             for verb in ["plan", "run"] {
                 let lost = try await forge.canary(verb, "--at", "base=nowhere").expect(2)
                 #expect(lost.errors.contains("`base` has no revision `nowhere`"), "\(lost.errors)")

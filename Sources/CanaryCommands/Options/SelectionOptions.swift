@@ -53,7 +53,6 @@ struct SelectionOptions: ParsableArguments {
         request.forced = force
         request.until = until
         request.overrides = try overrides.overrides()
-        request.overrides.isOnBranch = lock != nil && overrides.at.isEmpty
         if let lock { request.overrides.revisions.merge(try Lock(file: lock).revisions) { given, _ in given } }
         return request
     }

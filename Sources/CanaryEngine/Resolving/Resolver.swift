@@ -98,7 +98,7 @@ package struct Resolver: Sendable {
         do throws(GitFailure) {
             let revision = try await find()
             if !mirror.holds(revision) { try await mirror.fetch(revision, branch: project.branch) }
-            let ignored = overrides.isForeign(project.name) ? IgnoreRules.none : project.ignore
+            let ignored = overrides.unmerged.contains(project.name) ? IgnoreRules.none : project.ignore
             let source = try await mirror.source(at: revision, ignoring: ignored, folder: project.folder)
             return .source(source)
         } catch {

@@ -36,8 +36,8 @@ struct ProbeBuilder: Sendable {
     let job: JobID
     let stop: StopSignal
     private let sources: [String: String]
-    /// See `Overrides.isOnBranch`.
-    var isOnBranch = true
+    /// See `Overrides.unmerged`.
+    var unmerged: Set<String> = []
 
     /// - Parameters:
     ///   - engine: provides stack, state and runner; without fallback, because a probe is about exactly its revisions.
@@ -68,7 +68,7 @@ struct ProbeBuilder: Sendable {
 
     private func overrides(_ revisions: [String: String]) -> Overrides {
         var overrides = Overrides(sources: sources, revisions: revisions)
-        overrides.isOnBranch = isOnBranch
+        overrides.unmerged = unmerged
         // The image is searched like a project, but is not in a repository.
         overrides.environments[job.variant] = overrides.revisions.removeValue(forKey: Commit.imageAxis)
         return overrides

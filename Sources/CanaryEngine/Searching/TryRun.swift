@@ -114,7 +114,7 @@ package struct TryRun: Sendable {
         let tried = baseline.merging(changes.mapValues(\.revision)) { $1 }
         let builder = ProbeBuilder(engine, job: job, stop: stop, sources: overrides.sources)
         var changed = builder
-        changed.isOnBranch = false
+        changed.unmerged = Set(changes.keys)
         let built = try await changed.build(at: tried, probing: nil, trigger: "try", forced: false)
         let (word, detail) = try await judge(built, of: job, on: baseline, with: builder)
         return TryAnswer(

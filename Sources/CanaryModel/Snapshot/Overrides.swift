@@ -9,8 +9,11 @@ package struct Overrides: Hashable, Sendable {
     /// Environment ids by variant: older or newer images.
     package var environments: [String: String] = [:]
 
-    /// Whether the revisions are heads of the projects' branches, now or once.
-    package var isOnBranch = false
+    /// The projects at changes that nobody has merged.
+    ///
+    /// What their manifests ignore is part of their keys: it lies in the source all the same, and what somebody put there
+    /// must not come to builds of the branch by way of a stored result.
+    package var unmerged: Set<String> = []
 
     /// Makes overrides; none by default.
     package init(sources: [String: String] = [:], revisions: [String: String] = [:]) {
@@ -18,13 +21,6 @@ package struct Overrides: Hashable, Sendable {
         self.revisions = revisions
     }
 
-    /// Whether `project` is at a revision that need not be its branch's.
-    ///
-    /// Then what its manifest ignores is part of its key: it lies in the source all the same, and what somebody put there
-    /// must not come to builds of the branch by way of a stored result.
-    package func isForeign(_ project: String) -> Bool {
-        sources[project] != nil || !isOnBranch && revisions[project] != nil
-    }
     /// Whether nothing is overridden.
     package var isEmpty: Bool { sources.isEmpty && revisions.isEmpty && environments.isEmpty }
     /// The overridden projects, sorted.
