@@ -12,7 +12,8 @@ enum GitInput {
         for commit in CommitLog(output, project: "imath", counts: { $0.hasPrefix("src/") }).commits {
             for text in [commit.subject, commit.author] { requireOneLine(text ?? "") }
         }
-        requireOneLine(GitWords.failure(in: output, otherwise: .fetchUnreachable).detail)
+        // As much of git's errors is kept.
+        requireOneLine(GitWords.failure(in: Array(output.suffix(8 << 10)), otherwise: .fetchUnreachable).detail)
         for line in output.split(separator: 0) { _ = TreeEntry(line) }
         _ = MirrorTransfer.refs(in: output)
         _ = SubmoduleMirrors.declared(in: output)

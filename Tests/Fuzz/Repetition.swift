@@ -13,7 +13,7 @@ struct Repetition {
 
     /// A few inputs are repeated, the same ones each time.
     init?(of bytes: UnsafeRawBufferPointer) {
-        guard !bytes.isEmpty, bytes.count <= Self.limit / 16, bytes.reduce(0, { $0 + Int($1) }) % 64 == 0
+        guard !bytes.isEmpty, bytes.count <= Self.limit / 16, bytes.reduce(0, { $0 + Int($1) }) % 256 == 0
         else { return nil }
         self.bytes = Array(bytes)
     }
