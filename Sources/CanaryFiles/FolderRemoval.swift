@@ -44,9 +44,9 @@ extension Folder {
         mutating func add(from folder: Int32, except names: Set<[CChar]>) {
             for entry in Folder.entries(of: dup(folder)) ?? [] where !names.contains(entry.name) {
                 if !entry.isFolder, unlinkat(folder, entry.name, 0) == 0 { continue }
+                if unlinkat(folder, entry.name, AT_REMOVEDIR) == 0 { continue }
                 // A folder that is not writable can neither be moved nor emptied.
                 fchmodat(folder, entry.name, 0o700, AT_SYMLINK_NOFOLLOW)
-                if unlinkat(folder, entry.name, AT_REMOVEDIR) == 0 { continue }
                 move(entry.name, from: folder)
             }
         }

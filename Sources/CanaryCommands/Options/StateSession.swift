@@ -26,7 +26,7 @@ struct StateSession {
         let state = common.stateFolder
         let runtime = common.effectiveRuntime(of: stack)
         let containers = builds ? try await containers(runtime) : try? await containers(runtime)
-        if let additions = containers?.additions, !additions.isEmpty {
+        if builds, !common.quiet, let additions = containers?.additions, !additions.isEmpty {
             Console.note(
                 "podman's own settings (`containers.conf`) add to every build: \(quotedList(additions))\n"
                     + "hint: remove them there, or set `CONTAINERS_CONF` to a file without them")

@@ -8,13 +8,14 @@ final class MappedLog: Sendable {
     /// All its bytes; valid as long as this value.
     nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
-    /// Maps the file at `path`; nil when there is none, or when it is empty.
+    /// Maps the regular file at `path`; nil when there is none, or when it is empty.
     init?(path: String) {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        // A build of plain processes can put a link or a pipe in the place of its log.
+        let file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
         var found = stat()
-        guard fstat(file, &found) == 0, found.st_size > 0 else { return nil }
+        guard fstat(file, &found) == 0, found.st_mode & S_IFMT == S_IFREG, found.st_size > 0 else { return nil }
         let count = Int(found.st_size)
         guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, file, 0), start != MAP_FAILED else { return nil }
         bytes = UnsafeRawBufferPointer(start: start, count: count)

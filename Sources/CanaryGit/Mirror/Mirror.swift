@@ -116,7 +116,8 @@ package struct Mirror: Sendable {
         _ revision: String, into target: String, subfolder: String?, submodules: Bool, ignoring ignored: IgnoreRules
     ) async throws(GitFailure) {
         do throws(FolderFailure) { try Folder.make(target) } catch {
-            throw GitFailure(reason: error.code == ENOSPC ? .environmentDiskFull : .fetchCheckout, detail: "\(error)")
+            let isFull = error.reason == .environmentDiskFull
+            throw GitFailure(reason: isFull ? .environmentDiskFull : .fetchCheckout, detail: "\(error)")
         }
         try await MirrorCheckout(mirror: self, index: target + ".index", ignored: ignored).write(
             revision, into: target, subfolder: subfolder, submodules: submodules)

@@ -57,14 +57,25 @@ final class MachineWatch: Sendable {
             let (free, now) = (look(), ContinuousClock.now)
             // Half of what is left: the nearer the limit, the closer the look.
             let margin = UInt64(max(Self.step, (limit - used) / 2))
-            if last < free.addingReportingOverflow(margin).partialValue, now - at < Self.longest { continue }
-            let own = folders.map(DiskUse.of)
-            let growth = max(0, (shared.map { DiskUse.of($0).bytes } ?? 0) - before)
-            used = own.reduce(growth) { $0 + $1.bytes + $1.entries * Self.entrySize }
+            if Self.gone(from: last, to: free) < margin, now - at < Self.longest { continue }
+            let (bytes, isWhole) = await measure(before)
+            used = bytes
             // What hides from us has no other limit than what is gone from the disk.
-            let isHiding = !own.allSatisfy(\.isWhole) && first > free && first - free > UInt64(limit)
+            let isHiding = !isWhole && Self.gone(from: first, to: free) > UInt64(limit)
             if used > limit || isHiding { return true }
             (last, at) = (free, now)
+        }
+    }
+
+    private static func gone(from before: UInt64, to now: UInt64) -> UInt64 { before > now ? before - now : 0 }
+
+    /// What the folders take, with what the shared one has more than `before`, and whether all of it could be read.
+    private func measure(_ before: Int) async -> (bytes: Int, isWhole: Bool) {
+        await withTaskExecutorPreference(FileReadingExecutor.shared) {
+            let own = folders.map(DiskUse.of)
+            let growth = max(0, (shared.map { DiskUse.of($0).bytes } ?? 0) - before)
+            let bytes = own.reduce(growth) { $0 + $1.bytes + $1.entries * Self.entrySize }
+            return (bytes, own.allSatisfy(\.isWhole))
         }
     }
 

@@ -70,9 +70,11 @@ actor LogReader {
         if !isWhole {
             if let newline = bytes.lastIndex(of: 0x0A) {
                 used = newline + 1
-            } else if bytes.count < Self.pieceLength {
+            } else if bytes.count < count {
                 used = 0
-            } else if let whole = bytes.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }), bytes[whole] >= 0xC0 {
+            } else if count == Self.pieceLength, let whole = bytes.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }),
+                bytes[whole] >= 0xC0
+            {
                 // A character is not split.
                 used = whole
             }
