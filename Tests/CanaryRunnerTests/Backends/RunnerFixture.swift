@@ -104,9 +104,8 @@ struct RunnerFixture: Sendable {
     /// The containers named after this bench, as the engine lists them.
     func containers() async throws -> [String] {
         guard let engine else { return [] }
-        let external = engine.engine.kind == .podman ? ["--external"] : []
-        return try await engine.engine.ask(["ps", "--all", "--format", "{{.Names}} {{.Status}}"] + external)
-            .split(separator: "\n").map(String.init).filter { $0.contains(mark) }
+        return try await engine.engine.list(["--format", "{{.Names}} {{.Status}}"], external: true)
+            .map(String.init).filter { $0.contains(mark) }
     }
 
     /// Makes the folders of an attempt, and the prefixes of an order.

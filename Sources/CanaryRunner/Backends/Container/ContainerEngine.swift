@@ -98,6 +98,23 @@ package struct ContainerEngine: Hashable, Sendable {
         return String(decoding: end.output, as: UTF8.self)
     }
 
+    /// The lines of a list of all containers; with `external` also those that only podman's storage has.
+    ///
+    /// podman fails a list when a container goes while it reads, and containers go whenever an attempt ends. So it is
+    /// asked again; what fails five times is no such accident.
+    ///
+    /// - Throws: `RunnerFailure` as `ask` does.
+    func list(_ arguments: [String], external: Bool) async throws(RunnerFailure) -> [Substring] {
+        let more = external && kind == .podman ? ["--external"] : []
+        let listing = ["ps", "--all"] + more + arguments
+        for _ in 1..<5 {
+            let end = try await call(listing, within: patience.answer)
+            guard end.status == .code(0) else { continue }
+            return String(decoding: end.output, as: UTF8.self).split(whereSeparator: \.isNewline)
+        }
+        return try await ask(listing).split(whereSeparator: \.isNewline)
+    }
+
     /// Calls the engine and waits for its end, with any exit status.
     ///
     /// - Throws: `RunnerFailure` with `environment.engine` when it does not start or does not end in time.

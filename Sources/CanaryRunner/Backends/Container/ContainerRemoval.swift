@@ -23,7 +23,7 @@ struct ContainerRemoval {
             guard (try? await engine.call(["rm"] + force + [name], within: engine.patience.answer)) != nil else {
                 return
             }
-            if await attempts("name=^\(name)$", external: true).isEmpty { return }
+            if await attempts("name=^\(name)$", external: true)?.isEmpty == true { return }
         }
     }
 
@@ -34,17 +34,17 @@ struct ContainerRemoval {
         let known = Set(Folder.names(in: state.attempts))
         let labelled = await attempts("label=\(ContainerCommand.stateLabel)=\(state.path)")
         let stored = await attempts("name=^\(ContainerCommand.name(of: ""))", external: true)
-        return labelled.union(stored.intersection(known))
+        return (labelled ?? []).union((stored ?? []).intersection(known))
     }
 
     /// The attempts of containers; with `external` also those that only podman's storage has.
-    private func attempts(_ filter: String, external: Bool = false) async -> Set<String> {
-        let more = external && engine.kind == .podman ? ["--external"] : []
-        let names = try? await engine.ask(["ps", "--all", "--filter", filter, "--format", "{{.Names}}"] + more)
+    ///
+    /// Nil when the engine gave no list, which is not the same as a list of none.
+    private func attempts(_ filter: String, external: Bool = false) async -> Set<String>? {
+        let listing = ["--filter", filter, "--format", "{{.Names}}"]
+        guard let names = try? await engine.list(listing, external: external) else { return nil }
         let prefix = ContainerCommand.name(of: "")
-        return Set(
-            (names ?? "").split(whereSeparator: \.isNewline).filter { $0.hasPrefix(prefix) }
-                .map { String($0.dropFirst(prefix.count)) })
+        return Set(names.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) })
     }
 
     private var force: [String] {
