@@ -67,9 +67,13 @@ let modules = [
         ]),
     Module(
         name: "CanaryGit", imports: ["CanaryText", "CanaryModel", "CanaryBisection", "CanaryFiles", "CanaryProcesses"]),
+    Module(name: "CanaryInspection", imports: ["CanaryText", "CanaryModel", "CanaryFiles"]),
     Module(
         name: "CanaryRunner",
-        imports: ["CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses", "CanaryGit"],
+        imports: [
+            "CanaryText", "CanaryModel", "CanaryDiagnosis", "CanaryFiles", "CanaryProcesses", "CanaryGit",
+            "CanaryInspection",
+        ],
         resources: [.embedInCode("Scripts")]),
     Module(
         name: "CanaryHistory", imports: ["CanaryModel", "CanaryJudge", "CanaryBisection"],
@@ -119,8 +123,8 @@ let modules = [
 let fuzz = Target.executableTarget(
     name: "fuzz",
     dependencies: [
-        "CanaryText", "CanaryModel", "CanaryManifest", "CanaryDiagnosis", "CanaryFiles", "CanaryGit", "CanaryRunner",
-        "CanaryPages", "CanaryEngine", "CanaryServer",
+        "CanaryText", "CanaryModel", "CanaryManifest", "CanaryDiagnosis", "CanaryFiles", "CanaryGit",
+        "CanaryInspection", "CanaryRunner", "CanaryPages", "CanaryEngine", "CanaryServer",
     ], path: "Tests/Fuzz", swiftSettings: settings, linkerSettings: [.unsafeFlags(sanitizers)])
 
 let package = Package(

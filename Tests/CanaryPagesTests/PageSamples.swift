@@ -30,7 +30,8 @@ extension Samples {
             start: AttemptStart(
                 id: id, purpose: purpose, startedAt: entry.at, driver: StateHolder(pid: 1, startedAt: "1")),
             run: entry.run, key: entry.key ?? "", project: job.project, variant: job.variant, state: .finished,
-            finishedAt: entry.at + seconds, outcome: Outcome(result: result ?? .passed), detail: nil, stages: [],
+            finishedAt: entry.at + seconds, outcome: Outcome(result: result ?? .passed), detail: nil, consumption: nil,
+            stages: [],
             logBytes: 2000, unreproducible: false)
     }
 
@@ -112,7 +113,8 @@ extension Samples {
                     driver: StateHolder(pid: 1, startedAt: "1")),
                 run: "r0112", key: sha(1) + sha(2).prefix(24), project: stack.jobs[0].project,
                 variant: stack.jobs[0].variant, state: running ? .running : .finished,
-                finishedAt: running ? nil : now, outcome: running ? nil : outcome, detail: nil, stages: stages,
+                finishedAt: running ? nil : now, outcome: running ? nil : outcome, detail: nil, consumption: nil,
+                stages: stages,
                 logBytes: text.utf8.count, unreproducible: false),
             jobs: [stack.jobs[0]],
             log: await LogText.of(

@@ -180,3 +180,8 @@ package func eventually(
         try await Task.sleep(for: pause)
     }
 }
+
+/// Runs CMake; it waits for ever where SIGCHLD is blocked, as it is in the threads that tests run in.
+package func cmake(_ words: [String], variables: [String: String] = [:]) {
+    shell(["--default-signal"] + variables.map { "\($0)=\($1)" } + ["cmake"] + words)
+}

@@ -2,8 +2,8 @@
 
 import CanaryFiles
 
+@testable import CanaryInspection
 @testable import CanaryModel
-@testable import CanaryRunner
 
 /// The paths of an attempt, as the files of its build and its log name them.
 let attemptPaths = AttemptPaths(

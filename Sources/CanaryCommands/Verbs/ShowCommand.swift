@@ -140,8 +140,23 @@ struct ShowCommand: AsyncParsableCommand {
             table.add([stage.stage.rawValue, seconds, stage.exit.map { String($0.shellCode) } ?? "stopped by canary"])
         }
         if !attempt.stages.isEmpty { lines.append(table.text) }
+        if let consumption = attempt.consumption { lines.append(Self.table(consumption).text) }
         return lines.joined(separator: "\n")
     }
+
+    private static func table(_ consumption: Consumption) -> Table {
+        var table = Table(header: ["upstream", "headers", "libraries", "programs", "from elsewhere"])
+        for upstream in consumption.upstreams {
+            table.add([
+                upstream.project, consumption.hasHeaders ? String(upstream.headers) : "?",
+                consumption.hasLibraries ? listed(upstream.libraries) : "?", upstream.hasPrograms ? "yes" : "no",
+                listed(upstream.elsewhere),
+            ])
+        }
+        return table
+    }
+
+    private static func listed(_ names: [String]) -> String { names.isEmpty ? "-" : names.joined(separator: " ") }
 
     private func text(_ history: BuildHistory) -> String {
         let build = history.build

@@ -61,8 +61,9 @@ struct AttemptConductor: Sendable {
         _ = try await engine.recorder.finish(
             id,
             with: AttemptFinish(
-                finishedAt: ended, outcome: made.outcome, detail: made.detail, stages: made.stages,
-                logBytes: made.logBytes, prefix: isStoring ? installed : nil, surface: made.surface,
+                finishedAt: ended, outcome: made.outcome, detail: made.detail, consumption: made.consumption,
+                stages: made.stages, logBytes: made.logBytes, prefix: isStoring ? installed : nil,
+                surface: made.surface,
                 unreproducible: differs))
         let seconds = ended.timeIntervalSince(started)
         events.yield(.attemptFinished(attempt: id, made.outcome, seconds: seconds))
@@ -77,6 +78,7 @@ struct AttemptConductor: Sendable {
         var logBytes = 0
         var tree: HashedTree?
         var surface: InstalledSurface?
+        var consumption: Consumption?
 
         init(outcome: Outcome, detail: String?) {
             self.outcome = outcome
@@ -88,6 +90,7 @@ struct AttemptConductor: Sendable {
             stages = end.stages
             logBytes = end.logBytes
             tree = findings.tree
+            consumption = findings.consumption
             if let tree, let offered = findings.surface {
                 surface = InstalledSurface(tree: tree.hash, surface: offered)
             }

@@ -31,6 +31,8 @@ package struct AttemptFinish: Hashable, Sendable {
     package let outcome: Outcome
     /// What else people should read about it.
     package let detail: String?
+    /// What it took of its upstreams, if that was looked at.
+    package let consumption: Consumption?
     /// Its stages, in the order they ran.
     package let stages: [StageRun]
     /// The size of its log in bytes.
@@ -44,12 +46,14 @@ package struct AttemptFinish: Hashable, Sendable {
 
     /// Makes the end of an attempt.
     package init(
-        finishedAt: Date, outcome: Outcome, detail: String? = nil, stages: [StageRun] = [], logBytes: Int = 0,
-        prefix: StoredPrefix? = nil, surface: InstalledSurface? = nil, unreproducible: Bool = false
+        finishedAt: Date, outcome: Outcome, detail: String? = nil, consumption: Consumption? = nil,
+        stages: [StageRun] = [],
+        logBytes: Int = 0, prefix: StoredPrefix? = nil, surface: InstalledSurface? = nil, unreproducible: Bool = false
     ) {
         self.finishedAt = finishedAt
         self.outcome = outcome
         self.detail = detail
+        self.consumption = consumption
         self.stages = stages
         self.logBytes = logBytes
         self.prefix = prefix
@@ -78,6 +82,8 @@ package struct AttemptRecord: Hashable, Sendable {
     package let outcome: Outcome?
     /// What else people should read about it.
     package let detail: String?
+    /// What it took of its upstreams; nil when that was not looked at.
+    package let consumption: Consumption?
     /// Its stages, in the order they ran.
     package let stages: [StageRun]
     /// The size of its log in bytes; nil while it runs or when it was interrupted.

@@ -133,6 +133,7 @@ extension Row {
         return try AttemptRecord(
             start: start, run: self["run_id"], key: self["key"], project: self["project"], variant: self["variant"],
             state: word("state"), finishedAt: optionalDate("finished_at"), outcome: outcome(), detail: self["detail"],
+            consumption: (self["consumed"] as String?).map { try JSON.value($0) },
             stages: stages, logBytes: self["log_bytes"], unreproducible: self["unreproducible"])
     }
 }

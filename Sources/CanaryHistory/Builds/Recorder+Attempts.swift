@@ -59,12 +59,13 @@ extension Database {
             """
             UPDATE attempts SET result = ?, stage = ?, reason = ?, error_text = ?, error_file = ?, error_line = ?,
                 fingerprint = ?, state = 'finished', finished_at = max(started_at, ?), detail = ?, log_bytes = ?,
-                unreproducible = ?
+                unreproducible = ?, consumed = ?
             WHERE seq = ? AND state IN ('queued', 'running')
             """,
             StatementArguments(
                 end.outcome.columns + [
-                    end.finishedAt.milliseconds, end.detail, end.logBytes, end.unreproducible, attempt,
+                    end.finishedAt.milliseconds, end.detail, end.logBytes, end.unreproducible,
+                    try end.consumption.map { try JSON.text($0) }, attempt,
                 ]))
         return changesCount == 1
     }

@@ -2,6 +2,7 @@
 
 import CanaryDiagnosis
 package import CanaryFiles
+import CanaryInspection
 package import CanaryModel
 import Foundation
 
@@ -21,6 +22,8 @@ package struct AttemptExamination: Sendable {
         package var tree: HashedTree?
         /// What that offers.
         package var surface: Surface?
+        /// What was taken of the upstreams; nil unless all stages passed.
+        package var consumption: Consumption?
     }
 
     private let order: WorkOrder
@@ -62,7 +65,7 @@ package struct AttemptExamination: Sendable {
             // Past the deadline the examination says where it was interrupted; what it found no longer counts.
             if let first { return first }
             let last = await group.next() ?? nil
-            return last?.interruption ?? .interrupted(.inspect, root)
+            return last.flatMap { $0.outlastsDeadline ? $0 : nil } ?? .interrupted(.inspect, root)
         }
         switch interrupted {
         case .ended(let findings): return findings
@@ -78,7 +81,13 @@ package struct AttemptExamination: Sendable {
         /// In this stage, while this file was read.
         case interrupted(Stage, String)
 
-        var interruption: Step? { if case .interrupted = self { self } else { nil } }
+        /// Whether it counts past the deadline: a failed build stays failed.
+        var outlastsDeadline: Bool {
+            switch self {
+            case .ended(let findings): findings.outcome.result == .failed
+            case .interrupted: true
+            }
+        }
     }
 
     private var root: String { state.prefix(of: order.project, key: order.prefixKey) }
@@ -93,9 +102,13 @@ package struct AttemptExamination: Sendable {
         let stage = end.stages.last?.stage ?? .configure
         guard !Task.isCancelled else { return .interrupted(stage, state.attempt(order.attempt).log) }
         let report: Inspection.Report
-        do { report = try await inspection.report(after: end) } catch { return ended(by: error, in: .inspect) }
-        guard !Task.isCancelled else { return .interrupted(.inspect, root) }
+        do { report = try await inspection.report(after: end) } catch {
+            // A failed build stays failed, whatever cannot be read of what it left.
+            return outcome.result == .passed ? ended(by: error, in: .inspect) : .ended(Findings(outcome: outcome))
+        }
+        guard !Task.isCancelled || outcome.result != .passed else { return .interrupted(.inspect, root) }
         var findings = Findings(outcome: report.outcome ?? outcome, detail: report.note)
+        findings.consumption = report.consumption
         guard findings.outcome.result == .passed, !isPartial else { return .ended(findings) }
         do {
             _ = try TreeListing.entries(below: root)

@@ -2,17 +2,20 @@
 
 import CanaryDiagnosis
 package import CanaryFiles
+import CanaryInspection
 package import CanaryModel
 
-/// Looks at what an attempt left behind for proof that it consumed its upstreams: what CMake found, and what the
-/// installed files load.
+/// Looks at what an attempt left behind for proof that it consumed its upstreams: what CMake found, what was compiled and
+/// linked, and what the installed files load.
 package struct Inspection: Sendable {
     /// What an inspection came to.
     package struct Report: Hashable, Sendable {
-        /// What the attempt ended with in place of all else; nil when nothing is wrong.
+        /// What a build that passed ends with in place of that; nil when nothing is wrong, or the build failed.
         package let outcome: Outcome?
         /// What people should read about it beside the outcome's first error.
         package let note: String?
+        /// What was taken of the upstreams; nil when nothing was looked at.
+        package var consumption: Consumption?
     }
 
     private let order: WorkOrder
@@ -36,24 +39,25 @@ package struct Inspection: Sendable {
     /// What the attempt's folders say, before they are cleared, after it ended with `end`.
     ///
     /// Nothing is looked at when it ended before or in the configure stage, by a limit, by us or by the infrastructure.
-    /// A failure of a later stage gives way to a wrong upstream, which may be why it failed.
+    /// A failure of a later stage stays what it is; what is found then may explain it, and is noted.
     ///
     /// - Throws: `RunnerFailure` when the image must be asked and its engine does not answer; `InstalledTreeProblem`;
     ///   `ReadingInterrupted` when the task is cancelled.
     package func report(after end: AttemptEnd) async throws -> Report {
         let isComplete = end.cause == .completed
         guard !order.upstreams.isEmpty, isComplete || hasFailedLate(end) else { return Report(outcome: nil, note: nil) }
-        let caches = caches()
-        guard !caches.isEmpty else {
-            let note = "no CMakeCache.txt: consumption of upstreams is not proved"
-            return Report(outcome: nil, note: isComplete ? note : nil)
-        }
-        let paths = paths
-        let cache = CMakeCache(caches)
-        try ReadingInterrupted.check("\(state.attempt(order.attempt).build)/CMakeCache.txt")
-        var findings = ConsumptionProof(cache: cache, paths: paths).findings(for: requirements)
-        if isComplete { findings += try await libraryFindings(paths) }
-        return report(findings)
+        let upstreams = try order.upstreams.map { ($0.project, try files(of: $0)) }
+        let trace = try trace(of: upstreams)
+        let own = isComplete ? try InstalledFiles(in: state.prefix(of: order.project, key: order.prefixKey)) : nil
+        let resolution = resolution(of: own, on: upstreams)
+        let objects = own.map(objects) ?? []
+        // An image is not asked about a build that failed.
+        let existing = try await existing(
+            of: isComplete ? trace.searches + objects.flatMap(resolution.searches) : [])
+        let proof = ConsumptionProof(
+            trace, at: paths, existing: existing, needed: Set(objects.flatMap(\.file.needed)), isComplete: isComplete)
+        let findings = proof.findings(for: requirements) + (try resolution.findings(of: objects, existing: existing))
+        return isComplete ? report(findings, proof, trace) : explanation(findings)
     }
 
     private func hasFailedLate(_ end: AttemptEnd) -> Bool {
@@ -64,19 +68,46 @@ package struct Inspection: Sendable {
     /// How much of a finding is noted beside the first one: as much as of a first error.
     private static let noteLimit = 500
 
-    private func report(_ findings: [ConsumptionFinding]) -> Report {
-        let names = PathNames(attemptPaths)
+    private func report(_ findings: [ConsumptionFinding], _ proof: ConsumptionProof, _ trace: BuildTrace) -> Report {
         let worst = findings.first { $0.reason == .inspectWrongUpstream } ?? findings.first
         guard let worst else {
-            let silent = requirements.filter { !$0.optional && !$0.canBeProved }.map { "`\($0.project)`" }
-            let note = "no `provides.packages`: consumption of \(silent.joined(separator: ", ")) is not proved"
-            return Report(outcome: nil, note: silent.isEmpty ? nil : note)
+            return Report(outcome: nil, note: unproved(proof, trace), consumption: named(proof.consumption))
         }
-        let others = findings.filter { $0 != worst }.prefix(20).map {
-            names.shortened(String($0.text.prefix(Self.noteLimit)))
+        let outcome = Diagnosis.outcome(
+            of: worst.reason, in: .inspect, saying: worst.text, names: PathNames(attemptPaths))
+        let others = texts(of: findings.filter { $0 != worst })
+        let note = (others + [Self.hint(for: worst.reason)]).joined(separator: "\n")
+        return Report(outcome: outcome, note: note, consumption: named(proof.consumption))
+    }
+
+    /// What may explain why a stage failed.
+    private func explanation(_ findings: [ConsumptionFinding]) -> Report {
+        guard let first = findings.first else { return Report(outcome: nil, note: nil) }
+        let note = (texts(of: findings) + [Self.hint(for: first.reason)]).joined(separator: "\n")
+        return Report(outcome: nil, note: note)
+    }
+
+    /// With names for the paths, of lengths that can be read.
+    private func named(_ consumption: Consumption) -> Consumption {
+        let names = PathNames(attemptPaths)
+        return consumption.naming { String(names.shortened($0).prefix(Self.noteLimit)) }
+    }
+
+    private func texts(of findings: [ConsumptionFinding]) -> [String] {
+        let names = PathNames(attemptPaths)
+        return findings.prefix(20).map { names.shortened(String($0.text.prefix(Self.noteLimit))) }
+    }
+
+    /// The required upstreams of which nothing shows that they were consumed.
+    private func unproved(_ proof: ConsumptionProof, _ trace: BuildTrace) -> String? {
+        let silent = requirements.filter { requirement in
+            !requirement.optional && !proof.isUsed(requirement.project)
+                && (trace.isEmpty || !requirement.canBeProved)
         }
-        let outcome = Diagnosis.outcome(of: worst.reason, in: .inspect, saying: worst.text, names: names)
-        return Report(outcome: outcome, note: (others + [Self.hint(for: worst.reason)]).joined(separator: "\n"))
+        guard !silent.isEmpty else { return nil }
+        let names = silent.map { "`\($0.project)`" }.joined(separator: ", ")
+        let cause = trace.isEmpty ? "no CMakeCache.txt, no record of a compiler" : "no `provides.packages`"
+        return "\(cause): consumption of \(names) is not proved"
     }
 
     private static func hint(for reason: ReasonCode) -> String {
@@ -86,45 +117,41 @@ package struct Inspection: Sendable {
             : "hint: if other variables show its location, list them in `proof`; if it may be missing, use `optional: true`"
     }
 
-    // MARK: - What CMake found
+    // MARK: - What was recorded
 
-    /// The contents of the caches in the build folder and the folders in it, else of those in the source; at most 16.
-    private func caches() -> [[UInt8]] {
+    /// What the build folder has, else what the source has.
+    private func trace(of upstreams: [(String, InstalledFiles)]) throws -> BuildTrace {
+        let seen = attemptPaths
         let folder = state.attempt(order.attempt)
-        for root in [folder.build, folder.source] {
-            let files = ([root] + Folder.folders(in: root).map { "\(root)/\($0)" }).map { "\($0)/CMakeCache.txt" }
-            let found = files.lazy.filter(InspectedFile.exists).prefix(16).compactMap {
-                InspectedFile.contents(of: $0, atMost: CMakeCache.sizeLimit)
-            }
-            if !found.isEmpty { return Array(found) }
-        }
-        return []
+        let offers = UpstreamOffers(
+            upstreams.compactMap { project, files in
+                seen.upstreamPrefix[project].map { UpstreamOffer(of: project, in: $0, files) }
+            })
+        let trace = try BuildTrace(of: folder.build, seen: seen.build, offers: offers)
+        return trace.isEmpty ? try BuildTrace(of: folder.source, seen: seen.source, offers: offers) : trace
     }
 
     // MARK: - What the installed files load
 
-    private func libraryFindings(_ paths: SeenPaths) async throws -> [ConsumptionFinding] {
-        let attemptPaths = attemptPaths
-        let root = state.prefix(of: order.project, key: order.prefixKey)
-        let own = try InstalledLibraries(in: root)
-        let upstreams = try order.upstreams.map { ($0.project, try libraries(of: $0)) }
+    private func resolution(of own: InstalledFiles?, on upstreams: [(String, InstalledFiles)]) -> LibraryResolution {
         let libraryPath = StageEnvironment(of: order, in: attemptPaths).variables["LD_LIBRARY_PATH"] ?? ""
-        let resolution = LibraryResolution(
-            paths: paths, own: own.names, installed: Dictionary(upstreams, uniquingKeysWith: { first, _ in first }),
+        return LibraryResolution(
+            paths: paths, own: own?.libraries ?? [],
+            installed: Dictionary(
+                upstreams.map { ($0, $1.libraries) }, uniquingKeysWith: { first, _ in first }),
             libraryPath: libraryPath.split(separator: ":").map(String.init))
-        let objects = own.objects.map {
-            LibraryResolution.Object(path: "\(attemptPaths.prefix)/\($0.path)", file: $0.file)
-        }
-        let existing = try await existing(of: objects.lazy.flatMap(resolution.searches))
-        return try resolution.findings(of: objects, existing: existing)
     }
 
-    /// The names of the libraries of a stored upstream; one that is beyond today's bounds is no fault of this build.
-    private func libraries(of upstream: WorkOrder.UpstreamPrefix) throws -> Set<String> {
+    private func objects(_ own: InstalledFiles) -> [LibraryResolution.Object] {
+        own.objects.map { LibraryResolution.Object(path: "\(attemptPaths.prefix)/\($0.path)", file: $0.file) }
+    }
+
+    /// What a stored upstream has; one that is beyond today's bounds is no fault of this build.
+    private func files(of upstream: WorkOrder.UpstreamPrefix) throws -> InstalledFiles {
         do {
-            return try InstalledLibraries(in: state.prefix(of: upstream.project, key: upstream.key)).names
+            return try InstalledFiles(in: state.prefix(of: upstream.project, key: upstream.key))
         } catch is InstalledTreeProblem {
-            return []
+            return InstalledFiles()
         }
     }
 

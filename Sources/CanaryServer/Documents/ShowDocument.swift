@@ -16,11 +16,21 @@ package struct AttemptDocument: Document {
     let variant: String
     let logBytes: Nullable<Int>
     let detail: Nullable<String>
+    let consumed: Nullable<[Consumed]>
     private let attempt: AttemptFields
     private let outcome: OutcomeFields
 
     private enum CodingKeys: CodingKey {
-        case schema, kind, run, key, project, variant, logBytes, detail
+        case schema, kind, run, key, project, variant, logBytes, detail, consumed
+    }
+
+    /// What was taken of one upstream; null where nothing recorded it.
+    struct Consumed: Encodable, Sendable {
+        let project: String
+        let headers: Nullable<Int>
+        let libraries: Nullable<[String]>
+        let programs: Bool
+        let elsewhere: [String]
     }
 
     /// The document of `record`.
@@ -31,8 +41,18 @@ package struct AttemptDocument: Document {
         variant = record.variant
         logBytes = Nullable(record.logBytes)
         detail = Nullable(record.detail)
+        consumed = Nullable(record.consumption.map { Self.consumed($0) })
         attempt = AttemptFields(record)
         outcome = OutcomeFields(record.outcome)
+    }
+
+    private static func consumed(_ consumption: Consumption) -> [Consumed] {
+        consumption.upstreams.map { upstream in
+            Consumed(
+                project: upstream.project, headers: Nullable(consumption.hasHeaders ? upstream.headers : nil),
+                libraries: Nullable(consumption.hasLibraries ? upstream.libraries : nil),
+                programs: upstream.hasPrograms, elsewhere: upstream.elsewhere)
+        }
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -47,6 +67,7 @@ package struct AttemptDocument: Document {
         try container.encode(variant, forKey: .variant)
         try container.encode(logBytes, forKey: .logBytes)
         try container.encode(detail, forKey: .detail)
+        try container.encode(consumed, forKey: .consumed)
     }
 }
 

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryModel
+package import CanaryModel
 
 /// The paths of one attempt, as its stages saw them.
-struct SeenPaths: Sendable {
+package struct SeenPaths: Sendable {
     /// The folders of the attempt.
-    let attempt: AttemptPaths
+    package let attempt: AttemptPaths
     /// The path without symbolic links, as far as they can be followed from here, and without `.` and `..`.
-    let real: @Sendable (String) -> String
+    package let real: @Sendable (String) -> String
+
+    /// Describes the paths of an attempt.
+    package init(attempt: AttemptPaths, real: @escaping @Sendable (String) -> String) {
+        self.attempt = attempt
+        self.real = real
+    }
 
     /// Whether `path` is `folder` or inside it.
     func lies(_ path: String, below folder: String) -> Bool {
@@ -21,7 +27,7 @@ struct SeenPaths: Sendable {
     }
 
     /// `path` without `.`, `..` and doubled slashes, whatever its links say.
-    static func tidy(_ path: String) -> String {
+    @Sendable package static func tidy(_ path: String) -> String {
         var parts: [Substring] = []
         for part in path.split(separator: "/") where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
@@ -31,9 +37,9 @@ struct SeenPaths: Sendable {
 }
 
 /// A problem with what an attempt consumed.
-struct ConsumptionFinding: Hashable, Sendable {
+package struct ConsumptionFinding: Hashable, Sendable {
     /// `inspect.wrong-upstream` or `inspect.unused-upstream`.
-    let reason: ReasonCode
+    package let reason: ReasonCode
     /// One sentence without a final stop.
-    let text: String
+    package let text: String
 }

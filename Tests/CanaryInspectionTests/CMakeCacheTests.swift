@@ -4,7 +4,7 @@ import CanaryFiles
 import CanaryTestSupport
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryInspection
 
 @Suite("CMakeCache") struct CMakeCacheTests {
     private func cache(_ text: String) -> CMakeCache { CMakeCache([Array(text.utf8)]) }
@@ -95,9 +95,4 @@ import Testing
         #expect(try only("CMAKE_PROJECT_NAME").value == "outer")
         #expect(cache.entries("A").isEmpty && cache.entries("B").isEmpty)
     }
-}
-
-/// Runs CMake; it waits for ever where SIGCHLD is blocked, as it is in the threads that tests run in.
-func cmake(_ words: [String], variables: [String: String] = [:]) {
-    shell(["--default-signal"] + variables.map { "\($0)=\($1)" } + ["cmake"] + words)
 }

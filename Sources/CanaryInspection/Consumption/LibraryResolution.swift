@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryFiles
+package import CanaryFiles
 import CanaryModel
 
 /// Finds installed files that take an upstream's library from elsewhere: pure.
 ///
 /// A file's own search path counts before `LD_LIBRARY_PATH`, other than for the loader: what was installed is used where
 /// nobody sets that.
-struct LibraryResolution: Sendable {
+package struct LibraryResolution: Sendable {
     /// An installed file that is loaded.
-    struct Object: Hashable, Sendable {
+    package struct Object: Hashable, Sendable {
         /// Where it lies, as the stages saw it.
-        let path: String
+        package let path: String
         /// What it asks for.
-        let file: ElfFile
+        package let file: ElfFile
+
+        /// Describes the file at `path`.
+        package init(path: String, file: ElfFile) {
+            self.path = path
+            self.file = file
+        }
     }
 
     private let paths: SeenPaths
@@ -25,7 +31,7 @@ struct LibraryResolution: Sendable {
 
     /// Knows whose `paths` are, the names of the libraries that the project installs itself and those that each upstream
     /// does, and the folders of the stages' `LD_LIBRARY_PATH`.
-    init(paths: SeenPaths, own: Set<String>, installed: [String: Set<String>], libraryPath: [String]) {
+    package init(paths: SeenPaths, own: Set<String>, installed: [String: Set<String>], libraryPath: [String]) {
         self.paths = paths
         self.own = own
         self.libraryPath = libraryPath
@@ -42,13 +48,13 @@ struct LibraryResolution: Sendable {
     /// How many findings are made: the first becomes the outcome, twenty more are shown.
     private static let findingLimit = 100
     /// The folders that loaders search last.
-    private static let defaultFolders = [
+    static let defaultFolders = [
         "/usr/local/lib", "/usr/local/lib64", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/lib/x86_64-linux-gnu",
         "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
     ]
 
     /// For each library of an upstream that `object` needs: the files that it may be, in the loader's order.
-    func searches(of object: Object) -> [[String]] {
+    package func searches(of object: Object) -> [[String]] {
         let names = object.file.needed.filter { !$0.contains("/") && owners[$0] != nil }
         guard !names.isEmpty else { return [] }
         let folders = folders(of: object)
@@ -58,7 +64,7 @@ struct LibraryResolution: Sendable {
     /// What is wrong with `objects`, given which of the files in `searches` exist.
     ///
     /// - Throws: `ReadingInterrupted` when the task is cancelled.
-    func findings(
+    package func findings(
         of objects: [Object], existing: Set<String>
     ) throws(ReadingInterrupted) -> [ConsumptionFinding] {
         var findings: [ConsumptionFinding] = []
@@ -76,7 +82,7 @@ struct LibraryResolution: Sendable {
     }
 
     private func wrong(path: String) -> String? {
-        let name = String(path.lastComponent)
+        let name = path.fileName
         guard let owners = owners[name] ?? kin(of: name), let owner = owners.first,
             !paths.lies(path, belowAny: owners)
         else { return nil }
@@ -127,7 +133,7 @@ struct LibraryResolution: Sendable {
     }
 
     private func folders(of object: Object) -> [String] {
-        let origin = object.path.dropLast(object.path.lastComponent.count + 1)
+        let origin = object.path.dropLast(object.path.fileName.count + 1)
         let own = object.file.searchPath.prefix(Self.folderLimit).filter { $0.utf8.count <= Self.pathLimit }.map {
             $0.utf8.contains(36)
                 ? $0.replacing("${ORIGIN}", with: origin).replacing("$ORIGIN", with: origin) : $0
@@ -139,12 +145,5 @@ struct LibraryResolution: Sendable {
 
     private static func candidates(of name: String, in folders: [String]) -> [String] {
         folders.map { $0 == "/" ? "/\(name)" : "\($0)/\(name)" }
-    }
-}
-
-extension String {
-    /// What follows the last slash.
-    fileprivate var lastComponent: Substring {
-        lastIndex(of: "/").map { self[index(after: $0)...] } ?? self[...]
     }
 }

@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 @testable import CanaryFiles
-@testable import CanaryRunner
+@testable import CanaryInspection
 
 @Suite("SurfaceReader") final class SurfaceReaderTests {
     let temporary = TemporaryFolder()

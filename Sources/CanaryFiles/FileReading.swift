@@ -7,10 +7,10 @@ import Foundation
 /// The threads of all other tasks are as many as the machine has cores: two attempts that are being hashed would leave
 /// none to notice a deadline or Ctrl-C. They share them with the queues of Dispatch, so these are no way out. An attempt
 /// has a handful of jobs, each of which reads for long: a thread for each costs nothing.
-final class FileReadingExecutor: TaskExecutor {
-    static let shared = FileReadingExecutor()
+package final class FileReadingExecutor: TaskExecutor {
+    package static let shared = FileReadingExecutor()
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedTaskExecutor()
         Thread.detachNewThread { job.runSynchronously(on: executor) }

@@ -3,9 +3,9 @@
 import CanaryText
 
 /// What an ELF file asks of the dynamic loader: 32 and 64 bits, either byte order.
-struct ElfFile: Hashable, Sendable {
+package struct ElfFile: Hashable, Sendable {
     /// The libraries it needs, as it names them.
-    var needed: [String] = []
+    package var needed: [String] = []
     /// The name that others need it by.
     var soname: String?
     /// Folders to search, separated by colons: before `LD_LIBRARY_PATH`, and only without `RUNPATH`.

@@ -2,8 +2,8 @@
 
 import Testing
 
+@testable import CanaryInspection
 @testable import CanaryModel
-@testable import CanaryRunner
 
 @Suite("ConsumptionProof") struct ConsumptionProofTests {
     private let attemptPaths = AttemptPaths(
@@ -23,11 +23,13 @@ import Testing
         _ cache: String, packages: [String] = ["Base"], proof: [String] = [], optional: Bool = false,
         real: @escaping @Sendable (String) -> String = SeenPaths.tidy
     ) -> [ConsumptionFinding] {
-        ConsumptionProof(cache: CMakeCache([Array(cache.utf8)]), paths: SeenPaths(attempt: attemptPaths, real: real))
-            .findings(
-                for: [
-                    ExpandedRecipe.Requirement(project: "base", packages: packages, proof: proof, optional: optional)
-                ])
+        var trace = BuildTrace(of: UpstreamOffers([]))
+        trace.caches = [Array(cache.utf8)]
+        let paths = SeenPaths(attempt: attemptPaths, real: real)
+        let requirement = ExpandedRecipe.Requirement(
+            project: "base", packages: packages, proof: proof, optional: optional)
+        return ConsumptionProof(trace, at: paths, existing: [], needed: [], isComplete: true)
+            .findings(for: [requirement])
     }
 
     @Test(arguments: [

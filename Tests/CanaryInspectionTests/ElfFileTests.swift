@@ -4,7 +4,7 @@ import CanaryTestSupport
 import Foundation
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryInspection
 
 @Suite("ElfFile") struct ElfFileTests {
     private func read(_ bytes: [UInt8]) -> ElfFile? { bytes.withUnsafeBytes { ElfFile($0) } }

@@ -6,7 +6,7 @@ import CanaryTestSupport
 import Foundation
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryInspection
 
 /// Files that a build made to cost time or memory: each is read in proportion to its size, or to a bound.
 @Suite("Hostile files") final class HostileFileTests {

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryInspection
 
 @Suite("MacroScanner") struct MacroScannerTests {
     private func macros(_ text: String) -> [String] {

@@ -3,7 +3,7 @@
 import CanaryModel
 import Testing
 
-@testable import CanaryRunner
+@testable import CanaryInspection
 
 @Suite("LibraryResolution") struct LibraryResolutionTests {
     private let resolution = LibraryResolution(

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CanaryFiles
+import Glibc
+
+/// The files in which builds record what they did.
+enum TraceFiles {
+    /// What such a file holds.
+    enum Kind {
+        case cache, ninjaRecord, rule, ninjaFile, linkCommand, flags, commands
+
+        init?(_ name: String) {
+            switch name {
+            case "CMakeCache.txt": self = .cache
+            case ".ninja_deps": self = .ninjaRecord
+            case "link.txt": self = .linkCommand
+            case "flags.make": self = .flags
+            case "build.make": self = .commands
+            case _ where name.hasSuffix(".ninja"): self = .ninjaFile
+            case _ where name.hasSuffix(".d"): self = .rule
+            default: return nil
+            }
+        }
+    }
+
+    /// Folders of git, and of the experiments by which CMake learns about the compiler.
+    private static let skipped: Set<String> = [".git", "CMakeScratch", "CMakeTmp"]
+    /// How many files and folders are looked at: four times what a build of OpenUSD leaves.
+    private static let mostEntries = 400_000
+    /// How deep: a build in a build in a build.
+    private static let deepest = 24
+
+    /// The files below `root`, those of outer folders first: their folder, from `root` and with a slash before each name,
+    /// and their name.
+    ///
+    /// Links are not followed. Caches below `CMakeFiles` are no builds' either.
+    static func find(in root: String) throws(ReadingInterrupted) -> [(folder: String, name: String)] {
+        var found: [(folder: String, name: String)] = []
+        var level = [""]
+        var left = mostEntries
+        for _ in 0..<deepest where !level.isEmpty {
+            var next: [String] = []
+            for folder in level {
+                try ReadingInterrupted.check(root + folder)
+                let file = open(root + folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                guard file >= 0, left > 0, let entries = Folder.entries(of: file, atMost: left) else { continue }
+                left -= entries.count
+                let isOwn = folder.hasSuffix("/CMakeFiles") || folder.contains("/CMakeFiles/")
+                for entry in entries {
+                    guard let name = entry.text else { continue }
+                    if entry.isFolder {
+                        if !skipped.contains(name) { next.append("\(folder)/\(name)") }
+                    } else if let kind = Kind(name), !(isOwn && kind == .cache) {
+                        found.append((folder, name))
+                    }
+                }
+            }
+            level = next.sorted()
+        }
+        return found
+    }
+}
