@@ -8,8 +8,10 @@ import Foundation
 /// none to notice a deadline or Ctrl-C. They share them with the queues of Dispatch, so these are no way out. An attempt
 /// has a handful of jobs, each of which reads for long: a thread for each costs nothing.
 package final class FileReadingExecutor: TaskExecutor {
+    /// The one that all share.
     package static let shared = FileReadingExecutor()
 
+    /// Starts a thread for the job.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedTaskExecutor()

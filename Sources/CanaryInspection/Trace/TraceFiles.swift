@@ -41,22 +41,27 @@ enum TraceFiles {
         for _ in 0..<deepest where !level.isEmpty {
             var next: [String] = []
             for folder in level {
-                try ReadingInterrupted.check(root + folder)
-                let file = open(root + folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                guard file >= 0, left > 0, let entries = Folder.entries(of: file, atMost: left) else { continue }
+                let entries = try entries(of: root + folder, atMost: left)
                 left -= entries.count
-                let isOwn = folder.hasSuffix("/CMakeFiles") || folder.contains("/CMakeFiles/")
-                for entry in entries {
-                    guard let name = entry.text else { continue }
-                    if entry.isFolder {
-                        if !skipped.contains(name) { next.append("\(folder)/\(name)") }
-                    } else if let kind = Kind(name), !(isOwn && kind == .cache) {
-                        found.append((folder, name))
-                    }
-                }
+                next += entries.filter { $0.isFolder && !skipped.contains($0.name) }.map { "\(folder)/\($0.name)" }
+                found += entries.filter { !$0.isFolder && isRecord($0.name, in: folder) }.map { (folder, $0.name) }
             }
             level = next.sorted()
         }
         return found
+    }
+
+    private static func entries(
+        of folder: String, atMost limit: Int
+    ) throws(ReadingInterrupted) -> [(name: String, isFolder: Bool)] {
+        try ReadingInterrupted.check(folder)
+        let file = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0, let entries = Folder.entries(of: file, atMost: limit) else { return [] }
+        return entries.compactMap { entry in entry.text.map { ($0, entry.isFolder) } }
+    }
+
+    private static func isRecord(_ name: String, in folder: String) -> Bool {
+        guard let kind = Kind(name) else { return false }
+        return kind != .cache || !"\(folder)/".contains("/CMakeFiles/")
     }
 }
