@@ -24,11 +24,13 @@ package struct InertCommands: Sendable {
     package init() {}
 
     /// The next bytes of the stream, without commands.
-    package mutating func filter(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    ///
+    /// - Parameter separator: what is put into a command; by default a space.
+    package mutating func filter(_ bytes: some Sequence<UInt8>, separator: String = " ") -> [UInt8] {
         var filtered: [UInt8] = []
         filtered.reserveCapacity(bytes.underestimatedCount)
         for byte in bytes {
-            if isCommand(byte) { filtered.append(UInt8(ascii: " ")) }
+            if isCommand(byte) { filtered.append(contentsOf: separator.utf8) }
             filtered.append(byte)
         }
         return filtered
@@ -51,9 +53,24 @@ package struct InertCommands: Sendable {
         return false
     }
 
-    /// `text`, which begins a line, without commands.
-    package static func filtered(_ text: String) -> String {
+    /// `text`, which begins a line, without commands; see `filter`.
+    package static func filtered(_ text: String, separator: String = " ") -> String {
         var commands = InertCommands()
-        return String(decoding: commands.filter(text.utf8), as: UTF8.self)
+        return String(decoding: commands.filter(text.utf8, separator: separator), as: UTF8.self)
+    }
+
+    /// The JSON document `text`, without commands: who parses it gets the same values.
+    package static func escaped(document text: String) -> String {
+        var commands = InertCommands()
+        var escaped: [UInt8] = []
+        for byte in text.utf8 {
+            // Outside of a string, JSON has no such place.
+            if commands.isCommand(byte) {
+                escaped.append(contentsOf: "\\u00\(String(byte, radix: 16))".utf8)
+            } else {
+                escaped.append(byte)
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
     }
 }

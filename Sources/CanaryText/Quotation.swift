@@ -21,10 +21,13 @@ package func quotedList(_ names: some Sequence<String>) -> String {
 /// Data as one word of a shell's text.
 package enum ShellWord {
     /// `value` in single quotes: the shell reads it as it is, whatever it holds.
+    ///
+    /// A command of a workflow in it has an end and a beginning of quotes inside, so that the text can be printed anywhere.
     package static func quoted(_ value: String) -> String {
         // By scalars: a quote that carries a combining mark is one character, and still ends a shell's string.
         let pieces = value.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
-        return "'" + pieces.map { String($0) }.joined(separator: "'\\''") + "'"
+        let text = pieces.map { InertCommands.filtered(String($0), separator: "''") }
+        return "'" + text.joined(separator: "'\\''") + "'"
     }
 }
 

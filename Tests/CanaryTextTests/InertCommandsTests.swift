@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import CanaryText
+import Foundation
 import Testing
 
 @Suite("Commands of a workflow") struct InertCommandsTests {
@@ -34,5 +36,21 @@ import Testing
             let parts = commands.filter(bytes[..<cut]) + commands.filter(bytes[cut...])
             #expect(String(decoding: parts, as: UTF8.self) == whole, "\(cut)")
         }
+    }
+
+    @Test(arguments: ["##[group]y", "a ##\u{200B}[x]", "::error::x", "#\u{200D}#[", "plain [1] # [x]"])
+    func `do nothing in a document, of which a reader gets every byte`(text: String) throws {
+        let document = try [text, "x", text].json()
+        let escaped = InertCommands.escaped(document: document)
+        #expect(InertCommands.filtered(escaped) == escaped)
+        #expect(try JSONDecoder().decode([String].self, from: Data(escaped.utf8)) == [text, "x", text])
+        #expect(text.contains("##") || text.contains("#\u{200D}#") || escaped == document)
+    }
+
+    @Test(arguments: ["sed 's/##[a]//'", "\n::error::x\n  ::y", "##[x]::", "'##['::'"])
+    func `do nothing in a word of a shell, which reads every byte`(text: String) {
+        let word = ShellWord.quoted(text)
+        #expect(InertCommands.filtered(word) == word)
+        #expect(shell(["sh", "-c", "printf '[%s]' \(word)"]) == "[\(text)]")
     }
 }

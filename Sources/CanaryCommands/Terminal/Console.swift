@@ -15,11 +15,11 @@ enum Console {
     private static let output = Mutex(InertCommands())
     private static let errors = Mutex(InertCommands())
 
-    /// Prints a result.
+    /// Prints a result; who parses a document, or runs a script, gets it as it is.
     static func result(_ text: String) {
-        // In a document, an escape keeps the text as it is.
+        // Scripts hold no commands: see `ScriptText`.
         let isDocument = isWorkflow && text.hasPrefix("{")
-        result(Data(((isDocument ? text.replacing("##[", with: "##\\u005b") : text) + "\n").utf8))
+        result(Data(((isDocument ? InertCommands.escaped(document: text) : text) + "\n").utf8))
     }
 
     /// Writes a part of a result.

@@ -3,7 +3,8 @@
 import CanaryModel
 import CanaryText
 
-/// Data as text of the script of a reproduction: never anything that its shell would take for more than a word.
+/// Data as text of the script of a reproduction: never anything that its shell would take for more than a word, and
+/// never a command to the runner of a workflow, where it may be printed.
 enum ScriptText {
     /// Stands in data for the folder that the script runs in; no manifest can hold it.
     static let here = "\u{1}"
@@ -12,7 +13,7 @@ enum ScriptText {
 
     /// One word: bare where nothing in it speaks to a shell.
     static func word(_ text: String) -> String {
-        if !text.isEmpty, text.unicodeScalars.allSatisfy(isPlain) { return text }
+        if !text.isEmpty, !text.contains("::"), text.unicodeScalars.allSatisfy(isPlain) { return text }
         guard text.unicodeScalars.contains(where: { $0 == "\u{1}" || $0 == "\u{2}" }) else {
             return ShellWord.quoted(text)
         }
@@ -24,7 +25,7 @@ enum ScriptText {
             default: String(scalar)
             }
         }
-        return "\"\(pieces.joined())\""
+        return "\"\(InertCommands.filtered(pieces.joined(), separator: "\"\""))\""
     }
 
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
@@ -56,6 +57,6 @@ enum ScriptText {
             default: scalar
             }
         }
-        return String(String(String.UnicodeScalarView(scalars)).prefix(300))
+        return InertCommands.filtered(String(String(String.UnicodeScalarView(scalars)).prefix(300)))
     }
 }
