@@ -25,5 +25,14 @@ extension UnsafeRawBufferPointer {
             start = found + 1
         }
         return false
+
+    /// Where `byte` is last found; nil when it is not found.
+    package func lastOffset(of byte: UInt8) -> Int? {
+        var index = count
+        while index > 0 {
+            index -= 1
+            if self[index] == byte { return index }
+        }
+        return nil
     }
 }

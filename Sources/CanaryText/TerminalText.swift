@@ -75,6 +75,11 @@ package struct TerminalParser: Sendable {
                 }
                 let cut = Self.show(bytes, run..<index, receive)
                 if cut < index { receive(.brokenCharacter) }
+                run = Self.endOfHidden(bytes, from: index)
+                if run > index {
+                    index = run
+                    continue
+                }
             }
             let byte = bytes[index]
             let next = index + 1 < bytes.count ? bytes[index + 1] : nil
@@ -96,6 +101,16 @@ package struct TerminalParser: Sendable {
         guard byte == 0xC2 else { return byte == 0x7F }
         return index + 1 == bytes.count || isC1(bytes[index + 1])
     }
+
+    /// Where the bytes from `index` on that show nothing and begin nothing end: a log may have millions of them.
+    private static func endOfHidden(_ bytes: UnsafeRawBufferPointer, from index: Int) -> Int {
+        var index = index
+        while index < bytes.count, bytes[index] < 0x20 || bytes[index] == 0x7F, !isMeant(bytes[index]) { index += 1 }
+        return index
+    }
+
+    /// Whether a control character acts on a text, or begins an escape.
+    private static func isMeant(_ byte: UInt8) -> Bool { byte == 0x09 || byte == 0x0A || byte == 0x0D || byte == 0x1B }
 
     private static func isC1(_ byte: UInt8) -> Bool { byte & 0xE0 == 0x80 }
 

@@ -56,4 +56,11 @@ struct PlainTextTests {
         for index in stride(from: 0, to: raw.count, by: 1000) { raw[index] = 0x1B }
         #expect(PlainText.of(raw).utf8.count == 50_000_000 - 2 * 50_000)
     }
+
+    @Test(.timeLimit(.minutes(1))) func `64 MiB of bytes that show nothing take as long as text`() {
+        var raw = [UInt8](repeating: 0, count: 64 << 20)
+        for index in stride(from: 0, to: raw.count, by: 7) { raw[index] = [0x01, 0x08, 0x18, 0x7F][index % 4] }
+        raw[raw.count / 2] = 0x61
+        #expect(PlainText.of(raw) == "a")
+    }
 }

@@ -68,7 +68,7 @@ actor LogReader {
         let isWhole = bytes.count < count && isFinished
         var used = bytes.count
         if !isWhole {
-            if let newline = bytes.lastIndex(of: 0x0A) {
+            if let newline = bytes.withUnsafeBytes({ $0.lastOffset(of: 0x0A) }) {
                 used = newline + 1
             } else if bytes.count < count {
                 used = 0
