@@ -80,6 +80,50 @@ import Testing
         }
     }
 
+    @Test func `a host in the target of a request counts in place of the field`() async throws {
+        try await SiteFixture.with { fixture in
+            try await fixture.serving { (client: SiteClient) async throws in
+                for (target, status) in [
+                    ("http://evil.invalid/healthz", 421), ("HTTP://evil.invalid", 421), ("https://x@evil/healthz", 421),
+                    ("http://x@evil.invalid/", 421), ("http://[::2]/healthz", 421), ("http:///healthz", 400),
+                    ("http://x/healthz", 200), ("http://localhost:1/healthz?a", 200), ("http://x", 200),
+                    ("http://x?a=http://evil.invalid/", 200), ("evil://evil.invalid/healthz", 421),
+                ] {
+                    let head = "GET \(target) HTTP/1.1\r\nConnection: close\r\n"
+                    let answer = await client.raw(head + "Host: x\r\n\r\n")
+                    #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(target): \(answer.prefix(100))")
+                    #expect(await client.raw(head + "\r\n").hasPrefix("HTTP/1.1 400 "), "\(target)")
+                }
+                let other = "GET http://x/healthz HTTP/1.1\r\nHost: evil.invalid\r\nConnection: close\r\n\r\n"
+                #expect(await client.raw(other).hasPrefix("HTTP/1.1 200 "), "RFC 9112 has the field ignored")
+            }
+        }
+    }
+
+    @Test func `who expects 100 Continue gets it before the body is sent`() async throws {
+        let inbox = Inbox { $0 == "{\"a\":1}" ? .accepted("q1") : .full }
+        try await SiteFixture.with { fixture in
+            try await fixture.serving(token: "t", inbox: inbox) { (client: SiteClient) async throws in
+                let head =
+                    "POST /requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\nContent-Length: 7\r\n"
+                    + "Expect: 100-Continue\r\n"
+                let (first, rest) = await RawSocket.blocking {
+                    let socket = RawSocket(port: client.port, patience: 10)
+                    socket?.send(Array((head + "Connection: close\r\n\r\n").utf8))
+                    let first = socket?.receive() ?? []
+                    socket?.send(Array("{\"a\":1}".utf8))
+                    return (first, socket?.receiveAll() ?? [])
+                }
+                #expect(String(decoding: first, as: UTF8.self) == "HTTP/1.1 100 Continue\r\n\r\n")
+                #expect(String(decoding: rest, as: UTF8.self).hasPrefix("HTTP/1.1 202 "))
+                // Two requests in one piece: nothing stands between the parts of a response.
+                let both = await client.raw(
+                    "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + head + "Connection: close\r\n\r\n{\"a\":1}")
+                #expect(both.hasPrefix("HTTP/1.1 200 ") && both.contains("HTTP/1.1 202 "))
+            }
+        }
+    }
+
     @Test func `huge and endless headers are refused, and the server survives`() async throws {
         try await SiteFixture.with { fixture in
             try await fixture.serving { (client: SiteClient) async throws in
