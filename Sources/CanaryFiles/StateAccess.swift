@@ -21,7 +21,7 @@ extension StateFolder {
     ///
     /// From here on, nothing that this process or its children create can be written by others, whatever the umask was.
     ///
-    /// - Throws: `StateFolderRefusal` as `requirePrivate` does, or if the folder cannot be created.
+    /// - Throws: `StateFolderRefusal` if an inherited access control list says otherwise, as `requirePrivate` does, or if the folder cannot be created.
     package func open() throws(StateFolderRefusal) {
         try requirePrivate()
         umask(umask(0o077) | 0o022)
@@ -37,13 +37,15 @@ extension StateFolder {
         }
         // Somebody may have been faster, where the folder above is writable for everybody.
         try requirePrivate()
+        try requireClosedFiles()
     }
 
     /// Requires that nobody but this user and root can change what is in the folder, if it exists.
     ///
     /// It fails as ssh does with its files: when the folder, one of its parts or a mirror has another owner or is writable
-    /// for its group or for everybody, or when everybody may replace the folder itself. An access control list counts,
-    /// because the mode of its file shows what it permits.
+    /// for its group or for everybody, or when others may replace the folder itself, because a folder above it is theirs
+    /// or writable for them and not sticky. An access control list counts, because the mode of its file shows what it
+    /// permits.
     ///
     /// - Throws: `StateFolderRefusal` with what was found.
     package func requirePrivate() throws(StateFolderRefusal) {
@@ -69,21 +71,49 @@ extension StateFolder {
         if part.isEmpty, state.mode & 0o1000 != 0, Folder.names(in: path).isEmpty { return }
         let what = part.isEmpty ? "it" : "`\(path)\(part)`"
         let removal = part.hasPrefix("/mirrors/") ? "remove `\(path)/mirrors`, which is fetched again, then " : ""
-        let cure = state.isWritable ? "`chmod -R go-w \(path)`" : "`chown -R \(geteuid()) \(path)`"
+        let cure =
+            state.isWritable
+            ? "`chmod -R go-w \(path)` (where `ls -l` shows a `+`, `setfacl -R -b \(path)` before it)"
+            : "`chown -R \(geteuid()) \(path)`"
         throw StateFolderRefusal(
             text: "the state folder `\(path)` can be changed by others: \(what) \(problem)",
             hint: "\(removal)\(cure), or \(Self.chooseAnother)")
     }
 
-    /// Requires that not everybody can rename the folder, or one above it, and put another one there.
+    /// Requires that others cannot write what is created in the folder: an access control list that it inherited from
+    /// the one above is stronger than the umask.
+    private func requireClosedFiles() throws(StateFolderRefusal) {
+        let probe = "\(path)/.access-\(getpid())"
+        let file = Glibc.open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard file >= 0 else { return }
+        defer {
+            close(file)
+            unlink(probe)
+        }
+        guard let state = FileState(probe), state.isWritable else { return }
+        throw StateFolderRefusal(
+            text: "others can write what is created in the state folder `\(path)`: its access control list says so",
+            hint: "`setfacl -k \(path)` removes what it inherited, or \(Self.chooseAnother)")
+    }
+
+    /// Requires that nobody else can rename the folder, or one above it, and put another one there.
     private func requireSafePlace() throws(StateFolderRefusal) {
         var folder = path[...]
         while let slash = folder.lastIndex(of: "/"), folder != "/" {
             folder = slash == folder.startIndex ? "/" : folder[..<slash]
-            guard let state = FileState(String(folder)), state.isFolder, state.mode & 0o1002 == 0o002 else { continue }
-            throw StateFolderRefusal(
-                text: "everybody can replace the state folder `\(path)`: `\(folder)` \(state.modeText)",
-                hint: "`chmod o-w \(folder)` or `chmod +t \(folder)`, or \(Self.chooseAnother)")
+            guard let state = FileState(String(folder)), state.isFolder else { continue }
+            if state.isWritable, state.mode & 0o1000 == 0 {
+                let who = state.mode & 0o002 == 0 ? "a group" : "everybody"
+                throw StateFolderRefusal(
+                    text: "\(who) can replace the state folder `\(path)`: `\(folder)` \(state.modeText)",
+                    hint: "`chmod go-w \(folder)` or `chmod +t \(folder)`, or \(Self.chooseAnother)")
+            }
+            if state.owner != 0, state.owner != geteuid() {
+                let owner = Self.name(of: state.owner)
+                throw StateFolderRefusal(
+                    text: "another user can replace the state folder `\(path)`: `\(folder)` belongs to \(owner)",
+                    hint: "`chown \(geteuid()) \(folder)`, or \(Self.chooseAnother)")
+            }
         }
     }
 

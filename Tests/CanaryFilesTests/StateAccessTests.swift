@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryTestSupport
 import Foundation
 import Testing
 
@@ -104,7 +105,7 @@ struct StateAccessTests {
                 #expect(
                     refusal?.text
                         == "everybody can replace the state folder `\(state.path)`: `\(root)/a` has mode 0777")
-                #expect(refusal?.hint.hasPrefix("`chmod o-w \(root)/a`") == true)
+                #expect(refusal?.hint.hasPrefix("`chmod go-w \(root)/a`") == true)
             }
             chmod("\(root)/a", 0o1777)
             try state.requirePrivate()
@@ -116,5 +117,51 @@ struct StateAccessTests {
             chmod(state.path, 0o1777)
             #expect(throws: StateFolderRefusal.self) { try state.open() }
         }
+    }
+
+    @Test func `a folder below one of another user, or of a group, is refused with what to do`() throws {
+        try #require(getuid() == 0, "this test gives files away: it must run as root")
+        try withRoot {
+            try Folder.make("\(root)/a")
+            chmod("\(root)/a", 0o775)
+            let group = #expect(throws: StateFolderRefusal.self) { try state.open() }
+            #expect(group?.text == "a group can replace the state folder `\(state.path)`: `\(root)/a` has mode 0775")
+            #expect(group?.hint.hasPrefix("`chmod go-w \(root)/a`") == true)
+            for mode in [0o755, 0o1777] as [mode_t] {
+                chmod("\(root)/a", mode)
+                chown("\(root)/a", 65534, 65534)
+                let owner = #expect(throws: StateFolderRefusal.self) { try state.open() }
+                #expect(owner?.text.hasSuffix("`\(root)/a` belongs to `nobody` (uid 65534)") == true)
+                #expect(owner?.hint.hasPrefix("`chown 0 \(root)/a`") == true)
+                chown("\(root)/a", 0, 0)
+            }
+            try state.open()
+        }
+    }
+
+    @Test func `an inherited access control list by which others could write is refused with what to do`() throws {
+        try withRoot {
+            try Folder.make("\(root)/a")
+            inheritList(in: "\(root)/a")
+            for _ in 0..<2 {
+                let refusal = #expect(throws: StateFolderRefusal.self) { try state.open() }
+                #expect(
+                    refusal?.text
+                        == "others can write what is created in the state folder `\(state.path)`: its access control list "
+                        + "says so")
+                #expect(refusal?.hint.hasPrefix("`setfacl -k \(state.path)`") == true)
+            }
+        }
+    }
+
+    /// Lets user 65534 write what is created in `folder`; see acl(5) and, for the form, Linux' `posix_acl_xattr.h`.
+    private func inheritList(in folder: String) {
+        let program = """
+            import os, struct, sys
+            list = [(1, 7, -1), (2, 7, 65534), (4, 5, -1), (16, 7, -1), (32, 5, -1)]
+            value = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in list)
+            os.setxattr(sys.argv[1], "system.posix_acl_default", value)
+            """
+        shell(["python3", "-c", program, folder])
     }
 }
