@@ -4,23 +4,26 @@ package import CanaryModel
 import CanaryProcesses
 import Foundation
 
-/// The time limits of git commands.
+/// The limits of git commands.
 package struct GitLimits: Hashable, Sendable {
     /// For a query to a server.
     package let answer: Duration
     /// For a transfer, and for work on disk.
     package let transfer: Duration
+    /// The most bytes that one transfer may add to a mirror.
+    package let growth: Int
 
     /// Makes limits.
-    package init(answer: Duration = .seconds(30), transfer: Duration = .seconds(1800)) {
+    package init(answer: Duration = .seconds(30), transfer: Duration = .seconds(1800), growth: Int = 16 << 30) {
         self.answer = answer
         self.transfer = transfer
+        self.growth = growth
     }
 }
 
 /// Runs git with a time limit, without a shell, prompts or hooks.
 package struct Git: Sendable {
-    /// The time limits.
+    /// The limits.
     package let limits: GitLimits
     private let executable: String?
     private let environment: [String: String]
@@ -34,12 +37,13 @@ package struct Git: Sendable {
         self.environment = GitEnvironment.made(from: environment)
     }
 
-    /// Runs git and returns its standard output, at most 256 MiB.
+    /// Runs git and returns its standard output.
     ///
     /// - Parameters:
     ///   - arguments: the arguments; put `--` before anything from outside.
     ///   - limit: the time after which git and all its child processes are killed.
     ///   - patience: the time after which they are killed if nothing was printed on standard error; nil for `limit`.
+    ///   - most: how many bytes of output are read, and the failure when there are more; by default 256 MiB.
     ///   - reason: the reason of a failure when the output of git does not show a more exact one.
     ///   - variables: additions to the environment.
     /// - Returns: the unmodified bytes.
@@ -47,7 +51,8 @@ package struct Git: Sendable {
     @discardableResult
     package func run(
         _ arguments: [String], within limit: Duration, firstWordWithin patience: Duration? = nil,
-        otherwise reason: ReasonCode, setting variables: [String: String] = [:]
+        printingAtMost most: (bytes: Int, failure: GitFailure)? = nil, otherwise reason: ReasonCode,
+        setting variables: [String: String] = [:]
     ) async throws(GitFailure) -> [UInt8] {
         guard let executable else {
             throw GitFailure(reason: .environmentToolMissing, detail: "`git` is not in PATH; hint: install git")
@@ -56,10 +61,13 @@ package struct Git: Sendable {
             executable, GitEnvironment.options + arguments, variables: environment.merging(variables) { $1 })
         let end: CapturedProcess.End
         do {
-            end = try await CapturedProcess.run(command, within: limit, firstWordWithin: patience)
+            end = try await CapturedProcess.run(
+                command, within: limit, firstWordWithin: patience,
+                printingAtMost: most?.bytes ?? CapturedProcess.outputLimit)
         } catch {
             throw GitFailure(reason: .environmentEngine, detail: error.description)
         }
+        if case .size = end.cut, let most { throw most.failure }
         return try Self.output(of: end, limit: limit, otherwise: reason)
     }
 

@@ -47,6 +47,8 @@ package enum GitEnvironment {
         made["GIT_ATTR_NOSYSTEM"] = "1"
         made["GIT_NO_REPLACE_OBJECTS"] = "1"
         made["LC_ALL"] = "C"
+        // A delta of a few bytes can ask for as much memory as there is; git streams files above half of this.
+        made["GIT_ALLOC_LIMIT"] = environment["GIT_ALLOC_LIMIT"] ?? "1g"
         if environment["GIT_SSH_COMMAND"] == nil, environment["GIT_SSH"] == nil {
             made["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
         }

@@ -32,6 +32,7 @@ enum GitWords {
         ("couldn't find remote ref", .fetchRevisionMissing),
         ("remote did not send all necessary objects", .fetchRevisionMissing),
         ("fsck error in pack", .fetchCheckout),
+        ("attempting to allocate", .fetchCheckout),
     ]
 
     private static let noise = [

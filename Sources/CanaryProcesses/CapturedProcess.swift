@@ -29,7 +29,7 @@ package enum CapturedProcess {
 
     /// The time between TERM and KILL, in which a tool can remove its locks.
     private static let grace = Duration.milliseconds(500)
-    /// The most bytes of standard output that are read; a tool that prints more is ended.
+    /// The most bytes of standard output that are read unless a call says otherwise.
     package static let outputLimit = 256 << 20
     private static let errorsKept = 8 << 10
 
@@ -39,11 +39,12 @@ package enum CapturedProcess {
     ///   - command: what to run.
     ///   - limit: its whole group is ended after this time.
     ///   - patience: the same, unless it has written to its standard error by then; nil waits for `limit`.
+    ///   - most: how many bytes of standard output are read; a tool that prints more is ended.
     ///   - death: only its leader is killed after this time, as somebody else could do.
     /// - Throws: `LaunchFailure` when it could not be started.
     package static func run(
         _ command: Command, within limit: Duration, firstWordWithin patience: Duration? = nil,
-        killedAfter death: Duration? = nil
+        printingAtMost most: Int = outputLimit, killedAfter death: Duration? = nil
     ) async throws(LaunchFailure) -> End {
         do {
             let result = try await Subprocess.run(
@@ -54,8 +55,9 @@ package enum CapturedProcess {
             ) { execution in
                 let group = ProcessGroup(leader: execution.processIdentifier.value)
                 let (output, errors) = (execution.standardOutput, execution.standardError)
+                let bounds = Bounds(time: limit, patience: patience, bytes: most, death: death)
                 // Not a child task: a cancelled one could not wait for the leader's end and would leave its group.
-                return await Task { await supervise(group, output, errors, limit, patience, death) }.value
+                return await Task { await supervise(group, output, errors, bounds) }.value
             }
             let captured = result.closureResult
             return End(
@@ -64,6 +66,14 @@ package enum CapturedProcess {
         } catch {
             throw LaunchFailure(command, error)
         }
+    }
+
+    /// What ends a tool; see `run`.
+    private struct Bounds: Sendable {
+        let time: Duration
+        let patience: Duration?
+        let bytes: Int
+        let death: Duration?
     }
 
     private struct Captured: Sendable {
@@ -93,16 +103,15 @@ package enum CapturedProcess {
     /// A grandchild that holds the pipes open delays nothing.
     private static func supervise(
         _ processes: ProcessGroup, _ output: SubprocessOutputSequence, _ errors: SubprocessOutputSequence,
-        _ limit: Duration,
-        _ patience: Duration?, _ death: Duration?
+        _ bounds: Bounds
     ) async -> Captured {
         let heard = Heard()
         return await withTaskGroup(of: Event.self) { group in
-            group.addTask { .output(await whole(output)) }
+            group.addTask { .output(await whole(output, atMost: bounds.bytes)) }
             group.addTask { .errors(await tail(errors, noting: heard)) }
-            group.addTask { await after(limit, .timeIsUp) }
-            if let patience { group.addTask { await after(patience, .patienceIsOver) } }
-            if let death { group.addTask { await after(death, .deathIsDue) } }
+            group.addTask { await after(bounds.time, .timeIsUp) }
+            if let patience = bounds.patience { group.addTask { await after(patience, .patienceIsOver) } }
+            if let death = bounds.death { group.addTask { await after(death, .deathIsDue) } }
             var captured = Captured()
             var open = 2
             for await event in group {
@@ -149,13 +158,13 @@ package enum CapturedProcess {
         }
     }
 
-    /// Everything that is printed; nil when it is more than `outputLimit`.
-    private static func whole(_ stream: SubprocessOutputSequence) async -> [UInt8]? {
+    /// Everything that is printed; nil when it is more than `most` bytes.
+    private static func whole(_ stream: SubprocessOutputSequence, atMost most: Int) async -> [UInt8]? {
         var bytes: [UInt8] = []
         do {
             for try await buffer in stream {
                 buffer.withUnsafeBytes { bytes.append(contentsOf: $0) }
-                if bytes.count > outputLimit { return nil }
+                if bytes.count > most { return nil }
             }
         } catch {
             // A pipe that cannot be read has ended; the exit status says whether that matters.

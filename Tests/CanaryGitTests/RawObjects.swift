@@ -14,7 +14,10 @@ extension TestRepository {
     func rawFile(_ text: String) -> String { git("hash-object", "-w", "--stdin", input: Data(text.utf8)) }
 
     /// Writes a tree of exactly these entries.
-    func rawTree(_ entries: RawEntry...) -> String {
+    func rawTree(_ entries: RawEntry...) -> String { rawTree(entries) }
+
+    /// Writes a tree of exactly these entries.
+    func rawTree(_ entries: [RawEntry]) -> String {
         var content = Data()
         for entry in entries {
             content += Data("\(entry.mode) \(entry.name)\0".utf8) + Self.bytes(entry.object)

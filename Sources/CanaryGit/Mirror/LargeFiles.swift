@@ -19,12 +19,24 @@ struct LargeFiles {
 
     /// The first of them, of those that `counts` accepts; nil if there is none.
     func first(where counts: (String) -> Bool) -> String? {
-        let folders = isPart ? [""] : index.entries.filter(asksForIt).map { $0.path.dropLast(Self.attributes.count) }
+        let folders: Set<Substring> =
+            isPart ? [""] : Set(index.entries.filter(asksForIt).map { $0.path.dropLast(Self.attributes.count) })
         guard !folders.isEmpty else { return nil }
         return index.entries.first { entry in
-            entry.isFile && entry.size <= Self.longest && folders.contains { entry.path.hasPrefix($0) }
-                && isPointer(entry.path) && counts(entry.path)
+            entry.isFile && entry.size <= Self.longest && Self.isBelow(folders, entry.path) && isPointer(entry.path)
+                && counts(entry.path)
         }?.path
+    }
+
+    /// Whether `path` lies in one of `folders`, which end with a slash; a tree can have any number of them.
+    private static func isBelow(_ folders: Set<Substring>, _ path: String) -> Bool {
+        var above = path[...]
+        while let slash = above.lastIndex(of: "/") {
+            above = path[...slash]
+            if folders.contains(above) { return true }
+            above = path[..<slash]
+        }
+        return folders.contains("")
     }
 
     private func asksForIt(_ entry: CheckoutIndex.Entry) -> Bool {

@@ -110,17 +110,26 @@ package struct Mirror: Sendable {
     ///
     /// With a `subfolder`, only its contents, directly in `target`. The bytes are those of the repository: conversions
     /// and programs of the user's configuration are off. A file whose content is elsewhere (Git LFS) is a failure,
-    /// unless it is `ignored`. One process, and with `submodules` two more and those of each submodule. Throws
-    /// `fetchCheckout`, `fetchSubmodule`, `environmentDiskFull`.
+    /// unless it is `ignored`. Two processes, and with `submodules` one more and those of each submodule. What exceeds
+    /// `limits` is refused before it is written. Throws `fetchCheckout`, `fetchSubmodule`, `fetchTimeout`,
+    /// `environmentDiskFull`.
     package func checkOut(
-        _ revision: String, into target: String, subfolder: String?, submodules: Bool, ignoring ignored: IgnoreRules
+        _ revision: String, into target: String, subfolder: String?, submodules: Bool, ignoring ignored: IgnoreRules,
+        within limits: CheckoutLimits = CheckoutLimits()
     ) async throws(GitFailure) {
         do throws(FolderFailure) { try Folder.make(target) } catch {
             let isFull = error.reason == .environmentDiskFull
             throw GitFailure(reason: isFull ? .environmentDiskFull : .fetchCheckout, detail: "\(error)")
         }
-        try await MirrorCheckout(mirror: self, index: target + ".index", ignored: ignored).write(
-            revision, into: target, subfolder: subfolder, submodules: submodules)
+        let checkout = MirrorCheckout(mirror: self, index: target + ".index", ignored: ignored)
+        let failure = GitFailure(reason: .fetchTimeout, detail: "the checkout did not end within \(limits.time)")
+        try await WatchedWork(failure: failure).run { () async throws(GitFailure) in
+            var left = limits
+            try await checkout.write(
+                revision, into: target, subfolder: subfolder, submodules: submodules, within: &left)
+        } until: {
+            try? await Task.sleep(for: limits.time)
+        }
     }
 
     /// The source of `revision`: the hash of its tree without ignored paths, and its commit time.

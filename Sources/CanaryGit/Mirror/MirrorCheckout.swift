@@ -26,10 +26,13 @@ package struct MirrorCheckout {
         "core.protectHFS=true", "index.version=2",
     ].flatMap { ["-c", $0] }
 
-    /// Writes `revision` into `target`; see `Mirror.checkOut`.
+    /// Writes `revision` into `target`, and takes it from what is `left` of the limits; see `Mirror.checkOut`.
     func write(
-        _ revision: String, into target: String, subfolder: String?, submodules: Bool
+        _ revision: String, into target: String, subfolder: String?, submodules: Bool, within left: inout CheckoutLimits
     ) async throws(GitFailure) {
+        let listing = try await MirrorSource(mirror: mirror).listing(of: revision, subfolder, within: left)
+        try left.take(listing.size, at: start)
+        if submodules { try refuseCollisions(in: listing.files.map(\.path), ignoringCase: false) }
         let written = try await writeFiles(of: revision, subfolder, into: target)
         if Folder.ignoresCase(target) { try refuseCollisions(in: written.entries.map(\.path), ignoringCase: true) }
         let large = LargeFiles(folder: target, index: written, isPart: subfolder != nil)
@@ -40,7 +43,9 @@ package struct MirrorCheckout {
                     "`\(start)\(path)` is a pointer of Git LFS, which canary does not use: its content is not in the "
                     + "repository; hint: if the build does not need it, add it to `ignore` in the project's manifest")
         }
-        if submodules { try await writeSubmodules(of: revision, into: target, subfolder: subfolder, written) }
+        if submodules {
+            try await writeSubmodules(of: revision, into: target, subfolder: subfolder, written, within: &left)
+        }
     }
 
     private func writeFiles(
@@ -82,10 +87,9 @@ package struct MirrorCheckout {
     ///
     /// Which they are is read from the index: a listing of the tree can have paths that lead elsewhere.
     private func writeSubmodules(
-        of revision: String, into target: String, subfolder: String?, _ written: CheckoutIndex
+        of revision: String, into target: String, subfolder: String?, _ written: CheckoutIndex,
+        within left: inout CheckoutLimits
     ) async throws(GitFailure) {
-        let listed = try await MirrorSource(mirror: mirror).entries(of: revision, subfolder).map(\.path)
-        try refuseCollisions(in: listed, ignoringCase: false)
         guard written.entries.contains(where: { $0.submodule != nil }) else { return }
         guard depth < Self.deepest else {
             throw GitFailure(reason: .fetchSubmodule, detail: "submodules more than \(Self.deepest) deep")
@@ -104,7 +108,8 @@ package struct MirrorCheckout {
             let inner = MirrorCheckout(
                 mirror: try await mirrors.mirror(of: submodule.url, at: path, with: commit), index: index,
                 ignored: ignored, start: "\(start)\(entry.path)/", depth: depth + 1)
-            try await inner.write(commit, into: "\(target)/\(entry.path)", subfolder: nil, submodules: true)
+            try await inner.write(
+                commit, into: "\(target)/\(entry.path)", subfolder: nil, submodules: true, within: &left)
         }
     }
 

@@ -55,43 +55,26 @@ struct MirrorSource {
         of revision: String, _ subfolder: String?, without rules: IgnoreRules
     ) async throws(GitFailure) -> String {
         var hasher = FieldHasher()
-        for entry in try await entries(of: revision, subfolder) where !rules.ignores(entry.path) {
+        var limits = CheckoutLimits()
+        let listing = try await listing(of: revision, subfolder, within: limits)
+        // What a checkout may take in bytes is up to each attempt.
+        limits.bytes = .max
+        try limits.take(listing.size, at: "")
+        for entry in listing.files where !rules.ignores(entry.path) {
             hasher.add(entry.facts)
             hasher.add(entry.path)
         }
         return hasher.finish()
     }
 
-    /// All files of a tree, including submodules.
-    func entries(of revision: String, _ subfolder: String?) async throws(GitFailure) -> [TreeEntry] {
-        let answer = try await git.run(
-            [repository.option, "ls-tree", "-r", "-z", "--full-tree", try TreeEntry.tree(of: revision, subfolder)],
-            within: git.limits.transfer, otherwise: .fetchRevisionMissing)
-        return answer.split(separator: 0).compactMap(TreeEntry.init)
-    }
-}
-
-/// One line of `ls-tree`.
-struct TreeEntry {
-    /// Mode, type and object, as git writes them.
-    let facts: String
-    /// From the root of the tree.
-    let path: String
-
-    init?(_ line: ArraySlice<UInt8>) {
-        guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { return nil }
-        facts = String(decoding: line[..<tab], as: UTF8.self)
-        path = String(decoding: line[(tab + 1)...], as: UTF8.self)
-    }
-
-    /// The name of a revision's tree, or of one folder in it.
-    static func tree(of revision: String, _ subfolder: String?) throws(GitFailure) -> String {
-        guard let subfolder else { return revision }
-        let names = subfolder.split(separator: "/").filter { $0 != "." }
-        // Git reads `..` as relative to where it runs.
-        guard !names.contains("..") else {
-            throw GitFailure(reason: .fetchRevisionMissing, detail: "`\(subfolder)` is outside of the repository")
-        }
-        return "\(revision):\(names.joined(separator: "/"))"
+    /// What a tree names, if its listing is not too long for `limits`.
+    func listing(
+        of revision: String, _ subfolder: String?, within limits: CheckoutLimits
+    ) async throws(GitFailure) -> RevisionListing {
+        let tree = try TreeEntry.tree(of: revision, subfolder)
+        return RevisionListing(
+            try await git.run(
+                [repository.option] + RevisionListing.arguments + [tree], within: git.limits.transfer,
+                printingAtMost: (limits.listingBytes, limits.longListing), otherwise: .fetchRevisionMissing))
     }
 }

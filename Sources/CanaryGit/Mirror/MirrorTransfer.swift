@@ -104,11 +104,12 @@ struct MirrorTransfer {
 
     private func run(_ refs: [String], pruning: Bool) async throws(GitFailure) {
         repository.removeStaleLocks()
-        try await git.run(
-            [repository.option] + GitEnvironment.checkedArrival + Self.fetching + [
-                pruning ? "--prune" : "--no-prune", "--", address,
-            ] + refs,
-            within: git.limits.transfer, otherwise: .fetchUnreachable)
+        let arguments =
+            GitEnvironment.checkedArrival + Self.fetching + [pruning ? "--prune" : "--no-prune", "--", address] + refs
+        try await MirrorGrowth(of: repository, atMost: git.limits.growth).bounding { () async throws(GitFailure) in
+            try await git.run(
+                [repository.option] + arguments, within: git.limits.transfer, otherwise: .fetchUnreachable)
+        }
     }
 
     /// See `Mirror.firstHead`.
@@ -119,10 +120,14 @@ struct MirrorTransfer {
         let arrived = "refs/canary/first"
         do {
             try fresh.createEmpty(format: "sha1")
-            try await git.run(
-                [fresh.option] + GitEnvironment.checkedArrival + Self.fetching
-                    + ["--progress", "--", address, "+\(Self.fullName(ofBranch: branch)):\(arrived)"],
-                within: git.limits.transfer, firstWordWithin: git.limits.answer, otherwise: .fetchUnreachable)
+            let arguments =
+                GitEnvironment.checkedArrival + Self.fetching
+                + ["--progress", "--", address, "+\(Self.fullName(ofBranch: branch)):\(arrived)"]
+            try await MirrorGrowth(of: fresh, atMost: git.limits.growth).bounding { () async throws(GitFailure) in
+                try await git.run(
+                    [fresh.option] + arguments, within: git.limits.transfer, firstWordWithin: git.limits.answer,
+                    otherwise: .fetchUnreachable)
+            }
             let content = try String(contentsOf: URL(filePath: "\(fresh.path)/\(arrived)"), encoding: .utf8)
             let revision = content.trimmingCharacters(in: .whitespacesAndNewlines)
             guard ObjectName.isWhole(revision) else { return nil }
