@@ -18,6 +18,8 @@ package struct Engine: Sendable {
     let containers: ContainerEngine?
     let git: Git
     let now: @Sendable () -> Date
+    /// The quotas of disk that attempts get; nil where the file system of the state folder has none.
+    var quota: ProjectQuota?
     /// What concurrent runs share; nil where runs follow each other.
     var shared: SharedBuilds?
 
@@ -54,6 +56,7 @@ package struct Engine: Sendable {
         self.containers = containers
         self.git = git
         self.now = now
+        quota = ProjectQuota(state: state)
     }
 
     /// Cleans up after an earlier process: its attempts become interrupted, their processes are killed, and
@@ -61,7 +64,10 @@ package struct Engine: Sendable {
     package func recover() async throws {
         _ = try await recorder.closeInterrupted(at: now())
         await runner.sweep(keeping: [])
-        workspace.leftovers(keeping: []).forEach { workspace.clear($0) }
+        for attempt in workspace.leftovers(keeping: []) {
+            workspace.clear(attempt)
+            await quota?.end(attempt, keeping: nil)
+        }
         try await history.builds.withoutLog(workspace.attempts).forEach { workspace.remove($0) }
         HistoryFile.removeLeftovers(of: state.database)
         let onDisk = prefixes.stored()

@@ -4,10 +4,12 @@ import Foundation
 
 extension Folder {
     /// Removes `path` and everything in it, whatever the modes, names and depth; returns whether nothing is left.
+    ///
+    /// - Parameter isStopped: asked before each file is removed; the rest then stays.
     @discardableResult
-    package static func remove(_ path: String) -> Bool {
+    package static func remove(_ path: String, unless isStopped: () -> Bool = { false }) -> Bool {
         if unlink(path) == 0 || errno == ENOENT { return true }
-        empty(path, keeping: [])
+        empty(path, keeping: [], unless: isStopped)
         return rmdir(path) == 0 || errno == ENOENT
     }
 
@@ -15,17 +17,21 @@ extension Folder {
     ///
     /// A folder that is not empty is first moved up to `path`, so that paths stay short, nothing recurses, and two open
     /// files are enough for any depth.
-    package static func empty(_ path: String, keeping exceptions: Set<String>) {
+    ///
+    /// - Parameter isStopped: asked before each file is removed; the rest then stays.
+    package static func empty(
+        _ path: String, keeping exceptions: Set<String>, unless isStopped: () -> Bool = { false }
+    ) {
         fchmodat(AT_FDCWD, path, 0o700, AT_SYMLINK_NOFOLLOW)
         let root = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard root >= 0 else { return }
         defer { close(root) }
         var moved = Moved(root: root)
-        moved.add(from: root, except: Set(exceptions.map { $0.utf8CString.map { $0 } }))
-        while let name = moved.waiting.popLast() {
+        moved.add(from: root, except: Set(exceptions.map { $0.utf8CString.map { $0 } }), unless: isStopped)
+        while !isStopped(), let name = moved.waiting.popLast() {
             let folder = openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             if folder >= 0 {
-                moved.add(from: folder, except: [])
+                moved.add(from: folder, except: [], unless: isStopped)
                 close(folder)
             }
             unlinkat(root, name, AT_REMOVEDIR)
@@ -41,8 +47,9 @@ extension Folder {
         init(root: Int32) { self.root = root }
 
         /// Removes what it can of `folder`, and moves the rest below the root.
-        mutating func add(from folder: Int32, except names: Set<[CChar]>) {
+        mutating func add(from folder: Int32, except names: Set<[CChar]>, unless isStopped: () -> Bool) {
             for entry in Folder.entries(of: dup(folder)) ?? [] where !names.contains(entry.name) {
+                if isStopped() { return }
                 if !entry.isFolder, unlinkat(folder, entry.name, 0) == 0 { continue }
                 if unlinkat(folder, entry.name, AT_REMOVEDIR) == 0 { continue }
                 // A folder that is not writable can neither be moved nor emptied.

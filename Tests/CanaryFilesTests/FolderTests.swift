@@ -69,4 +69,31 @@ struct FolderTests {
         try Folder.make("\(root)/SOURCE")
         #expect(!Folder.ignoresCase("\(root)/source"))
     }
+
+    @Test func `are removed no further than until somebody stops that`() throws {
+        defer { Folder.remove(root) }
+        for number in 0..<200 { try Folder.make("\(root)/a/d\(number % 20)/f\(number)") }
+        var asked = 0
+        func isStopped() -> Bool {
+            asked += 1
+            return asked > 50
+        }
+        #expect(!Folder.remove(root, unless: isStopped) && Folder.exists(root))
+        #expect(asked < 60, "nothing more is removed")
+        #expect(Folder.remove(root) && !Folder.exists(root))
+    }
+
+    @Test func `have a quota of their own where the kernel tells less of them than of their disk`() throws {
+        let disk = DiskSpace(device: 1, bytes: 100 << 30, free: 1 << 20, files: 1000, freeFiles: 0)
+        func space(device: UInt = 1, free: UInt64, files: UInt64 = 1000, freeFiles: UInt64 = 9) -> DiskSpace {
+            DiskSpace(device: device, bytes: 1 << 30, free: free, files: files, freeFiles: freeFiles)
+        }
+        #expect(!disk.isQuota(on: disk) && disk.isUsedUp)
+        #expect(!space(device: 2, free: 0).isQuota(on: disk), "another file system is no quota")
+        #expect(space(free: 0).isQuota(on: disk) && space(free: 0).isUsedUp && !space(free: 1 << 20).isUsedUp)
+        #expect(space(free: 1 << 30, files: 10, freeFiles: 0).isUsedUp)
+        #expect(!space(free: 1 << 30, files: 0, freeFiles: 0).isUsedUp, "nobody counts files there")
+        let here = try #require(DiskSpace(at: "/tmp"))
+        #expect(DiskSpace(at: "/tmp/").map { !$0.isQuota(on: here) } == true && DiskSpace(at: root) == nil)
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryFiles
+import CanaryRunner
 import CanaryText
 import Foundation
 import Glibc
@@ -16,7 +17,22 @@ struct FolderChecks {
         guard FileManager.default.fileExists(atPath: state.path) else {
             return [.ok("state", "`\(state.path)` is created by the first run"), space(used: 0)]
         }
-        return [folder(), space(used: DiskUse.of(state.path).bytes)]
+        return [folder(), space(used: DiskUse.of(state.path).bytes)] + quota()
+    }
+
+    /// Whether attempts get quotas, where the file system has them.
+    private func quota() -> [HealthCheck] {
+        guard let quota = ProjectQuota(state: state) else { return [] }
+        let missing = quota.missingTools
+        guard missing.isEmpty else {
+            return [
+                HealthCheck(
+                    "quota", .warning,
+                    "`\(quota.mountPoint)` has quotas of projects, but there is no \(quotedList(missing))",
+                    hint: "install e2fsprogs and quota: the kernel then enforces `limits: {disk}` of each attempt")
+            ]
+        }
+        return [.ok("quota", "each attempt gets a quota of its own on `\(quota.mountPoint)`")]
     }
 
     private func folder() -> HealthCheck {

@@ -55,9 +55,12 @@ struct AttemptConductor: Sendable {
             let difference = try await difference(from: stored, to: made.surface)
             made.detail = made.detail.map { "\($0)\n\(difference)" } ?? difference
         }
-        // Before recording, which needs space on a disk that the build may have filled.
-        if !isStoring || installed == nil { engine.prefixes.remove(project: build.project, key: prefixKey) }
-        engine.workspace.clear(id)
+        let leftovers = Leftovers(
+            of: order, isStored: isStoring && installed != nil, in: engine.state, quota: engine.quota)
+        // To record needs space, on a disk that the build may have filled.
+        if Disk.isFull(at: engine.state.path, below: Self.spaceToRecord) {
+            await leftovers.remove { [stop] in stop.isRaised }
+        }
         _ = try await engine.recorder.finish(
             id,
             with: AttemptFinish(
@@ -67,8 +70,12 @@ struct AttemptConductor: Sendable {
                 unreproducible: differs))
         let seconds = ended.timeIntervalSince(started)
         events.yield(.attemptFinished(attempt: id, made.outcome, seconds: seconds))
+        await leftovers.remove { [stop] in stop.isRaised }
         return FinishedBuild(outcome: made.outcome, tree: installed == nil ? nil : stored?.tree ?? installed?.tree)
     }
+
+    /// With less free space than this, what the build left is removed before its result is recorded.
+    private static let spaceToRecord: UInt64 = 128 << 20
 
     /// The result of an attempt before it is recorded.
     private struct Made {
@@ -104,8 +111,7 @@ struct AttemptConductor: Sendable {
 
     private func make(_ build: PlannedBuild, order: WorkOrder) async -> Made {
         do {
-            try await checkOut(build, id: order.attempt)
-            _ = try engine.prefixes.prepare(project: build.project, key: order.prefixKey)
+            try await prepare(build, for: order)
             let (end, began) = try await conduct(order)
             let examination = AttemptExamination(
                 of: order, in: engine.state, requirements: build.requirements, containers: engine.containers)
@@ -115,6 +121,10 @@ struct AttemptConductor: Sendable {
                 try await stop.cancelling {
                     await examination.findings(after: end, isPartial: build.partial, until: deadline)
                 })
+        } catch is GitFailure where stop.isRaised {
+            return Made(outcome: Outcome(result: .cancelled, stage: .fetch), detail: nil)
+        } catch let failure as GitFailure where failure.reason == .environmentDiskFull && isQuotaUsedUp(by: order) {
+            return .failed(.limitDisk, in: .fetch, failure.detail)
         } catch let failure as GitFailure {
             return .failed(failure.reason, in: .fetch, failure.detail)
         } catch let failure as RunnerFailure {
@@ -124,13 +134,27 @@ struct AttemptConductor: Sendable {
         }
     }
 
-    private func checkOut(_ build: PlannedBuild, id: String) async throws {
-        let folder = try engine.workspace.prepare(id)
+    /// Makes the folders of an attempt, and fills that of its source.
+    private func prepare(_ build: PlannedBuild, for order: WorkOrder) async throws {
+        let folder = try engine.workspace.prepare(order.attempt)
+        let prefix = try engine.prefixes.prepare(project: build.project, key: order.prefixKey)
+        // Not the log: it is ours, and has a limit of its own.
+        let bounded = [folder.source, folder.build, folder.home, folder.temporary, prefix]
+        _ = await engine.quota?.begin(order.attempt, in: bounded, limit: order.limits.disk)
         guard let project = engine.stack.graph[build.project] else { return }
         let mirror = resolver.mirror(of: project)
-        try await mirror.checkOut(
-            build.source.revision, into: folder.source, subfolder: project.folder, submodules: project.submodules,
-            ignoring: project.ignore)
+        try await stop.cancelling {
+            try await mirror.checkOut(
+                build.source.revision, into: folder.source, subfolder: project.folder, submodules: project.submodules,
+                ignoring: project.ignore, within: CheckoutLimits(of: order.limits))
+        }
+    }
+
+    private func isQuotaUsedUp(by order: WorkOrder) -> Bool {
+        guard engine.quota != nil, let disk = DiskSpace(at: engine.state.path),
+            let own = DiskSpace(at: engine.state.attempt(order.attempt).source)
+        else { return false }
+        return own.isQuota(on: disk) && own.isUsedUp
     }
 
     /// How an attempt ended, and when its first stage began.

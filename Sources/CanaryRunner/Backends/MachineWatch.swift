@@ -15,7 +15,17 @@ final class MachineWatch: Sendable {
     private let limit: Int
     private let hasNetwork: Bool
     private let killsBefore: Int
-    private let leastFree: Mutex<UInt64>
+    private let seen = Mutex(Seen())
+    /// Those of the folders that have no quota of their own, see `ProjectQuota`.
+    private let unbounded: [String]
+    /// One that has.
+    private let bounded: String?
+
+    /// The worst that was seen so far.
+    private struct Seen {
+        var leastFree = UInt64.max
+        var isQuotaUsedUp = false
+    }
 
     /// The time between two looks at the free space of the disk, which cost microseconds.
     private static let interval = Duration.seconds(1)
@@ -24,18 +34,23 @@ final class MachineWatch: Sendable {
     /// The least that has to disappear from the disk before the folders are measured again.
     private static let step = 64 << 20
     /// What a file without content takes of a file system, about: a name, and a node of those that there are.
-    private static let entrySize = 4 << 10
+    static let entrySize = 4 << 10
     /// With less free space than this, a tool may have found none for a moment.
     private static let short: UInt64 = 1 << 30
 
-    /// Watches `folders`, which lie on one disk and may take `limit` bytes together, with what `shared` grows by.
-    init(folders: [String], shared: String? = nil, limit: Int, hasNetwork: Bool) {
+    /// Watches `folders`, which lie on the disk of `disk` and may take `limit` bytes together, with what `shared` grows by.
+    init(folders: [String], shared: String? = nil, limit: Int, hasNetwork: Bool, disk: String? = nil) {
         self.folders = folders
+        let whole = disk.flatMap(DiskSpace.init(at:))
+        let quotas = folders.filter { folder in
+            whole.map { DiskSpace(at: folder)?.isQuota(on: $0) ?? false } ?? false
+        }
+        unbounded = folders.filter { !quotas.contains($0) }
+        bounded = quotas.first
         self.shared = shared
         self.hasNetwork = hasNetwork
         self.limit = limit
         killsBefore = Self.oomKills
-        leastFree = Mutex(.max)
     }
 
     /// Watches all folders of `order`, and the compiler cache that it writes to.
@@ -43,7 +58,7 @@ final class MachineWatch: Sendable {
         let prefix = state.prefix(of: order.project, key: order.prefixKey)
         self.init(
             folders: [state.attempt(order.attempt).path, prefix], shared: cache, limit: order.limits.disk.bytes,
-            hasNetwork: order.container == nil || order.recipe.network)
+            hasNetwork: order.container == nil || order.recipe.network, disk: state.path)
     }
 
     /// Returns when the folders take more than the limit, or when the task is cancelled: then false.
@@ -82,14 +97,24 @@ final class MachineWatch: Sendable {
     /// What the machine says at the end.
     func state() -> MachineState {
         _ = look()
-        let isShort = leastFree.withLock { $0 } < Self.short || folders.contains { Disk.isFull(at: $0) }
+        let isShort = seen.withLock(\.leastFree) < Self.short || unbounded.contains { Disk.isFull(at: $0) }
         return MachineState(
             oomKills: Self.oomKills - killsBefore, isDiskShort: isShort, hasNetwork: hasNetwork)
     }
 
+    /// Whether the attempt has used up a quota of its own: what then fails does so for that.
+    func isQuotaUsedUp() -> Bool {
+        _ = look()
+        return seen.withLock(\.isQuotaUsedUp)
+    }
+
     private func look() -> UInt64 {
-        let free = folders.map(Disk.free).min() ?? 0
-        leastFree.withLock { $0 = min($0, free) }
+        let free = unbounded.map(Disk.free).min() ?? 0
+        let isUsedUp = bounded.flatMap(DiskSpace.init(at:))?.isUsedUp ?? false
+        seen.withLock { seen in
+            seen.leastFree = min(seen.leastFree, free)
+            if isUsedUp { seen.isQuotaUsedUp = true }
+        }
         return free
     }
 

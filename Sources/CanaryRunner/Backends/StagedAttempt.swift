@@ -32,6 +32,7 @@ struct StagedAttempt: Sendable {
                 ? .cancelled(nil) : .infrastructure(failure.reason, stage, detail: failure.detail)
         } else {
             cause = await carryOut(into: &stages)
+            if case .stageFailed(let stage, _) = cause, machine.isQuotaUsedUp() { cause = .limit(.limitDisk, stage) }
         }
         let state = machine.state()
         await host.close()

@@ -25,8 +25,10 @@ package struct PrefixStore: Sendable {
     }
 
     /// Removes the prefix of the build.
-    package func remove(project: String, key: String) {
-        Folder.remove(state.prefix(of: project, key: key))
+    ///
+    /// - Parameter isStopped: asked before each file; the rest then stays.
+    package func remove(project: String, key: String, unless isStopped: () -> Bool = { false }) {
+        Folder.remove(state.prefix(of: project, key: key), unless: isStopped)
     }
 
     /// All prefixes on disk, sorted.

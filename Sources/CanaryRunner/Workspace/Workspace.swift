@@ -23,8 +23,10 @@ package struct Workspace: Sendable {
     }
 
     /// Removes everything of `attempt` except its log, whatever permissions a build left.
-    package func clear(_ attempt: String) {
-        Folder.empty(state.attempt(attempt).path, keeping: [Self.log])
+    ///
+    /// - Parameter isStopped: asked before each file; the rest then stays, and is one of the `leftovers`.
+    package func clear(_ attempt: String, unless isStopped: () -> Bool = { false }) {
+        Folder.empty(state.attempt(attempt).path, keeping: [Self.log], unless: isStopped)
     }
 
     /// Removes everything of `attempt`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryFiles
+import CanaryModel
 import CanaryTestSupport
 import Foundation
 import Testing
@@ -98,5 +99,33 @@ import Testing
         #expect(throws: FolderFailure(action: "create", path: "\(file)/attempts", code: ENOTDIR)) {
             try self.workspace.prepare("a1")
         }
+    }
+
+    @Test func `what an attempt leaves goes with what it installed, unless that is stored`() async throws {
+        for isStored in [true, false] {
+            let folder = try workspace.prepare("a1")
+            temporary.write("state/attempts/a1/log", "words")
+            temporary.write("state/prefixes/p/k/lib/a", "")
+            await leftovers(isStored: isStored).remove { false }
+            #expect(names(below: folder.path) == ["log"])
+            #expect(FileManager.default.fileExists(atPath: temporary("state/prefixes/p/k/lib/a")) == isStored)
+        }
+    }
+
+    @Test func `the removal ends some time after it is stopped, and the rest is a leftover`() async throws {
+        let folder = try workspace.prepare("a1")
+        for number in 0..<300 { temporary.write("state/attempts/a1/build/\(number)", "") }
+        await leftovers(isStored: true).remove(patience: .zero) { true }
+        #expect(!names(below: folder.build).isEmpty && workspace.leftovers(keeping: []) == ["a1"])
+        await leftovers(isStored: true).remove { true }
+        #expect(workspace.leftovers(keeping: []) == [])
+    }
+
+    private func leftovers(isStored: Bool) -> Leftovers {
+        let order = WorkOrder(
+            attempt: "a1", environment: "process:0", project: "p", revision: "0", prefixKey: "k", variant: "local",
+            lane: .head, recipe: Recipe(stages: [], network: false), upstreams: [], sourceDateEpoch: 0, jobs: 1,
+            limits: AttemptLimits())
+        return Leftovers(of: order, isStored: isStored, in: StateFolder(path: temporary("state")), quota: nil)
     }
 }
