@@ -25,6 +25,7 @@ extension UnsafeRawBufferPointer {
             start = found + 1
         }
         return false
+    }
 
     /// Where `byte` is last found; nil when it is not found.
     package func lastOffset(of byte: UInt8) -> Int? {
