@@ -108,14 +108,24 @@ import Testing
         #expect(names(below: temporary("out")) == [])
     }
 
-    /// A git that does not end what begins with `verb`.
-    private func hanging(at verb: String) -> Git {
+    /// A git that does not end what begins with `verb`; it does it first if `isLate`.
+    private func hanging(at verb: String, isLate: Bool = false) -> Git {
         let real = shell(["sh", "-c", "command -v git"])
         temporary.write(
             "slow/git",
-            "#!/bin/sh\ncase \"$*\" in *' \(verb) '*) touch '\(temporary("hangs"))'; exec sleep 600;; esac\n"
+            "#!/bin/sh\ncase \"$*\" in *' \(verb) '*) touch '\(temporary("hangs"))'; \(isLate ? "\(real) \"$@\";" : "") exec sleep 600;; esac\n"
                 + "exec \(real) \"$@\"\n", mode: 0o755)
         return Git(environment: ["PATH": "\(temporary("slow")):/usr/bin:/bin", "HOME": temporary.path])
+    }
+
+    @Test func `files that their attributes make longer are watched while they are written`() async {
+        // More than 1 MiB for each that is listed with 92 KiB. The real git may be done before it is looked at.
+        var files = [".gitattributes": "f* ident\n"]
+        for number in 0..<40 { files["f\(number)"] = String(repeating: "$Id$", count: 23 << 10) }
+        let failure = await checkOut(
+            origin.commit(files), with: hanging(at: "read-tree", isLate: true), within: limits { $0.bytes = 4 << 20 })
+        #expect(failure?.reason == .fetchCheckout)
+        #expect(failure?.detail.hasPrefix("the checkout takes more than the 4.0 MiB") == true)
     }
 
     @Test func `a checkout ends with the time that the attempt has`() async {

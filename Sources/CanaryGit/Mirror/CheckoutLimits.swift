@@ -25,10 +25,20 @@ package struct CheckoutLimits: Hashable, Sendable {
     /// The most bytes of a listing that are read: a tree of very many or very deep folders has a longer one.
     var listingBytes: Int { entries * 128 }
 
+    /// What happens when more is written than was listed.
+    var isExceeded: GitFailure {
+        GitFailure(
+            reason: .fetchCheckout,
+            detail: "the checkout takes more than the \(bytes.sizeText) of `limits: {disk}`; hint: look at its "
+                + "`.gitattributes`, which can make files longer, or raise `limits: {disk: ...}` of the project")
+    }
+
     /// What a listing that is longer than `listingBytes` means.
-    var longListing: GitFailure {
+    ///
+    /// - Parameter start: where its tree is in the whole checkout.
+    func longListing(at start: String) -> GitFailure {
         Self.failure(
-            "its tree takes more than \(listingBytes.sizeText) to list: it has more than about "
+            "\(Self.tree(at: start)) takes more than \(listingBytes.sizeText) to list: it has more than about "
                 + "\(entries) files and folders, or very deep ones")
     }
 
@@ -37,7 +47,7 @@ package struct CheckoutLimits: Hashable, Sendable {
     /// - Parameter start: where its tree is in the whole checkout.
     /// - Throws: `GitFailure` when a limit is exceeded.
     mutating func take(_ listing: RevisionListing.Size, at start: String) throws(GitFailure) {
-        let place = start.isEmpty ? "its tree" : "the submodule `\(start.dropLast())`"
+        let place = Self.tree(at: start)
         let parts = start.split(separator: "/").count
         guard listing.depth + parts <= depth else {
             throw Self.failure("\(place) has folders \(listing.depth + parts) deep, expected at most \(depth)")
@@ -62,6 +72,10 @@ package struct CheckoutLimits: Hashable, Sendable {
         entries -= listing.entries
         submodules -= listing.submodules
         bytes -= listing.bytes
+    }
+
+    private static func tree(at start: String) -> String {
+        start.isEmpty ? "its tree" : "the submodule `\(start.dropLast())`"
     }
 
     private static func failure(_ what: String) -> GitFailure {

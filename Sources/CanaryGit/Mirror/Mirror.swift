@@ -122,11 +122,16 @@ package struct Mirror: Sendable {
             throw GitFailure(reason: isFull ? .environmentDiskFull : .fetchCheckout, detail: "\(error)")
         }
         let checkout = MirrorCheckout(mirror: self, index: target + ".index", ignored: ignored)
-        let failure = GitFailure(reason: .fetchTimeout, detail: "the checkout did not end within \(limits.time)")
-        try await WatchedWork(failure: failure).run { () async throws(GitFailure) in
-            var left = limits
-            try await checkout.write(
-                revision, into: target, subfolder: subfolder, submodules: submodules, within: &left)
+        let late = GitFailure(reason: .fetchTimeout, detail: "the checkout did not end within \(limits.time)")
+        try await WatchedWork(failure: late).run { () async throws(GitFailure) in
+            // What the attributes of a tree ask for can make a file twelve times as long as it is listed.
+            let growth = DiskGrowth(folder: target, limit: limits.bytes)
+            try await WatchedWork(failure: limits.isExceeded).run(
+                { () async throws(GitFailure) in
+                    var left = limits
+                    try await checkout.write(
+                        revision, into: target, subfolder: subfolder, submodules: submodules, within: &left)
+                }, until: growth.isExceeded)
         } until: {
             try? await Task.sleep(for: limits.time)
         }

@@ -30,7 +30,7 @@ package struct MirrorCheckout {
     func write(
         _ revision: String, into target: String, subfolder: String?, submodules: Bool, within left: inout CheckoutLimits
     ) async throws(GitFailure) {
-        let listing = try await MirrorSource(mirror: mirror).listing(of: revision, subfolder, within: left)
+        let listing = try await MirrorSource(mirror: mirror).listing(of: revision, subfolder, within: left, at: start)
         try left.take(listing.size, at: start)
         if submodules { try refuseCollisions(in: listing.files.map(\.path), ignoringCase: false) }
         let written = try await writeFiles(of: revision, subfolder, into: target)

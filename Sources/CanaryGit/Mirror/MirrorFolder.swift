@@ -126,6 +126,12 @@ struct MirrorFolder: Sendable {
         }
     }
 
+    /// Removes all packs that did not arrive as a whole, whoever fetches them.
+    func removeIncompletePacks() {
+        let packs = "\(path)/objects/pack"
+        for name in Folder.names(in: packs) where name.hasPrefix("tmp_") { unlink("\(packs)/\(name)") }
+    }
+
     private func remove(_ file: String, before time: Date) {
         let attributes = try? FileManager.default.attributesOfItem(atPath: file)
         guard let written = attributes?[.modificationDate] as? Date, written < time else { return }

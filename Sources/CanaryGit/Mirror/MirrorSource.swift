@@ -61,20 +61,21 @@ struct MirrorSource {
         limits.bytes = .max
         try limits.take(listing.size, at: "")
         for entry in listing.files where !rules.ignores(entry.path) {
+            if Task.isCancelled { throw GitFailure(reason: .environmentInterrupted, detail: "cancelled") }
             hasher.add(entry.facts)
             hasher.add(entry.path)
         }
         return hasher.finish()
     }
 
-    /// What a tree names, if its listing is not too long for `limits`.
+    /// What a tree names, if its listing is not too long for `limits`; it is at `start` in the whole checkout.
     func listing(
-        of revision: String, _ subfolder: String?, within limits: CheckoutLimits
+        of revision: String, _ subfolder: String?, within limits: CheckoutLimits, at start: String = ""
     ) async throws(GitFailure) -> RevisionListing {
         let tree = try TreeEntry.tree(of: revision, subfolder)
         return RevisionListing(
             try await git.run(
                 [repository.option] + RevisionListing.arguments + [tree], within: git.limits.transfer,
-                printingAtMost: (limits.listingBytes, limits.longListing), otherwise: .fetchRevisionMissing))
+                printingAtMost: (limits.listingBytes, limits.longListing(at: start)), otherwise: .fetchRevisionMissing))
     }
 }

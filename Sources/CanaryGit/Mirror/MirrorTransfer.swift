@@ -2,6 +2,7 @@
 
 import CanaryFiles
 import CanaryModel
+import CanaryText
 import Foundation
 
 /// What a mirror fetches from its remote.
@@ -106,9 +107,27 @@ struct MirrorTransfer {
         repository.removeStaleLocks()
         let arguments =
             GitEnvironment.checkedArrival + Self.fetching + [pruning ? "--prune" : "--no-prune", "--", address] + refs
-        try await MirrorGrowth(of: repository, atMost: git.limits.growth).bounding { () async throws(GitFailure) in
+        try await bounded(in: repository) { () async throws(GitFailure) in
             try await git.run(
                 [repository.option] + arguments, within: git.limits.transfer, otherwise: .fetchUnreachable)
+        }
+    }
+
+    /// Runs `transfer` to `folder`, and ends it when it adds too much; what it left behind is then removed.
+    private func bounded(
+        in folder: MirrorFolder, _ transfer: @escaping @Sendable () async throws(GitFailure) -> Void
+    ) async throws(GitFailure) {
+        let growth = DiskGrowth(folder: folder.path + "/objects", limit: git.limits.growth)
+        let failure = GitFailure(
+            reason: .fetchCheckout,
+            detail:
+                "git received more than \(growth.limit.sizeText) and was ended; hint: look at the repository: if it is "
+                + "what it should be, fetch it into its mirror by hand")
+        do {
+            try await WatchedWork(failure: failure).run(transfer, until: growth.isExceeded)
+        } catch {
+            if error == failure { folder.removeIncompletePacks() }
+            throw error
         }
     }
 
@@ -123,7 +142,7 @@ struct MirrorTransfer {
             let arguments =
                 GitEnvironment.checkedArrival + Self.fetching
                 + ["--progress", "--", address, "+\(Self.fullName(ofBranch: branch)):\(arrived)"]
-            try await MirrorGrowth(of: fresh, atMost: git.limits.growth).bounding { () async throws(GitFailure) in
+            try await bounded(in: fresh) { () async throws(GitFailure) in
                 try await git.run(
                     [fresh.option] + arguments, within: git.limits.transfer, firstWordWithin: git.limits.answer,
                     otherwise: .fetchUnreachable)
