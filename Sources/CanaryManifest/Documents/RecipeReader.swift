@@ -76,7 +76,12 @@ struct RecipeReader {
                 option.source.error(message, at: option.keyPosition)
                 continue
             }
-            options[option.key] = option.text()
+            let value = option.text()
+            options[option.key] = value
+            if let variable = value.flatMap(StageVariable.first) {
+                let message = "`\(variable)` stays as written: options are quoted, and no shell expands them"
+                option.source.warning(message, at: option.node.position, hint: "write `stages:` to use variables")
+            }
         }
         return (options, map["test"]?.flag())
     }

@@ -2,7 +2,8 @@
 
 /// The key of a build: a hash of everything it depends on and nothing else.
 ///
-/// Revision, lane, variant, parallelism, commit time and paths are never part of it.
+/// Parallelism, commit time and paths are never part of it; revision, lane and variant only where the recipe names their
+/// variables.
 package enum BuildKey {
     /// The version of the format; raised when the meaning of a key changes.
     package static let format = 1
@@ -34,12 +35,19 @@ package enum BuildKey {
     ///   - tree: the hash of the source tree.
     ///   - recipe: the digest of the expanded recipe.
     ///   - closure: the result of `closure(of:)` for its direct upstreams.
+    ///   - variables: the values of the variables that the recipe names.
     package static func key(
-        project: String, tree: String, recipe: String, environment: String, closure: String
+        project: String, tree: String, recipe: String, environment: String, closure: String,
+        variables: [KeyVariable: String] = [:]
     ) -> String {
         var hasher = FieldHasher()
         hasher.add("canary.build/\(format)")
         for field in [project, tree, recipe, environment, closure] { hasher.add(field) }
+        for variable in KeyVariable.allCases {
+            guard let value = variables[variable] else { continue }
+            hasher.add(variable.rawValue)
+            hasher.add(value)
+        }
         return hasher.finish()
     }
 }
@@ -125,6 +133,8 @@ package struct ExpandedRecipe: Hashable, Sendable {
             hasher.add(list: requirement.packages)
             hasher.add(list: requirement.proof)
         }
+        // So that the new key of an old build is explained by its recipe.
+        if !recipe.variables.isEmpty { hasher.add(list: recipe.variables.map(\.rawValue)) }
         return hasher.finish()
     }
 }

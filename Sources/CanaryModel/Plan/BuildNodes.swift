@@ -14,6 +14,8 @@ struct BuildNode {
     let partial: Bool
     let isFallback: Bool
     let recipeDigest: String
+    /// The values of the variables that the recipe names.
+    let variables: [KeyVariable: String]
     /// The hash of the trees of all upstreams; nil while one is unknown.
     fileprivate(set) var closure: String?
     /// The key; nil while `closure` is.
@@ -51,6 +53,7 @@ private struct BuildIdentity: Hashable {
     let direct: [Int]
     let partial: Bool
     let isFallback: Bool
+    let variables: [KeyVariable: String]
 }
 
 /// The builds of one plan, each once, upstreams before downstreams.
@@ -80,9 +83,10 @@ struct BuildNodes {
             let build = input.projects[spec.project].builds[spec.variant.name]
         else { return nil }
         let recipe = spec.until.map { build.recipe.until($0) } ?? build.recipe
+        let variables = Dictionary(uniqueKeysWithValues: recipe.variables.map { ($0, spec.value(of: $0)) })
         let identity = BuildIdentity(
             project: spec.project, source: spec.source, variant: spec.variant.name, hides: spec.lane != .platform,
-            direct: spec.direct, partial: recipe != build.recipe, isFallback: spec.isFallback)
+            direct: spec.direct, partial: recipe != build.recipe, isFallback: spec.isFallback, variables: variables)
         if let known = indices[identity] { return known }
         let expanded = ExpandedRecipe(
             recipe, of: input.projects[spec.project],
@@ -92,7 +96,8 @@ struct BuildNodes {
             BuildNode(
                 project: spec.project, source: spec.source, variant: spec.variant, lane: spec.lane,
                 environment: environment, direct: spec.direct, expanded: expanded, partial: identity.partial,
-                isFallback: spec.isFallback, recipeDigest: expanded.digest))
+                isFallback: spec.isFallback, recipeDigest: expanded.digest,
+                variables: variables))
         settle(nodes.count - 1)
         indices[identity] = nodes.count - 1
         return nodes.count - 1
@@ -107,7 +112,7 @@ struct BuildNodes {
             nodes[index].closure = closure
             nodes[index].key = BuildKey.key(
                 project: name(index), tree: node.source.tree, recipe: node.recipeDigest,
-                environment: node.environment, closure: closure)
+                environment: node.environment, closure: closure, variables: node.variables)
         }
         guard let key = nodes[index].key else { return }
         let stored = input.knowledge.prefixes[key]

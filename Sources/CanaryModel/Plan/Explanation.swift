@@ -22,7 +22,8 @@ struct Explanation {
         guard let last else { return DecisionReason(.neverBuilt, "no build of `\(job)` is known") }
         guard let node else { return DecisionReason(.again, "none of its builds has finished") }
         if node.key == last.key { return DecisionReason(.again, "the same inputs \(last.result.phrase) before") }
-        if node.source.tree != last.source.tree {
+        let isRevisionRead = node.variables[.revision] != nil
+        if node.source.tree != last.source.tree || isRevisionRead && node.source.revision != last.source.revision {
             return DecisionReason(.headMoved, revisions(job.project, from: last.source, to: node.source))
         }
         let changes = changes(to: upstreams(), since: last)

@@ -39,11 +39,25 @@ package struct Recipe: Hashable, Codable, Sendable {
     package let stages: [StageScript]
     /// Whether the stages may reach the network.
     package let network: Bool
+    /// The variables that the scripts name and that are therefore part of the key.
+    package let variables: [KeyVariable]
+
+    private enum CodingKeys: String, CodingKey {
+        case stages, network
+    }
 
     /// Makes a recipe; the scripts are sorted by stage.
     package init(stages: [StageScript], network: Bool) {
         self.stages = stages.sorted { $0.stage < $1.stage }
         self.network = network
+        variables = KeyVariable.named(in: stages.map(\.run).joined(separator: "\n"))
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            stages: try container.decode([StageScript].self, forKey: .stages),
+            network: try container.decode(Bool.self, forKey: .network))
     }
 
     /// The same recipe cut off after `stage`, as `run --until` builds it.

@@ -37,6 +37,19 @@ import Testing
         #expect(keys.allSatisfy { $0.count == 64 && $0.allSatisfy { "0123456789abcdef".contains($0) } })
     }
 
+    @Test func `the values of named variables are part of the key`() {
+        func key(_ variables: [KeyVariable: String]) -> String {
+            BuildKey.key(
+                project: "p", tree: "t", recipe: "r", environment: "e", closure: "c", variables: variables)
+        }
+        let keys = [
+            key([:]), key([.lane: "head"]), key([.lane: "release"]), key([.variant: "head"]),
+            key([.lane: "head", .variant: "a"]), key([.revision: "head"]),
+        ]
+        #expect(Set(keys).count == keys.count)
+        #expect(key([:]) == BuildKey.key(project: "p", tree: "t", recipe: "r", environment: "e", closure: "c"))
+    }
+
     @Test func `fields cannot run together`() {
         #expect(key(project: "ab", tree: "c") != key(project: "a", tree: "bc"))
         #expect(key(project: "a", tree: "") != key(project: "", tree: "a"))
