@@ -57,7 +57,7 @@ let modules = [
         libraries: [.product(name: "Yams", package: "Yams")], hasFixtures: true),
     Module(name: "CanaryJudge", imports: ["CanaryText", "CanaryModel"], testedWith: ["Simulation"]),
     Module(name: "CanaryBisection", imports: ["CanaryText", "CanaryModel"], testedWith: ["Simulation"]),
-    Module(name: "CanaryDiagnosis", imports: ["CanaryText", "CanaryModel"], testData: ["Corpus"]),
+    Module(name: "CanaryDiagnosis", imports: ["CanaryText", "CanaryModel"], testData: ["Corpus", "Fingerprints"]),
     Module(name: "CanaryFiles", imports: ["CanaryText", "CanaryModel"]),
     Module(
         name: "CanaryProcesses", imports: ["CanaryText", "CanaryModel"],

@@ -63,7 +63,7 @@ enum SymbolName {
         }
         // A version of the symbol: `exr_read@@EXR_3`.
         text = String(text.prefix { $0 != "@" })
-        if text.hasPrefix("_Z") { return Mangled.name(text) }
+        if text.hasPrefix("_Z") { return MangledName.plain(text) }
         for prefix in prefixes where text.hasPrefix(prefix) { text.removeFirst(prefix.count) }
         let words = withoutArguments(text).split(whereSeparator: { " &*".contains($0) }).filter {
             !keywords.contains($0)
@@ -127,28 +127,4 @@ enum SymbolName {
         reinterpret_cast return short signed sizeof static static_assert static_cast struct switch template this throw \
         true try typedef typeid typename union unsigned using virtual void volatile while std
         """.split(separator: " "))
-}
-
-/// Mangled names.
-private enum Mangled {
-    /// `Imath_3_1::succf` for `_ZN9Imath_3_15succfEf`; unchanged when it cannot be read.
-    static func name(_ text: String) -> String? {
-        var rest = text.dropFirst(2)
-        for special in ["TV", "TI", "TS", "TT"] where rest.hasPrefix(special) { rest = rest.dropFirst(2) }
-        if rest.hasPrefix("N") { rest = rest.dropFirst() }
-        rest = rest.drop { "KVrL".contains($0) }
-        var names: [Substring] = rest.hasPrefix("St") ? ["std"] : []
-        if !names.isEmpty { rest = rest.dropFirst(2) }
-        while let length = Int(rest.prefix(while: \.isNumber)), length > 0 {
-            let word = rest.drop(while: \.isNumber)
-            guard word.count >= length else { break }
-            names.append(word.prefix(length))
-            rest = word.dropFirst(length)
-        }
-        if let last = names.last, let kind = rest.first, rest.dropFirst().first?.isNumber == true {
-            if kind == "C" { names.append(last) }
-            if kind == "D" { names.append("~" + last) }
-        }
-        return names.isEmpty ? text : names.joined(separator: "::")
-    }
 }

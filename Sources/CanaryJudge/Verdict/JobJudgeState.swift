@@ -37,6 +37,12 @@ package struct OpenEpisode: Hashable, Codable, Sendable {
     /// What changed between the last good run and the first bad one; nil for a job that has never passed.
     package func changes(of job: JobID) -> ChangeSet? { good.map { ChangeSet(of: job, from: $0, to: bad) } }
 
+    /// Whether the failing `observation` has an error that the episode has not seen.
+    fileprivate func failsDifferently(_ observation: JobObservation) -> Bool {
+        guard let fingerprint = observation.fingerprint, !fingerprints.contains(fingerprint) else { return false }
+        return fingerprints.contains { FingerprintForm.differ($0, fingerprint) }
+    }
+
     /// Counts a failing run; its inputs are new unless they are those of the previous run.
     fileprivate mutating func add(_ observation: JobObservation, previousInputsHash: String?) {
         openedAt = min(openedAt, observation.inputs.at)
@@ -182,7 +188,7 @@ package struct JobJudgeState: Hashable, Codable, Sendable {
         }
         episode?.add(observation, previousInputsHash: lastInputsHash)
         guard verdict == .broken else { return settleControl(observation, answers, isDue: isDue) }
-        return episode?.fingerprints == before.fingerprints ? [] : [.changed]
+        return before.failsDifferently(observation) ? [.changed] : []
     }
 
     private mutating func settleControl(_ observation: JobObservation, _ answers: Answers, isDue: Bool) -> [News] {

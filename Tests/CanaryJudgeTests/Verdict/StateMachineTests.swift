@@ -143,6 +143,22 @@ import Testing
         #expect(state.episode?.fingerprints == ["a", "b"])
     }
 
+    @Test func `a fingerprint of another form is no other failure`() {
+        var state = brokenState()
+        #expect(news(&state, observation(20, .fail, "h3", fingerprint: "2:b")) == [])
+        #expect(news(&state, observation(21, .fail, "h4", fingerprint: "2:c")) == [.changed])
+        #expect(news(&state, observation(22, .fail, "h5", fingerprint: "3:c")) == [])
+    }
+
+    @Test func `an error after failures that did not say why is no other failure`() {
+        var state = JobJudgeState()
+        #expect(news(&state, observation(0, .pass)) == [])
+        #expect(news(&state, observation(1, .fail, "h1")) == [.suspected])
+        #expect(news(&state, observation(19, .fail, "h2")) == [.broken])
+        #expect(news(&state, observation(20, .fail, "h3", fingerprint: "2:a")) == [])
+        #expect(news(&state, observation(21, .fail, "h4", fingerprint: "2:b")) == [.changed])
+    }
+
     @Test func `a pass on a fallback closes no episode and asks for nothing`() {
         var state = brokenState()
         let pass = observation(20, .pass, onFallback: true)
