@@ -79,6 +79,7 @@ struct ScaleTests {
         for id in [run, attempt, key, "nothing"] { _ = try await history.reader.kind(of: id) }
         _ = try await history.reader.jobs.overview()
         _ = try await history.reader.jobs.outline()
+        _ = try await history.reader.jobs.clusters()
         _ = try await history.reader.jobs.strips(of: Self.jobs, limit: 30)
         _ = try await history.reader.runs.greenRun(of: "vfx2026")
         _ = try await history.reader.decisions.learnedAges()
@@ -110,7 +111,8 @@ struct ScaleTests {
             let small = [
                 "json_each", "e VIRTUAL", "n VIRTUAL", "p USING", "w", "s", "(subquery-2)", "ends", "house",
                 "runs USING INDEX", "r USING INDEX", "green", "a USING INDEX attempts_running",
-                "prefixes USING INDEX prefixes_stored", "named", "n", "a", "judge_memories", "judge_board", "standings",
+                "prefixes USING INDEX prefixes_stored", "named", "n", "a", "c", "present", "judge_memories",
+                "judge_board", "standings",
             ]
             let scans = steps.filter { $0.hasPrefix("SCAN ") }.map { String($0.dropFirst(5)) }
             #expect(

@@ -52,6 +52,24 @@ import Testing
         #expect(page.firstMatch(of: others) != nil)
     }
 
+    @Test func `a failing job says who fails with the same error, since when, and where it was seen before`() throws {
+        let broken = JobID(project: "openusd", variant: "vfx2026", lane: .head)
+        let osl = JobID(project: "osl", variant: "vfx2025", lane: .head)
+        var samples = samples
+        samples.facts.notes[broken]?.sameError = [
+            FailureCluster.Member(job: osl, episode: "e7", since: now - 7200),
+            FailureCluster.Member(job: broken, episode: "e3", since: now - 9000, until: now - 8000),
+        ]
+        func time(_ date: Date) -> String { "<time datetime=\"\(date.rfc3339)\">\(date.minuteText)</time>" }
+        let page = Page.index(IndexView(samples.context(), samples.facts))
+        let link = "<a href=\"jobs/\(osl)\">\(osl)</a>"
+        #expect(page.contains("<p class=\"same\">the same error as \(link) since \(time(now - 7200))</p>"))
+        #expect(page.contains("the same error was seen in <span>this job</span> until \(time(now - 8000))</p>"))
+        let own = Page.job(JobView(samples.context(), samples.job(broken)))
+        #expect(own.contains(">\(osl)</a> since \(time(now - 7200))</p>"))
+        #expect(own.contains("<span>this job</span> until \(time(now - 8000))</p>"))
+    }
+
     @Test func `a failure that is expected is neither green nor broken`() throws {
         let page = index()
         #expect(page.contains("<a class=\"expected\" href=\"jobs/opencolorio@vfx2025/release\""))

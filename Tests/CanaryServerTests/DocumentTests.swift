@@ -3,6 +3,7 @@
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
+import CanaryPages
 import CanaryTestSupport
 import CanaryText
 import Foundation
@@ -128,7 +129,7 @@ import Testing
     }
 
     private static let suspected = """
-        {"episode":{"culprits":[],"firstError":{"file":"src/a.cpp","line":7,"names":[],"text":"'IMATH_OLD' was not declared"},"id":"e-r3","openedAt":"2027-01-15T08:10:00Z",\
+        {"episode":{"culprits":[],"fingerprint":"f1","firstError":{"file":"src/a.cpp","line":7,"names":[],"text":"'IMATH_OLD' was not declared"},"id":"e-r3","openedAt":"2027-01-15T08:10:00Z",\
         "url":"jobs/openexr@vfx2026/head.html"},"expectedFailure":null,"firstKnownBad":"r3","flaky":false,"held":false,\
         "job":"openexr@vfx2026/head","lastKnownGood":"r1","lastResult":"failed","lastRunAt":"2027-01-15T08:10:00Z",\
         "pagesAt":null,"since":"2027-01-15T08:10:00Z","stale":false,"verdict":"suspected"}
@@ -146,6 +147,27 @@ import Testing
             #expect(text.contains(#""id" : "r3/openexr@vfx2026/head""#))
             #expect(text.contains(#""url" : "https://canary.example.org/x/jobs/openexr@vfx2026/head.html""#))
             #expect(text.contains(#""feed_url" : "https://canary.example.org/x/feed.json""#))
+        }
+    }
+
+    @Test func `the status and the page of a job say where its error was seen before`() async throws {
+        try await withHistory { publication, fixture in
+            #expect(try await publication.status().json().contains(#""fingerprint" : "f1""#))
+            #expect(try await publication.status().clusters.isEmpty, "one episode alone is no cluster")
+            try await fixture.run("r4", minute: 15, openexr: .passed, transitions: [(.suspected, .passing)])
+            try await fixture.run("r5", minute: 20, openexr: .failed, transitions: [(.passing, .suspected)])
+            let cluster = try #require(try await publication.status().clusters.first)
+            #expect(cluster.fingerprint == "f1")
+            #expect(cluster.since.value == SiteFixture.start + 1200)
+            #expect(cluster.jobs.map(\.episode) == ["e-r5", "e-r3"])
+            #expect(cluster.jobs.map(\.until.value) == [nil, SiteFixture.start + 600])
+            let imath = try await publication.status(only: [SiteFixture.job("imath")])
+            #expect(imath.clusters.isEmpty)
+            let file = "\(fixture.root)/status.json"
+            try await publication.status().json().write(toFile: file, atomically: false, encoding: .utf8)
+            #expect(try validate(file, against: "status") == "")
+            let notes = try await publication.notes(on: try await fixture.history.reader.jobs.overview())
+            #expect(notes[SiteFixture.job("openexr")]?.sameError.map(\.episode) == ["e-r3"])
         }
     }
 

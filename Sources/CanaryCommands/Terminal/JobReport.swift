@@ -15,6 +15,8 @@ struct JobReport {
     var links: Stack?
     var policy: PolicyReport?
     var deliveries: [OutboxEntry] = []
+    /// The other episodes with the error that it fails with.
+    var sameError: [FailureCluster.Member] = []
     /// The decisions about its episode, newest first.
     var decisions: [HumanDecision] = []
 
@@ -28,6 +30,10 @@ struct JobReport {
         if let episode = overview?.episode {
             lines.append("episode         \(episode.id), opened \(episode.openedAt.rfc3339)")
             if let error = episode.firstError { lines.append("first error     \(error.spoken)") }
+        }
+        lines += sameError.map { member in
+            let end = member.until.map { "until \($0.rfc3339)" } ?? "since \(member.since.rfc3339)"
+            return "same error      \(member.job) \(end)"
         }
         lines += decisions.map { decision in
             "\(decision.kind.rawValue.padding(toLength: 15, withPad: " ", startingAt: 0)) \(decision.text)"

@@ -55,6 +55,7 @@ extension Recorder {
         try await access.write(durably: true) { connection in
             let number = try connection.numberOfRunning(id)
             try connection.put(verdicts.jobs, verdicts.transitions, of: id)
+            try connection.putFingerprints(ofRun: number)
             if let judge = verdicts.judge { try connection.store(judge) }
             try connection.put(verdicts.entries, at: now)
             for (index, event) in verdicts.events.enumerated() {

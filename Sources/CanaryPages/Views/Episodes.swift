@@ -23,6 +23,8 @@ struct EpisodeCard: Sendable {
     /// `and 3 more`.
     let moreChanges: String?
     let error: ErrorNote?
+    let sameError: [SameErrorLine]
+    let moreSameError: String?
     let waitsFor: String?
     let pagesAt: DisplayedTime?
     let search: Link?
@@ -94,10 +96,30 @@ struct EpisodeCard: Sendable {
         changes = hasCulprits ? [] : Array(all.prefix(changeLimit))
         moreChanges = hasCulprits || all.count <= changeLimit ? nil : "and \(all.count - changeLimit) more"
         error = overview?.episode?.firstError.map { ErrorNote($0) }
+        let same = notes.sameError.map { SameErrorLine($0, on: id, links: links) }
+        sameError = Array(same.prefix(changeLimit == 0 ? same.count : changeLimit))
+        moreSameError = same.count > sameError.count ? "and \(same.count - sameError.count) more" : nil
         waitsFor = notes.waitsFor.map { HTMLText.clipped($0, to: 200) }
         pagesAt = notes.pagesAt.map(DisplayedTime.init)
         search = notes.search.map { Link(text: $0, href: links.search($0)) }
         notices = notes.notices.map { HTMLText.clipped($0, to: 200) }
+    }
+}
+
+/// An episode with the error that another job fails with: `the same as ... since ...`, `last seen in ... until ...`.
+struct SameErrorLine: Sendable {
+    let lead: String
+    let job: Link
+    let preposition: String
+    let at: DisplayedTime
+
+    init(_ member: FailureCluster.Member, on page: JobID, links: Links) {
+        lead = member.until == nil ? "the same error as" : "the same error was seen in"
+        job =
+            member.job == page
+            ? Link(text: "this job", href: nil) : Link(text: member.job.description, href: links.job(member.job))
+        preposition = member.until == nil ? "since" : "until"
+        at = DisplayedTime(member.until ?? member.since)
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanaryHistory
+package import CanaryHistory
 package import CanaryJudge
 package import CanaryModel
 package import Foundation
@@ -98,6 +98,8 @@ package struct JobNotes: Hashable, Sendable {
     package var search: String?
     /// The notices about it and their delivery, one line each.
     package var notices: [String]
+    /// The other episodes with the error that it fails with.
+    package var sameError: [FailureCluster.Member] = []
 
     /// Creates notes; empty by default.
     package init(

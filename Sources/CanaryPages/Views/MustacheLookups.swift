@@ -106,6 +106,8 @@ extension EpisodeCard: MustacheParent {
         case "changes": changes
         case "moreChanges": moreChanges ?? false
         case "error": error ?? false
+        case "sameError": sameError
+        case "moreSameError": moreSameError ?? false
         case "waitsFor": waitsFor ?? false
         case "pagesAt": pagesAt ?? false
         case "search": search ?? false

@@ -21,6 +21,7 @@ package struct Publication: Sendable {
         let overview = try await history?.jobs.overview() ?? [:]
         return StatusDocument(
             stack: stack, overview: overview, judge: try await judgeState(overview),
+            clusters: try await history?.jobs.clusters() ?? [],
             lastChange: try await history?.lastChange(), only: jobs)
     }
 

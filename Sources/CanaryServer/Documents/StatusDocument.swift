@@ -13,22 +13,49 @@ package struct StatusDocument: Document {
     let nextRunBy: Nullable<Date>
     let stack: String
     let jobs: [StatusFields]
+    let clusters: [ClusterFields]
 
     /// The document of `stack`.
     ///
     /// - Parameter lastChange: when history last changed; nil if it is empty.
     package init(
-        stack: Stack, overview: [JobID: JobOverview], judge state: JudgeState = JudgeState(), lastChange: Date?,
-        only jobs: Set<JobID>? = nil
+        stack: Stack, overview: [JobID: JobOverview], judge state: JudgeState = JudgeState(),
+        clusters: [FailureCluster] = [], lastChange: Date?, only jobs: Set<JobID>? = nil
     ) {
         generatedAt = Nullable(lastChange)
         nextRunBy = Nullable(stack.nextRun(after: lastChange))
         self.stack = stack.name
         let links = SiteLinks(stack.siteURL)
         let judge = lastChange.map { state.judge(of: stack, at: $0) }
-        self.jobs = stack.jobs.filter { jobs?.contains($0) ?? true }.map { job in
+        let shown = stack.jobs.filter { jobs?.contains($0) ?? true }
+        self.jobs = shown.map { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: lastChange ?? .distantPast) ?? false
-            return StatusFields(job, overview: overview[job], rule: judge?.rule(for: job), held: isHeld, links: links)
+            return StatusFields(
+                job, overview: overview[job], rule: judge?.rule(for: job), held: isHeld,
+                fingerprint: clusters.first { $0.holds(job) }?.fingerprint, links: links)
+        }
+        self.clusters = clusters.filter { $0.isShared && shown.contains(where: $0.holds) }.map(ClusterFields.init)
+    }
+}
+
+/// Jobs that fail, or failed, with one error, in documents.
+struct ClusterFields: Encodable, Sendable {
+    struct Member: Encodable, Sendable {
+        let job: String
+        let episode: String
+        let since: Date
+        let until: Nullable<Date>
+    }
+
+    let fingerprint: String
+    let since: Nullable<Date>
+    let jobs: [Member]
+
+    init(_ cluster: FailureCluster) {
+        fingerprint = cluster.fingerprint
+        since = Nullable(cluster.members.first?.since)
+        jobs = cluster.members.map {
+            Member(job: $0.job.description, episode: $0.episode, since: $0.since, until: Nullable($0.until))
         }
     }
 }
@@ -54,6 +81,7 @@ struct StatusFields: Encodable, Sendable {
         let openedAt: Date
         let culprits: [String]
         let firstError: Nullable<OutcomeFields.Error>
+        let fingerprint: Nullable<String>
         let url: Nullable<String>
     }
 
@@ -71,7 +99,9 @@ struct StatusFields: Encodable, Sendable {
     let episode: Nullable<Episode>
     let expectedFailure: Nullable<String>
 
-    init(_ id: JobID, overview: JobOverview?, rule: PageRule?, held isHeld: Bool, links: SiteLinks) {
+    init(
+        _ id: JobID, overview: JobOverview?, rule: PageRule?, held isHeld: Bool, fingerprint: String?, links: SiteLinks
+    ) {
         job = id.description
         verdict = (overview?.verdict ?? .unknown).rawValue
         flaky = overview?.memory.flakes.isFlapping ?? false
@@ -90,6 +120,7 @@ struct StatusFields: Encodable, Sendable {
                     id: episode.id, openedAt: episode.openedAt,
                     culprits: (overview?.memory.episode?.culprit).map { ["\($0.project)@\($0.revision)"] } ?? [],
                     firstError: Nullable(episode.firstError.map(OutcomeFields.Error.init)),
+                    fingerprint: Nullable(fingerprint),
                     url: Nullable(links.page(of: id)))
             })
         expectedFailure = Nullable(overview?.expectedIssue)

@@ -13,11 +13,13 @@ extension Publication {
     func notes(on overview: [JobID: JobOverview]) async throws -> [JobID: JobNotes] {
         guard let history, let changedAt = try await history.lastChange() else { return [:] }
         let judge = try await judgeState(overview).judge(of: stack, at: changedAt)
+        let clusters = try await history.jobs.clusters()
         var notes: [JobID: JobNotes] = [:]
         for (job, known) in overview {
             var note = JobNotes(known.memory, rule: judge.rule(for: job))
             note.isStale = known.silentSince != nil
             if known.episode != nil {
+                note.sameError = clusters.first { $0.holds(job) }?.others(than: job) ?? []
                 let search = try await history.searches.searches(about: job, limit: 1).first
                 note.search = search?.start.id
                 if note.culprit == nil, let search, let suspect = SearchStory([search]).culprit {
