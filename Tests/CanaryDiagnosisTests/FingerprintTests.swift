@@ -86,6 +86,19 @@ struct FingerprintTests {
         #expect(ninja != nil && ninja != print("FAILED: gen/other.h"))
     }
 
+    @Test(arguments: [
+        ("Pixels/Read.Tiles/1 Expected: 3", "Pixels/Read.Tiles/2 Expected: 3"),
+        ("core/half_sum Failed", "imf/half_sum Failed"), ("FAIL: core/half", "FAIL: imf/half"),
+        ("test_odd[1] assert 1 == 2", "test_odd[2] assert 1 == 2"),
+        ("half_sum Failed a == b", "half_sum Failed a == c"),
+    ])
+    func `the name of a test counts as it is`(_ one: String, _ other: String) {
+        func print(_ cause: String) -> String? { Fingerprint.of(.test, .testFailed, nil, cause: cause) }
+        #expect(print(one) != print(other))
+        #expect(
+            print("half_sum Failed at a.cpp:12 after 0.3 s") == print("half_sum Failed at /x/a.cpp:7 after 12.25 s"))
+    }
+
     @Test func `it begins with its form`() {
         #expect(print("a.cpp:1: error: odd")?.hasPrefix("2:") == true)
     }

@@ -19,8 +19,16 @@ enum Fingerprint {
     static func signature(_ reason: ReasonCode, _ error: FirstError?, cause: String?) -> String? {
         // What the log contains when the machine fails is random.
         if randomLogs.contains(reason) { return reason.rawValue }
-        if let cause { return StableText.folded(cause) }
+        if let cause { return reason == .testFailed ? test(cause) : StableText.folded(cause) }
         return error.flatMap { MessageSignature.of($0) }
+    }
+
+    /// The name of a test counts as it is, what the test says without numbers: `Pixels/Read.Tiles/12 Expected: 3`.
+    private static func test(_ cause: String) -> String {
+        let words = cause.split(separator: " ")
+        let start = words.first.map { ["FAIL:", "ERROR:", "FAILED"].contains($0) } ?? false ? 2 : 1
+        let details = words.dropFirst(start).joined(separator: " ")
+        return "\(words.prefix(start).joined(separator: " ")) \(StableText.folded(details))"
     }
 
     private static let randomLogs: Set<ReasonCode> = [

@@ -3,7 +3,7 @@
 /// Text without what differs between compilers, machines, releases and attempts.
 enum StableText {
     /// `text` with `#` in place of numbers, hashes, addresses, times and names of temporary files, without the folders of
-    /// paths, the versions of namespaces and libraries, template arguments, and colours of quotes.
+    /// paths, the versions of namespaces and libraries, and template arguments.
     ///
     /// A short number that ends a name stays: `test_2` is another test than `test_1`.
     static func folded(_ text: some StringProtocol) -> String {
