@@ -16,6 +16,7 @@ enum Subject: String {
     case elf
     case cmake
     case log
+    case junit
     case manifest
     case http
     case git
@@ -51,6 +52,7 @@ enum Subject: String {
         case .elf: ElfInput.read(bytes)
         case .cmake: CMakeInput.read(bytes)
         case .log: LogInput.read(bytes)
+        case .junit: JUnitInput.read(bytes)
         case .manifest: ManifestInput.read(bytes)
         case .http: HttpInput.read(bytes)
         case .git: GitInput.read(bytes)

@@ -102,6 +102,32 @@ def _cmake(folder: pathlib.Path) -> None:
     _write(folder, CACHE, CONFIG, HEADER)
 
 
+# --- junit ------------------------------------------------------------------------------------------------------------
+
+JUNIT = (
+    """\
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuite name="(empty)" tests="3" failures="1" disabled="1" skipped="0" hostname="" time="1">
+	<testcase name="a &lt;b&gt;" classname="a &lt;b&gt;" time="0.00175437" status="fail">
+		<failure message=""/>
+		<system-out>\x1b[31m &amp; ]]&gt;</system-out>
+	</testcase>
+	<testcase name="gone" classname="gone" time="0" status="notrun"><skipped message="no"/></testcase>
+	<testcase name="off" classname="off" time="0" status="disabled"/>
+</testsuite>
+""",
+    """\
+<!-- a comment --><testsuites><testsuite name='Suite'><properties><property name="a" value="&#x41;"/></properties>
+<testcase classname="Suite" name="One" time="1,234.5"><error><![CDATA[ <no> ]]></error></testcase>
+</testsuite></testsuites>
+""",
+)
+
+
+def _junit(folder: pathlib.Path) -> None:
+    _write(folder, *JUNIT)
+
+
 # --- git and http -----------------------------------------------------------------------------------------------------
 
 NAMES = """\
@@ -157,6 +183,7 @@ SUBJECTS = {
     "elf": Subject("libraries that a build installed", make=_libraries),
     "cmake": Subject("CMake's cache, installed CMake files and headers", ("manifests/smoke",), _cmake),
     "log": Subject("logs, and what they do to a terminal", ("Tests/CanaryDiagnosisTests/Corpus",)),
+    "junit": Subject("the tests that a build reports", make=_junit),
     "manifest": Subject("manifests", ("manifests", "Tests/CanaryManifestTests/Fixtures")),
     "http": Subject("addresses, fields and bodies of requests", make=_http),
     "git": Subject("what git prints, names and addresses in repositories", make=_git),
