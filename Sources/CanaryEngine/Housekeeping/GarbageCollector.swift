@@ -5,6 +5,7 @@ import CanaryGit
 package import CanaryHistory
 package import CanaryModel
 import CanaryRunner
+import CanaryText
 package import Foundation
 
 /// Removes what is no longer needed from a state folder.
@@ -67,7 +68,7 @@ package struct GarbageCollector: Sendable {
             variants: Dictionary(uniqueKeysWithValues: stack.graph.projects.map { ($0.name, Set($0.builds.keys)) }))
     }
 
-    /// Removes what `plan` lists, and surfaces that nothing needs; the caller holds the lock of the state folder.
+    /// Removes what `plan` lists, and surfaces and test results that nothing needs; the caller holds the lock of the state folder.
     ///
     /// History is updated first, so that a kill leaves nothing that is recorded but half removed.
     ///
@@ -89,15 +90,19 @@ package struct GarbageCollector: Sendable {
             try EngineError.throwIfStopped(stop)
             if !contents.remove(removal.entry.item) { failed.append(removal.entry) }
         }
-        try await forgetSurfaces(recorder, stop: stop)
+        try await forgetDetails(recorder, stop: stop)
         await recorder.compact()
         return failed
     }
 
-    /// Removes the surfaces that nothing needs from history, which holds them longer than the prefixes they describe.
-    private func forgetSurfaces(_ recorder: RetentionRecorder, stop: StopSignal) async throws {
+    /// Removes the surfaces that nothing needs from history, which holds them longer than the prefixes they describe,
+    /// and what the tests of builds ended with that nothing needs, as old as logs may get.
+    private func forgetDetails(_ recorder: RetentionRecorder, stop: StopSignal) async throws {
         let needed = roots(try await history.retention.records(of: stack.jobs, attempts: [])).keys
         let trees = try await history.retention.unneededSurfaces(keeping: needed)
         try await recorder.forgetSurfaces(of: trees) { stop.isRaised }
+        let old = now.addingTimeInterval(-TimeInterval(stack.operation.keepLogs.seconds))
+        let attempts = try await history.retention.unneededTests(keeping: needed, endedBefore: old)
+        try await recorder.forgetTests(of: attempts) { stop.isRaised }
     }
 }

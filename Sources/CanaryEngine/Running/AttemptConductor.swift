@@ -66,8 +66,7 @@ struct AttemptConductor: Sendable {
             with: AttemptFinish(
                 finishedAt: ended, outcome: made.outcome, detail: made.detail, consumption: made.consumption,
                 stages: made.stages, logBytes: made.logBytes, prefix: isStoring ? installed : nil,
-                surface: made.surface,
-                unreproducible: differs))
+                surface: made.surface, tests: made.tests, unreproducible: differs))
         let seconds = ended.timeIntervalSince(started)
         events.yield(.attemptFinished(attempt: id, made.outcome, seconds: seconds))
         await leftovers.remove { [stop] in stop.isRaised }
@@ -86,6 +85,7 @@ struct AttemptConductor: Sendable {
         var tree: HashedTree?
         var surface: InstalledSurface?
         var consumption: Consumption?
+        var tests: TestReport?
 
         init(outcome: Outcome, detail: String?) {
             self.outcome = outcome
@@ -96,6 +96,7 @@ struct AttemptConductor: Sendable {
             self.init(outcome: findings.outcome, detail: findings.detail)
             stages = end.stages
             logBytes = end.logBytes
+            tests = findings.tests
             tree = findings.tree
             consumption = findings.consumption
             if let tree, let offered = findings.surface {

@@ -41,14 +41,16 @@ package struct AttemptFinish: Hashable, Sendable {
     package let prefix: StoredPrefix?
     /// What the tree it installed offers; recorded only if the tree is stored.
     package let surface: InstalledSurface?
+    /// The tests it reported; nil when it reported none.
+    package let tests: TestReport?
     /// Whether it installed a different tree than the stored one of the same key.
     package let unreproducible: Bool
 
     /// Makes the end of an attempt.
     package init(
         finishedAt: Date, outcome: Outcome, detail: String? = nil, consumption: Consumption? = nil,
-        stages: [StageRun] = [],
-        logBytes: Int = 0, prefix: StoredPrefix? = nil, surface: InstalledSurface? = nil, unreproducible: Bool = false
+        stages: [StageRun] = [], logBytes: Int = 0, prefix: StoredPrefix? = nil, surface: InstalledSurface? = nil,
+        tests: TestReport? = nil, unreproducible: Bool = false
     ) {
         self.finishedAt = finishedAt
         self.outcome = outcome
@@ -58,6 +60,7 @@ package struct AttemptFinish: Hashable, Sendable {
         self.logBytes = logBytes
         self.prefix = prefix
         self.surface = surface
+        self.tests = tests
         self.unreproducible = unreproducible
     }
 }

@@ -48,6 +48,7 @@ extension Recorder {
                     """, [prefix.tree, prefix.files, prefix.bytes, number])
             }
             if let surface = end.surface { try connection.insert(surface, attempt: number) }
+            if let tests = end.tests { try connection.insert(tests, attempt: number) }
             return true
         }
     }

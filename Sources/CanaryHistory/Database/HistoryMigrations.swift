@@ -40,6 +40,8 @@ enum HistoryMigrations {
         ("19 reason of the disk", PackageResources.diskReason_sql),
         // Parts that no surface uses are removed, and each removal asks who uses the part.
         ("20 surfaces by part", PackageResources.surfaceParts_sql),
+        // Counts stay; what each test ended with goes when nothing needs it. Names are stored once for all attempts.
+        ("21 tests", PackageResources.tests_sql),
         // Finds everything that ever failed with an error in a few steps. What older histories hold is taken over.
         ("22 fingerprints of episodes", PackageResources.episodeFingerprints_sql),
         // Read with its attempt, and never looked into.

@@ -16,6 +16,8 @@ package struct HistoryReader: Sendable {
     package var jobs: JobReader { JobReader(access: access) }
     /// Reads builds, attempts, prefixes and surfaces.
     package var builds: BuildReader { BuildReader(access: access) }
+    /// Reads what the tests of builds ended with.
+    package var tests: TestReader { TestReader(access: access) }
     /// Reads what the judge and people decided.
     package var decisions: DecisionReader { DecisionReader(access: access) }
     /// Reads searches and probes.

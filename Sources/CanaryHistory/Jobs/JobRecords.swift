@@ -81,13 +81,20 @@ package struct JobOverview: Hashable, Sendable {
     /// The issue of the expected failure that `lastResult` met, or that it passed in spite of.
     package let expectedIssue: String?
     /// The newest judged pass that was not flaky.
-    package let lastKnownGood: JobBuild?
+    package private(set) var lastKnownGood: JobBuild?
     /// The oldest judged failure after the last known good; the oldest of all if there is no good one.
-    package let firstKnownBad: JobBuild?
+    package private(set) var firstKnownBad: JobBuild?
     /// The open episode, while suspected or broken.
     package let episode: EpisodeRecord?
     /// What the judge remembers about it.
     package var memory = JobJudgeState()
     /// When operators were notified that no run of it finishes; nil while runs finish.
     package var silentSince: Date?
+
+    /// The same with other ends of the range in which something broke.
+    package func between(_ good: JobBuild?, _ bad: JobBuild?) -> JobOverview {
+        var overview = self
+        (overview.lastKnownGood, overview.firstKnownBad) = (good, bad)
+        return overview
+    }
 }

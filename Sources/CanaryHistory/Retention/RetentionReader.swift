@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryModel
-import Foundation
+package import Foundation
 import GRDB
 
 /// Reads what garbage collection must keep.
@@ -35,6 +35,17 @@ extension RetentionReader {
         try await access.read { connection in
             let statement = try connection.cachedStatement(sql: RetentionQueries.unneededSurfaces)
             return try String.fetchAll(statement, arguments: [JSON.text(keys)])
+        }
+    }
+}
+
+extension RetentionReader {
+    /// The attempts that ended before `date` and whose tests nothing needs, if the builds with these `keys` stay.
+    package func unneededTests(keeping keys: Set<String>, endedBefore date: Date) async throws(HistoryError) -> [String]
+    {
+        try await access.read { connection in
+            let statement = try connection.cachedStatement(sql: TestQueries.unneeded)
+            return try String.fetchAll(statement, arguments: [date.milliseconds, JSON.text(keys)])
         }
     }
 }

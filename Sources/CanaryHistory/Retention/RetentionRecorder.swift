@@ -71,6 +71,26 @@ package struct RetentionRecorder: Sendable {
         }
     }
 
+    /// Removes what each test of these attempts ended with, in small transactions; their counts stay.
+    ///
+    /// - Parameter isStopped: asked between transactions; the next call continues.
+    package func forgetTests(
+        of attempts: [String], until isStopped: @Sendable () -> Bool
+    ) async throws(HistoryError) {
+        for start in stride(from: 0, to: attempts.count, by: Self.batch) {
+            guard !isStopped() else { return }
+            let list = attempts[start..<min(start + Self.batch, attempts.count)]
+            try await access.write { try $0.perform(TestQueries.remove, [JSON.text(Array(list))]) }
+        }
+        var isDone = false
+        while !isDone, !isStopped() {
+            isDone = try await access.write { connection in
+                try connection.perform(TestQueries.removeNames, [Self.batch * 64])
+                return connection.changesCount < Self.batch * 64
+            }
+        }
+    }
+
     /// Frees the space of the write-ahead log, unless a reader prevents it.
     package func compact() async {
         await withCheckedContinuation { continuation in

@@ -103,8 +103,8 @@ package struct CMakeOptions: Hashable, Sendable {
             StageScript(stage: .install, run: "cmake --install ."),
         ]
         if test {
-            let run = "ctest --output-on-failure --parallel \"$CANARY_JOBS\""
-            stages.append(StageScript(stage: .test, run: run))
+            let run = "ctest --output-on-failure --no-tests=error --output-junit \(TestReport.file)"
+            stages.append(StageScript(stage: .test, run: run + " --parallel \"$CANARY_JOBS\""))
         }
         return Recipe(stages: stages, network: network)
     }

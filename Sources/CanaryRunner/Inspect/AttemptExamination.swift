@@ -24,6 +24,8 @@ package struct AttemptExamination: Sendable {
         package var surface: Surface?
         /// What was taken of the upstreams; nil unless all stages passed.
         package var consumption: Consumption?
+        /// The tests that it reported; nil when it reported none.
+        package var tests: TestReport?
     }
 
     private let order: WorkOrder
@@ -109,6 +111,7 @@ package struct AttemptExamination: Sendable {
         guard !Task.isCancelled || outcome.result != .passed else { return .interrupted(.inspect, root) }
         var findings = Findings(outcome: report.outcome ?? outcome, detail: report.note)
         findings.consumption = report.consumption
+        findings.readTests(in: state.attempt(order.attempt).build)
         guard findings.outcome.result == .passed, !isPartial else { return .ended(findings) }
         do {
             _ = try TreeListing.entries(below: root)

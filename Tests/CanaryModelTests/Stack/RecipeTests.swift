@@ -26,7 +26,9 @@ import Testing
         let recipe = CMakeOptions(test: true).recipe(network: true)
         #expect(recipe.network)
         #expect(recipe.stages.map(\.stage) == [.configure, .build, .install, .test])
-        #expect(recipe.stages.last?.run == #"ctest --output-on-failure --parallel "$CANARY_JOBS""#)
+        #expect(
+            recipe.stages.last?.run == "ctest --output-on-failure --no-tests=error --output-junit canary-tests.xml "
+                + #"--parallel "$CANARY_JOBS""#)
         #expect(recipe.stages.first?.run.contains("FETCHCONTENT") == false)
     }
 
