@@ -46,6 +46,22 @@ package enum ProbeAnswer: String, CaseIterable, Codable, Sendable {
     }
 }
 
+extension ProbeAnswer {
+    /// What `outcome` means for a search about one test, which ended with `result` in it; nil where it was not reported.
+    ///
+    /// What else failed in the build does not matter. Where the test did not run, the point is untestable.
+    package init(of outcome: Outcome, test result: TestResult?) {
+        let build = ProbeAnswer(of: outcome)
+        self =
+            switch result {
+            case _ where build == .error || build == .untestable: build
+            case .passed: .pass
+            case .failed: .fail
+            case .skipped, nil: .untestable
+            }
+    }
+}
+
 /// One build that a search asks for.
 package struct ProbeRequest: Hashable, Codable, Sendable {
     /// Its number in the search, from 1 without gaps.

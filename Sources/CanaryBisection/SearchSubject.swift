@@ -50,6 +50,8 @@ package struct SearchSettings: Hashable, Codable, Sendable {
     package var options: SearchOptions
     /// What the installed trees showed before any probe was built; nil when they showed nothing.
     package var evidence: NameEvidence?
+    /// The test whose result answers a probe; nil where that of the build does.
+    package var test: String?
 
     /// Makes settings.
     package init(rates: SearchRates = SearchRates(), options: SearchOptions = SearchOptions()) {

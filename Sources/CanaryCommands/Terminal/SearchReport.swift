@@ -21,6 +21,7 @@ struct SearchReport {
     /// A report of a search with builds.
     init(story: SearchStory, _ facts: CulpritFacts) {
         self.story = story
+        if let test = story.chain[0].settings.test { evidence.append("  test        \(test)") }
         if let found = story.chain[0].settings.evidence {
             evidence.append(
                 "  evidence    `\(found.project)` no longer installs the \(found.kind) `\(found.name)`; found in "

@@ -20,6 +20,10 @@ struct UpstreamBisection: AsyncParsableCommand {
 
             When the first error names something that one upstream no longer installs, that upstream alone is built to \
             find out since when, and the project is built only at parent and culprit.
+
+            With `--test` a probe is good when that test passes and bad when it fails, whatever else the build does; where \
+            the test does not run, it cannot be judged. By default the search begins at the newest run in which the test \
+            passed.
             """)
 
     @Argument(help: ArgumentHelp("The broken project.", valueName: "downstream"))
@@ -42,6 +46,11 @@ struct UpstreamBisection: AsyncParsableCommand {
     @Option(name: .long, help: "The lane.")
     var lane = Lane.head
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Find since which commit this test fails, as `show ATTEMPT` names it.", valueName: "name"))
+    var test: String?
+
     @OptionGroup var bisection: BisectionOptions
     @OptionGroup var overrides: OverrideOptions
     @OptionGroup var stateLock: StateLockOptions
@@ -55,6 +64,7 @@ struct UpstreamBisection: AsyncParsableCommand {
         request.bad = bad
         request.variant = variant
         request.lane = lane
+        request.test = test
         request.overrides = try overrides.overrides()
         let (history, chain) = try await stateLock.interruptible { [request] stop in
             let session = try await StateSession.open(

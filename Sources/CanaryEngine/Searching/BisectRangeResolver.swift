@@ -27,7 +27,7 @@ private struct BisectRangeResolver {
     func target() async throws -> UpstreamBisectTarget {
         let known = try await engine.history.jobs.overview()
         let job = try job(among: known)
-        let overview = known[job]
+        let overview = try await overview(of: job, known[job])
         var ends = try await ends(of: job, overview)
         for (name, text) in request.overrides.revisions where ends.bad[name] != nil {
             let revision = try await resolve(text, of: name, option: "--at")
@@ -42,8 +42,23 @@ private struct BisectRangeResolver {
         return UpstreamBisectTarget(
             job: job, subject: subject, notes: notes,
             learned: try await engine.history.decisions.judgeState().states[job]?.flakes.rate ?? 0,
-            failure: try await failure(of: job, in: trigger), trigger: trigger, sources: request.overrides.sources,
+            failure: try await failure(of: job, in: trigger), trigger: trigger, test: request.test,
+            sources: request.overrides.sources,
             built: good == subject.projects(at: ProbePoint(prefix: 0)) ? [0] : [])
+    }
+
+    /// `known`, with the ends between which the requested test broke, if one was requested.
+    private func overview(of job: JobID, _ known: JobOverview?) async throws -> JobOverview? {
+        guard let test = request.test else { return known }
+        let names = try await engine.history.tests.names(of: job.project)
+        guard names.contains(test) else {
+            throw EngineError(
+                .badRequest, "no build of `\(job.project)` reported a test `\(test)`",
+                hint: NearestName.question(test, among: names)
+                    ?? "`canary history \(job) --tests` lists the tests that are known")
+        }
+        let (good, bad) = try await engine.history.tests.ends(of: test, in: job)
+        return known?.between(good, bad)
     }
 
     /// The image as one more commit, if it changed and both its digests can be pulled.

@@ -17,6 +17,8 @@ package struct UpstreamRequest: Hashable, Sendable {
     package var variant: String?
     /// The lane.
     package var lane = Lane.head
+    /// The test whose failure is searched; nil for that of the build.
+    package var test: String?
     /// Repositories that replace those of the manifests, and projects that stay at one revision.
     package var overrides = Overrides()
 
@@ -38,6 +40,8 @@ package struct UpstreamBisectTarget: Sendable {
     package let failure: Outcome?
     /// The run whose failure started the search; its attempts are not evidence.
     let trigger: String?
+    /// See `UpstreamRequest.test`.
+    let test: String?
     /// Other repositories by project.
     let sources: [String: String]
     /// The positions with a result of an earlier run.
@@ -46,7 +50,7 @@ package struct UpstreamBisectTarget: Sendable {
     /// Identifies the search, so that running it again continues it.
     package var digest: String {
         var hasher = FieldHasher()
-        hasher.add(list: ["canary bisect upstream 1", job.description])
+        hasher.add(list: ["canary bisect upstream 1", job.description] + (test.map { ["test", $0] } ?? []))
         hasher.add(list: subject.commits.map { "\($0.project) \($0.revision)" })
         hasher.add(list: subject.base.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
         return hasher.finish()

@@ -13,7 +13,7 @@ import Foundation
 package struct UpstreamSearch: Sendable {
     private let engine: Engine
     private let target: UpstreamBisectTarget
-    private let settings: SearchSettings
+    private var settings: SearchSettings
     private let stop: StopSignal
     private let events: AsyncStream<SearchEvent>.Continuation
     private let builder: ProbeBuilder
@@ -27,6 +27,7 @@ package struct UpstreamSearch: Sendable {
         self.engine = engine
         self.target = target
         self.settings = settings
+        self.settings.test = target.test
         self.stop = stop
         self.events = events
         builder = ProbeBuilder(
@@ -66,7 +67,8 @@ package struct UpstreamSearch: Sendable {
         var record = opened
         let began = engine.now()
         // The first error is that of a known failure, else of the first failing probe; its names are used once.
-        var needsEvidence = outer == nil && settings.options.suspected.isEmpty && settings.options.named == nil
+        var needsEvidence =
+            outer == nil && target.test == nil && settings.options.suspected.isEmpty && settings.options.named == nil
         if needsEvidence, let failure = target.failure {
             record = try await evidence.withEvidence(record, of: failure)
             needsEvidence = false
@@ -153,12 +155,16 @@ package struct UpstreamSearch: Sendable {
         }
         try built.requireSpace()
         if let attempt = built.attempt { _ = await used.take(attempt.id) }
-        let answer = answer(built.outcome)
+        let answer = try await answer(built.outcome, of: built.attempt?.id)
         return .init(answer: built.isSpoiled && answer != .untestable ? .error : answer, attempt: built.attempt?.id)
     }
 
-    private func answer(_ outcome: Outcome) -> ProbeAnswer {
-        ProbeAnswer(of: outcome, stage: target.failure?.stage, fingerprint: target.failure?.fingerprint)
+    private func answer(_ outcome: Outcome, of attempt: String?) async throws -> ProbeAnswer {
+        guard let test = target.test else {
+            return ProbeAnswer(of: outcome, stage: target.failure?.stage, fingerprint: target.failure?.fingerprint)
+        }
+        guard let attempt else { return ProbeAnswer(of: outcome, test: nil) }
+        return ProbeAnswer(of: outcome, test: try await engine.history.tests.result(of: test, in: attempt))
     }
 
     /// How long a stored failure answers a probe, in seconds.
@@ -174,8 +180,10 @@ package struct UpstreamSearch: Sendable {
             guard let outcome = attempt.outcome, let ended = attempt.finishedAt else { continue }
             let isFailure = outcome.result.isFailure && outcome.fault != .environment && ended >= oldest
             guard outcome.result == .passed || isFailure else { continue }
-            guard await used.take(attempt.id) else { continue }
-            return .init(answer: answer(outcome), reused: true, attempt: attempt.id)
+            let answer = try await answer(outcome, of: attempt.id)
+            // An attempt of which the test is not known, maybe no longer, is not evidence about it.
+            guard target.test == nil || answer != .untestable, await used.take(attempt.id) else { continue }
+            return .init(answer: answer, reused: true, attempt: attempt.id)
         }
         return nil
     }

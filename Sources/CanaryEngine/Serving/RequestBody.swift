@@ -133,9 +133,11 @@ extension UpstreamRequest {
         upstream = try fields.text("upstream")
         good = try fields.text("good")
         bad = try fields.text("bad")
+        test = try fields.text("test")
     }
 
     fileprivate var object: [String: Any] {
-        ["downstream": downstream, "upstream": upstream, "good": good, "bad": bad].compactMapValues(\.self)
+        ["downstream": downstream, "upstream": upstream, "good": good, "bad": bad, "test": test].compactMapValues(
+            \.self)
     }
 }

@@ -13,6 +13,7 @@ package struct BisectDocument: Document {
     let search: String
     let result: String?
     let job: Nullable<String>
+    let test: Nullable<String>
     let culprit: Nullable<Culprit>
     let candidates: [Entry]
     let interaction: Nullable<Interaction>
@@ -100,6 +101,7 @@ package struct BisectDocument: Document {
         search = outer.start.id
         result = story.verdict?.kind.rawValue
         job = Nullable(outer.start.job?.description)
+        test = Nullable(outer.settings.test)
         culprit = Nullable(
             story.culprit.map { suspect in
                 Culprit(
