@@ -17,6 +17,8 @@ struct JobReport {
     var deliveries: [OutboxEntry] = []
     /// The other episodes with the error that it fails with.
     var sameError: [FailureCluster.Member] = []
+    /// The tests of its newest build.
+    var tests: JobTests?
     /// The decisions about its episode, newest first.
     var decisions: [HumanDecision] = []
 
@@ -24,6 +26,10 @@ struct JobReport {
         let since = overview?.since.map { " since \($0.rfc3339)" } ?? ""
         var lines = ["\(job): \((overview?.verdict ?? .unknown).rawValue)\(since)"]
         lines += lastRun
+        if let tests {
+            lines.append("tests           \(tests.counts?.text ?? "none ran"), in \(tests.attempt)")
+            if let note = tests.note { lines.append("                \(note)") }
+        }
         lines += known("last known good", overview?.lastKnownGood)
         lines += known("first known bad", overview?.firstKnownBad)
         lines += changes

@@ -9,19 +9,23 @@ import Foundation
 /// One run as text: the jobs, what failed, what changed, and a summary.
 struct RunReport {
     private let record: RunRecord
+    private let tests: [JobID: JobTests]
     private let verbose: Bool
     private let isSent: Bool
 
-    /// - Parameter isSent: whether the notices were sent to the receivers.
-    init(_ record: RunRecord, verbose: Bool, isSent: Bool = false) {
+    /// - Parameters:
+    ///   - tests: the tests of its jobs.
+    ///   - isSent: whether the notices were sent to the receivers.
+    init(_ record: RunRecord, tests: [JobID: JobTests], verbose: Bool, isSent: Bool = false) {
         self.record = record
+        self.tests = tests
         self.verbose = verbose
         self.isSent = isSent
     }
 
     var text: String {
-        ([table] + failures + unexpectedPasses + transitions + messages + [summary]).filter { !$0.isEmpty }.joined(
-            separator: "\n")
+        ([table] + failures + testNotes + unexpectedPasses + transitions + messages + [summary])
+            .filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     private var table: String {
@@ -60,6 +64,16 @@ struct RunReport {
             lines.append("  canary log \(attempt.id)")
         }
         return lines
+    }
+
+    /// What is news about the tests of jobs that this run built.
+    private var testNotes: [String] {
+        record.jobs.compactMap { job in
+            guard let tests = tests[job.planned.job], let note = tests.note,
+                record.attempts.contains(where: { $0.id == tests.attempt })
+            else { return nil }
+            return "\(job.planned.job) tests: \(note)"
+        }
     }
 
     /// Jobs that passed although a failure is expected.

@@ -78,11 +78,12 @@ struct RunCommand: AsyncParsableCommand {
 
     private func report(_ run: String, of history: HistoryReader, _ stories: [SearchStory] = []) async throws {
         guard let record = try await history.runs.run(run) else { throw ExitCode.infrastructure }
+        let tests = try await history.tests.jobTests(in: run)
         if common.json {
             let builds = try await history.builds.builds(of: run)
-            Console.result(try RunDocument(record, builds: builds).json())
+            Console.result(try RunDocument(record, builds: builds, tests: tests).json())
         } else {
-            Console.result(RunReport(record, verbose: common.verbose, isSent: notify).text)
+            Console.result(RunReport(record, tests: tests, verbose: common.verbose, isSent: notify).text)
             for story in stories {
                 let facts = try await history.facts(of: story)
                 let job = story.chain[0].start.job.map { "\($0): " } ?? ""

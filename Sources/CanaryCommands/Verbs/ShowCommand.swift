@@ -18,7 +18,14 @@ struct ShowCommand: AsyncParsableCommand {
             A build is named by its key or by at least the first six digits of it. For two builds of a project, `show` \
             lists what was removed, added and changed in what they install: packages, targets, headers, macros, symbols and \
             files. Symbols are mangled; `| c++filt` makes them readable.
+
+            For other programs, a run is written as a JUnit report, with the tests that its builds reported, or as SARIF \
+            2.1.0, which code scanning reads.
             """)
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text, json, junit, sarif
+    }
 
     @Argument(
         help: "The id of a run (r...), attempt (a...), episode (e...) or search (s...), or the key of a build.")
@@ -27,16 +34,21 @@ struct ShowCommand: AsyncParsableCommand {
     @Argument(help: "A second build, by its key or by one of its attempts: show how their installed files differ.")
     var other: String?
 
+    @Option(name: .long, help: "The output format; `junit` and `sarif` are for runs.")
+    var format: Format = .text
+
     @OptionGroup var common: CommonOptions
+
+    private var isJSON: Bool { common.json || format == .json }
 
     func run() async throws {
         let history = try KnownHistory.open(common)
+        if !common.json, format == .junit || format == .sarif { return try await exportRun(in: history) }
         if let other { return try await showChange(from: id, to: other, in: history) }
         switch try await history.kind(of: id) {
         case .run(let id): try await showRun(id, in: history)
         case .attempt(let id):
-            guard let attempt = try await history.builds.attempt(id) else { throw KnownHistory.unknown(id) }
-            Console.result(common.json ? try AttemptDocument(attempt).json() : text(attempt))
+            try await showAttempt(id, in: history)
         case .episode(let id):
             let episode = try await history.jobs.episode(id)
             let decisions = try await history.decisions.humanDecisions(about: id)
@@ -48,17 +60,17 @@ struct ShowCommand: AsyncParsableCommand {
                 [text(episode)] + deliveries.map { "notice  \($0.text)" }
                 + decisions.map { "\($0.kind.rawValue)     \($0.text)" }
             Console.result(
-                common.json
+                isJSON
                     ? try EpisodeDocument(episode, notices: deliveries, decisions: decisions).json()
                     : lines.joined(separator: "\n"))
         case .search(let id):
             let story = try await history.story(of: id)
             let facts = try await history.facts(of: story)
             Console.result(
-                common.json ? try BisectDocument(story, facts).json() : SearchReport(story: story, facts).text)
+                isJSON ? try BisectDocument(story, facts).json() : SearchReport(story: story, facts).text)
         case .build(let key):
             guard let build = try await history.builds.build(key) else { throw KnownHistory.unknown(id) }
-            Console.result(common.json ? try BuildDocument(build).json() : text(build))
+            Console.result(isJSON ? try BuildDocument(build).json() : text(build))
         case nil: throw KnownHistory.unknown(id)
         }
     }
@@ -74,7 +86,7 @@ struct ShowCommand: AsyncParsableCommand {
         let change = SurfaceChange(
             from: try await surface(of: from, in: history), to: try await surface(of: to, in: history))
         Console.result(
-            common.json
+            isJSON
                 ? try SurfaceDocument(from: from, to: to, change).json()
                 : SurfaceReport(from: from, to: to, change: change, verbose: common.verbose).text)
     }
@@ -112,12 +124,49 @@ struct ShowCommand: AsyncParsableCommand {
         return surface
     }
 
+    private func exportRun(in history: HistoryReader) async throws {
+        guard other == nil, case .run(let id)? = try await history.kind(of: id),
+            let export = try await history.export(run: id)
+        else {
+            throw BadInput(
+                text: "`--format \(format.rawValue)` is for a run, and `\(other ?? id)` is none",
+                hint: "`canary history` lists the runs")
+        }
+        let version = CanaryCommand.configuration.version
+        Console.result(
+            format == .junit ? JUnitExport(export).xml : try SarifExport(export, version: version).json())
+    }
+
+    private func showAttempt(_ id: String, in history: HistoryReader) async throws {
+        guard let attempt = try await history.builds.attempt(id) else { throw KnownHistory.unknown(id) }
+        let report = try await history.tests.report(of: id)
+        let counts = try await history.tests.counts(of: [id])[id]
+        if isJSON {
+            Console.result(try AttemptDocument(attempt, tests: report, counts: counts).json())
+        } else {
+            Console.result(([text(attempt)] + tests(report, counts)).joined(separator: "\n"))
+        }
+    }
+
+    /// The tests of an attempt: all with `--verbose`, otherwise those that failed.
+    private func tests(_ report: TestReport?, _ counts: TestCounts?) -> [String] {
+        guard let report, let counts else { return [] }
+        var table = Table(header: ["test", "result", "seconds"])
+        let shown = report.tests.filter { common.verbose || $0.result == .failed }
+        for test in shown {
+            table.add([test.name, test.result.rawValue, (Double(test.milliseconds) / 1000).durationText])
+        }
+        return ["tests    \(counts.text)"] + (shown.isEmpty ? [] : [table.text])
+    }
+
     private func showRun(_ id: String, in history: HistoryReader) async throws {
         guard let record = try await history.runs.run(id) else { throw KnownHistory.unknown(id) }
-        if common.json {
-            Console.result(try RunDocument(record, builds: try await history.builds.builds(of: id)).json())
+        let tests = try await history.tests.jobTests(in: id)
+        if isJSON {
+            let builds = try await history.builds.builds(of: id)
+            Console.result(try RunDocument(record, builds: builds, tests: tests).json())
         } else {
-            Console.result(RunReport(record, verbose: common.verbose).text)
+            Console.result(RunReport(record, tests: tests, verbose: common.verbose).text)
         }
     }
 

@@ -50,6 +50,7 @@ struct StatusCommand: AsyncParsableCommand {
         let now = Date()
         var report = JobReport(job: job, overview: overview[job])
         report.last = try await history?.jobs.history(of: job, limit: 1).first
+        report.tests = try await history?.tests.newest(of: [job])[job]
         report.links = stack
         if let history {
             let stored = try await history.decisions.judgeState()

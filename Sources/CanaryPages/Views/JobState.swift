@@ -100,6 +100,8 @@ package struct JobNotes: Hashable, Sendable {
     package var notices: [String]
     /// The other episodes with the error that it fails with.
     package var sameError: [FailureCluster.Member] = []
+    /// The tests of its newest build.
+    package var tests: JobTests?
 
     /// Creates notes; empty by default.
     package init(

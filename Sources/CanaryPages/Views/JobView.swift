@@ -49,6 +49,8 @@ package struct JobView: Sendable {
     let why: String?
     let flakeRate: String?
     let expected: Link?
+    let tests: String?
+    let testNote: String?
     let lastKnownGood: KnownBuild?
     let firstKnownBad: KnownBuild?
     let hasChanges: Bool
@@ -84,6 +86,8 @@ package struct JobView: Sendable {
             let isWeb = issue.utf8.count < 500 && (issue.hasPrefix("https://") || issue.hasPrefix("http://"))
             return Link(text: HTMLText.clipped(issue, to: 120), href: isWeb ? issue : nil)
         }
+        tests = facts.notes.tests.map { $0.counts?.text ?? "none ran" }
+        testNote = facts.notes.tests?.note.map { HTMLText.clipped($0, to: 400) }
         lastKnownGood = overview?.lastKnownGood.map { KnownBuild($0, of: facts.job, context, links: links) }
         firstKnownBad = overview?.firstKnownBad.map { KnownBuild($0, of: facts.job, context, links: links) }
         changes = Change.all(of: facts.job, from: overview?.lastKnownGood, to: overview?.firstKnownBad, in: context)

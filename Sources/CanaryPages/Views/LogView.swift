@@ -29,13 +29,18 @@ package struct LogFacts: Sendable {
     package let log: LogText?
     /// Why there is no log, in one sentence.
     package let absence: String?
+    /// How many tests it reported; nil when it reported none.
+    package let tests: TestCounts?
 
     /// Creates the facts.
-    package init(attempt: AttemptRecord, jobs: [JobID], log: LogText?, absence: String? = nil) {
+    package init(
+        attempt: AttemptRecord, jobs: [JobID], log: LogText?, absence: String? = nil, tests: TestCounts? = nil
+    ) {
         self.attempt = attempt
         self.jobs = jobs
         self.log = log
         self.absence = absence
+        self.tests = tests
     }
 }
 
@@ -53,6 +58,7 @@ package struct LogView: Sendable {
     let purpose: String
     let run: Link
     let key: String
+    let tests: String?
     let jobs: [Link]
     let hasStages: Bool
     let stages: [StageLine]
@@ -90,6 +96,7 @@ package struct LogView: Sendable {
         purpose = record.start.purpose.rawValue
         run = Link(text: record.run, href: links.run(record.run))
         key = String(record.key.prefix(12))
+        tests = facts.tests?.text
         jobs = facts.jobs.map { Link(text: $0.description, href: links.job($0)) }
         let logText = facts.log
         log = logText?.html

@@ -2,7 +2,7 @@
 
 package import CanaryHistory
 import CanaryJudge
-import CanaryModel
+package import CanaryModel
 import CanaryText
 import Foundation
 
@@ -56,8 +56,8 @@ package struct RunView: Sendable {
         let id: String
     }
 
-    /// Creates the view of `record`.
-    package init(_ context: PageContext, _ record: RunRecord) {
+    /// Creates the view of `record`, with the tests of its jobs.
+    package init(_ context: PageContext, _ record: RunRecord, tests: [JobID: JobTests] = [:]) {
         let links = Links(context.site, depth: 1)
         run = record.start.id
         trigger = HTMLText.clipped(record.start.trigger, to: 120)
@@ -86,7 +86,9 @@ package struct RunView: Sendable {
         hasMessages = !messages.isEmpty
         let attempts = Dictionary(grouping: record.attempts, by: \.key)
         jobs = record.jobs.map { job in
-            RunJobLine(job, attempts: job.planned.key.flatMap { attempts[$0] } ?? [], context, links: links)
+            RunJobLine(
+                job, attempts: job.planned.key.flatMap { attempts[$0] } ?? [], tests: tests[job.planned.job], context,
+                links: links)
         }
         snapshot = Self.snapshot(of: record, context)
         hasSnapshot = !snapshot.isEmpty
@@ -127,8 +129,9 @@ struct RunJobLine: Sendable {
     let fallback: String?
     let attempts: [AttemptLine]
     let verdict: String
+    let tests: String?
 
-    init(_ job: RunJob, attempts: [AttemptRecord], _ context: PageContext, links: Links) {
+    init(_ job: RunJob, attempts: [AttemptRecord], tests: JobTests?, _ context: PageContext, links: Links) {
         let planned = job.planned
         self.job = Link(text: planned.job.description, href: links.job(planned.job))
         icon = Shape(job.result).icon
@@ -141,6 +144,8 @@ struct RunJobLine: Sendable {
         fallback = fallbacks.isEmpty ? nil : fallbacks.joined(separator: ", ")
         self.attempts = attempts.map { AttemptLine($0, links: links) }
         verdict = job.verdict.rawValue
+        let isNews = attempts.contains { $0.id == tests?.attempt }
+        self.tests = isNews ? tests?.note.map { "tests: \(HTMLText.clipped($0, to: 300))" } : nil
     }
 }
 

@@ -20,8 +20,8 @@ package struct Publication: Sendable {
     package func status(only jobs: Set<JobID>? = nil) async throws -> StatusDocument {
         let overview = try await history?.jobs.overview() ?? [:]
         return StatusDocument(
-            stack: stack, overview: overview, judge: try await judgeState(overview),
-            clusters: try await history?.jobs.clusters() ?? [],
+            stack: stack, overview: overview, tests: try await history?.tests.newest(of: stack.jobs) ?? [:],
+            judge: try await judgeState(overview), clusters: try await history?.jobs.clusters() ?? [],
             lastChange: try await history?.lastChange(), only: jobs)
     }
 
@@ -60,7 +60,8 @@ package struct Publication: Sendable {
     /// The run `id`; nil if there is none.
     package func run(_ id: String) async throws -> RunDocument? {
         guard let history, let record = try await history.runs.run(id) else { return nil }
-        return RunDocument(record, builds: try await history.builds.builds(of: id))
+        return RunDocument(
+            record, builds: try await history.builds.builds(of: id), tests: try await history.tests.jobTests(in: id))
     }
 
     /// The metrics of history; a server adds its own.

@@ -3,7 +3,7 @@
 import CanaryDiagnosis
 package import CanaryHistory
 import CanaryJudge
-import CanaryModel
+package import CanaryModel
 import CanaryText
 import Foundation
 
@@ -22,8 +22,8 @@ package struct RunDocument: Document {
     let transitions: [TransitionFields]
     let wouldTell: [MessageFields]
 
-    /// The document of `record`; `builds` are those it executed.
-    package init(_ record: RunRecord, builds: [BuildRecord]) {
+    /// The document of `record`; `builds` are those it executed, `tests` those of its jobs.
+    package init(_ record: RunRecord, builds: [BuildRecord], tests: [JobID: JobTests] = [:]) {
         run = record.start.id
         trigger = record.start.trigger
         judged = record.start.judged
@@ -33,7 +33,8 @@ package struct RunDocument: Document {
         snapshot = SnapshotFields(record.snapshot)
         let attempts = Dictionary(grouping: record.attempts, by: \.key)
         jobs = record.jobs.map { job in
-            RunJobFields(job, attempts: job.planned.key.flatMap { attempts[$0] } ?? [])
+            RunJobFields(
+                job, attempts: job.planned.key.flatMap { attempts[$0] } ?? [], tests: tests[job.planned.job])
         }
         self.builds = builds.map { build in
             let jobs = record.jobs.filter { $0.planned.key == build.key && $0.planned.action == .build }
@@ -52,18 +53,21 @@ struct RunJobFields: Encodable, Sendable {
     private let attempts: [AttemptFields]
     private let verdict: String
     private let expectedFailure: Nullable<String>
+    private let tests: Nullable<JobTestFields>
 
     private enum Key: String, CodingKey {
-        case flaky, attempts, verdict, expectedFailure
+        case flaky, attempts, verdict, expectedFailure, tests
     }
 
-    init(_ job: RunJob, attempts: [AttemptRecord]) {
+    init(_ job: RunJob, attempts: [AttemptRecord], tests: JobTests?) {
         planned = JobFields(job.planned)
         outcome = OutcomeFields(job.outcome)
         flaky = job.flaky
         self.attempts = attempts.map(AttemptFields.init)
         verdict = job.verdict.rawValue
         expectedFailure = Nullable(job.expectedIssue)
+        self.tests = Nullable(
+            tests.map { tests in JobTestFields(tests, isNews: attempts.contains { $0.id == tests.attempt }) })
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -74,6 +78,7 @@ struct RunJobFields: Encodable, Sendable {
         try container.encode(attempts, forKey: .attempts)
         try container.encode(verdict, forKey: .verdict)
         try container.encode(expectedFailure, forKey: .expectedFailure)
+        try container.encode(tests, forKey: .tests)
     }
 }
 

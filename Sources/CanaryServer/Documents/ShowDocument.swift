@@ -2,7 +2,7 @@
 
 package import CanaryHistory
 package import CanaryJudge
-import CanaryModel
+package import CanaryModel
 import CanaryText
 import Foundation
 
@@ -17,11 +17,12 @@ package struct AttemptDocument: Document {
     let logBytes: Nullable<Int>
     let detail: Nullable<String>
     let consumed: Nullable<[Consumed]>
+    let tests: Nullable<TestReportFields>
     private let attempt: AttemptFields
     private let outcome: OutcomeFields
 
     private enum CodingKeys: CodingKey {
-        case schema, kind, run, key, project, variant, logBytes, detail, consumed
+        case schema, kind, run, key, project, variant, logBytes, detail, consumed, tests
     }
 
     /// What was taken of one upstream; null where nothing recorded it.
@@ -33,8 +34,8 @@ package struct AttemptDocument: Document {
         let elsewhere: [String]
     }
 
-    /// The document of `record`.
-    package init(_ record: AttemptRecord) {
+    /// The document of `record`, with the tests that it reported and their counts.
+    package init(_ record: AttemptRecord, tests report: TestReport?, counts: TestCounts?) {
         run = record.run
         key = record.key
         project = record.project
@@ -42,6 +43,7 @@ package struct AttemptDocument: Document {
         logBytes = Nullable(record.logBytes)
         detail = Nullable(record.detail)
         consumed = Nullable(record.consumption.map { Self.consumed($0) })
+        tests = Nullable(report.map { TestReportFields($0, counts: counts ?? $0.counts) })
         attempt = AttemptFields(record)
         outcome = OutcomeFields(record.outcome)
     }
@@ -68,6 +70,7 @@ package struct AttemptDocument: Document {
         try container.encode(logBytes, forKey: .logBytes)
         try container.encode(detail, forKey: .detail)
         try container.encode(consumed, forKey: .consumed)
+        try container.encode(tests, forKey: .tests)
     }
 }
 

@@ -17,10 +17,13 @@ package struct StatusDocument: Document {
 
     /// The document of `stack`.
     ///
-    /// - Parameter lastChange: when history last changed; nil if it is empty.
+    /// - Parameters:
+    ///   - tests: those of the newest build of each job.
+    ///   - lastChange: when history last changed; nil if it is empty.
     package init(
-        stack: Stack, overview: [JobID: JobOverview], judge state: JudgeState = JudgeState(),
-        clusters: [FailureCluster] = [], lastChange: Date?, only jobs: Set<JobID>? = nil
+        stack: Stack, overview: [JobID: JobOverview], tests: [JobID: JobTests] = [:],
+        judge state: JudgeState = JudgeState(), clusters: [FailureCluster] = [], lastChange: Date?,
+        only jobs: Set<JobID>? = nil
     ) {
         generatedAt = Nullable(lastChange)
         nextRunBy = Nullable(stack.nextRun(after: lastChange))
@@ -31,7 +34,7 @@ package struct StatusDocument: Document {
         self.jobs = shown.map { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: lastChange ?? .distantPast) ?? false
             return StatusFields(
-                job, overview: overview[job], rule: judge?.rule(for: job), held: isHeld,
+                job, overview: overview[job], tests: tests[job], rule: judge?.rule(for: job), held: isHeld,
                 fingerprint: clusters.first { $0.holds(job) }?.fingerprint, links: links)
         }
         self.clusters = clusters.filter { $0.isShared && shown.contains(where: $0.holds) }.map(ClusterFields.init)
@@ -98,9 +101,11 @@ struct StatusFields: Encodable, Sendable {
     let firstKnownBad: Nullable<Known>
     let episode: Nullable<Episode>
     let expectedFailure: Nullable<String>
+    let tests: Nullable<JobTestFields>
 
     init(
-        _ id: JobID, overview: JobOverview?, rule: PageRule?, held isHeld: Bool, fingerprint: String?, links: SiteLinks
+        _ id: JobID, overview: JobOverview?, tests: JobTests?, rule: PageRule?, held isHeld: Bool,
+        fingerprint: String?, links: SiteLinks
     ) {
         job = id.description
         verdict = (overview?.verdict ?? .unknown).rawValue
@@ -124,5 +129,6 @@ struct StatusFields: Encodable, Sendable {
                     url: Nullable(links.page(of: id)))
             })
         expectedFailure = Nullable(overview?.expectedIssue)
+        self.tests = Nullable(tests.map { JobTestFields($0) })
     }
 }

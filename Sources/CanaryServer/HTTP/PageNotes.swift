@@ -14,10 +14,12 @@ extension Publication {
         guard let history, let changedAt = try await history.lastChange() else { return [:] }
         let judge = try await judgeState(overview).judge(of: stack, at: changedAt)
         let clusters = try await history.jobs.clusters()
+        let tests = try await history.tests.newest(of: Array(overview.keys))
         var notes: [JobID: JobNotes] = [:]
         for (job, known) in overview {
             var note = JobNotes(known.memory, rule: judge.rule(for: job))
             note.isStale = known.silentSince != nil
+            note.tests = tests[job]
             if known.episode != nil {
                 note.sameError = clusters.first { $0.holds(job) }?.others(than: job) ?? []
                 let search = try await history.searches.searches(about: job, limit: 1).first
@@ -74,6 +76,9 @@ extension SearchFacts {
         case .command: return "since which of \(count) commits does the command fail?"
         case .name: return "since which of \(count) commits is the name no longer installed?"
         case .upstream:
+            if let test = record.settings.test {
+                return "since which of \(count) commits does the test \(SanitizedText.line(test, limit: 100)) fail?"
+            }
             return "which of \(count) commits broke \(record.start.job.map { "\($0)" } ?? "it")?"
         }
     }

@@ -116,7 +116,8 @@ struct PageRenderer: Sendable {
 
     private func run(_ id: String) async throws -> String? {
         guard let record = try await publication.history?.runs.run(id) else { return nil }
-        return Page.run(RunView(try await context(), record))
+        let tests = try await publication.history?.tests.jobTests(in: id) ?? [:]
+        return Page.run(RunView(try await context(), record, tests: tests))
     }
 
     private func attempt(_ id: String) async throws -> String? {
@@ -135,7 +136,9 @@ struct PageRenderer: Sendable {
             let removedAt = try await history.builds.logRemoval(of: id)
             absence = removedAt.map { "It was removed at \($0.rfc3339)." } ?? "Nothing was printed."
         }
-        let facts = LogFacts(attempt: record, jobs: uses.map(\.job), log: log, absence: absence)
+        let facts = LogFacts(
+            attempt: record, jobs: uses.map(\.job), log: log, absence: absence,
+            tests: try await history.tests.counts(of: [id])[id])
         return Page.log(LogView(try await context(), facts))
     }
 }

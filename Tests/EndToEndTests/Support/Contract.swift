@@ -61,6 +61,7 @@ enum Contract {
         case "canary.bisect/1": return bisect.problems(of: document, at: "bisect")
         case "canary.replay/1": return replay.problems(of: document, at: "replay")
         case "canary.lkg/1": return lock.problems(of: document, at: "lkg")
+        case "canary.tests/1": return tests.problems(of: document, at: "tests")
         case "canary.check/1", "canary.history/1", "canary.show/1", "canary.reproduce/1", "canary.request/1",
             "canary.lock-comparison/1", "canary.feed-report/1":
             return []
@@ -181,6 +182,15 @@ enum Contract {
                 "answer": .word(["fine", "yours", "pre-existing", "flaky", "infrastructure", "untestable"]),
                 "detail": .text, "run": .orNull(.text), "firstError": firstError, "revisions": .map(.sha),
             ])),
+    ])
+
+    private static let tests = Shape.object([
+        "tests": .list(
+            .object([
+                "job": .text, "test": .text, "ran": .number, "failed": .number, "flakes": .number,
+                "flakeRate": .number, "lastResult": .word(["passed", "failed", "skipped"]), "lastSeconds": .number,
+                "lastAttempt": .text,
+            ]))
     ])
 
     private static let named = Shape.object(["project": .text, "revision": .text])
