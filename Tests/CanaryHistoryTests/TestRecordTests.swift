@@ -75,6 +75,7 @@ struct TestRecordTests {
         #expect(found.failing.count == 4 && found.before == TestCounts(ran: 3, failed: 1, skipped: 0))
         try await run("r3", "k3", minute: 20, tests: ["a! b! c! d!"])
         #expect(try await tests(in: "r3")?.note == nil)
+        try await run("r4", "k4", minute: 30, judged: false, tests: ["a"])
         #expect(try await history.reader.tests.newest(of: [imath, job("none")])[imath]?.attempt == "a-r3-0")
     }
 
@@ -90,7 +91,7 @@ struct TestRecordTests {
     @Test func `are news when none is left`() async throws {
         try await run("r1", "k1", minute: 0, tests: ["a b c?"])
         try await run("r2", "k2", minute: 10, tests: [nil])
-        #expect(try await tests(in: "r2")?.note == "no test ran; the passed build before it ran 2")
+        #expect(try await tests(in: "r2")?.note == "no test is reported; the passed build before it ran 2")
         try await run("r3", "k3", minute: 20, tests: [nil])
         #expect(try await tests(in: "r3") == nil, "and then no longer")
     }
@@ -99,6 +100,8 @@ struct TestRecordTests {
         try await run("r1", "k1", minute: 0, tests: ["a! b", "a b"])
         try await run("r2", "k2", minute: 10, tests: ["a b"])
         try await run("r3", "k3", minute: 20, compilerError, tests: ["a b!", "a? b!"])
+        let wrong = Outcome.ended(in: .inspect, reason: .inspectWrongUpstream)
+        try await run("r4", "k1", minute: 30, wrong, tests: ["a! b!"])
         let found = try await history.reader.tests.reliability(of: imath)
         #expect(found.map(\.name) == ["a", "b"])
         #expect(found[0].ran == 4 && found[0].failed == 1 && found[0].flakes == 1 && found[0].flakeRate == 0.25)

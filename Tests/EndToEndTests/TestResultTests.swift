@@ -75,7 +75,7 @@ struct TestResultTests {
 
             app.commit(["tests": "<!DOCTYPE x><testsuite/>\n"])
             let none = try await forge.run().job("app@local/head")
-            #expect(none["tests"]["note"] == "no test ran; the passed build before it ran 2")
+            #expect(none["tests"]["note"] == "no test is reported; the passed build before it ran 2")
             let attempt = try await forge.document("show", try #require(none["tests"]["attempt"].text))
             let detail2 = attempt["detail"].text ?? ""
             #expect(

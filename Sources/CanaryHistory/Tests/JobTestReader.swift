@@ -15,7 +15,7 @@ extension TestReader {
         }
     }
 
-    /// The tests of the newest build of each of `jobs`, judged or not; without jobs of which no attempt reported any.
+    /// The tests of the newest judged build of each of `jobs`; without jobs of which no attempt reported any.
     package func newest(of jobs: [JobID]) async throws(HistoryError) -> [JobID: JobTests] {
         try await access.read { connection in
             let rows = try connection.rows(TestQueries.newest, [JSON.text(jobs.map(\.names))])

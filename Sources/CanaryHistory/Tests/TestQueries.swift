@@ -2,6 +2,9 @@
 
 /// Queries about tests.
 enum TestQueries {
+    /// Infrastructure errors, such as a build with the wrong upstream, say nothing about tests.
+    private static let evidence = "IN ('passed', 'failed', 'timedOut')"
+
     /// The row of a job in a run, by its number, with the attempt that decided it.
     static let deciding = """
         SELECT a.seq, a.id, a.result FROM run_jobs j JOIN builds b ON b.key = j.key
@@ -17,10 +20,11 @@ enum TestQueries {
         ORDER BY j.run_at DESC, j.run DESC LIMIT 1
         """
 
-    /// The newest row of each job of a JSON list of lists that has a build.
+    /// The newest judged row of each job of a JSON list of lists that has a build: probes are about other revisions.
     static let newest = """
         WITH wanted AS (SELECT value ->> 0 AS project, value ->> 1 AS variant, value ->> 2 AS lane FROM json_each(?))
-        SELECT w.project, w.variant, w.lane, \(JobQueries.newest("built", JobQueries.built)) FROM wanted w
+        SELECT w.project, w.variant, w.lane, \(JobQueries.newest("built", "j.judged = 1 AND " + JobQueries.built))
+        FROM wanted w
         """
 
     /// The judged rows of a job whose runs executed a test, newest first, with whether it passed.
@@ -29,6 +33,7 @@ enum TestQueries {
         FROM run_jobs j JOIN builds b ON b.key = j.key JOIN attempts a ON a.build = b.id AND a.run = j.run
         JOIN test_results t ON t.attempt = a.seq AND t.test = ?
         WHERE j.project = ? AND j.variant = ? AND j.lane = ? AND j.judged = 1 AND t.result <> 'skipped'
+            AND a.result \(evidence)
         GROUP BY j.id ORDER BY j.run_at DESC, j.run DESC LIMIT 1000
         """
 
@@ -41,7 +46,7 @@ enum TestQueries {
                 SELECT DISTINCT key FROM run_jobs WHERE project = ? AND variant = ? AND lane = ? AND key IS NOT NULL
             ) k
             JOIN builds b ON b.key = k.key JOIN attempts a ON a.build = b.id JOIN test_reports r ON r.attempt = a.seq
-            ORDER BY a.seq DESC LIMIT 400
+            WHERE a.result \(evidence) ORDER BY a.seq DESC LIMIT 400
         ), by_build AS (
             SELECT t.test, sum(t.result = 'passed') AS passed, sum(t.result = 'failed') AS failed,
                 max(t.attempt) AS attempt, t.result, t.milliseconds

@@ -23,7 +23,7 @@ struct TestReportTests {
 
     @Test func `are news when none runs any more in a passed build`() {
         #expect(tests(ran: 0).note == "no test ran; the passed build before it ran 3")
-        #expect(tests(ran: nil).note == "no test ran; the passed build before it ran 3")
+        #expect(tests(ran: nil).note == "no test is reported; the passed build before it ran 3")
         #expect(tests(ran: 0, before: 0).note == nil)
         #expect(tests(ran: 0, before: nil).note == nil)
         #expect(tests(isPassed: false, ran: nil).note == nil)
