@@ -29,7 +29,7 @@ struct RunExportTests {
             id: attempt ?? "", purpose: .first, startedAt: Self.start, driver: StateHolder(pid: 1, startedAt: "x"))
         let made = AttemptRecord(
             start: started, run: "r1", key: "key", project: "openexr", variant: "vfx2026", state: .finished,
-            finishedAt: Self.start + 61.5, outcome: outcome, detail: nil, stages: [], logBytes: 0,
+            finishedAt: Self.start + 61.5, outcome: outcome, detail: nil, consumption: nil, stages: [], logBytes: 0,
             unreproducible: false)
         let record = RunRecord(
             start: RunStart(

@@ -13,7 +13,7 @@ package enum InspectedFile {
     /// What `read` makes of the regular file at `path`; nil when there is none, or nothing in it.
     ///
     /// A link is not followed, a pipe is not waited for. The file must no longer be written to.
-    static func withMapping<Found>(of path: String, _ read: (UnsafeRawBufferPointer) -> Found?) -> Found? {
+    package static func withMapping<Found>(of path: String, _ read: (UnsafeRawBufferPointer) -> Found?) -> Found? {
         let file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryDiagnosis
+import CanaryInspection
 import CanaryModel
 
 extension AttemptExamination.Findings {
