@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryFiles
+import Glibc
 
 @testable import CanaryInspection
 @testable import CanaryModel
@@ -66,10 +67,32 @@ enum CMakeInput {
         ExpandedRecipe.Requirement(project: "openvdb", packages: ["OpenVDB"], proof: [], optional: true),
     ]
 
+    private static let folder = {
+        Scratch.makeFolder("trace")
+        return "trace"
+    }()
+
+    /// What a build recorded in a file, whatever kind of file that is.
+    private static func traces(of bytes: UnsafeRawBufferPointer) -> [BuildTrace] {
+        let offers = UpstreamOffers([
+            UpstreamOffer(
+                of: "imath", in: "/canary/imath", headers: ["Imath/half.h"], libraries: ["libImath-3_1.so.29"],
+                archives: ["libImath.a"])
+        ])
+        return ["CMakeCache.txt", ".ninja_deps", "a.d", "build.ninja", "link.txt", "flags.make"].compactMap { name in
+            let path = Scratch.write(bytes, to: "\(folder)/\(name)")
+            defer { unlink(path) }
+            return try? BuildTrace(of: folder, seen: "/canary/.build", offers: offers)
+        }
+    }
+
     static func read(_ bytes: UnsafeRawBufferPointer) {
-        let cache = CMakeCache([Array(bytes)])
         let paths = SeenPaths(attempt: attemptPaths, real: SeenPaths.tidy)
-        _ = ConsumptionProof(cache: cache, paths: paths).findings(for: requirements)
+        for trace in traces(of: bytes) {
+            let proof = ConsumptionProof(trace, at: paths, existing: [], needed: [], isComplete: true)
+            _ = proof.findings(for: requirements)
+            _ = proof.consumption
+        }
         // Not mapped from a file here, so that a look beyond the end is seen.
         (Array(bytes) + [0]).withUnsafeBytes { text in
             guard let start = text.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }

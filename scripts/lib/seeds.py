@@ -98,8 +98,28 @@ HEADER = """\
 """
 
 
+RULE = """\
+CMakeFiles/a.dir/a.cpp.o: ../.source/a.cpp \\
+ /canary/imath/include/Imath/half.h /usr/include/Imath/half.h /a\\ b/half.h /c$$d/Imath/half.h
+
+/usr/include/Imath/half.h:
+"""
+NINJA = """\
+rule CXX_SHARED_LIBRARY_LINKER__a
+  command = ld $LINK_LIBRARIES
+build lib/a$ b.so: CXX_SHARED_LIBRARY_LINKER__a a.o | /canary/imath/lib/libImath-3_1.so.29 $
+    libImath.a
+  LINK_PATH = -L/usr/lib -Lown
+  LINK_LIBRARIES = -lImath "/a b/libImath.a" -Wl,--whole-archive,libImath.a $$x -l:libImath-3_1.so.29
+build a.o: CXX_COMPILER__a a.cpp
+  INCLUDES = -I/usr/include -isystem /canary/imath/include
+"""
+LINKED = "/usr/bin/c++ -shared -o 'a b.so' a.o -L /usr/lib -l Imath ../libImath.a /canary/imath/bin/x\n"
+RECORD = b"# ninjadeps\n\4\0\0\0" + b"\40\0\0\0/canary/imath/include/half.h" + b"\xff" * 4 + b"\14\0\0\x80" + b"\0" * 12
+
+
 def _cmake(folder: pathlib.Path) -> None:
-    _write(folder, CACHE, CONFIG, HEADER)
+    _write(folder, CACHE, CONFIG, HEADER, RULE, NINJA, LINKED, RECORD)
 
 
 # --- junit ------------------------------------------------------------------------------------------------------------
@@ -181,7 +201,7 @@ def _http(folder: pathlib.Path) -> None:
 
 SUBJECTS = {
     "elf": Subject("libraries that a build installed", make=_libraries),
-    "cmake": Subject("CMake's cache, installed CMake files and headers", ("manifests/smoke",), _cmake),
+    "cmake": Subject("CMake's cache and files, records of compilers and linkers", ("manifests/smoke",), _cmake),
     "log": Subject("logs, and what they do to a terminal", ("Tests/CanaryDiagnosisTests/Corpus",)),
     "junit": Subject("the tests that a build reports", make=_junit),
     "manifest": Subject("manifests", ("manifests", "Tests/CanaryManifestTests/Fixtures")),

@@ -19,10 +19,11 @@ package struct Publication: Sendable {
     /// The status of every job, or of those in `jobs`.
     package func status(only jobs: Set<JobID>? = nil) async throws -> StatusDocument {
         let overview = try await history?.jobs.overview() ?? [:]
-        return StatusDocument(
-            stack: stack, overview: overview, tests: try await history?.tests.newest(of: stack.jobs) ?? [:],
+        let facts = StatusFacts(
+            overview: overview, tests: try await history?.tests.newest(of: stack.jobs) ?? [:],
             judge: try await judgeState(overview), clusters: try await history?.jobs.clusters() ?? [],
-            lastChange: try await history?.lastChange(), only: jobs)
+            lastChange: try await history?.lastChange())
+        return StatusDocument(stack: stack, facts: facts, only: jobs)
     }
 
     /// The state of the judge, with the job states that `overview` already holds.

@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import CanaryHistory
+import CanaryHistory
 import CanaryJudge
-package import CanaryModel
+import CanaryModel
 import CanaryText
-package import Foundation
+import Foundation
+
+/// What history says about the jobs of a stack.
+struct StatusFacts: Sendable {
+    /// Each job's own facts.
+    var overview: [JobID: JobOverview] = [:]
+    /// The tests of the newest build of each job.
+    var tests: [JobID: JobTests] = [:]
+    /// The judge's memory.
+    var judge = JudgeState()
+    /// The jobs that fail, or failed, with one error.
+    var clusters: [FailureCluster] = []
+    /// When history last changed; nil if it is empty.
+    var lastChange: Date?
+}
 
 /// `canary.status/1`: the status of every job; a function of history and manifests alone.
 package struct StatusDocument: Document {
@@ -15,29 +29,22 @@ package struct StatusDocument: Document {
     let jobs: [StatusFields]
     let clusters: [ClusterFields]
 
-    /// The document of `stack`.
-    ///
-    /// - Parameters:
-    ///   - tests: those of the newest build of each job.
-    ///   - lastChange: when history last changed; nil if it is empty.
-    package init(
-        stack: Stack, overview: [JobID: JobOverview], tests: [JobID: JobTests] = [:],
-        judge state: JudgeState = JudgeState(), clusters: [FailureCluster] = [], lastChange: Date?,
-        only jobs: Set<JobID>? = nil
-    ) {
+    /// The document of `stack`, of all of its jobs or of `jobs` alone.
+    init(stack: Stack, facts: StatusFacts, only jobs: Set<JobID>? = nil) {
+        let lastChange = facts.lastChange
         generatedAt = Nullable(lastChange)
         nextRunBy = Nullable(stack.nextRun(after: lastChange))
         self.stack = stack.name
         let links = SiteLinks(stack.siteURL)
-        let judge = lastChange.map { state.judge(of: stack, at: $0) }
+        let judge = lastChange.map { facts.judge.judge(of: stack, at: $0) }
         let shown = stack.jobs.filter { jobs?.contains($0) ?? true }
         self.jobs = shown.map { job in
             let isHeld = stack.graph[job.project]?.hold?.holds(at: lastChange ?? .distantPast) ?? false
             return StatusFields(
-                job, overview: overview[job], tests: tests[job], rule: judge?.rule(for: job), held: isHeld,
-                fingerprint: clusters.first { $0.holds(job) }?.fingerprint, links: links)
+                job, overview: facts.overview[job], tests: facts.tests[job], rule: judge?.rule(for: job), held: isHeld,
+                fingerprint: facts.clusters.first { $0.holds(job) }?.fingerprint, links: links)
         }
-        self.clusters = clusters.filter { $0.isShared && shown.contains(where: $0.holds) }.map(ClusterFields.init)
+        clusters = facts.clusters.filter { $0.isShared && shown.contains(where: $0.holds) }.map(ClusterFields.init)
     }
 }
 
