@@ -52,6 +52,7 @@ struct ClusterTests {
                 .init(job: oiio, episode: "e10", since: minute(10)), .init(job: osl, episode: "e30", since: minute(30)),
             ])
         #expect(cluster.others(than: osl).map(\.job) == [oiio])
+        #expect(cluster.among([osl]).members.map(\.job) == [osl])
         #expect(try await clusters().count == 1)
     }
 

@@ -58,7 +58,7 @@ struct StatusCommand: AsyncParsableCommand {
             report.policy = PolicyReport(
                 job: job, judge: stored.judge(of: stack, at: now), silentSince: stored.silent[job],
                 mutedUntil: try await history.decisions.mutes(at: now)[job], now: now)
-            let clusters = try await history.jobs.clusters()
+            let clusters = try await Publication(stack: stack, history: history).clusters()
             report.sameError = clusters.first { $0.holds(job) }?.others(than: job) ?? []
             report.deliveries = try await history.notices.deliveries(about: job, since: since)
             if let episode = overview[job]?.episode {

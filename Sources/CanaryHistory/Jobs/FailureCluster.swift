@@ -46,6 +46,11 @@ package struct FailureCluster: Hashable, Sendable {
     /// Whether `job` fails with the error now.
     package func holds(_ job: JobID) -> Bool { members.contains { $0.job == job && $0.until == nil } }
 
+    /// The same without the members of other jobs than `jobs`: history also knows jobs that a stack no longer has.
+    package func among(_ jobs: Set<JobID>) -> FailureCluster {
+        FailureCluster(fingerprint: fingerprint, members: members.filter { jobs.contains($0.job) })
+    }
+
     /// The members besides `job` as it fails now.
     package func others(than job: JobID) -> [Member] { members.filter { $0.job != job || $0.until != nil } }
 

@@ -21,9 +21,15 @@ package struct Publication: Sendable {
         let overview = try await history?.jobs.overview() ?? [:]
         let facts = StatusFacts(
             overview: overview, tests: try await history?.tests.newest(of: stack.jobs) ?? [:],
-            judge: try await judgeState(overview), clusters: try await history?.jobs.clusters() ?? [],
+            judge: try await judgeState(overview), clusters: try await clusters(),
             lastChange: try await history?.lastChange())
         return StatusDocument(stack: stack, facts: facts, only: jobs)
+    }
+
+    /// The errors that jobs of the stack fail with now, each with all of its jobs that do or did.
+    package func clusters() async throws -> [FailureCluster] {
+        let jobs = Set(stack.jobs)
+        return try await history?.jobs.clusters().map { $0.among(jobs) } ?? []
     }
 
     /// The state of the judge, with the job states that `overview` already holds.

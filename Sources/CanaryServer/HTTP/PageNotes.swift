@@ -13,7 +13,7 @@ extension Publication {
     func notes(on overview: [JobID: JobOverview]) async throws -> [JobID: JobNotes] {
         guard let history, let changedAt = try await history.lastChange() else { return [:] }
         let judge = try await judgeState(overview).judge(of: stack, at: changedAt)
-        let clusters = try await history.jobs.clusters()
+        let clusters = try await clusters()
         let tests = try await history.tests.newest(of: Array(overview.keys))
         var notes: [JobID: JobNotes] = [:]
         for (job, known) in overview {
