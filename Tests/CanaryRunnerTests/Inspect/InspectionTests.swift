@@ -91,7 +91,7 @@ import Testing
         try make("find_package(base REQUIRED PATHS \(temporary("decoy")) NO_DEFAULT_PATH)")
         let outcome = try #require(try await report(optional: true).outcome)
         #expect(outcome.result == .error && outcome.stage == .inspect && outcome.fault == .environment)
-        #expect(outcome.reason == .inspectWrongUpstream && outcome.fingerprint?.count == 16)
+        #expect(outcome.reason == .inspectWrongUpstream && outcome.fingerprint?.count == 18)
         let text = "`base_DIR` is `\(temporary("decoy/lib/cmake/base"))`, which is not in the prefix of `base`"
         #expect(outcome.firstError?.text == text)
         // A stage that failed has failed; what is found may say why.
