@@ -44,6 +44,19 @@ import Testing
         Outcome(result: .failed, stage: stage, fingerprint: fingerprint)
     }
 
+    @Test func `a test answers a probe, whatever else the build does, where it ran`() {
+        let failed = failed(in: .test, "x")
+        #expect(ProbeAnswer(of: .passed, test: .failed) == .fail && ProbeAnswer(of: failed, test: .passed) == .pass)
+        #expect(ProbeAnswer(of: failed, test: .failed) == .fail && ProbeAnswer(of: .passed, test: .passed) == .pass)
+        for outcome in [.passed, failed, Outcome(result: .blocked)] {
+            #expect(ProbeAnswer(of: outcome, test: nil) == .untestable)
+            #expect(ProbeAnswer(of: outcome, test: .skipped) == .untestable)
+        }
+        #expect(ProbeAnswer(of: Outcome(result: .error), test: nil) == .error)
+        let wrong = Outcome.ended(in: .inspect, reason: .inspectWrongUpstream)
+        #expect(ProbeAnswer(of: wrong, test: .failed) == .untestable, "it was another upstream's fault")
+    }
+
     @Test func `results become answers`() {
         #expect(ProbeAnswer(of: .passed) == .pass)
         #expect(ProbeAnswer(of: failed(in: .build, "x")) == .fail)

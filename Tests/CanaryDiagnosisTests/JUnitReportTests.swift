@@ -116,6 +116,38 @@ struct JUnitReportTests {
         #expect(problem(bomb) == "line 1: expected no document type")
     }
 
+    @Test func `whatever is damaged in one, it is read or refused`() {
+        let whole = Array(
+            """
+            <?xml version="1.0"?><!-- c --><testsuites><testsuite name='s' tests="2"><properties/>
+            <testcase name="a &lt;b&gt;&#x41;" classname="s" time="1,0.5" status="run"><failure message=""/></testcase>
+            <testcase name="gone"><skipped/><system-out><![CDATA[ ]]></system-out></testcase></testsuite></testsuites>
+            """.utf8)
+        let marks = Array("<>/&;=\"'!-[]? \u{0}#xé".utf8)
+        var state: UInt64 = 17
+        func next(below limit: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % limit
+        }
+        var reports = 0
+        for _ in 0..<3000 {
+            var bytes = whole
+            for _ in 0...next(below: 3) {
+                let place = next(below: bytes.count)
+                switch next(below: 4) {
+                case 0: bytes[place] = marks[next(below: marks.count)]
+                case 1: bytes.insert(marks[next(below: marks.count)], at: place)
+                case 2: bytes.removeSubrange(place..<min(bytes.count, place + 1 + next(below: 9)))
+                default: bytes.removeLast(next(below: bytes.count))
+                }
+                if bytes.isEmpty { bytes = [0] }
+            }
+            let report = try? bytes.withUnsafeBytes { bytes throws(XMLProblem) in try JUnitReport.read(bytes) }
+            if report != nil { reports += 1 }
+        }
+        #expect(reports > 100 && reports < 2900)
+    }
+
     @Test func `depth, number and size have bounds`() throws {
         let deep = String(repeating: "<testsuite>", count: 100)
         #expect(problem(deep) == "line 1: elements lie too deep in each other")

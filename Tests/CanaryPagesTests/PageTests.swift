@@ -134,6 +134,20 @@ import Testing
         #expect(problem.contains("../../style.css") && problem.contains("there is no such job"))
     }
 
+    @Test func `tests are shown where a build reported them, and what is news about them`() throws {
+        let context = samples.context()
+        let job = try #require(samples.stack.jobs.first)
+        let facts = samples.job(job)
+        #expect(!Page.job(JobView(context, facts)).contains("tests of the last build"))
+        var notes = facts.notes
+        notes.tests = JobTests(
+            attempt: "a1", isPassed: true, counts: TestCounts(ran: 3, failed: 1, skipped: 0), before: nil,
+            newlyFailing: JobTests.Names(count: 1, first: ["<b>"]))
+        let shown = JobFacts(job: job, overview: facts.overview, entries: facts.entries, notes: notes)
+        let text = "3 ran, 1 failed; <bdi>1 newly failing in a passed build: &lt;b&gt;</bdi>"
+        #expect(Page.job(JobView(context, shown)).contains(text))
+    }
+
     @Test func `every page is one document with landmarks and a level-one heading`() async throws {
         let context = samples.context()
         let job = try #require(samples.stack.jobs.first)

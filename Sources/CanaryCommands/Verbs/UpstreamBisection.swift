@@ -71,9 +71,13 @@ struct UpstreamBisection: AsyncParsableCommand {
                 stack: stack, verb: "bisect upstream", options: stateLock, stop: stop, common: common)
             let chain = try await SearchProgress.showing(common) { events in
                 let target = try await session.engine.bisectTarget(request)
+                var learned = target.learned
+                if let test = request.test {
+                    learned = try await session.history.reader.tests.flakeRate(of: test, in: target.job) ?? learned
+                }
                 let search = UpstreamSearch(
-                    target, settings: bisection.settings(learned: target.learned), engine: session.engine,
-                    stop: stop, events: events)
+                    target, settings: bisection.settings(learned: learned), engine: session.engine, stop: stop,
+                    events: events)
                 return try await search.run(fresh: bisection.fresh)
             }
             return (session.history.reader, chain)

@@ -69,6 +69,11 @@ package struct TestReader: Sendable {
         }
     }
 
+    /// How often the test `name` of `job` fails by accident, from 0 to 1; nil when that is not known.
+    package func flakeRate(of name: String, in job: JobID) async throws(HistoryError) -> Double? {
+        try await reliability(of: job).first { $0.name == name }?.flakeRate
+    }
+
     /// How reliable each test of `job` is, by its newest executions: flaky tests first, then those that fail, by name.
     package func reliability(of job: JobID) async throws(HistoryError) -> [TestReliability] {
         try await access.read { connection in

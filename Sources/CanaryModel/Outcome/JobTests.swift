@@ -51,8 +51,8 @@ package struct JobTests: Hashable, Sendable {
     /// What is news about them, in one sentence; nil when nothing is.
     package var note: String? {
         if hasLostTests {
-            return
-                "no test \(counts == nil ? "is reported" : "ran"); the passed build before it ran \(before?.ran ?? 0)"
+            let what = counts == nil ? "is reported" : "ran"
+            return "no test \(what); the passed build before it ran \(before?.ran ?? 0)"
         }
         guard newlyFailing.count > 0 else { return nil }
         let build = isPassed ? "a passed build" : "this build"
