@@ -89,8 +89,11 @@ import Testing
                 }
                 let tag = try #require(try await client.get("/status.json")["ETag"])
                 try await fixture.run("r2", minute: 5, openexr: .failed, transitions: [(.unknown, .suspected)])
-                let changed = try await client.get("/status.json", ["If-None-Match": tag])
-                #expect(changed.status == 200 && changed["ETag"] != tag && changed.text.contains("suspected"))
+                // History is looked at again after 10 ms at the latest.
+                try await eventually {
+                    let changed = try await client.get("/status.json", ["If-None-Match": tag])
+                    return changed.status == 200 && changed["ETag"] != tag && changed.text.contains("suspected")
+                }
             }
         }
     }
