@@ -18,15 +18,39 @@ struct FirstErrorFinder {
         let whole = LogRegion(log: log, stage: stage, regions: [log.whole], isNarrow: false, names: names)
         if let finding = notStarted(whole) { return finding }
         let scan = LogScan(log, without: denied)
-        let narrow = failedSteps(scan, whole)
-        if status.shellCode == 137, !denied.contains(.environmentKilled) { return killed(scan, narrow ?? whole) }
+        let call = FailedSteps.last(scan, whole)
+        if status.shellCode == 137, !denied.contains(.environmentKilled) { return killed(scan, call, whole) }
         if stage == .test, let finding = CTestReport(scan: scan, region: whole).finding { return finding }
-        if let narrow, let finding = scan.finding(in: narrow, ErrorMatcher.ranks(of: narrow)) {
-            return reassigned(finding)
-        }
-        if let narrow { return silentStep(narrow) }
+        if let call { return reassigned(explanation(of: call, scan, whole)) }
         if let finding = scan.finding(in: whole, ErrorMatcher.ranks(of: whole)) { return reassigned(finding) }
         return Finding(stage.otherReason, Self.lastLine(of: log))
+    }
+
+    /// What came after the call that failed, if that says why the stage did; otherwise the first of its steps, but for
+    /// those that blame the machine though it does not agree.
+    private func explanation(of call: FailedCall, _ scan: LogScan, _ whole: LogRegion) -> Finding {
+        if let rest = FailedSteps.rest(after: call, in: whole),
+            let finding = scan.finding(in: whole.narrowed(to: [rest]), ErrorMatcher.Rank.decisive)
+        {
+            return finding
+        }
+        var doubtful: Finding?
+        for step in call.steps {
+            let region = whole.narrowed(to: step.ranges)
+            let finding = scan.finding(in: region, ErrorMatcher.ranks(of: region)) ?? silent(step, region)
+            if finding.reason == .environmentKilled || !isDoubtful(finding, of: step, scan.deniedFinding(in: region)) {
+                return finding
+            }
+            doubtful = doubtful ?? finding
+        }
+        return doubtful ?? Finding(stage.otherReason, Self.lastLine(of: whole.log))
+    }
+
+    /// Whether another step may explain more: this one was killed though the machine does not agree, or only reports that
+    /// what it called has failed.
+    private func isDoubtful(_ finding: Finding, of step: FailedStep, _ denied: Finding?) -> Bool {
+        finding.text == denied?.text || isKilled(step) || finding.text == step.marker.text.trimmed
+            || Consequence.isIn(finding.text)
     }
 
     /// The last line that is not blank.
@@ -42,35 +66,29 @@ struct FirstErrorFinder {
     }
 
     /// Status 137 means that something received SIGKILL; a line that says so explains it best.
-    private func killed(_ scan: LogScan, _ region: LogRegion) -> Finding {
+    private func killed(_ scan: LogScan, _ call: FailedCall?, _ whole: LogRegion) -> Finding {
+        let region = call.map { whole.narrowed(to: $0.steps.flatMap(\.ranges)) } ?? whole
         if let finding = scan.finding(in: region, [[.machine]]), finding.reason == .environmentKilled { return finding }
-        return Finding(.environmentKilled, region.isNarrow ? silentStep(region).text : Self.lastLine(of: region.log))
+        let step = call?.steps.first.map { silent($0, whole.narrowed(to: $0.ranges)).text }
+        return Finding(.environmentKilled, step ?? Self.lastLine(of: region.log))
     }
 
-    /// The output of the failed steps of ninja or make alone; nil when it cannot be separated.
-    private func failedSteps(_ scan: LogScan, _ whole: LogRegion) -> LogRegion? {
-        // While CMake configures, its test compilations fail too.
-        guard stage != .configure else { return nil }
-        let ninja = scan.lines(with: FailedSteps.ninjaMarker, in: whole).compactMap { whole.line(at: $0) }
-            .filter { $0.text.hasPrefix(FailedSteps.ninjaMarker) }
-        let isNinja = stage != .test || !scan.lines(with: FailedSteps.ninjaEnd, in: whole).isEmpty
-        if isNinja, !ninja.isEmpty { return whole.narrowed(to: FailedSteps.regions(ofNinja: ninja, in: whole.log)) }
-        let make = scan.lines(with: FailedSteps.makeMarker, in: whole).lazy.compactMap { whole.line(at: $0) }
-            .compactMap { FailedSteps.region(ofMake: $0, in: whole.log) }.first
-        return make.map { whole.narrowed(to: [$0]) }
+    /// Whether the tool reports that the step was killed.
+    private func isKilled(_ step: FailedStep) -> Bool {
+        let marker = step.marker.text.trimmed
+        return marker.contains("[code=137]") || marker.hasSuffix(" Error 137") || marker.hasSuffix("] Killed")
     }
 
     /// The last line of a step without a known error; if it printed nothing, the line of ninja or make about it.
-    private func silentStep(_ narrow: LogRegion) -> Finding {
-        let lastLine = narrow.regions.lazy
-            .compactMap { narrow.log.lastLines(count: 4, in: $0).first { !FailedSteps.isStatus($0.text) } }.first
-        let end = narrow.regions.first?.upperBound ?? narrow.log.whole.lowerBound
-        let marker = narrow.log.line(at: end).text.trimmed
-        let isKilled = marker.contains("[code=137]") || marker.hasSuffix(" Error 137")
-        if isKilled, !denied.contains(.environmentKilled) {
-            return Finding(.environmentKilled, marker)
-        }
-        if let lastLine { return Finding(stage.otherReason, lastLine.text.trimmed) }
+    private func silent(_ step: FailedStep, _ region: LogRegion) -> Finding {
+        let marker = step.marker.text.trimmed
+        if isKilled(step), !denied.contains(.environmentKilled) { return Finding(.environmentKilled, marker) }
+        let last = step.ranges.reversed().lazy.compactMap { range in
+            region.log.lastLines(count: 8, in: range).first {
+                !FailedSteps.isStatus($0.text) && MakeLine($0) == nil && !Consequence.isIn($0.text)
+            }
+        }.first
+        if let last { return Finding(stage.otherReason, last.text.trimmed) }
         return Finding(stage.otherReason, marker, at: ObjectLocation.source(in: marker))
     }
 

@@ -16,6 +16,8 @@ struct LogCase: Sendable, CustomTestStringConvertible {
         }
 
         let how: String
+        let kind: String
+        let tool: String
         let runtime: String
         let project: String
         let upstreams: [String]
@@ -87,7 +89,22 @@ struct CorpusTests {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Corpus").path
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".log") }
         #expect(LogCase.all.count == files.count)
-        #expect(LogCase.all.count >= 260)
+        #expect(LogCase.all.count >= 500)
+    }
+
+    @Test func `the table of kinds and tools says what the corpus covers`() throws {
+        let kinds = Dictionary(grouping: LogCase.all, by: \.expected.kind)
+        let rows = kinds.sorted { $0.key < $1.key }.map { kind, cases in
+            let tools = Dictionary(grouping: cases, by: \.expected.tool).sorted {
+                ($0.key.lowercased(), $0.key) < ($1.key.lowercased(), $1.key)
+            }
+            let counts = tools.map { "\($0.key) \($0.value.count)" }.joined(separator: ", ")
+            return "| \(kind) | \(cases.count) | \(counts) |"
+        }
+        let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized
+        let text = try String(contentsOf: root.appending(path: "docs/reasons.md"), encoding: .utf8)
+        let table = text.split(separator: "\n").drop { $0 != "| kind | logs | tools |" }.prefix { $0.hasPrefix("|") }
+        #expect(table.dropFirst(2).joined(separator: "\n") == rows.joined(separator: "\n"))
     }
 
     @Test(arguments: LogCase.all) func `a real log gives the expected reason, first error and names`(_ sample: LogCase)
@@ -132,7 +149,10 @@ struct CorpusTests {
         #expect(outcome.fingerprint == sample.outcome().fingerprint)
     }
 
-    @Test(arguments: LogCase.all.filter { $0.log.contains("\nFAILED: ") && $0.expected.stage == .build })
+    @Test(
+        arguments: LogCase.all.filter {
+            $0.log.contains("\nFAILED: ") && $0.expected.stage == .build && $0.name != "step-ninja-then-script"
+        })
     func `the output of passing steps before and after changes nothing`(_ sample: LogCase) {
         let chatter = """
             [1/900] Running selftest

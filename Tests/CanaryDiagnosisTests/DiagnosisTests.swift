@@ -91,6 +91,50 @@ struct DiagnosisTests {
         #expect(reasons(MachineState(oomKills: 0, isDiskShort: false)) == .buildOther)
     }
 
+    @Test func `a step that was killed though the machine does not agree hides no error of another`() {
+        let killed = "FAILED: b.o\nc++ -c b.cpp\nc++: fatal error: Killed signal terminated program cc1plus\n"
+        let error = "FAILED: a.o\nc++ -c a.cpp\na.cpp:1:18: error: 'up' has not been declared\n"
+        func reason(_ log: String, oomKills: Int) -> ReasonCode? {
+            let machine = MachineState(oomKills: oomKills, isDiskShort: false)
+            return outcome(.stageFailed(.build, .code(1)), log: log + "ninja: build stopped\n", machine: machine).reason
+        }
+        for log in [killed + error, error + killed] { #expect(reason(log, oomKills: 0) == .buildCompiler) }
+        #expect(reason(error + killed, oomKills: 1) == .buildCompiler)
+        #expect(reason(killed + error, oomKills: 1) == .environmentKilled)
+    }
+
+    @Test(arguments: [
+        "    3 |     if (e == 28) throw Error(\"write: No space left on device\");",
+        "        throw Error(\"write: Cannot allocate memory\");", "+ echo cp: x: No space left on device",
+        "half.cpp:3:2: error: #error cp: No space left on device", "as it must be: No space left on device",
+        "half.cpp:3:2: error: static assertion failed: alloc: Cannot allocate memory",
+        "checking whether `cp: No space left on device` is understood", "the worker was killed",
+        "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held: open (11: Resource temporarily unavailable)",
+        "see https://example.org/out-of-memory: out of memory", "make: warning:  Clock skew detected.",
+        "half.h:1:1: note: 'std::bad_alloc' declared here", "no such word: 'No space left on device' expected",
+    ])
+    func `what only quotes the machine does not blame it`(line: String) {
+        let reason = outcome(.stageFailed(.build, .code(1)), log: line + "\n").reason
+        #expect(reason?.isHosts == false)
+    }
+
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "make[2]: *** [Makefile:3: half.o] Error 1\n", "FAILED: half.o\nc++\n",
+            "make: [Makefile:3: half.o] Error 1 (ignored)\n",
+            "make[2]: *** [f:3: h] Error 1\nmake: *** [f:3: h] Error 1\nmake: *** Waiting for unfinished jobs....\n",
+            "ninja: build stopped: subcommand failed.\n", "cp: x: No space left on device,\n",
+            "[   12s] [   12s] x: error: \n",
+            "Traceback (most recent call last):\n", "Stack dump:\n",
+            "make: *** [x] Error 1\nmake: Target 'x' not remade because of errors.\n",
+        ])
+    func `many lines of a tool take linear time`(lines: String) {
+        let log = String(repeating: lines, count: 200_000 / lines.utf8.count)
+        let machine = MachineState(oomKills: 0, isDiskShort: false)
+        #expect(outcome(.stageFailed(.build, .code(1)), log: log, machine: machine).firstError != nil)
+    }
+
     @Test(arguments: [
         "fatal: unable to access 'https://x/': Could not resolve host: x", "fatal: couldn't find remote ref x",
         "curl: (22) The requested URL returned error: 404",

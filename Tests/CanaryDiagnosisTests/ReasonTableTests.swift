@@ -6,11 +6,11 @@ import Testing
 
 @Suite("docs/reasons.md")
 struct ReasonTableTests {
-    /// The cells of each row of the first table.
-    private func rows() throws -> [[String]] {
+    /// The cells of each row of the table whose heading begins with `heading`.
+    private func rows(_ heading: String = "| code |") throws -> [[String]] {
         let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized
         let text = try String(contentsOf: root.appending(path: "docs/reasons.md"), encoding: .utf8)
-        let table = text.split(separator: "\n").drop { !$0.hasPrefix("| code |") }.prefix { $0.hasPrefix("|") }
+        let table = text.split(separator: "\n").drop { !$0.hasPrefix(heading) }.prefix { $0.hasPrefix("|") }
         return table.dropFirst(2).map { row in
             row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         }
@@ -24,6 +24,17 @@ struct ReasonTableTests {
             #expect(row[1] == reason.fault.rawValue)
             #expect(row[2] == reason.sentence)
             #expect(!row[3].isEmpty)
+        }
+    }
+
+    @Test func `the table of failures of the machine says what helps and whether a retry may`() throws {
+        let rows = try rows("| reason | worth a retry |")
+        let reasons = ReasonCode.allCases.filter { $0.hint != nil }
+        #expect(rows.map(\.first) == reasons.map { "`\($0.rawValue)`" })
+        for (row, reason) in zip(rows, reasons) {
+            #expect(row.count == 3)
+            #expect(row[1] == (reason.isWorthRetry ? "yes" : "no"))
+            #expect(row[2] == reason.hint)
         }
     }
 }

@@ -180,6 +180,7 @@ struct ShowCommand: AsyncParsableCommand {
         ]
         if let reason = outcome?.reason { lines.append("reason   \(reason.rawValue): \(reason.sentence)") }
         if let error = outcome?.firstError { lines.append("error    \(error.spoken)") }
+        if let hint = outcome?.reason?.hint { lines.append("hint     \(hint)") }
         if let detail = attempt.detail, detail != outcome?.firstError?.text {
             lines += detail.split(separator: "\n").map { "note     \($0)" }
         }

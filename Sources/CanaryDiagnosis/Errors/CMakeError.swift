@@ -10,11 +10,14 @@ enum CMakeError {
     static func read(_ line: LogLine, _ region: LogRegion, consequences: Bool) -> Finding? {
         let header = line.text.trimmed
         guard beginnings.contains(where: header.hasPrefix) else { return nil }
-        let lines = region.lines(after: line, count: 60).map(\.text)
+        // What pip prints of a build is indented.
+        let indent = line.text.prefix { $0 == " " }
+        let lines = region.lines(after: line, count: 60).map { String($0.text.trimmingPrefix(indent)) }
         let message = lines.prefix { $0.isBlank || $0.hasPrefix("  ") }
         let paragraphs = message.split(whereSeparator: \.isBlank).map { $0.map(\.trimmed).joined(separator: " ") }
         let whole = ([header] + paragraphs).joined(separator: " ")
-        let isDownload = whole.containsAny(downloads)
+        // A project's own message may tell where to download what is missing.
+        let isDownload = whole.containsAny(isOwn(header, region) ? ownDownloads : downloads)
         if isDownload, let cause = FetchError.nearest(before: line, region) { return cause }
         if !consequences, whole.containsAny(followers) { return nil }
         let text = header + sentence(of: paragraphs) + addition(to: whole, line, region)
@@ -35,6 +38,18 @@ enum CMakeError {
         "Failed to clone repository", "ownload", "Failed to checkout tag", "Failed to update submodules", "DOWNLOAD",
         "Build step for ", "failed: 1", "Command failed: ", "Failed to get the hash for HEAD", "Failed to unpack",
     ]
+    /// What projects say when a download of their own failed.
+    private static let ownDownloads = [
+        "ailed to download", "ownload failed", "rror downloading ", "ould not download", "nable to download",
+        "ailed to clone", "status_string: ", ";\"",
+    ]
+
+    /// Whether a file of the project itself says so, in its own words.
+    private static func isOwn(_ header: String, _ region: LogRegion) -> Bool {
+        guard header.hasSuffix("(message):"), let (_, place) = header.split(at: "CMake Error at ") else { return false }
+        return !place.containsAny(["-stamp/", "-subbuild/", "-prefix/", "/Modules/", "/tmp/", "-tmp/", "-src/"])
+    }
+
     /// Errors that only say that a step failed; the step itself printed more.
     private static let followers = ["Build step for ", "CMake step for ", "Command failed: "]
     private static let missingPackage = [
@@ -49,7 +64,7 @@ enum CMakeError {
     ]
 
     private static func reason(of message: String) -> ReasonCode {
-        if let reason = HostError.reason(of: message) { return reason }
+        if !message.contains("(message): "), let reason = HostError.reason(of: message) { return reason }
         if message.containsAny(missingTool) { return .environmentToolMissing }
         return message.containsAny(missingPackage) || saysPackageIsRequired(message)
             ? .configureMissingPackage : .configureCMake
@@ -69,7 +84,7 @@ enum CMakeError {
         for (paragraph, next) in zip(paragraphs, paragraphs.dropFirst() + [""]).prefix(5) {
             text += " " + (paragraph.split(at: " Possible reasons include:")?.before ?? paragraph[...]).trimmed
             let isOpen = !".!?)".contains(text.last ?? ".") && !text.hasSuffix("names:")
-            let continues = next.first.map { $0.isLowercase || "\"/<$[".contains($0) } ?? false
+            let continues = next.first.map { $0.isLowercase || "\"'/<$[".contains($0) } ?? false
             guard isOpen, text.hasSuffix(":") || continues || next.hasPrefix("No target ") else { break }
         }
         return text

@@ -12,24 +12,44 @@ struct CTestReport {
         let number: Int
         let name: String
         let how: String
+
+        /// Whether it received the one signal that is certain to come from outside.
+        var isKilled: Bool { how.contains("killed") }
     }
 
     let scan: LogScan
     let region: LogRegion
 
-    /// The failed test with the lowest number, which does not depend on the order of execution; nil without ctest.
+    /// How many failed tests are looked at.
+    private static let most = 200
+
+    /// The failed test with the lowest number, which does not depend on the order of execution, that was not killed and
+    /// does not blame the machine; without one, the lowest of all; nil without ctest.
     var finding: Finding? {
-        let failures = scan.lines(with: "***", in: region).lazy.compactMap { region.line(at: $0) }
-            .compactMap { line in failure(in: line.text).map { (line, $0) } }
+        var others: Finding?
+        for (failure, line) in failures {
+            let finding = line.map { self.finding(of: failure, at: $0) } ?? listed(failure)
+            if finding.reason.fault == .change, !failure.isKilled { return finding }
+            others = others ?? finding
+        }
+        return others ?? nothing
+    }
+
+    /// The failed tests by number, and the line of each that says how it failed.
+    private var failures: [(Failure, LogLine?)] {
+        let lines = scan.lines(with: "***", in: region).lazy.compactMap { region.line(at: $0) }
+            .compactMap { line in failure(in: line.text).map { ($0, line) } }
         let list = scan.lines(with: Self.summary, in: region).last.flatMap { region.line(at: $0) }
-        guard let list, let entry = region.lines(after: list, count: 1).first, let listed = listed(in: entry.text)
-        else {
-            return failures.first.map { finding(of: $1, at: $0) } ?? nothing
-        }
-        guard let line = failures.first(where: { $0.1.number == listed.number })?.0 else {
-            return Finding(.testFailed, entry.text.trimmed, cause: "\(listed.name) \(listed.how)")
-        }
-        return finding(of: listed, at: line)
+        let listed = list.map { region.lines(after: $0, count: Self.most).lazy.map(\.text).map(self.listed) }
+        let named = listed.map { Array($0.prefix { $0 != nil }.compactMap(\.self)) } ?? []
+        guard !named.isEmpty else { return lines.prefix(Self.most).sorted { $0.0.number < $1.0.number } }
+        let known = Dictionary(lines.map { ($0.number, $1) }, uniquingKeysWith: { first, _ in first })
+        return named.map { ($0, known[$0.number]) }
+    }
+
+    private func listed(_ failure: Failure) -> Finding {
+        Finding(
+            .testFailed, "\(failure.number) - \(failure.name) \(failure.how))", cause: "\(failure.name) \(failure.how)")
     }
 
     private var nothing: Finding? {
@@ -39,9 +59,7 @@ struct CTestReport {
 
     private func finding(of failure: Failure, at line: LogLine) -> Finding {
         let text = line.text.trimmed
-        // Only this signal is certain to come from outside; a test can cause all others itself.
-        let isKilled = failure.how.contains("killed") && !scan.denied.contains(.environmentKilled)
-        if isKilled { return Finding(.environmentKilled, text) }
+        if failure.isKilled, !scan.denied.contains(.environmentKilled) { return Finding(.environmentKilled, text) }
         let output = output(of: failure, line)
         let ranks: [[ErrorMatcher.Rank]] = [
             [.testing], [.machine], [.python], [.crashing], [.starting], [.compiling, .configuring],
@@ -50,7 +68,9 @@ struct CTestReport {
         if let detail, detail.reason.fault == .environment {
             return Finding(detail.reason, "\(text) \(detail.text)", at: detail.locations)
         }
-        let unable = failure.how.contains("Not Run") ? missing(before: line) : nil
+        let hasNotRun = failure.how.contains("Not Run") || failure.how.contains("BAD_COMMAND")
+        let unable = hasNotRun ? missing(before: line) : nil
+        if let unable, let reason = HostError.reason(of: unable) { return Finding(reason, "\(text) \(unable)") }
         let last =
             detail == nil
             ? region.log.lastLines(count: 1, in: output.regions[0]).compactMap(output.withoutMarker).first : nil
@@ -71,11 +91,14 @@ struct CTestReport {
         return region.narrowed(to: [line.range.upperBound..<(after.last?.range.upperBound ?? line.range.upperBound)])
     }
 
-    /// The message about a program of a test that was not found.
+    /// The message about a program of a test that was not found or could not be started.
     private func missing(before line: LogLine) -> String? {
-        region.lines(before: line, count: 40).lazy.map(\.text.trimmed).first {
-            $0.hasPrefix("Unable to find executable: ")
+        let before = region.lines(before: line, count: 40)
+        let unable = before.lazy.map(\.text.trimmed).first { $0.hasPrefix("Unable to find executable: ") }
+        guard unable == nil, let start = before.first(where: { $0.text.trimmed == "Process not started" }) else {
+            return unable
         }
+        return ([start] + region.lines(after: start, count: 2)).map(\.text.trimmed).joined(separator: " ")
     }
 
     private func isNextTest(_ text: String) -> Bool {

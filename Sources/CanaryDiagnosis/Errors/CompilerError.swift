@@ -5,10 +5,12 @@ import CanaryModel
 /// Errors of gcc, clang, nvcc, the assembler and their like.
 enum CompilerError {
     // Colour codes may surround the word, so it is searched alone.
-    static let matchers = [
-        ErrorMatcher("error: ", read), ErrorMatcher("Error: ", read), ErrorMatcher("error #", read),
-        ErrorMatcher("nvcc fatal", accept), ErrorMatcher("ptxas fatal", accept), ErrorMatcher("ptxas error", accept),
-    ]
+    static let matchers =
+        [
+            ErrorMatcher("error: ", read), ErrorMatcher("Error: ", read), ErrorMatcher("error #", read),
+            ErrorMatcher("nvcc fatal", accept), ErrorMatcher("nvcc error", accept), ErrorMatcher("ptxas fatal", accept),
+            ErrorMatcher("ptxas error", accept),
+        ] + OtherCompiler.matchers
 
     private static let markers = [
         ": error: ", ": fatal error: ", ": internal compiler error: ", ": Error: ", ": error #",
@@ -32,7 +34,8 @@ enum CompilerError {
         return nil
     }
 
-    private static func reason(in region: LogRegion) -> ReasonCode {
+    /// The reason for a compiler's error.
+    static func reason(in region: LogRegion) -> ReasonCode {
         region.stage == .configure ? .configureOther : .buildCompiler
     }
 
@@ -43,8 +46,9 @@ enum CompilerError {
 
     private static let names: Set<Substring> = [
         "cc", "c++", "gcc", "g++", "clang", "clang++", "cc1", "cc1plus", "lto1", "lto-wrapper", "nvcc", "cudafe++",
-        "icc",
-        "icpc", "icx", "icpx", "nvc", "nvc++", "f951", "gfortran", "as", "swig",
+        "icc", "icpc", "icx", "icpx", "nvc", "nvc++", "f951", "gfortran", "as", "swig", "ispc", "rustc", "flang",
+        "bison",
+        "flex", "ccache",
     ]
 
     /// `/usr/bin/clang++-19`, `x86_64-linux-gnu-g++`.

@@ -22,6 +22,9 @@ enum ConfigureScript {
         guard let (before, _) = line.text.split(at: ": ERROR: "), let location = FileLocation(before.trimmed) else {
             return nil
         }
+        if line.text.contains("is the internet available") {
+            return Finding(FetchError.reason(of: line.text) ?? .fetchDownload, line.text.trimmed, at: location)
+        }
         let reason: ReasonCode = missesPackage(line.text) ? .configureMissingPackage : region.stage.otherReason
         return Finding(reason, line.text.trimmed, at: location)
     }

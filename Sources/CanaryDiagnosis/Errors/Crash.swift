@@ -8,7 +8,8 @@ enum Crash {
         [
             ErrorMatcher("terminate called ", terminate), ErrorMatcher("ssertion ", assertion),
             ErrorMatcher("SUMMARY: ", sanitizer), ErrorMatcher(": runtime error: ", sanitizer),
-        ] + signals.map { ErrorMatcher($0, signal) }
+            ErrorMatcher("' panicked at ", panic), ErrorMatcher(") panicked at ", panic),
+        ] + memcheck.map { ErrorMatcher("== \($0)", valgrind) } + signals.map { ErrorMatcher($0, signal) }
 
     private static let signals = [
         "Segmentation fault", "Aborted", "Bus error", "Illegal instruction", "Floating point exception",
@@ -29,6 +30,32 @@ enum Crash {
         let locations = text.split(separator: ": ").compactMap { FileLocation($0) }
         guard !locations.isEmpty || text.contains("Assertion failed") else { return nil }
         return Finding(region.stage.otherReason, text, at: Array(locations.prefix(1)))
+    }
+
+    /// What valgrind finds: the frames below it name files without folders.
+    private static let memcheck = [
+        "Invalid ", "Conditional jump ", "Use of uninitialised ", "Mismatched free", "Syscall param ",
+        "Process terminating ",
+    ]
+
+    private static func valgrind(_ line: LogLine, _ region: LogRegion) -> Finding? {
+        let text = line.text.trimmed
+        guard text.hasPrefix("=="), let (_, message) = text.dropFirst(2).split(at: "== ") else { return nil }
+        let frames = region.lines(after: line, count: 12).lazy.map(\.text).filter { $0.contains(" 0x") }
+        let location = frames.compactMap { frame -> FileLocation? in
+            guard frame.hasSuffix(")"), let bracket = frame.lastIndex(of: "(") else { return nil }
+            return FileLocation(frame[frame.index(after: bracket)...].dropLast())
+        }.first
+        return Finding(region.stage.otherReason, String(message), at: location)
+    }
+
+    /// Rust: `thread 'main' (4711) panicked at src/half.rs:3:5:`, and the message.
+    private static func panic(_ line: LogLine, _ region: LogRegion) -> Finding? {
+        let text = line.text.trimmed
+        guard text.hasPrefix("thread '"), let (_, place) = text.split(at: "panicked at ") else { return nil }
+        let message = region.lines(after: line, count: 1).first?.text.trimmed ?? ""
+        let location = FileLocation(place.hasSuffix(":") ? place.dropLast() : place)
+        return Finding(region.stage.otherReason, "panicked at \(place) \(message)", at: location)
     }
 
     private static func sanitizer(_ line: LogLine, _ region: LogRegion) -> Finding? {

@@ -37,6 +37,9 @@ extension ErrorMatcher {
         /// Lines that say only that something failed.
         case rest
 
+        /// What tells why a stage ended although it is no output of a failed step.
+        static let decisive: [[Rank]] = [[.machine, .compiling, .configuring], [.starting], [.python], [.crashing]]
+
         /// Whether the last matching line counts instead of the first.
         var prefersLast: Bool { self == .python }
 

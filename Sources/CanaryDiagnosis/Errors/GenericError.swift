@@ -13,7 +13,27 @@ enum GenericError {
         ErrorMatcher("rror:", beginning), ErrorMatcher("rror ", beginning), ErrorMatcher("RROR", beginning),
         ErrorMatcher(": cannot ", coreTool), ErrorMatcher(": failed to ", coreTool), ErrorMatcher("fatal: ", beginning),
         ErrorMatcher("FATAL", beginning), ErrorMatcher("FAILED", failed),
+        ErrorMatcher("[end of output]", captured), ErrorMatcher("CalledProcessError: ", called),
     ]
+
+    /// The last line that pip repeats of a build.
+    private static func captured(_ line: LogLine, _ region: LogRegion) -> Finding? {
+        let own = region.lines(before: line, count: 20).lazy.map(\.text.trimmed)
+            .first { !$0.isEmpty && !Consequence.isIn($0) }
+        return own.map { Finding(region.stage.otherReason, $0) }
+    }
+
+    /// Python called a program that failed and printed nothing that is known.
+    private static func called(_ line: LogLine, _ region: LogRegion) -> Finding? {
+        let text = line.text.trimmed
+        guard text.hasPrefix("subprocess.CalledProcessError: ") || text.hasPrefix("CalledProcessError: ") else {
+            return nil
+        }
+        let before = region.lines(before: line, count: 200)
+        let start = before.first { $0.text.hasPrefix("Traceback (most recent") }
+        let locations = start.flatMap { PythonError.exception(after: $0, region)?.locations } ?? []
+        return Finding(region.stage.otherReason, text, at: locations)
+    }
 
     private static func linker(_ line: LogLine, _ region: LogRegion) -> Finding? {
         Finding(region.stage == .configure ? .configureOther : .buildLinker, line.text.trimmed)
@@ -32,6 +52,7 @@ enum GenericError {
     /// `error: ...`, or `program: error: ...`.
     private static func beginning(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
+        guard !Consequence.isIn(text) else { return nil }
         if beginnings.contains(where: text.hasPrefix) { return Finding(region.stage.otherReason, text) }
         // Sphinx and similar tools print the message on the next line.
         if text.hasSuffix(" error:"), text.first?.isUppercase == true {

@@ -6,7 +6,9 @@ import CanaryModel
 enum PythonError {
     static let matchers = [
         ErrorMatcher(beginning) { line, region in
-            exception(after: line, region).map { finding($0.text, at: $0.locations, region) }
+            exception(after: line, region).flatMap {
+                Consequence.isIn($0.text) ? nil : finding($0.text, at: $0.locations, region)
+            }
         },
         ErrorMatcher("SyntaxError: ", syntax), ErrorMatcher("IndentationError: ", syntax),
     ]
@@ -15,13 +17,21 @@ enum PythonError {
 
     /// The exception of the traceback that starts with `line`, and its locations, the innermost first.
     static func exception(after line: LogLine, _ region: LogRegion) -> (text: String, locations: [FileLocation])? {
-        guard let (indent, _) = line.text.split(at: beginning) else { return nil }
+        guard let (before, _) = line.text.split(at: beginning) else { return nil }
+        // An exception may have another one as its message.
+        let indent = before.isBlank || before.hasSuffix("| ") ? before : ""
         var locations: [FileLocation] = []
-        for text in region.lines(after: line, count: 600).lazy.map(\.text) {
-            guard text.hasPrefix(indent) else { return nil }
-            let inner = text.dropFirst(indent.count)
-            if let location = frame(in: inner) { locations.insert(location, at: 0) }
-            if inner.first?.isWhitespace == false { return (inner.trimmed, locations) }
+        // Most are short, and a log may hold many.
+        for count in [20, 600] {
+            locations = []
+            let lines = region.lines(after: line, count: count)
+            for text in lines.lazy.map(\.text) {
+                guard text.hasPrefix(indent) else { return nil }
+                let inner = text.dropFirst(indent.count)
+                if let location = frame(in: inner) { locations.insert(location, at: 0) }
+                if inner.first?.isWhitespace == false { return (inner.trimmed, locations) }
+            }
+            if lines.count < count { return nil }
         }
         return nil
     }
@@ -34,6 +44,9 @@ enum PythonError {
     }
 
     private static func finding(_ text: String, at locations: [FileLocation], _ region: LogRegion) -> Finding {
+        if networks.contains(where: text.hasPrefix), let reason = FetchError.reason(of: text) {
+            return Finding(reason, text, at: locations)
+        }
         // Python could not find a program that it should run.
         if text.hasPrefix("FileNotFoundError: "), locations.first?.file.lastPathPart == "subprocess.py" {
             return Finding(.environmentToolMissing, text, at: locations)
@@ -43,6 +56,12 @@ enum PythonError {
             region.stage == .configure && isMissing ? .configureMissingPackage : region.stage.otherReason
         return Finding(reason, text, at: locations)
     }
+
+    /// Exceptions of what reaches over a network.
+    private static let networks = [
+        "urllib.error.", "urllib3.exceptions.", "requests.exceptions.", "socket.gaierror", "ConnectionRefusedError",
+        "ConnectionResetError", "TimeoutError", "http.client.", "ssl.SSL", "OSError: Tunnel connection failed",
+    ]
 
     /// `  File "gen.py", line 6, in run`.
     private static func frame(in text: Substring) -> FileLocation? {

@@ -8,7 +8,8 @@ enum TestFailure {
         ErrorMatcher(": Failure", googleTest), ErrorMatcher("[  FAILED  ] ", googleTestEnd),
         ErrorMatcher("E   ", pytest),
         ErrorMatcher("FAIL: ", unittest), ErrorMatcher("ERROR: ", unittest), ErrorMatcher(": FAILED:", located),
-        ErrorMatcher(": ERROR:", located), ErrorMatcher("): error: in ", located), ErrorMatcher("FAILED: ", checked),
+        ErrorMatcher(": ERROR:", located), ErrorMatcher(": FATAL ERROR:", located),
+        ErrorMatcher("error: in \"", boost), ErrorMatcher("FAILED: ", checked),
     ]
 
     /// `testHalf.cpp:7: Failure`, the expectation, and `[  FAILED  ] Half.Odd (0 ms)` at the end.
@@ -17,7 +18,8 @@ enum TestFailure {
         let location = FileLocation(before)
         guard location != nil || before == "unknown file" else { return nil }
         let after = region.lines(after: line, count: 200).map(\.text.trimmed)
-        let end = after.firstIndex { $0.hasPrefix("[") } ?? min(8, after.count)
+        let ends = ["[  FAILED  ] ", "[ RUN ", "[-----", "[====="]
+        let end = after.firstIndex { line in ends.contains(where: line.hasPrefix) } ?? min(8, after.count)
         let name = after.dropFirst(end).first.flatMap { failedTest(in: $0) }
         let message = after[..<min(end, 6)].filter { !$0.isEmpty }.joined(separator: " ")
         let label = name.map { " [  FAILED  ] \($0)" } ?? ""
@@ -43,8 +45,9 @@ enum TestFailure {
         guard line.text.hasPrefix("E   ") else { return nil }
         let after = region.lines(after: line, count: 60).lazy.map(\.text).prefix { !$0.hasPrefix("===") }
         let before = region.lines(before: line, count: 400).lazy.map(\.text).prefix { !$0.hasPrefix("===") }
-        let heading = before.first { $0.hasPrefix("____") || $0.hasPrefix("_ ") }
-        let name = heading?.trimmingUnderscores ?? ""
+        let headings = before.filter { $0.hasPrefix("____") || $0.hasPrefix("_ ") }.map(\.trimmingUnderscores)
+        // Between the frames of one failure stand lines without a name.
+        let name = headings.first { !$0.isEmpty } ?? ""
         let message = line.text.dropFirst(1).trimmed
         let title = name.hasPrefix("ERROR") ? name : "FAILED \(name)"
         let text = name.isEmpty ? message : "\(title) - \(message)"
@@ -75,12 +78,26 @@ enum TestFailure {
         return Finding(.testFailed, "\(title) \(text)", at: locations, cause: "\(title) \(text)")
     }
 
-    /// Catch2 `a.cpp:12: FAILED:`, doctest `a.cpp:12: ERROR: ...`, Boost `a.cpp(12): error: in "x": ...`.
+    /// Boost `a.cpp(12): error: in "x": ...`; for an exception only the last line that was passed is known.
+    private static func boost(_ line: LogLine, _ region: LogRegion) -> Finding? {
+        let text = line.text.trimmed
+        guard let (before, _) = text.split(at: ": fatal error: in \"") ?? text.split(at: ": error: in \"") else {
+            return nil
+        }
+        guard before.hasPrefix("unknown location") else {
+            return FileLocation(before).map { Finding(.testFailed, text, at: $0) }
+        }
+        let next = region.lines(after: line, count: 1).first?.text.split(at: ": last checkpoint: ")
+        return Finding(.testFailed, text, at: next.flatMap { FileLocation($0.before) })
+    }
+
+    /// Catch2 `a.cpp:12: FAILED:`, doctest `a.cpp:12: ERROR: ...`.
     private static func located(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
-        let parts = [": FAILED:", ": ERROR: ", ": error: in "].lazy.compactMap { text.split(at: $0) }.first
+        let parts = [": FAILED:", ": ERROR: ", ": FATAL ERROR: "].lazy.compactMap { text.split(at: $0) }.first
         guard let (before, message) = parts, let location = FileLocation(before) else { return nil }
-        let more = message.isBlank ? region.lines(after: line, count: 2).map(\.text.trimmed) : []
+        let after = message.isBlank ? region.lines(after: line, count: 4).map(\.text.trimmed) : []
+        let more = after.prefix { !$0.isEmpty }
         return Finding(.testFailed, ([text] + more).joined(separator: " "), at: location)
     }
 

@@ -32,7 +32,8 @@ enum Fingerprint {
     }
 
     private static let randomLogs: Set<ReasonCode> = [
-        .limitAttempt, .limitSilence, .limitMemory, .limitDisk, .environmentDiskFull, .environmentKilled,
-        .environmentInterrupted,
+        .limitAttempt, .limitSilence, .limitMemory, .limitDisk, .limitProcesses, .limitFiles, .limitSharedMemory,
+        .environmentDiskFull, .environmentKilled, .environmentInterrupted, .environmentClock,
+        .environmentCompilerCache, .fetchProxy, .fetchRateLimited,
     ]
 }

@@ -50,7 +50,7 @@ package struct LogExcerpt: Sendable {
     var whole: Range<Int> { (windows.first?.lowerBound ?? 0)..<(windows.last?.upperBound ?? 0) }
 }
 
-/// One line of a log as plain text of limited length, with its position.
+/// One line of a log as plain text of limited length, without what a log system put before it, with its position.
 struct LogLine: Sendable {
     /// The text.
     let text: String
@@ -114,7 +114,8 @@ extension LogExcerpt {
     }
 
     private static func line(_ range: Range<Int>, in buffer: UnsafeRawBufferPointer) -> LogLine {
-        let limited = UnsafeRawBufferPointer(rebasing: buffer[range.prefix(lineLimit)])
+        let start = buffer[range.prefix(lineLimit)]
+        let limited = UnsafeRawBufferPointer(rebasing: start.dropFirst(LineMark.length(in: start)))
         return LogLine(text: text(of: limited), range: range.lowerBound..<min(range.upperBound + 1, buffer.count))
     }
 

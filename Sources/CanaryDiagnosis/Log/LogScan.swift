@@ -4,8 +4,7 @@ import CanaryModel
 
 /// All lines of a log that may contain an error, found in one pass.
 struct LogScan: Sendable {
-    private static let markers =
-        [FailedSteps.ninjaMarker, FailedSteps.ninjaEnd, FailedSteps.makeMarker] + CTestReport.needles
+    private static let markers = [NinjaSteps.marker, NinjaSteps.end] + MakeSteps.markers + CTestReport.needles
     private static let matchers = ErrorMatcher.Rank.allCases.flatMap { rank in rank.matchers.map { (rank, $0) } }
     private static let finder = AhoCorasick(markers + matchers.map(\.1.needle))
 
@@ -30,7 +29,14 @@ struct LogScan: Sendable {
         ranks.lazy.compactMap { finding(in: region, among: $0) }.first
     }
 
-    private func finding(in region: LogRegion, among ranks: [ErrorMatcher.Rank]) -> Finding? {
+    /// The finding of the first line with which the machine is blamed, though it does not agree.
+    func deniedFinding(in region: LogRegion) -> Finding? {
+        denied.isEmpty ? nil : finding(in: region, among: [.machine], isDenied: true)
+    }
+
+    private func finding(
+        in region: LogRegion, among ranks: [ErrorMatcher.Rank], isDenied: Bool = false
+    ) -> Finding? {
         let fitting = Self.matchers.indices.filter { ranks.contains(Self.matchers[$0].0) }
         var candidates = fitting.flatMap { index in
             lines[Self.markers.count + index].filter(region.contains).map { (line: $0, matcher: index) }
@@ -40,7 +46,7 @@ struct LogScan: Sendable {
         if region.stage != .test, ranks.contains(where: \.prefersLast) { candidates.reverse() }
         return candidates.lazy.prefix { _ in !Task.isCancelled }.compactMap { candidate in
             region.line(at: candidate.line).flatMap { Self.matchers[candidate.matcher].1.read($0, region) }
-        }.first { !denied.contains($0.reason) }
+        }.first { denied.contains($0.reason) == isDenied }
     }
 }
 

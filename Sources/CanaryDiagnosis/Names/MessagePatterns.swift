@@ -207,7 +207,8 @@ enum MessagePatterns {
             .testFailed,
             [
                 "[  FAILED  ] {test}", "[ RUN      ] {test}", "FAIL: {test} (", "ERROR: {test} (", "FAILED {test} - ",
-                "ERROR {test} - ", "FAILED {test}", "ERROR {test}",
+                "ERROR at setup of {test} - ", "ERROR at teardown of {test} - ", "ERROR {test} - ", "FAILED {test}",
+                "ERROR {test}",
             ]
         ),
     ]

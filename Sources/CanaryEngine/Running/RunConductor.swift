@@ -79,7 +79,7 @@ struct RunConductor: Sendable {
     /// Retries once what failed for infrastructure reasons, after everything else is done.
     private func retry(_ wave: inout RunWave) async throws {
         let input = wave.input
-        let spoiled = input.finished.values.filter(\.outcome.isSpoiled).count + input.snapshot.failures
+        let spoiled = input.finished.values.filter(\.outcome.isWorthRetry).count + input.snapshot.failures
         guard spoiled > 0, !stop.isRaised else { return }
         events.yield(.retrying(spoiled))
         let snapshot = try await resolve(

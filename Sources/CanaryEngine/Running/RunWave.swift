@@ -67,7 +67,7 @@ struct RunWave {
 
     /// Forgets results with infrastructure errors, so that they are planned again.
     mutating func forgetErrors(resolving snapshot: Snapshot) {
-        let spoiled = input.finished.filter(\.value.outcome.isSpoiled).map(\.key)
+        let spoiled = input.finished.filter(\.value.outcome.isWorthRetry).map(\.key)
         spoiled.forEach { input.finished[$0] = nil }
         input.snapshot = snapshot
     }

@@ -69,6 +69,6 @@ struct DaemonRuns: Sendable {
 extension RunRecord {
     /// The projects of jobs with infrastructure errors that a retry may cure.
     fileprivate var spoiledProjects: Set<String> {
-        Set(jobs.filter { $0.outcome?.isSpoiled ?? false }.map(\.planned.job.project))
+        Set(jobs.filter { $0.outcome?.isWorthRetry ?? false }.map(\.planned.job.project))
     }
 }

@@ -46,6 +46,7 @@ enum HistoryMigrations {
         ("22 fingerprints of episodes", PackageResources.episodeFingerprints_sql),
         // Read with its attempt, and never looked into.
         ("23 what attempts consumed", PackageResources.consumption_sql),
+        ("24 reasons of the machine", PackageResources.machineReasons_sql),
     ]
 
     /// All steps, in order.

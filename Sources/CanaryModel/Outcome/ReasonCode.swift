@@ -10,6 +10,8 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
     case fetchCheckout = "fetch.checkout"
     case fetchSubmodule = "fetch.submodule"
     case fetchDownload = "fetch.download"
+    case fetchProxy = "fetch.proxy"
+    case fetchRateLimited = "fetch.rate-limited"
     case configureCMake = "configure.cmake"
     case configureMissingPackage = "configure.missing-package"
     case configureOther = "configure.other"
@@ -24,11 +26,16 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
     case limitSilence = "limit.silence"
     case limitMemory = "limit.memory"
     case limitDisk = "limit.disk"
+    case limitProcesses = "limit.processes"
+    case limitFiles = "limit.files"
+    case limitSharedMemory = "limit.shared-memory"
     case environmentDiskFull = "environment.disk-full"
     case environmentEngine = "environment.engine"
     case environmentImage = "environment.image"
     case environmentToolMissing = "environment.tool-missing"
     case environmentKilled = "environment.killed"
+    case environmentClock = "environment.clock"
+    case environmentCompilerCache = "environment.compiler-cache"
     case environmentInterrupted = "environment.interrupted"
     case unknown
 
@@ -56,6 +63,8 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
         case .fetchCheckout: (.environment, "the source cannot be checked out")
         case .fetchSubmodule: (.environment, "a submodule cannot be fetched")
         case .fetchDownload: (.environment, "a file or a package cannot be downloaded")
+        case .fetchProxy: (.environment, "the proxy refused the request")
+        case .fetchRateLimited: (.environment, "the server takes no more requests for now")
         case .configureCMake: (.change, "CMake stopped with an error")
         case .configureMissingPackage: (.change, "a required package was not found")
         case .configureOther: (.change, "the configure stage failed")
@@ -70,11 +79,16 @@ package enum ReasonCode: String, CaseIterable, Codable, Sendable {
         case .limitSilence: (.unknown, "the attempt printed nothing for too long")
         case .limitMemory: (.unknown, "the attempt exceeded its memory limit")
         case .limitDisk: (.unknown, "the attempt took more of the disk than it may")
+        case .limitProcesses: (.unknown, "the attempt could start no more processes")
+        case .limitFiles: (.unknown, "the attempt could open no more files")
+        case .limitSharedMemory: (.unknown, "the shared memory of the attempt is full")
         case .environmentDiskFull: (.environment, "the disk is full")
         case .environmentEngine: (.environment, "the runtime could not start the attempt or keep it running")
         case .environmentImage: (.environment, "the image cannot be pulled or used")
         case .environmentToolMissing: (.environment, "a program that the recipe calls is not installed")
         case .environmentKilled: (.environment, "the attempt was killed from outside")
+        case .environmentClock: (.environment, "the clock of the machine is wrong")
+        case .environmentCompilerCache: (.environment, "the compiler cache cannot be used")
         case .environmentInterrupted: (.environment, "canary ended before the attempt did")
         case .unknown: (.unknown, "the log does not say why")
         }

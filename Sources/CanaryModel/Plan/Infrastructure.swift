@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Outcome {
-    /// Whether a retry may help: an infrastructure error, except a wrong or unused upstream, which would not change.
+    /// Whether it says nothing about the code: an infrastructure error, except a wrong or unused upstream, which would
+    /// not change.
     package var isSpoiled: Bool {
         result == .error && reason != .inspectWrongUpstream && reason != .inspectUnusedUpstream
     }
+
+    /// Whether a retry may help soon.
+    package var isWorthRetry: Bool { isSpoiled && reason?.isWorthRetry != false }
 }
 
 extension Snapshot {
