@@ -36,6 +36,8 @@ struct PrefixSearch: Sendable {
         static let ofPrefixes = Proof(failures: 3, passes: 2)
         /// For a commit that was isolated as well.
         static let ofIsolated = Proof(failures: 4, passes: 1)
+        /// For a search that needs no proof: the commit and its parent are built all the same.
+        static let least = Proof(failures: 1, passes: 1)
     }
 
     /// The result of a build with a commit ahead of its turn: it has no position, but is evidence.
@@ -280,7 +282,7 @@ struct PrefixSearch: Sendable {
     ///
     /// A commit can become probable by failures at later positions alone, and those may be flakes.
     func unprovenEdge(of suspects: ClosedRange<Int>, by proof: Proof) -> Int? {
-        guard parameters.needsProof else { return nil }
+        let proof = parameters.needsProof ? proof : .least
         let (good, bad) = edges(of: suspects)
         let failures = tally.fails[bad] + outOfOrder.count { $0.commit == bad && $0.answer == .fail }
         if failures < proof.failures { return bad }

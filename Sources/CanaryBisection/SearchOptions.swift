@@ -25,6 +25,12 @@ package struct SearchOptions: Hashable, Codable, Sendable {
     package var named: Set<Int>?
     /// The numbers of the commits that cannot be the culprit, because they install the same tree as their parent.
     package var refused: Set<Int> = []
+    /// Whether the base is built first, because nobody called it good; nil is false.
+    ///
+    /// The search ends if it does not pass.
+    package var startsAtBase: Bool?
+    /// Whether the base is known to be bad although good passes, which ends the search; nil is false.
+    package var isBaseBad: Bool?
 
     /// Makes the default options.
     package init() {}

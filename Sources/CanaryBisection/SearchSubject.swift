@@ -52,11 +52,29 @@ package struct SearchSettings: Hashable, Codable, Sendable {
     package var evidence: NameEvidence?
     /// The test whose result answers a probe; nil where that of the build does.
     package var test: String?
+    /// Whether to wait for an outage to end even if nothing has ever passed; nil is false.
+    package var isPatient: Bool?
+    /// The base that fails while good, on another branch, passes; nil when that was not found out.
+    package var fork: BadBase?
 
     /// Makes settings.
     package init(rates: SearchRates = SearchRates(), options: SearchOptions = SearchOptions()) {
         self.rates = rates
         self.options = options
+    }
+}
+
+/// A base that was never called good, and fails: the merge base of good and bad, where good is on another branch.
+package struct BadBase: Hashable, Codable, Sendable {
+    /// The base.
+    package let base: String
+    /// A commit that was called good, and passes.
+    package let good: String
+
+    /// Makes a finding.
+    package init(base: String, good: String) {
+        self.base = base
+        self.good = good
     }
 }
 

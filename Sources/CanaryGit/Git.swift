@@ -41,6 +41,7 @@ package struct Git: Sendable {
     ///
     /// - Parameters:
     ///   - arguments: the arguments; put `--` before anything from outside.
+    ///   - input: its standard input.
     ///   - limit: the time after which git and all its child processes are killed.
     ///   - patience: the time after which they are killed if nothing was printed on standard error; nil for `limit`.
     ///   - most: how many bytes of output are read, and the failure when there are more; by default 256 MiB.
@@ -50,8 +51,9 @@ package struct Git: Sendable {
     /// - Throws: `GitFailure` when git does not exit with 0.
     @discardableResult
     package func run(
-        _ arguments: [String], within limit: Duration, firstWordWithin patience: Duration? = nil,
-        printingAtMost most: (bytes: Int, failure: GitFailure)? = nil, otherwise reason: ReasonCode,
+        _ arguments: [String], input: [UInt8] = [], within limit: Duration,
+        firstWordWithin patience: Duration? = nil, printingAtMost most: (bytes: Int, failure: GitFailure)? = nil,
+        otherwise reason: ReasonCode,
         setting variables: [String: String] = [:]
     ) async throws(GitFailure) -> [UInt8] {
         guard let executable else {
@@ -62,7 +64,7 @@ package struct Git: Sendable {
         let end: CapturedProcess.End
         do {
             end = try await CapturedProcess.run(
-                command, within: limit, firstWordWithin: patience,
+                command, input: input, within: limit, firstWordWithin: patience,
                 printingAtMost: most?.bytes ?? CapturedProcess.outputLimit)
         } catch {
             throw GitFailure(reason: .environmentEngine, detail: error.description)

@@ -31,6 +31,7 @@ enum GitWords {
         ("unadvertised object", .fetchRevisionMissing),
         ("couldn't find remote ref", .fetchRevisionMissing),
         ("remote did not send all necessary objects", .fetchRevisionMissing),
+        ("from promisor remote", .fetchRevisionMissing),
         ("fsck error in pack", .fetchCheckout),
         ("attempting to allocate", .fetchCheckout),
     ]
@@ -46,8 +47,18 @@ enum GitWords {
         let lines = text.split(whereSeparator: \.isNewline)
             .map { $0.drop { $0 == " " } }
             .filter { line in !line.isEmpty && !noise.contains { line.hasPrefix($0) } }
-        let malformed = lines.lazy.compactMap(malformedObject).first
-        return GitFailure(reason: reason, detail: malformed ?? lines.suffix(3).joined(separator: "; "))
+        let explained = lines.lazy.compactMap { malformedObject($0) ?? missingObject($0) }.first
+        return GitFailure(reason: reason, detail: explained ?? lines.suffix(3).joined(separator: "; "))
+    }
+
+    /// What a line says about an object that a partial clone lacks; nil if it is another line.
+    private static func missingObject(_ line: Substring) -> String? {
+        guard line.contains("promisor remote"),
+            let match = line.firstMatch(of: /could not fetch (?<name>[0-9a-f]{40,64}) from promisor remote/)
+        else { return nil }
+        return
+            "the repository is a partial clone that lacks the object `\(match.name)`, and its remote does not give it; "
+            + "hint: `git fetch --refetch --no-filter` gets all objects"
     }
 
     /// What a line of a refused fetch says about an object; nil if it is another line.

@@ -4,6 +4,7 @@ package import CanaryModel
 import Foundation
 import Subprocess
 import Synchronization
+import SystemPackage
 
 /// A tool such as git or a container engine whose output is read; every process that it starts ends with it.
 package enum CapturedProcess {
@@ -37,21 +38,25 @@ package enum CapturedProcess {
     ///
     /// - Parameters:
     ///   - command: what to run.
+    ///   - input: its standard input.
     ///   - limit: its whole group is ended after this time.
     ///   - patience: the same, unless it has written to its standard error by then; nil waits for `limit`.
     ///   - most: how many bytes of standard output are read; a tool that prints more is ended.
     ///   - death: only its leader is killed after this time, as somebody else could do.
     /// - Throws: `LaunchFailure` when it could not be started.
     package static func run(
-        _ command: Command, within limit: Duration, firstWordWithin patience: Duration? = nil,
+        _ command: Command, input: [UInt8] = [], within limit: Duration, firstWordWithin patience: Duration? = nil,
         printingAtMost most: Int = outputLimit, killedAfter death: Duration? = nil
     ) async throws(LaunchFailure) -> End {
+        let file = try input.isEmpty ? InputFile.none() : InputFile.holding(input)
+        defer { close(file) }
         do {
             let result = try await Subprocess.run(
                 command.configuration(teardown: [
                     .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)
                 ]),
-                input: .none, output: .sequence, error: .sequence
+                input: .fileDescriptor(FileDescriptor(rawValue: file), closeAfterSpawningProcess: false),
+                output: .sequence, error: .sequence
             ) { execution in
                 let group = ProcessGroup(leader: execution.processIdentifier.value)
                 let (output, errors) = (execution.standardOutput, execution.standardError)

@@ -31,7 +31,7 @@ package enum FedProcess {
         _ command: Command, input: [UInt8], within limit: Duration
     ) async throws(LaunchFailure) -> End {
         // Files, not pipes: a program that reads nothing or prints a lot cannot block.
-        let (standardInput, errors) = (try scratch(input), try scratch([]))
+        let (standardInput, errors) = (try InputFile.holding(input), try InputFile.holding([]))
         defer {
             close(standardInput)
             close(errors)
@@ -84,30 +84,6 @@ package enum FedProcess {
         }
         group.signal(SIGKILL)
         return isOutOfTime
-    }
-
-    /// A file without a name that contains `content`, at its beginning.
-    private static func scratch(_ content: [UInt8]) throws(LaunchFailure) -> CInt {
-        let folder = NSTemporaryDirectory()
-        let path = "\(folder)/canary-input-\(UUID().uuidString)"
-        let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure("cannot create a temporary file in `\(folder)`") }
-        unlink(path)
-        var rest = content[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            guard count > 0 else {
-                defer { close(file) }
-                throw failure("cannot write a file in `\(folder)`")
-            }
-            rest.removeFirst(count)
-        }
-        lseek(file, 0, SEEK_SET)
-        return file
-    }
-
-    private static func failure(_ what: String) -> LaunchFailure {
-        LaunchFailure("\(what): \(String(cString: strerror(errno))); free some space, or set TMPDIR")
     }
 
     private static func tail(_ file: CInt) -> String {

@@ -29,6 +29,11 @@ package enum ShellWord {
         let text = pieces.map { InertCommands.filtered(String($0), separator: "''") }
         return "'" + text.joined(separator: "'\\''") + "'"
     }
+
+    /// `value` as people type it: in quotes only where the shell would read it differently.
+    package static func typed(_ value: String) -> String {
+        value.wholeMatch(of: /[A-Za-z0-9_.,:=@%+\/-]+/) == nil ? quoted(value) : value
+    }
 }
 
 /// Whether a terminal might act on `scalar` instead of showing it.

@@ -9,9 +9,13 @@ import CanaryText
 enum GitInput {
     static func read(_ bytes: UnsafeRawBufferPointer) {
         let output = Array(bytes)
-        for commit in CommitLog(output, project: "imath", counts: { $0.hasPrefix("src/") }).commits {
+        let log = CommitLog(output, project: "imath")
+        for commit in log.commits {
             for text in [commit.subject, commit.author] { requireOneLine(text ?? "") }
         }
+        if let hole = log.hole(before: log.commits.first?.revision ?? "") { require(!hole.isEmpty, "a reason") }
+        _ = ChangedPaths(output)
+        _ = CommandWords(output.split(separator: 10).prefix(64).map { String(decoding: $0, as: UTF8.self) })
         // As much of git's errors is kept.
         requireOneLine(GitWords.failure(in: Array(output.suffix(8 << 10)), otherwise: .fetchUnreachable).detail)
         for line in output.split(separator: 0) { _ = TreeEntry(line) }

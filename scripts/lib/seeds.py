@@ -168,8 +168,8 @@ def _git(folder: pathlib.Path) -> None:
     """What git prints about this very repository, as the program asks it."""
     form = "--format=%x00%H%x00%P%x00%ct%x00%an%x00%s"
     for command in (
-        ["log", "-z", "-n", "8", "--first-parent", "--reverse", "--name-only", "--diff-merges=first-parent", form],
-        ["log", "-z", "-n", "3", form],
+        ["rev-list", "-n", "8", "--first-parent", "--reverse", form, "HEAD"],
+        ["log", "-n", "3", "-r", "-z", "--raw", "--no-renames", "--format=%H"],
         ["ls-tree", "-r", "-z", "HEAD", "scripts"],
         ["ls-remote", "."],
     ):

@@ -43,8 +43,9 @@ struct BisectionOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long to wait for an outage to end when the good commit fails; doubled twice.", valueName: "duration"))
-    var controlWait = TimeSpan.minutes(30)
+            "How long to wait for an outage to end when the good commit fails; doubled twice. (default: 30m)",
+            valueName: "duration"))
+    var controlWait: TimeSpan?
 
     @Flag(name: .long, help: "Build parent and culprit twice more to confirm the result.")
     var confirm = false
@@ -73,8 +74,11 @@ struct BisectionOptions: ParsableArguments {
         options.budget = budget
         options.confidence = confidence
         options.isUniform = uniformPrior
-        options.controlWait = controlWait
+        options.controlWait = controlWait ?? .minutes(30)
         options.confirms = confirm
-        return SearchSettings(rates: SearchRates(learned: learned, flake: flakeRate, miss: missRate), options: options)
+        var settings = SearchSettings(
+            rates: SearchRates(learned: learned, flake: flakeRate, miss: missRate), options: options)
+        settings.isPatient = controlWait == nil ? nil : true
+        return settings
     }
 }

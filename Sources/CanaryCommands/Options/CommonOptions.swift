@@ -66,6 +66,13 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
+    /// The options that choose stack, state and runtime, for a command that works wherever it is pasted.
+    var typed: String {
+        let words =
+            ["--stack", stackFolder, "--state", stateFolder.path] + (runtime.map { ["--runtime", $0.rawValue] } ?? [])
+        return words.map(ShellWord.typed).joined(separator: " ")
+    }
+
     /// The runtime of `stack`: `--runtime`, else the one of its manifest.
     func effectiveRuntime(of stack: Stack) -> RuntimeChoice { runtime ?? stack.runtime }
 
@@ -91,6 +98,12 @@ struct SourceOptions: ParsableArguments {
             addresses[project] = try Self.address(address)
         }
         return addresses
+    }
+
+    /// These options for a command that works wherever it is pasted; empty, or with a space before each.
+    func typed() throws -> String {
+        try addresses().sorted { $0.key < $1.key }.map { " --source " + ShellWord.typed("\($0.key)=\($0.value)") }
+            .joined()
     }
 
     /// Refuses what manifests refuse, except relative paths.

@@ -14,12 +14,16 @@ struct SearchReport {
     var check: ((Suspect) -> String)?
     /// More lines about the culprit.
     var evidence: [String] = []
+    /// More lines, whatever was found.
+    var notes: [String] = []
 
     /// A report of a search with a command.
     init(story: SearchStory) { self.story = story }
 
     /// A report of a search with builds.
-    init(story: SearchStory, _ facts: CulpritFacts) {
+    ///
+    /// - Parameter options: options of the command that checks the culprit, as they are typed.
+    init(story: SearchStory, _ facts: CulpritFacts, options: String) {
         self.story = story
         if let test = story.chain[0].settings.test { evidence.append("  test        \(test)") }
         if let found = story.chain[0].settings.evidence {
@@ -36,7 +40,7 @@ struct SearchReport {
                 let revisions = record.start.subject.projects(at: ProbePoint(prefix: number))
                 let pins = revisions.sorted { $0.key < $1.key }.map { "--at \($0.key)=\($0.value)" }
                 return "canary run \(job.project) --variant \(job.variant) --lane \(job.lane.rawValue) "
-                    + pins.joined(separator: " ")
+                    + (pins + [options]).joined(separator: " ")
             }
         }
     }
@@ -54,7 +58,7 @@ struct SearchReport {
         }
     }
 
-    var text: String { (finding + [spent]).joined(separator: "\n") }
+    var text: String { (finding + notes + [spent]).joined(separator: "\n") }
 
     private var finding: [String] {
         guard let verdict = story.verdict else { return ["search \(story.chain[0].start.id) is open"] + list }
@@ -73,6 +77,13 @@ struct SearchReport {
             ]
         case .unresolved: return ["unresolved: the budget is spent; the most suspect commits are"] + list
         case .notMonotone:
+            if let found = story.badBase {
+                return [
+                    "no culprit: the merge base is bad, good is fixed on its branch",
+                    "  merge base  \(found.base) fails", "  good        \(found.good) passes",
+                    "  the failure is older than the branch: choose a good commit before the merge base",
+                ]
+            }
             let edges = verdict.edges.map { "between \($0.before) and \($0.after)" }
             return ["no single culprit: good and bad alternate, \(edges.joined(separator: " and "))"]
         case .nothingMoved: return ["nothing changed: there is no commit to blame"]

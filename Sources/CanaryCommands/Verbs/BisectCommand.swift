@@ -38,10 +38,14 @@ struct CommandBisection: AsyncParsableCommand {
         discussion: """
               canary bisect command --good v1.2 -- sh -c 'make && ./run-test'
 
-            The command runs in a private worktree of the commit, with your environment and no standard input; your \
-            checkout, index and branches are not touched. It exits with 0 for a good commit, with 125 for one that cannot \
-            be judged, and with any other status from 1 to 127 for a bad one; 128 and above stop the search. A script that \
-            the commits do not contain is taken from the current directory. Submodules are not checked out.
+            The command runs in a private checkout of the commit, in the folder that you are in, with your environment \
+            and no standard input; nothing in your repository changes. It exits with 0 for a good commit, with 125 for one \
+            that cannot be judged, and with any other status from 1 to 127 for a bad one; 128 and above stop the search. \
+            Files that it names are those of each commit, or yours where the good commit has none. Submodules are not \
+            checked out.
+
+            A good commit can be on another branch, such as a release; `--good` can be given several times. If a command \
+            fails at the good commit too, and passed nowhere, the search ends with 2 and shows its last lines.
 
             Answers, and the output of each probe, are stored in the folder `canary` of the git directory.
             """)
@@ -49,8 +53,8 @@ struct CommandBisection: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The repository.", valueName: "dir"))
     var repository = "."
 
-    @Option(name: .long, help: ArgumentHelp("A commit that passes.", valueName: "rev"))
-    var good: String
+    @Option(name: .long, help: ArgumentHelp("A commit that passes; can be repeated.", valueName: "rev"))
+    var good: [String]
 
     @Option(name: .long, help: ArgumentHelp("A commit that fails.", valueName: "rev"))
     var bad = "HEAD"
@@ -70,8 +74,9 @@ struct CommandBisection: AsyncParsableCommand {
     func run() async throws {
         let folder = FileManager.default.currentDirectoryPath
         let target = try await CommandBisectTarget.make(
-            repository: CommonOptions.canonical(repository), good: good, bad: bad, words: command, folder: folder,
-            git: Git())
+            { () async throws(RangeProblem) in
+                try await RangeEnds.resolve(CommonOptions.canonical(repository), goods: good, bad: bad, git: Git())
+            }, words: command, folder: folder)
         let probe = try await target.probe(environment: ProcessInfo.processInfo.environment)
         let state = try state(of: target)
         let chain = try await stateLock.interruptible { stop in
@@ -105,16 +110,10 @@ struct CommandBisection: AsyncParsableCommand {
         }
     }
 
-    /// `word` as it would be typed in a shell.
-    private static func typed(_ word: String) -> String {
-        word.wholeMatch(of: /[A-Za-z0-9_.,:=@%+\/-]+/) == nil ? ShellWord.quoted(word) : word
-    }
-
     private func report(_ story: SearchStory, _ target: CommandBisectTarget, _ state: StateFolder) -> SearchReport {
         var report = SearchReport(story: story)
-        let words = target.words.map(Self.typed).joined(separator: " ")
-        let folder = Self.typed(CommonOptions.canonical(repository))
-        report.check = { "git -C \(folder) checkout --detach \($0.commit.revision) && (cd \(folder) && \(words))" }
+        report.check = { target.check($0.commit.revision, at: CommonOptions.canonical(repository)) }
+        report.notes = target.fileNotes.map { "  files       \($0)" }
         let (record, search) = story.last
         if let culprit = search.verdict?.suspects.last?.number,
             let probe = record.probes.last(where: {
@@ -125,6 +124,20 @@ struct CommandBisection: AsyncParsableCommand {
                 "  log         \(CommandSearch.logs(of: record.start.id, in: state))/\(probe.probe.n).log")
         }
         return report
+    }
+}
+
+extension CommandBisectTarget {
+    /// A command line that checks `revision` by hand: in the caller's checkout at `folder`, or in a clone where there is
+    /// none.
+    fileprivate func check(_ revision: String, at folder: String) -> String {
+        let command = words.map(ShellWord.typed).joined(separator: " ")
+        guard repository.isBare else {
+            let folder = ShellWord.typed(folder)
+            return "git -C \(folder) checkout --detach \(revision) && (cd \(folder) && \(command))"
+        }
+        return "d=$(mktemp -d) && git clone --quiet --no-checkout \(ShellWord.typed(repository.common)) \"$d\" && "
+            + "git -C \"$d\" checkout --quiet --detach \(revision) && (cd \"$d\" && \(command))"
     }
 }
 

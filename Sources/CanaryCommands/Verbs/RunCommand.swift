@@ -87,7 +87,7 @@ struct RunCommand: AsyncParsableCommand {
             for story in stories {
                 let facts = try await history.facts(of: story)
                 let job = story.chain[0].start.job.map { "\($0): " } ?? ""
-                Console.result("\n\(job)\(SearchReport(story: story, facts).text)")
+                Console.result("\n\(job)\(SearchReport(story: story, facts, options: common.typed).text)")
             }
         }
         throw failOn == .broken && record.exitCode == .breakage && !record.hasBroken ? .success : record.exitCode

@@ -67,7 +67,9 @@ struct ShowCommand: AsyncParsableCommand {
             let story = try await history.story(of: id)
             let facts = try await history.facts(of: story)
             Console.result(
-                isJSON ? try BisectDocument(story, facts).json() : SearchReport(story: story, facts).text)
+                isJSON
+                    ? try BisectDocument(story, facts).json()
+                    : SearchReport(story: story, facts, options: common.typed).text)
         case .build(let key):
             guard let build = try await history.builds.build(key) else { throw KnownHistory.unknown(id) }
             Console.result(isJSON ? try BuildDocument(build).json() : text(build))

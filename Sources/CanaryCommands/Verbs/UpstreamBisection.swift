@@ -84,7 +84,8 @@ struct UpstreamBisection: AsyncParsableCommand {
         }
         let story = SearchStory(chain)
         let facts = try await history.facts(of: story)
-        Console.result(common.json ? try BisectDocument(story, facts).json() : SearchReport(story: story, facts).text)
+        let report = SearchReport(story: story, facts, options: common.typed + (try overrides.sources.typed()))
+        Console.result(common.json ? try BisectDocument(story, facts).json() : report.text)
         if !story.isFound { throw ExitCode.breakage }
     }
 }

@@ -16,8 +16,6 @@ struct ChainedSearch: Sendable {
     let now: @Sendable () -> Date
     /// The commits of a project along first parents, oldest first.
     let commits: @Sendable (_ project: String, _ from: String, _ to: String) async throws -> [Commit]
-    /// The newest common ancestor of two commits of a project.
-    let mergeBase: @Sendable (_ project: String, _ first: String, _ second: String) async -> String?
     /// Probes until a search has its result; returns the record with all answers.
     ///
     /// The last argument is the outer search, if any.
@@ -50,6 +48,8 @@ struct ChainedSearch: Sendable {
             settings.evidence = record.settings.evidence
         }
         settings.options.refused.formUnion(record.settings.options.refused)
+        settings.fork = record.settings.fork
+        settings.options.isBaseBad = record.settings.options.isBaseBad
         let opened = SearchRecord(start: record.start, settings: settings, probes: record.probes)
         try await recorder.resume(search: record.start.id, settings: settings)
         events.yield(.began(opened, opened.search))
@@ -65,37 +65,62 @@ struct ChainedSearch: Sendable {
         return try await conducted(found, settings: confirming, around: around)
     }
 
-    /// Searches inside the second parent of a merge that is the culprit; empty if that gives no more exact result.
+    /// Searches inside a merge that is the culprit, on each branch that it merged; empty if that gives no more exact
+    /// result.
     private func searchInside(_ outer: SearchRecord, settings: SearchSettings) async throws -> [SearchRecord] {
         let verdict = outer.search.verdict
         guard verdict?.kind == .culprit, let number = verdict?.suspects.first?.number else { return [] }
-        let subject = outer.start.subject
-        let merge = subject.commits[number - 1]
-        let isSame = outer.start.within != nil && number == subject.commits.count
+        let merge = outer.start.subject.commits[number - 1]
+        let isSame = outer.start.within != nil && number == outer.start.subject.commits.count
         guard let parents = merge.parents, parents.count > 1, !isSame else { return [] }
-        let inside = try await commits(merge.project, parents[0], parents[1])
-        guard !inside.isEmpty, let base = await mergeBase(merge.project, parents[0], parents[1]) else {
-            return []
+        var last: [SearchRecord] = []
+        for (index, parent) in parents.enumerated().dropFirst() {
+            let branch = Branch(number: index, of: parents.count, end: parent)
+            guard let inner = try await inner(branch, of: merge, at: number, around: outer, settings: settings),
+                let found = inner.search.verdict, found.kind == .culprit || found.kind == .set
+            else { continue }
+            let deeper = try await searchInside(inner, settings: settings)
+            if !deeper.isEmpty { return [inner] + deeper }
+            last = [inner]
+            if found.suspects.first?.commit != merge { break }
         }
-        events.yield(.note("`\(merge.revision.shortRevision)` is a merge: searching inside its second parent"))
-        let frozen = subject.revisions(at: ProbePoint(prefix: number))
-        let innerSubject = SearchSubject(
-            commits: inside + [merge], base: frozen.merging([merge.project: base]) { $1 })
+        guard let found = last.last else { return [] }
+        return [try await confirm(found, settings: settings, around: outer)]
+    }
+
+    /// A branch that a merge merged.
+    private struct Branch {
+        /// Which parent of the merge it is, from 1, and how many there are.
+        let number: Int
+        let of: Int
+        /// Its last commit.
+        let end: String
+    }
+
+    /// The search on one branch of a merge; nil if it has no commits of its own.
+    ///
+    /// Its base is the parent of the first commit of the branch, which nobody called good: it is built first. Nothing
+    /// there waits for an outage to end, as the merge is found already.
+    private func inner(
+        _ branch: Branch, of merge: Commit, at number: Int, around outer: SearchRecord, settings: SearchSettings
+    ) async throws -> SearchRecord? {
+        let inside = try await commits(merge.project, merge.parents?.first ?? "", branch.end)
+        guard let base = inside.first?.parents?.first else { return nil }
+        let which = branch.of > 2 ? "parent \(branch.number + 1)" : "second parent"
+        events.yield(.note("`\(merge.revision.shortRevision)` is a merge: searching inside its \(which)"))
+        let frozen = outer.start.subject.revisions(at: ProbePoint(prefix: number))
+        let subject = SearchSubject(commits: inside + [merge], base: frozen.merging([merge.project: base]) { $1 })
         var hasher = FieldHasher()
-        hasher.add(list: ["inside", outer.start.id, merge.revision])
+        hasher.add(list: ["inside", outer.start.id, merge.revision] + (branch.number > 1 ? [branch.end] : []))
         var plain = settings.unconfirming
         // The merge fails and its first parent passes: the culprit is one of these, or the merge itself.
-        plain.options.suspected = Set(1...innerSubject.commits.count)
+        plain.options.suspected = Set(1...subject.commits.count)
         plain.options.built = []
-        let inner = try await open(
-            innerSubject, digest: hasher.finish(), settings: plain, fresh: false, within: outer.start.id)
-        let found = try await conducted(inner, settings: plain, around: outer)
-        switch found.search.verdict?.kind {
-        case .culprit, .set: break
-        default: return []
-        }
-        let deeper = try await searchInside(found, settings: settings)
-        return deeper.isEmpty ? [try await confirm(found, settings: settings, around: outer)] : [found] + deeper
+        plain.options.startsAtBase = true
+        plain.options.controlWait = TimeSpan(seconds: 0)
+        let record = try await open(
+            subject, digest: hasher.finish(), settings: plain, fresh: false, within: outer.start.id)
+        return try await conducted(record, settings: plain, around: outer)
     }
 
     private func open(

@@ -10,7 +10,7 @@ import CanaryText
 package import Foundation
 import Synchronization
 
-/// The search of `bisect command`: runs a command in private worktrees of a repository until a commit is found.
+/// The search of `bisect command`: runs a command in private checkouts of a repository until a commit is found.
 package struct CommandSearch: Sendable {
     let target: CommandBisectTarget
     let command: CommandProbe
@@ -20,7 +20,7 @@ package struct CommandSearch: Sendable {
     private let output: (@Sendable (UnsafeRawBufferPointer) -> Void)?
     private let now: @Sendable () -> Date
     private let state: StateFolder
-    private let worktrees: PrivateWorktrees
+    private let checkouts: PrivateCheckouts
     private let checked = Checked()
 
     /// The stack name in histories of `bisect command`.
@@ -29,7 +29,7 @@ package struct CommandSearch: Sendable {
     /// Makes a search.
     ///
     /// - Parameters:
-    ///   - state: the folder for worktrees and logs; the caller holds its lock.
+    ///   - state: the folder for logs; the caller holds its lock.
     ///   - output: called with each piece of output of the command; nil if it only goes to the logs.
     package init(
         _ target: CommandBisectTarget, command: CommandProbe, state: StateFolder, history: History, stop: StopSignal,
@@ -44,7 +44,7 @@ package struct CommandSearch: Sendable {
         self.output = output
         self.now = now
         self.state = state
-        worktrees = PrivateWorktrees(of: target.repository, in: state)
+        checkouts = PrivateCheckouts(of: target.repository, in: state)
     }
 
     /// Whether the command is known to run at the base; checked at most once.
@@ -61,27 +61,18 @@ package struct CommandSearch: Sendable {
     /// - Returns: the search, and those inside merges, outermost first.
     /// - Throws: `EngineError`, `GitFailure`, `RunnerFailure`, `HistoryError`.
     package func run(digest: String, settings: SearchSettings, fresh: Bool) async throws -> [SearchRecord] {
-        await worktrees.endLeftovers()
-        do {
-            let chain = try await search(digest: digest, settings: settings, fresh: fresh)
-            await worktrees.remove()
-            return chain
-        } catch {
-            await worktrees.remove()
-            throw error
-        }
-    }
-
-    private func search(digest: String, settings: SearchSettings, fresh: Bool) async throws -> [SearchRecord] {
+        await checkouts.endLeftovers()
+        checkouts.remove()
+        defer { checkouts.remove() }
+        target.fileNotes.forEach { events.yield(.note($0)) }
         let repository = target.repository
         let commits = try await repository.commits(
-            from: target.base, to: target.bad, readingPaths: !settings.options.isUniform)
-        let subject = SearchSubject(commits: commits, base: [repository.name: target.base])
+            from: target.ends.base, to: target.ends.bad, readingPaths: !settings.options.isUniform)
+        let subject = SearchSubject(commits: commits, base: [repository.name: target.ends.base])
         let chain = ChainedSearch(
             history: history.reader.searches, recorder: history.recorder.searches, kind: .command, job: nil,
             events: events, now: now,
-            commits: { try await repository.commits(from: $1, to: $2) },
-            mergeBase: { await repository.mergeBase($1, $2) }, conduct: conduct)
+            commits: { try await repository.commits(from: $1, to: $2) }, conduct: conduct)
         return try await chain.run(subject, digest: digest, settings: settings, fresh: fresh)
     }
 
@@ -93,18 +84,61 @@ package struct CommandSearch: Sendable {
             recorder: history.recorder.searches, record: record, stop: stop, events: events, now: now)
         let stored = StoredAnswers(of: outer, usedBy: record)
         let logs = try makeLogFolder(of: record.start.id)
-        let search = record.search
-        if !search.next.isEmpty {
-            try await worktrees.prepare(max(search.next.count, settings.options.workers), at: target.base)
-        }
-        _ = try await conductor.conduct(search) { request, slot in
+        let base = BaseCheck(record, isOutermost: outer == nil)
+        let search = try await conductor.conduct(
+            record.search, pausingWhen: { _ in base.bad != nil }
+        ) { request, slot in
             let revision = record.start.subject.revision(at: request.point)
             if request.phase == .search, let known = stored.take(revision) {
                 return .init(answer: known, reused: true)
             }
-            return try await probe(request, revision, in: slot, of: record, logs: logs)
+            let answer = try await probe(request, revision, in: slot, of: record, logs: logs)
+            if base.suspects(answer.answer, of: request) {
+                try await judge(base, answer, slot: slot, log: "\(logs)/\(request.n).log", settings)
+            }
+            return answer
         }
-        return try await history.reader.searches.search(record.start.id) ?? record
+        var settled = record
+        if let bad = base.bad, !search.next.isEmpty {
+            var settings = record.settings
+            (settings.fork, settings.options.isBaseBad) = (bad, true)
+            settled = try await history.recorder.searches.resumed(record, with: settings)
+            try await history.recorder.searches.end(search: record.start.id, at: now())
+        }
+        return try await history.reader.searches.search(record.start.id) ?? settled
+    }
+
+    // MARK: - A base that fails
+
+    /// Decides what a failing base means when nothing has passed yet: a good commit that is fixed on its branch, a
+    /// command that is wrong, or perhaps an outage.
+    private func judge(
+        _ base: BaseCheck, _ answer: SearchConductor.Answer, slot: Int, log: String, _ settings: SearchSettings
+    ) async throws {
+        var (failing, code, last) = (target.ends.base, answer.exitCode ?? 1, log)
+        for (number, good) in target.ends.goods.enumerated() where target.ends.isForked {
+            last = "\(log).good\(number + 1)"
+            (failing, code) = (good, try await status(at: good, in: slot, log: last))
+            guard code == 0 else { continue }
+            events.yield(.note("`\(good.shortRevision)`, called good, passes; its merge base fails"))
+            // Not by accident, if it fails twice.
+            if try await status(at: target.ends.base, in: slot, log: log + ".base") != 0 {
+                base.note(BadBase(base: target.ends.base, good: good))
+            }
+            return
+        }
+        guard settings.isPatient != true else { return }
+        throw EngineError(
+            .badRequest,
+            "the command fails at the good commit `\(failing.shortRevision)` too, with exit status \(code), and passed "
+                + "nowhere; its last lines:\n" + LastLines.of(last),
+            hint: "run it there by hand; `--control-wait` waits for an outage to end; the whole output is in `\(last)`")
+    }
+
+    /// The exit status of the command at `revision`.
+    private func status(at revision: String, in slot: Int, log: String) async throws -> Int {
+        try await checkouts.checkOut(revision, in: slot)
+        return try await execute(in: slot, log: log)
     }
 
     // MARK: - One probe
@@ -113,11 +147,13 @@ package struct CommandSearch: Sendable {
         _ request: ProbeRequest, _ revision: String, in slot: Int, of record: SearchRecord, logs: String
     ) async throws -> SearchConductor.Answer {
         let log = "\(logs)/\(request.n).log"
-        try await worktrees.checkOut(revision, in: slot)
+        try await checkouts.checkOut(revision, in: slot)
+        // A commit without the folder in which the command shall run cannot be judged.
+        guard Folder.exists(workingFolder(slot)) else { return .init(answer: .untestable) }
         let code = try await execute(in: slot, log: log)
-        if (1...127).contains(code), worktrees.isDiskFull {
+        if (1...127).contains(code), checkouts.isDiskFull {
             throw EngineError(
-                .stateFolder, "the disk is full: `\(worktrees.path(slot))` has no space for what the command writes",
+                .stateFolder, "the disk is full: `\(checkouts.path(slot))` has no space for what the command writes",
                 hint: "free some space and run it again: progress is kept")
         }
         switch code {
@@ -134,9 +170,15 @@ package struct CommandSearch: Sendable {
         }
     }
 
+    /// Where the command runs: in the folder of the checkout that the caller is in.
+    private func workingFolder(_ slot: Int) -> String {
+        let subfolder = target.repository.subfolder.dropLast()
+        return subfolder.isEmpty ? checkouts.path(slot) : "\(checkouts.path(slot))/\(subfolder)"
+    }
+
     private func execute(in slot: Int, log: String) async throws -> Int {
         let status = try await stop.cancelling {
-            try await command.run(in: worktrees.path(slot), log: log, shown: output)
+            try await command.run(in: workingFolder(slot), log: log, shown: output)
         }
         try EngineError.throwIfStopped(stop)
         return status.shellCode
@@ -157,14 +199,13 @@ package struct CommandSearch: Sendable {
         if record.start.subject.revision(at: base) == revision {
             status = code
         } else {
-            try await worktrees.checkOut(record.start.subject.revision(at: base), in: slot)
-            status = try await execute(in: slot, log: log + ".base")
+            status = try await self.status(at: record.start.subject.revision(at: base), in: slot, log: log + ".base")
         }
         guard status != 126, status != 127 else {
             throw EngineError(
                 .badRequest,
                 "the command cannot be executed: it ended with \(code) at `\(revision.shortRevision)`, "
-                    + "and with \(status) at the good commit",
+                    + "and with \(status) at the good commit; its last lines:\n" + LastLines.of(log),
                 hint: "its output is in `\(log)`")
         }
         let answer: ProbeAnswer = status == 0 ? .pass : status == 125 ? .untestable : status < 128 ? .fail : .error
@@ -188,32 +229,7 @@ package struct CommandSearch: Sendable {
     }
 }
 
-/// The passes and failures of an outer search, each used once in place of a probe of its revision.
-private final class StoredAnswers: Sendable {
-    private let left: Mutex<[String: [ProbeAnswer]]>
-
-    /// The answers of `outer` that `record` does not use yet.
-    init(of outer: SearchRecord?, usedBy record: SearchRecord) {
-        var left: [String: [ProbeAnswer]] = [:]
-        if let outer {
-            for probe in outer.probes.map(\.probe) where probe.answer == .pass || probe.answer == .fail {
-                left[outer.start.subject.revision(at: probe.point), default: []].append(probe.answer)
-            }
-        }
-        for probe in record.probes where probe.probe.reused {
-            _ = left[record.start.subject.revision(at: probe.probe.point)]?.popFirst()
-        }
-        self.left = Mutex(left)
-    }
-
-    func take(_ revision: String) -> ProbeAnswer? { left.withLock { $0[revision]?.popFirst() } }
-}
-
-extension Array {
-    fileprivate mutating func popFirst() -> Element? { isEmpty ? nil : removeFirst() }
-}
-
 extension SearchSubject {
     /// The revision at `point` of the only project that is searched.
-    fileprivate func revision(at point: ProbePoint) -> String { revisions(at: point).values.first ?? "" }
+    func revision(at point: ProbePoint) -> String { revisions(at: point).values.first ?? "" }
 }

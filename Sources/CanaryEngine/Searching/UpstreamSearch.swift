@@ -51,10 +51,6 @@ package struct UpstreamSearch: Sendable {
                 guard let project = graph[name] else { return [] }
                 return try await resolver.mirror(of: project)
                     .commits(from: base, to: head, ignoring: project.ignore, folder: project.folder)
-            },
-            mergeBase: { name, first, second in
-                guard let project = graph[name] else { return nil }
-                return await resolver.mirror(of: project).mergeBase(first, second)
             }, conduct: conduct)
         var settings = settings
         settings.options.built = target.built

@@ -15,6 +15,8 @@ struct CheckoutIndex {
         let size: Int
         /// The commit of the submodule; nil for anything else.
         let submodule: String?
+        /// Whether it says anything else: a conflict, or that git need not look at the file.
+        let isMarked: Bool
     }
 
     /// In the order of the index.
@@ -46,7 +48,8 @@ struct CheckoutIndex {
             entries.append(
                 Entry(
                     path: String(decoding: bytes[name..<end], as: UTF8.self), isFile: kind == 0o100000,
-                    size: word(at: start + 36, in: bytes), submodule: kind == 0o160000 ? hexadecimal(object) : nil))
+                    size: word(at: start + 36, in: bytes), submodule: kind == 0o160000 ? hexadecimal(object) : nil,
+                    isMarked: bytes[flags] & 0xF0 != 0))
             // Each entry ends with one to eight zeros.
             start += (end - start + 8) & ~7
         }

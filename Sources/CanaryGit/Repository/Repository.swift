@@ -12,31 +12,50 @@ package struct Repository: Sendable {
     package let name: String
     /// Whether it is shallow.
     package let isShallow: Bool
+    /// The folder of its working tree that it was opened in: empty for the root, or a path that ends with a slash.
+    package let subfolder: String
+    /// The folder around `common`, where its submodules are relative to; `common` itself if it is bare.
+    let root: String
     let git: Git
     private let location: String
 
     /// Opens the repository at or around `path`.
     ///
-    /// - Throws: `GitFailure` if there is none.
+    /// - Throws: `GitFailure` if there is none, or if git refuses it; see `isAbsence(_:)`.
     package static func open(_ path: String, git: Git) async throws(GitFailure) -> Repository {
         let answer = try await git.run(
-            ["-C", path, "rev-parse", "--path-format=absolute", "--git-common-dir", "--is-shallow-repository"],
+            [
+                "-C", path, "rev-parse", "--path-format=absolute", "--git-common-dir", "--is-shallow-repository",
+                "--show-prefix",
+            ],
             within: git.limits.answer, otherwise: .fetchCheckout)
-        let lines = String(decoding: answer, as: UTF8.self).split(separator: "\n").map(String.init)
-        guard lines.count == 2 else { throw GitFailure(reason: .fetchCheckout, detail: "git gave no answer") }
-        return Repository(common: lines[0], isShallow: lines[1] == "true", git: git, location: path)
+        let lines = answer.split(separator: 10, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard lines.count >= 3 else { throw GitFailure(reason: .fetchCheckout, detail: "git gave no answer") }
+        return Repository(
+            common: lines[0], isShallow: lines[1] == "true", subfolder: lines[2...].dropLast().joined(separator: "\n"),
+            git: git, location: path)
     }
 
-    private init(common: String, isShallow: Bool, git: Git, location: String) {
+    /// Whether `open(_:git:)` failed because there is no repository, rather than because git refuses it.
+    package static func isAbsence(_ failure: GitFailure) -> Bool {
+        failure.detail.contains("not a git repository") || failure.detail.contains("cannot change to")
+    }
+
+    private init(common: String, isShallow: Bool, subfolder: String, git: Git, location: String) {
         self.common = common
         self.isShallow = isShallow
+        self.subfolder = subfolder
         self.git = git
         self.location = location
         let path = common as NSString
-        let around = path.lastPathComponent == ".git" ? path.deletingLastPathComponent : common
-        let last = (around as NSString).lastPathComponent
+        root = path.lastPathComponent == ".git" ? path.deletingLastPathComponent : common
+        let last = (root as NSString).lastPathComponent
         name = last.hasSuffix(".git") && last.count > 4 ? String(last.dropLast(4)) : last
     }
+
+    /// Whether it has no working tree.
+    package var isBare: Bool { root == common }
 
     /// The default state folder of searches in this repository.
     package var state: StateFolder { StateFolder(path: common + "/canary") }
@@ -50,9 +69,17 @@ package struct Repository: Sendable {
         return answer.map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 
-    /// The merge base of two commits; nil if they have none.
-    package func mergeBase(_ first: String, _ second: String) async -> String? {
-        await history.mergeBase(first, second)
+    /// Whether two commits have a common ancestor.
+    package func areRelated(_ first: String, _ second: String) async -> Bool {
+        await history.mergeBase(first, second) != nil
+    }
+
+    /// The oldest commit that `end` has along its first parents and none of `others` has, with its parents; nil if all of
+    /// them are in `others`.
+    package func oldest(
+        of end: String, without others: [String]
+    ) async throws(GitFailure) -> (commit: String, parents: [String])? {
+        try await history.oldest(of: end, without: others)
     }
 
     /// The commits that `end` has along its first parents and `base` has not, oldest first.
@@ -66,14 +93,29 @@ package struct Repository: Sendable {
 
     private var history: CommitHistory { CommitHistory(git: git, option: "--git-dir=\(common)", project: name) }
 
-    /// Whether `revision` contains `path`, a file or a folder.
+    /// Whether `revision` contains `path`, from the root of its tree: a file, or a folder.
     package func holds(_ path: String, at revision: String) async -> Bool {
-        let relative = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
-        guard !relative.hasPrefix("/"), !relative.isEmpty else { return false }
-        return
-            (try? await git.run(
-                ["--git-dir=\(common)", "cat-file", "-e", "\(revision):\(relative)"], within: git.limits.answer,
-                otherwise: .fetchRevisionMissing)) != nil
+        await answer(["cat-file", "-e", "\(revision):\(path)"]) != nil
+    }
+
+    /// Whether it has a remote `origin`, which addresses of submodules can be relative to.
+    var hasOrigin: Bool { get async { await answer(["config", "--get", "remote.origin.url"]) != nil } }
+
+    /// All its refs but ours, and those that belong to one worktree, in the form of git's `packed-refs`.
+    func packedRefs() async -> [UInt8] {
+        let own = ["refs/canary/", "refs/bisect/", "refs/worktree/", "refs/rewritten/"]
+        let lines = (await answer(["for-each-ref", "--format=%(objectname) %(refname)"]) ?? []).split(separator: 10)
+        let kept = lines.filter { line in
+            let name = line.drop { $0 != 32 }.dropFirst()
+            return !own.contains { name.starts(with: $0.utf8) }
+        }
+        return Array(kept.joined(separator: [10])) + (kept.isEmpty ? [] : [10])
+    }
+
+    /// What git prints about the repository; nil if it fails.
+    private func answer(_ arguments: [String]) async -> [UInt8]? {
+        try? await git.run(
+            ["--git-dir=\(common)"] + arguments, within: git.limits.answer, otherwise: .fetchRevisionMissing)
     }
 }
 

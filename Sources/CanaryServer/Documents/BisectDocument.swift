@@ -28,6 +28,13 @@ package struct BisectDocument: Document {
     let evidence: Nullable<Evidence>
     let firstError: Nullable<OutcomeFields.Error>
     let surface: Nullable<SurfaceFields>
+    let badBase: Nullable<BadBaseFields>
+
+    /// A merge base that fails, and a good commit on another branch that passes.
+    struct BadBaseFields: Encodable, Sendable {
+        let revision: String
+        let good: String
+    }
 
     struct Evidence: Encodable, Sendable {
         let project: String
@@ -120,6 +127,7 @@ package struct BisectDocument: Document {
         edges = story.verdict?.edges.map { [$0.before, $0.after] } ?? []
         commits = outer.start.subject.commits.count
         good = outer.start.subject.base
+        badBase = Nullable(story.badBase.map { BadBaseFields(revision: $0.base, good: $0.good) })
         let records = story.chain.flatMap { record in record.probes.map { (record, $0) } }
         probes = records.enumerated().map { index, pair in Self.probe(index + 1, pair.1, of: pair.0) }
         builds = story.builds

@@ -60,11 +60,18 @@ package struct SearchStory: Sendable {
         return Suspect(number: found.number, commit: found.commit, probability: found.probability * around)
     }
 
-    /// The parent of `suspect`: its first parent, or the revision of its project at the previous position.
+    /// What was built before `suspect` and passed: the revision of its project at the position before.
+    ///
+    /// A merge inside which nothing else was found has its first parent, which the search around built.
     package func parent(of suspect: Suspect) -> String {
-        let before = last.record.start.subject.revisions(at: ProbePoint(prefix: suspect.number - 1))
-        return suspect.commit.parents?.first ?? before[suspect.commit.project] ?? ""
+        let start = last.record.start
+        let before = start.subject.revisions(at: ProbePoint(prefix: suspect.number - 1))[suspect.commit.project]
+        let isMerge = start.within != nil && suspect.number == start.subject.commits.count
+        return (isMerge ? suspect.commit.parents?.first : nil) ?? before ?? suspect.commit.parents?.first ?? ""
     }
+
+    /// The base that fails although good, on another branch, passes; nil if there is none.
+    package var badBase: BadBase? { chain[0].settings.fork }
 }
 
 extension HistoryReader {
