@@ -50,7 +50,7 @@ struct FirstErrorFinder {
     /// what it called has failed.
     private func isDoubtful(_ finding: Finding, of step: FailedStep, _ denied: Finding?) -> Bool {
         finding.text == denied?.text || isKilled(step) || finding.text == step.marker.text.trimmed
-            || Consequence.isIn(finding.text)
+            || Headline.isIn(finding.text)
     }
 
     /// The last line that is not blank.
@@ -85,7 +85,7 @@ struct FirstErrorFinder {
         if isKilled(step), !denied.contains(.environmentKilled) { return Finding(.environmentKilled, marker) }
         let last = step.ranges.reversed().lazy.compactMap { range in
             region.log.lastLines(count: 8, in: range).first {
-                !FailedSteps.isStatus($0.text) && MakeLine($0) == nil && !Consequence.isIn($0.text)
+                !FailedSteps.isStatus($0.text) && MakeLine($0) == nil && !Headline.isIn($0.text)
             }
         }.first
         if let last { return Finding(stage.otherReason, last.text.trimmed) }

@@ -4,6 +4,7 @@ import CanaryHistory
 import CanaryJudge
 import CanaryModel
 import CanaryServer
+import CanaryTestSupport
 import Foundation
 import Testing
 

@@ -19,7 +19,7 @@ enum GenericError {
     /// The last line that pip repeats of a build.
     private static func captured(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let own = region.lines(before: line, count: 20).lazy.map(\.text.trimmed)
-            .first { !$0.isEmpty && !Consequence.isIn($0) }
+            .first { !$0.isEmpty && !Headline.isIn($0) }
         return own.map { Finding(region.stage.otherReason, $0) }
     }
 
@@ -52,7 +52,7 @@ enum GenericError {
     /// `error: ...`, or `program: error: ...`.
     private static func beginning(_ line: LogLine, _ region: LogRegion) -> Finding? {
         let text = line.text.trimmed
-        guard !Consequence.isIn(text) else { return nil }
+        guard !Headline.isIn(text) else { return nil }
         if beginnings.contains(where: text.hasPrefix) { return Finding(region.stage.otherReason, text) }
         // Sphinx and similar tools print the message on the next line.
         if text.hasSuffix(" error:"), text.first?.isUppercase == true {

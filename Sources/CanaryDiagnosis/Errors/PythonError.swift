@@ -7,7 +7,7 @@ enum PythonError {
     static let matchers = [
         ErrorMatcher(beginning) { line, region in
             exception(after: line, region).flatMap {
-                Consequence.isIn($0.text) ? nil : finding($0.text, at: $0.locations, region)
+                Headline.isIn($0.text) ? nil : finding($0.text, at: $0.locations, region)
             }
         },
         ErrorMatcher("SyntaxError: ", syntax), ErrorMatcher("IndentationError: ", syntax),

@@ -13,11 +13,11 @@ enum Consequence {
     /// `make[2]: *** [build.make:70: gen.h] Error 1`; nil if `text` is something else.
     static func failedFile(in text: String) -> String? {
         let text = text.trimmed
-        if text.hasPrefix(FailedSteps.ninjaMarker) {
-            let words = text.dropFirst(FailedSteps.ninjaMarker.count).split(separator: " ")
+        if text.hasPrefix(NinjaSteps.marker) {
+            let words = text.dropFirst(NinjaSteps.marker.count).split(separator: " ")
             return words.first { !$0.hasPrefix("[code=") }.map(String.init)
         }
-        guard isMakes(text), let target = text.split(at: FailedSteps.makeMarker)?.after.split(at: "]")?.before else {
+        guard isMakes(text), let target = text.split(at: ": *** [")?.after.split(at: "]")?.before else {
             return nil
         }
         let file = target.split(separator: ": ").last?.lastPathPart ?? ""

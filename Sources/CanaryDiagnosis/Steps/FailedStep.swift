@@ -37,7 +37,7 @@ enum FailedSteps {
             step.ranges.allSatisfy { range in
                 let lines = whole.log.lastLines(count: 8, in: range)
                 return lines.allSatisfy { MakeLine($0) != nil || isStatus($0.text) }
-                    || lines.contains { Consequence.isIn($0.text) }
+                    || lines.contains { Headline.isIn($0.text) }
             }
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Headlines of tools that called another one: they say that it failed, and it printed why.
-enum Consequence {
+enum Headline {
     /// Whether `text` is such a line.
     static func isIn(_ text: String) -> Bool {
         let text = text.drop { " │|×".contains($0) }
