@@ -110,16 +110,14 @@ package struct Search: Sendable {
             return
         }
         let search = PrefixSearch(
-            prior: prior, parameters: parameters, results: settled.filter(\.isOfPrefixes).map(\.result),
+            prior: prior, parameters: parameters, results: settled.filter(\.isOfPrefixes).map(options.result),
             others: settled.filter { $0.phase == .isolation && $0.point.ahead == nil }.map(\.result),
             outOfOrder: outOfOrder)
         posterior = search.posterior
-        if options.isBaseBad == true {
-            verdict = SearchResult(kind: .notMonotone)
-        } else if options.startsAtBase == true, let first = firstStep {
-            apply(first)
-        } else {
-            decide(by: search)
+        switch options.baseStep(settled) {
+        case .build: request([(.search, ProbePoint(prefix: 0), nil)])
+        case .end(let kind): verdict = SearchResult(kind: kind)
+        case nil: decide(by: search)
         }
     }
 
@@ -139,28 +137,6 @@ package struct Search: Sendable {
             let probable = commits.indices.map { range.suspect($0, commits[$0]) }.filter { $0.probability > 0 }
                 .sorted { ($1.probability, $0.number) < ($0.probability, $1.number) }
             verdict = SearchResult(kind: .unresolved, suspects: Array(probable.prefix(5)))
-        }
-    }
-
-    private enum FirstStep {
-        case build
-        case end
-    }
-
-    /// What to do about a base that was not seen to pass; nil when it was.
-    private var firstStep: FirstStep? {
-        let answers = settled.filter { $0.point == ProbePoint(prefix: 0) }.map(\.answer)
-        if answers.contains(.pass) { return nil }
-        let isOver = answers.contains(.untestable) || answers.count { $0 == .fail } >= 2 || answers.count >= 4
-        return isOver ? .end : .build
-    }
-
-    private mutating func apply(_ step: FirstStep) {
-        switch step {
-        case .build:
-            expectedBuilds = 1
-            request([(.search, ProbePoint(prefix: 0), nil)])
-        case .end: verdict = SearchResult(kind: .environment)
         }
     }
 
@@ -262,7 +238,7 @@ extension Probe {
     /// Whether it belongs to the search over prefixes, not to isolation or confirmation.
     fileprivate var isOfPrefixes: Bool { point.ahead == nil && (phase == .search || phase == .control) }
 
-    fileprivate var result: ProbeResult {
+    var result: ProbeResult {
         ProbeResult(position: point.prefix, answer: answer, isControl: phase == .control, reused: reused)
     }
 }

@@ -31,6 +31,10 @@ package struct SearchOptions: Hashable, Codable, Sendable {
     package var startsAtBase: Bool?
     /// Whether the base is known to be bad although good passes, which ends the search; nil is false.
     package var isBaseBad: Bool?
+    /// Positions that fail with another error than the one that is searched; nil is none.
+    ///
+    /// Their failures do not count as this failure: these positions cannot be tested.
+    package var unlike: Set<Int>?
 
     /// Makes the default options.
     package init() {}
@@ -44,5 +48,30 @@ package struct SearchOptions: Hashable, Codable, Sendable {
             workers: max(1, workers), controlWait: controlWait, built: built,
             // With stated rates there is no doubt to remove, and several workers build at both edges anyway.
             needsProof: !rates.isStated && workers <= 1, isIsolated: isIsolated)
+    }
+
+    /// What to do about the base before anything else.
+    enum BaseStep: Hashable {
+        /// Build it.
+        case build
+        /// End the search with this result.
+        case end(SearchResult.Kind)
+    }
+
+    /// What to do about the base after `probes`; nil if the search can go on.
+    func baseStep(_ probes: [Probe]) -> BaseStep? {
+        if isBaseBad == true { return .end(.notMonotone) }
+        guard startsAtBase == true else { return nil }
+        let answers = probes.filter { $0.point == ProbePoint(prefix: 0) }.map(\.answer)
+        if answers.contains(.pass) { return nil }
+        let isOver = answers.contains(.untestable) || answers.count { $0 == .fail } >= 2 || answers.count >= 4
+        return isOver ? .end(.environment) : .build
+    }
+
+    /// The result of `probe`: a failure at a position in `unlike` is none.
+    func result(of probe: Probe) -> ProbeResult {
+        let result = probe.result
+        guard probe.answer == .fail, unlike?.contains(probe.point.prefix) == true else { return result }
+        return ProbeResult(position: result.position, answer: .untestable, isControl: false, reused: result.reused)
     }
 }

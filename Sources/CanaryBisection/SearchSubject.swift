@@ -30,6 +30,9 @@ package struct SearchSubject: Hashable, Codable, Sendable {
         base.merging(range.revisions(at: point)) { $1 }
     }
 
+    /// The revision at `point` of the only project that is searched.
+    package func revision(at point: ProbePoint) -> String { revisions(at: point).values.first ?? "" }
+
     /// The revisions of all projects at `point`, without the image.
     package func projects(at point: ProbePoint) -> [String: String] {
         revisions(at: point).filter { $0.key != Commit.imageAxis }
@@ -54,6 +57,8 @@ package struct SearchSettings: Hashable, Codable, Sendable {
     package var test: String?
     /// Whether to wait for an outage to end even if nothing has ever passed; nil is false.
     package var isPatient: Bool?
+    /// Whether the answers mean nothing, because the command was wrong; nil is false.
+    package var isVoid: Bool?
     /// The base that fails while good, on another branch, passes; nil when that was not found out.
     package var fork: BadBase?
 

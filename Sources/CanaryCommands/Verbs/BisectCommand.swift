@@ -113,7 +113,7 @@ struct CommandBisection: AsyncParsableCommand {
     private func report(_ story: SearchStory, _ target: CommandBisectTarget, _ state: StateFolder) -> SearchReport {
         var report = SearchReport(story: story)
         report.check = { target.check($0.commit.revision, at: CommonOptions.canonical(repository)) }
-        report.notes = target.fileNotes.map { "  files       \($0)" }
+        report.notes = target.files.notes.map { "  files       \($0)" }
         let (record, search) = story.last
         if let culprit = search.verdict?.suspects.last?.number,
             let probe = record.probes.last(where: {

@@ -44,7 +44,9 @@ private struct BisectRangeResolver {
             learned: try await engine.history.decisions.judgeState().states[job]?.flakes.rate ?? 0,
             failure: try await failure(of: job, in: trigger), trigger: trigger, test: request.test,
             sources: request.overrides.sources,
-            built: good == subject.projects(at: ProbePoint(prefix: 0)) ? [0] : [])
+            forked: ends.good.filter { name, good in
+                subject.base[name] != good && subject.commits.contains { $0.project == name }
+            }, built: good == subject.projects(at: ProbePoint(prefix: 0)) ? [0] : [])
     }
 
     /// `known`, with the ends between which the requested test broke, if one was requested.
@@ -219,7 +221,12 @@ private struct BisectRangeResolver {
                         + "`\(old.shortRevision)`", hint: "`--good` is the older commit")
             }
             if fork != old {
-                notes.append("`\(name)` was force-pushed: searching from the merge base of both histories")
+                // A release is on a branch of its own; only the tracked branch is ever force-pushed.
+                let isBranch = request.good != nil || job.lane == .release
+                notes.append(
+                    isBranch
+                        ? "good of `\(name)`, `\(old.shortRevision)`, is on another branch: searching from the merge base"
+                        : "`\(name)` was force-pushed: searching from the merge base of both histories")
             }
             base[name] = fork ?? old
             branches.append(try await commits(of: project, from: base[name] ?? old, to: end, in: mirror))

@@ -50,6 +50,7 @@ struct ChainedSearch: Sendable {
         settings.options.refused.formUnion(record.settings.options.refused)
         settings.fork = record.settings.fork
         settings.options.isBaseBad = record.settings.options.isBaseBad
+        settings.options.unlike = record.settings.options.unlike
         let opened = SearchRecord(start: record.start, settings: settings, probes: record.probes)
         try await recorder.resume(search: record.start.id, settings: settings)
         events.yield(.began(opened, opened.search))
@@ -126,7 +127,9 @@ struct ChainedSearch: Sendable {
     private func open(
         _ subject: SearchSubject, digest: String, settings: SearchSettings, fresh: Bool, within: String?
     ) async throws -> SearchRecord {
-        if !fresh, let known = try await history.search(asking: digest), known.start.subject.range == subject.range {
+        if !fresh, let known = try await history.search(asking: digest), known.start.subject.range == subject.range,
+            known.settings.isVoid != true
+        {
             return known
         }
         let began = now()

@@ -43,14 +43,6 @@ package struct CommandBisectTarget: Sendable {
 
     // MARK: - The command
 
-    /// Sentences that say where the files come from that the command names.
-    package var fileNotes: [String] {
-        func list(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }
-        let yours = files.ofCaller.sorted { $0.key < $1.key }
-            .map { "`\($0.key)` is yours, \($0.value): the good commit has none" }
-        return (files.ofCommits.isEmpty ? [] : ["\(list(files.ofCommits)) of each commit"]) + yours
-    }
-
     /// The probe that runs the command.
     ///
     /// - Throws: `EngineError` `badRequest` when it cannot be executed.

@@ -64,7 +64,7 @@ package struct CommandSearch: Sendable {
         await checkouts.endLeftovers()
         checkouts.remove()
         defer { checkouts.remove() }
-        target.fileNotes.forEach { events.yield(.note($0)) }
+        target.files.notes.forEach { events.yield(.note($0)) }
         let repository = target.repository
         let commits = try await repository.commits(
             from: target.ends.base, to: target.ends.bad, readingPaths: !settings.options.isUniform)
@@ -85,7 +85,7 @@ package struct CommandSearch: Sendable {
         let stored = StoredAnswers(of: outer, usedBy: record)
         let logs = try makeLogFolder(of: record.start.id)
         let base = BaseCheck(record, isOutermost: outer == nil)
-        let search = try await conductor.conduct(
+        _ = try await conductor.conduct(
             record.search, pausingWhen: { _ in base.bad != nil }
         ) { request, slot in
             let revision = record.start.subject.revision(at: request.point)
@@ -94,40 +94,37 @@ package struct CommandSearch: Sendable {
             }
             let answer = try await probe(request, revision, in: slot, of: record, logs: logs)
             if base.suspects(answer.answer, of: request) {
-                try await judge(base, answer, slot: slot, log: "\(logs)/\(request.n).log", settings)
+                try await judge(base, answer, slot: slot, log: "\(logs)/\(request.n).log", of: record)
             }
             return answer
         }
-        var settled = record
-        if let bad = base.bad, !search.next.isEmpty {
-            var settings = record.settings
-            (settings.fork, settings.options.isBaseBad) = (bad, true)
-            settled = try await history.recorder.searches.resumed(record, with: settings)
-            try await history.recorder.searches.end(search: record.start.id, at: now())
-        }
-        return try await history.reader.searches.search(record.start.id) ?? settled
+        if let bad = base.bad { try await history.recorder.searches.end(record, by: bad, at: now()) }
+        return try await history.reader.searches.search(record.start.id) ?? record
     }
 
     // MARK: - A base that fails
 
-    /// Decides what a failing base means when nothing has passed yet: a good commit that is fixed on its branch, a
-    /// command that is wrong, or perhaps an outage.
+    /// Decides what it means that nothing passed: good is fixed on its branch, the command is wrong, or an outage.
     private func judge(
-        _ base: BaseCheck, _ answer: SearchConductor.Answer, slot: Int, log: String, _ settings: SearchSettings
+        _ base: BaseCheck, _ answer: SearchConductor.Answer, slot: Int, log: String, of record: SearchRecord
     ) async throws {
-        var (failing, code, last) = (target.ends.base, answer.exitCode ?? 1, log)
-        for (number, good) in target.ends.goods.enumerated() where target.ends.isForked {
+        let ends = target.ends
+        var (failing, code, last) = (ends.base, answer.exitCode ?? 1, log)
+        for (number, good) in ends.goods.enumerated() where ends.isForked {
             last = "\(log).good\(number + 1)"
             (failing, code) = (good, try await status(at: good, in: slot, log: last))
             guard code == 0 else { continue }
             events.yield(.note("`\(good.shortRevision)`, called good, passes; its merge base fails"))
             // Not by accident, if it fails twice.
-            if try await status(at: target.ends.base, in: slot, log: log + ".base") != 0 {
-                base.note(BadBase(base: target.ends.base, good: good))
+            if try await status(at: ends.base, in: slot, log: log + ".base") != 0 {
+                base.note(BadBase(base: ends.base, good: good))
             }
             return
         }
+        var settings = record.settings
         guard settings.isPatient != true else { return }
+        settings.isVoid = true
+        try await history.recorder.searches.resume(search: record.start.id, settings: settings)
         throw EngineError(
             .badRequest,
             "the command fails at the good commit `\(failing.shortRevision)` too, with exit status \(code), and passed "
@@ -227,9 +224,4 @@ package struct CommandSearch: Sendable {
         }
         return path
     }
-}
-
-extension SearchSubject {
-    /// The revision at `point` of the only project that is searched.
-    func revision(at point: ProbePoint) -> String { revisions(at: point).values.first ?? "" }
 }

@@ -136,11 +136,3 @@ extension SearchSubject {
     /// The revisions of all projects at the end of the range.
     fileprivate var rangeEnd: [String: String] { revisions(at: ProbePoint(prefix: commits.count)) }
 }
-
-extension SearchRecorder {
-    /// `record` with other settings, which are stored.
-    func resumed(_ record: SearchRecord, with settings: SearchSettings) async throws -> SearchRecord {
-        try await resume(search: record.start.id, settings: settings)
-        return SearchRecord(start: record.start, settings: settings, probes: record.probes)
-    }
-}

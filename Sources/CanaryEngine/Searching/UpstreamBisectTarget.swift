@@ -44,6 +44,8 @@ package struct UpstreamBisectTarget: Sendable {
     let test: String?
     /// Other repositories by project.
     let sources: [String: String]
+    /// The good revisions of projects whose base is not that but a merge base.
+    var forked: [String: String] = [:]
     /// The positions with a result of an earlier run.
     let built: Set<Int>
 

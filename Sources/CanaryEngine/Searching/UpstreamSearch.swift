@@ -5,6 +5,7 @@ import CanaryGit
 package import CanaryHistory
 import CanaryModel
 import CanaryRunner
+import CanaryText
 import Foundation
 
 /// The search of `bisect upstream`: probes are snapshots, built as any run builds them.
@@ -75,28 +76,73 @@ package struct UpstreamSearch: Sendable {
             let subject = record.start.subject
             let used = Used(record.probes.compactMap(\.attempt) + (outer?.probes.compactMap(\.attempt) ?? []))
             let pauses = needsEvidence
+            let base = BaseCheck(record, isOutermost: outer == nil && !target.forked.isEmpty)
             let search = try await conductor.conduct(
-                record.search, pausingWhen: { pauses && $0.probes.contains { $0.answer == .fail } },
-                { request, _ in try await ask(request, of: subject, used: used, before: began) })
+                record.search,
+                pausingWhen: { base.bad != nil || pauses && $0.probes.contains { $0.answer == .fail } },
+                { request, _ in
+                    let answer = try await ask(request, of: subject, used: used, before: began)
+                    if base.suspects(answer.answer, of: request) { try await judge(base, of: subject) }
+                    return answer
+                })
+            if let bad = base.bad { try await engine.recorder.searches.end(record, by: bad, at: engine.now()) }
             let stored = try await engine.history.searches.search(record.start.id) ?? record
+            if base.bad != nil { return stored }
             if needsEvidence, !search.next.isEmpty {
                 needsEvidence = false
                 record = try await evidence.withEvidence(stored, of: try await failure(in: stored))
                 continue
             }
-            guard let refused = try await idle(search, of: stored) else { return stored }
-            // A commit that installs the same files as its parent cannot break a downstream.
-            var settings = stored.settings
-            settings.options.refused.insert(refused)
-            events.yield(.note("commit \(refused) installs the same files as its parent: it cannot be the culprit"))
+            guard let settings = try await corrected(search, of: stored) else { return stored }
             record = try await engine.recorder.searches.resumed(stored, with: settings)
         }
+    }
+
+    /// The settings with which to go on, if the commit that was found cannot be the culprit.
+    private func corrected(_ search: Search, of record: SearchRecord) async throws -> SearchSettings? {
+        var settings = record.settings
+        if let other = try await unlike(search, of: record) {
+            settings.options.unlike = (settings.options.unlike ?? []).union([other])
+            events.yield(.note("commit \(other) fails with another error: it is no proof of this failure"))
+        } else if let refused = try await idle(search, of: record) {
+            // A commit that installs the same files as its parent cannot break a downstream.
+            settings.options.refused.insert(refused)
+            events.yield(.note("commit \(refused) installs the same files as its parent: it cannot be the culprit"))
+        } else {
+            return nil
+        }
+        return settings
     }
 
     /// The outcome of the last failing probe.
     private func failure(in record: SearchRecord) async throws -> Outcome? {
         guard let id = record.probes.last(where: { $0.probe.answer == .fail })?.attempt else { return nil }
         return try await engine.history.builds.attempt(id)?.outcome
+    }
+
+    /// The number of the culprit, if it only ever failed with another error than the job, which other probes had.
+    private func unlike(_ search: Search, of record: SearchRecord) async throws -> Int? {
+        guard search.verdict?.kind == .culprit, let number = search.verdict?.suspects.first?.number,
+            let wanted = target.failure?.fingerprint, record.settings.options.unlike?.contains(number) != true
+        else { return nil }
+        let found = try await engine.history.searches.fingerprints(of: record)
+        guard let own = found[number], !own.contains(wanted) else { return nil }
+        return found.values.contains { $0.contains(wanted) } ? number : nil
+    }
+
+    /// Builds what was called good when its merge base fails, and then the base again.
+    private func judge(_ base: BaseCheck, of subject: SearchSubject) async throws {
+        guard let (project, good) = target.forked.min(by: { $0.key < $1.key }) else { return }
+        func passes(_ revisions: [String: String]) async throws -> Bool {
+            let built = try await builder.build(at: revisions, probing: .control, trigger: "probe", forced: true)
+            try built.requireSpace()
+            return built.outcome.result == .passed
+        }
+        guard try await passes(subject.base.merging(target.forked) { $1 }), try await !passes(subject.base) else {
+            return
+        }
+        events.yield(.note("`\(project)` \(good.shortRevision), called good, passes; its merge base fails"))
+        base.note(BadBase(base: subject.base[project] ?? "", good: good))
     }
 
     /// The number of the culprit, if it is a commit of an upstream that installs the same files as its parent.

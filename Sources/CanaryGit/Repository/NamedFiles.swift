@@ -37,6 +37,14 @@ package struct NamedFiles: Sendable {
         (self.words, self.ofCommits, self.ofCaller, self.missing) = (rooted, ofCommits, ofCaller, missing)
     }
 
+    /// Sentences that say where the files come from that the command names.
+    package var notes: [String] {
+        func list(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }
+        let yours = ofCaller.sorted { $0.key < $1.key }
+            .map { "`\($0.key)` is yours, \($0.value): the good commit has none" }
+        return (ofCommits.isEmpty ? [] : ["\(list(ofCommits)) of each commit"]) + yours
+    }
+
     private static func holds(_ name: String, _ repository: Repository, _ revisions: [String]) async -> Bool {
         guard let path = path(name, in: repository.subfolder) else { return false }
         for revision in revisions where await !repository.holds(path, at: revision) { return false }
@@ -136,7 +144,7 @@ struct CommandWords {
         if index == 0 { return word.contains("/") ? make("", word[...]) : nil }
         switch script {
         case .next(let interpreter): return make("", word[...], of: interpreter)
-        case .uncertain: return make("", word[...])
+        case .uncertain: return looksLikePath ? make("", word[...]) : nil
         case .none: break
         }
         if Self.reading.contains(before) { return make("", word[...]) }

@@ -30,6 +30,18 @@ extension SearchReader {
         return nil
     }
 
+    /// The fingerprints of failing probes, by position.
+    package func fingerprints(of search: SearchRecord) async throws(HistoryError) -> [Int: Set<String>] {
+        var found: [Int: Set<String>] = [:]
+        for probe in search.probes where probe.probe.answer == .fail && probe.probe.point.ahead == nil {
+            guard let id = probe.attempt, let print = try await builds.attempt(id)?.outcome?.fingerprint else {
+                continue
+            }
+            found[probe.probe.point.prefix, default: []].insert(print)
+        }
+        return found
+    }
+
     /// How many probes were built for jobs since `date`.
     package func probes(madeSince date: Date) async throws(HistoryError) -> Int {
         try await access.read { connection in

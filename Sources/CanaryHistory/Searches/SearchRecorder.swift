@@ -65,4 +65,20 @@ package struct SearchRecorder: Sendable {
                 [date.milliseconds, connection.number(of: id, in: .searches)])
         }
     }
+
+    /// Records new settings of `search`, which is then open again; returns it with them.
+    package func resumed(
+        _ search: SearchRecord, with settings: SearchSettings
+    ) async throws(HistoryError) -> SearchRecord {
+        try await resume(search: search.start.id, settings: settings)
+        return SearchRecord(start: search.start, settings: settings, probes: search.probes)
+    }
+
+    /// Records that `search` ends because its base fails although good passes.
+    package func end(_ search: SearchRecord, by bad: BadBase, at date: Date) async throws(HistoryError) {
+        var settings = search.settings
+        (settings.fork, settings.options.isBaseBad) = (bad, true)
+        try await resume(search: search.start.id, settings: settings)
+        try await end(search: search.start.id, at: date)
+    }
 }
