@@ -93,6 +93,12 @@ let modules = [
         imports: [
             "CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection", "CanaryDiagnosis", "CanaryFiles",
             "CanaryGit", "CanaryHistory", "CanaryRunner",
+        ]),
+    Module(
+        name: "CanaryDaemon",
+        imports: [
+            "CanaryText", "CanaryModel", "CanaryJudge", "CanaryBisection", "CanaryFiles", "CanaryHistory",
+            "CanaryEngine",
         ],
         libraries: [
             .product(name: "Logging", package: "swift-log"),
@@ -115,7 +121,7 @@ let modules = [
         imports: [
             "CanaryText", "CanaryModel", "CanaryManifest", "CanaryJudge", "CanaryBisection", "CanaryFiles",
             "CanaryProcesses", "CanaryGit", "CanaryHistory", "CanaryRunner", "CanaryNotifications", "CanaryPages",
-            "CanaryEngine", "CanaryServer",
+            "CanaryEngine", "CanaryDaemon", "CanaryServer",
         ], libraries: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
 ]
 
@@ -124,7 +130,7 @@ let fuzz = Target.executableTarget(
     name: "fuzz",
     dependencies: [
         "CanaryText", "CanaryModel", "CanaryManifest", "CanaryDiagnosis", "CanaryFiles", "CanaryGit",
-        "CanaryInspection", "CanaryRunner", "CanaryPages", "CanaryEngine", "CanaryServer",
+        "CanaryInspection", "CanaryRunner", "CanaryPages", "CanaryEngine", "CanaryDaemon", "CanaryServer",
     ], path: "Tests/Fuzz", swiftSettings: settings, linkerSettings: [.unsafeFlags(sanitizers)])
 
 let package = Package(

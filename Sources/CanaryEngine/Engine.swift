@@ -9,23 +9,30 @@ package import Foundation
 
 /// A stack, a state folder and a runtime, opened to run builds: conducts snapshot, plan, run, record, judge.
 package struct Engine: Sendable {
-    let stack: Stack
-    let folder: String
-    let state: StateFolder
+    /// The projects, variants and policy.
+    package let stack: Stack
+    /// The directory of the stack's manifests.
+    package let folder: String
+    /// Where everything is stored.
+    package let state: StateFolder
     /// What happened; everything but what drives reads `history`.
     let store: History
     let runner: any AttemptRunner
     let containers: ContainerEngine?
     let git: Git
-    let now: @Sendable () -> Date
+    /// The clock; every recorded time comes from it.
+    package let now: @Sendable () -> Date
     /// The quotas of disk that attempts get; nil where the file system of the state folder has none.
     var quota: ProjectQuota?
     /// What concurrent runs share; nil where runs follow each other.
     var shared: SharedBuilds?
 
-    var history: HistoryReader { store.reader }
-    var recorder: Recorder { store.recorder }
-    var inbox: RequestInbox { store.inbox }
+    /// Reads what happened.
+    package var history: HistoryReader { store.reader }
+    /// Records what happens.
+    package var recorder: Recorder { store.recorder }
+    /// The requests to the process that holds the state folder.
+    package var inbox: RequestInbox { store.inbox }
     var workspace: Workspace { Workspace(state: state) }
     var prefixes: PrefixStore { PrefixStore(state: state) }
 
@@ -86,7 +93,7 @@ package struct Engine: Sendable {
     }
 
     /// Resolves names in the manifests' repositories, or in those that `overrides` state.
-    func resolver(_ overrides: Overrides = Overrides()) -> Resolver {
+    package func resolver(_ overrides: Overrides = Overrides()) -> Resolver {
         Resolver(stack: stack, folder: folder, state: state, overrides: overrides, git: git)
     }
 

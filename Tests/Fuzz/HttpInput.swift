@@ -4,7 +4,8 @@ import CanaryManifest
 import CanaryModel
 import Foundation
 
-@testable import CanaryEngine
+@testable import CanaryDaemon
+import CanaryEngine
 @testable import CanaryServer
 
 /// A request: an address, lines of fields, an empty line and a body.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CanaryDaemon
 import CanaryEngine
 import CanaryFiles
 import CanaryHistory

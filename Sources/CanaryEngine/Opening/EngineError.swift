@@ -33,7 +33,7 @@ package struct EngineError: Error, Hashable, CustomStringConvertible {
     }
 
     /// The stop signal was raised.
-    static let interrupted = EngineError(.interrupted, "interrupted")
+    package static let interrupted = EngineError(.interrupted, "interrupted")
 
     /// Throws when the stop signal was raised or the task cancelled.
     static func throwIfStopped(_ stop: StopSignal) throws {

@@ -64,14 +64,14 @@ extension Stack {
     /// Requires that the stack has the project `name`.
     ///
     /// - Throws: `EngineError` `badRequest` with the nearest name.
-    func require(project name: String) throws(EngineError) {
+    package func require(project name: String) throws(EngineError) {
         try require(name, among: graph.projects.map(\.name), as: "project")
     }
 
     /// Requires that the stack has the variant `name`.
     ///
     /// - Throws: `EngineError` `badRequest` with the nearest name.
-    func require(variant name: String) throws(EngineError) {
+    package func require(variant name: String) throws(EngineError) {
         try require(name, among: variants.map(\.name), as: "variant")
     }
 

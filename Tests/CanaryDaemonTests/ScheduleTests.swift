@@ -5,7 +5,7 @@ import CanaryText
 import Foundation
 import Testing
 
-@testable import CanaryEngine
+@testable import CanaryDaemon
 
 @Suite("Schedule") struct ScheduleTests {
     /// 2027-01-15T08:00:00Z.

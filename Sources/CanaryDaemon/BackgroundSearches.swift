@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryBisection
+import CanaryEngine
 import CanaryHistory
 import CanaryModel
 import Foundation

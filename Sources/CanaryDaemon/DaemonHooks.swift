@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryEngine
+
 /// What the daemon calls besides its runs; nothing else uses the state folder during a call.
 package struct DaemonHooks: Sendable {
     /// Called when there may be notices to send: after each run, and when the digest is due.

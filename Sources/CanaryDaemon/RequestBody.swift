@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CanaryEngine
 package import CanaryHistory
 package import CanaryModel
 import CanaryText

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryEngine
 import CanaryModel
 import Foundation
 import Testing
 
-@testable import CanaryEngine
+@testable import CanaryDaemon
 
 @Suite("Request body") struct RequestBodyTests {
     private func stack() throws -> Stack {

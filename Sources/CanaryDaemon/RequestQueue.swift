@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryEngine
 package import CanaryHistory
 package import CanaryModel
 package import Foundation
