@@ -5,7 +5,6 @@ import CanaryFiles
 package import CanaryHistory
 import CanaryJudge
 import CanaryModel
-import CanaryRunner
 import Foundation
 
 /// Holds a state folder as long as it runs: does what the schedule, new commits and requests ask for, one at a time.
@@ -29,30 +28,46 @@ package struct Daemon: Sendable {
     ///
     /// - Throws: `HistoryError` when history cannot be watched.
     package init(engine: Engine, stop: StopSignal, hooks: DaemonHooks) throws(HistoryError) {
+        var engine = engine
+        engine.shared = SharedBuilds(slots: engine.stack.limits.jobs)
+        engine.gate = BuildGate()
         let cancellations = Cancellations(engine: engine, stop: stop)
         self.engine = engine
         self.stop = stop
         self.hooks = hooks
         watch = try HistoryWatch(engine.history)
-        runs = DaemonRuns(engine: engine, hooks: hooks, cancellations: cancellations)
-        searches = BackgroundSearches(engine: engine, hooks: hooks, cancellations: cancellations)
-        requests = RequestHandler(engine: engine, runs: runs, searches: searches, cancellations: cancellations)
+        searches = BackgroundSearches(engine: engine, hooks: hooks)
+        runs = DaemonRuns(engine: engine, hooks: hooks, searches: searches, cancellations: cancellations)
+        requests = RequestHandler(
+            engine: engine, hooks: hooks, runs: runs, searches: searches, cancellations: cancellations)
     }
 
     /// Works until the stop signal is raised.
     package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await searches.run(until: stop) }
+            do { try await work() } catch {
+                // Searches end with the work that they are beside.
+                stop.raise()
+                throw error
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func work() async throws {
         var schedule = try await makeSchedule()
         var seen: Int64 = .min
-        var searchAt = Date.distantPast
         while !stop.isRaised, !Task.isCancelled {
             do {
+                try await recordFindings()
                 let version = try watch.version()
                 if version != seen {
                     seen = version
                     if try await requests.handleNext(&schedule) { continue }
                 }
                 if let task = schedule.next(at: engine.now()) {
-                    (seen, searchAt) = (.min, .distantPast)
+                    seen = .min
                     do {
                         try await perform(task, &schedule)
                     } catch {
@@ -61,11 +76,6 @@ package struct Daemon: Sendable {
                     }
                     continue
                 }
-                if engine.stack.limits.probes > 0, searchAt <= engine.now() {
-                    // An interrupted search continues as soon as nothing else is due.
-                    try await searches.searchWhileIdle(schedule)
-                    searchAt = engine.now().addingTimeInterval(BackgroundSearches.interval)
-                }
             } catch let error as EngineError where error.code == .interrupted {
                 continue
             } catch {
@@ -73,6 +83,16 @@ package struct Daemon: Sendable {
                 await pause(Self.backOff)
             }
             await pause(Self.interval)
+        }
+    }
+
+    /// Records what searches have found, and notifies about commits that are confirmed.
+    private func recordFindings() async throws {
+        for finding in searches.collect() where try await engine.record(finding, notifies: true) {
+            guard let culprit = finding.culprit else { continue }
+            let state = culprit.isConfirmed ? "confirmed" : "not confirmed yet"
+            hooks.say("\(finding.job): broken by \(culprit.commit.project) \(culprit.commit.revision), \(state)")
+            hooks.post()
         }
     }
 
@@ -101,7 +121,8 @@ package struct Daemon: Sendable {
         switch task {
         case .digest: hooks.post()
         case .backup: try await backUp()
-        case .tidy: try await tidy()
+        // What a search builds on must not be removed under it.
+        case .tidy: try await searches.halted(until: stop) { try await tidy() }
         case .scheduled, .again, .reprobe, .poll:
             if let request = try await request(for: task) { try await runs.run(request, budgeted: true, &schedule) }
         }
@@ -144,13 +165,11 @@ package struct Daemon: Sendable {
 
     /// The projects whose branch heads differ from those of the last finished judged run.
     private func changedProjects() async throws -> [String] {
-        let resolving = Task { [engine] in
-            await engine.resolver().snapshot(for: Selection(), environments: Environments(), now: engine.now())
-        }
-        let snapshot = await stop.watching({ resolving.cancel() }) { await resolving.value }
+        let resolving = Task { [engine] in await engine.branchHeads() }
+        let heads = await stop.watching({ resolving.cancel() }) { await resolving.value }
         let known = try await engine.history.runs.latestHeads()
         return engine.stack.graph.projects.map(\.name).filter { name in
-            guard let revision = snapshot.revisions[name]?.source?.revision else { return false }
+            guard let revision = heads[name] else { return false }
             return known[name] != revision
         }
     }

@@ -9,6 +9,7 @@ import Foundation
 struct DaemonRuns: Sendable {
     let engine: Engine
     let hooks: DaemonHooks
+    let searches: BackgroundSearches
     let cancellations: Cancellations
 
     /// Runs the stack once and calls the hooks.
@@ -23,7 +24,7 @@ struct DaemonRuns: Sendable {
         if budgeted { request.hours = try await hoursLeft() }
         let started = engine.now()
         let run = try await cancellations.interruptible(request: id) { [request] stop, name in
-            try await conduct(request, for: id, stop: stop, name: name)
+            try await searches.holdingBack { try await conduct(request, for: id, stop: stop, name: name) }
         }
         guard let record = try await engine.history.runs.run(run) else { return }
         schedule.note(spoiled: record.start.judged ? record.spoiledProjects : [], start: started, now: engine.now())
@@ -62,7 +63,7 @@ struct DaemonRuns: Sendable {
     private func hoursLeft() async throws -> Double {
         let now = engine.now()
         let midnight = Date(timeIntervalSince1970: (now.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400)
-        let used = try await engine.history.builds.buildHours(since: midnight, now: now)
+        let used = try await engine.history.builds.buildHours(since: midnight, now: now, ofSearches: false)
         return max(0, engine.stack.limits.hours - used)
     }
 }

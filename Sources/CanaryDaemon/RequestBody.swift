@@ -10,8 +10,8 @@ import Foundation
 package enum RequestBody: Hashable, Sendable {
     /// A run.
     case run(RunRequest)
-    /// A try of unmerged changes: a ref by project.
-    case attempt(changes: [String: String])
+    /// A try of unmerged changes.
+    case attempt(TryRequest)
     /// A search for the commit that broke a project.
     case search(UpstreamRequest)
     /// The cancellation of a request or a run.
@@ -42,8 +42,8 @@ package enum RequestBody: Hashable, Sendable {
         }
         switch kind {
         case .run: self = .run(try RunRequest(&fields, isTrusted: isTrusted))
-        case .attempt: self = .attempt(changes: try fields.map("changes"))
-        case .search: self = .search(try UpstreamRequest(&fields))
+        case .attempt: self = .attempt(try TryRequest(&fields, isTrusted: isTrusted))
+        case .search: self = .search(try UpstreamRequest(&fields, isTrusted: isTrusted))
         case .cancel: self = .cancel(id: try fields.requiredText("id", hint: "the id of a request or of a run"))
         }
         try fields.requireNoMore()
@@ -55,7 +55,7 @@ package enum RequestBody: Hashable, Sendable {
         var object: [String: Any]
         switch self {
         case .run(let request): object = request.object
-        case .attempt(let changes): object = ["changes": changes]
+        case .attempt(let request): object = request.object
         case .search(let request): object = request.object
         case .cancel(let id): object = ["id": id]
         }
@@ -66,17 +66,19 @@ package enum RequestBody: Hashable, Sendable {
     private func check(against stack: Stack) throws {
         switch self {
         case .run(let request): _ = try request.selection(in: stack, failing: [])
-        case .attempt(let changes):
-            guard !changes.isEmpty else {
+        case .attempt(let request):
+            try request.variants.forEach { try stack.require(variant: $0) }
+            guard !request.changes.isEmpty else {
                 throw EngineError(.badRequest, "`changes` is empty", hint: "expected `{\"project\": \"ref\"}`")
             }
-            for (project, reference) in changes {
+            for (project, reference) in request.changes {
                 try stack.require(project: project)
                 try Self.requireRevision(reference)
             }
         case .search(let request):
             try stack.require(project: request.downstream)
             if let upstream = request.upstream { try stack.require(project: upstream) }
+            if let variant = request.variant { try stack.require(variant: variant) }
             try [request.good, request.bad].compactMap(\.self).forEach(Self.requireRevision)
         case .cancel: break
         }
@@ -97,12 +99,7 @@ extension RunRequest {
         trigger = "request"
         projects = try fields.list("projects")
         variants = try fields.list("variants")
-        lanes = try fields.list("lanes").map { name in
-            guard let lane = Lane(rawValue: name) else {
-                throw EngineError(.badRequest, "there is no lane `\(name)`", hint: "head, release or platform")
-            }
-            return lane
-        }
+        lanes = try fields.list("lanes").map(Lane.init(requested:))
         downstream = try fields.flag("below")
         forced = try fields.flag("force")
         failedOnly = try fields.flag("failed")
@@ -124,21 +121,5 @@ extension RunRequest {
             "force": forced, "failed": failedOnly, "trigger": trigger, "sources": overrides.sources,
             "revisions": overrides.revisions, "until": until?.rawValue as Any? ?? NSNull(),
         ]
-    }
-}
-
-extension UpstreamRequest {
-    /// The keys of `kind: bisect`.
-    fileprivate init(_ fields: inout RequestFields) throws {
-        self.init(downstream: try fields.requiredText("downstream"))
-        upstream = try fields.text("upstream")
-        good = try fields.text("good")
-        bad = try fields.text("bad")
-        test = try fields.text("test")
-    }
-
-    fileprivate var object: [String: Any] {
-        ["downstream": downstream, "upstream": upstream, "good": good, "bad": bad, "test": test].compactMapValues(
-            \.self)
     }
 }

@@ -12,7 +12,8 @@ struct RequestFields {
         case text(String)
         case list([Value])
         case object([String: Value])
-        case number
+        case number(Double)
+        case other
 
         init(from decoder: any Decoder) throws {
             let value = try decoder.singleValueContainer()
@@ -26,8 +27,10 @@ struct RequestFields {
                 self = .list(list)
             } else if let object = try? value.decode([String: Value].self) {
                 self = .object(object)
+            } else if let number = try? value.decode(Double.self) {
+                self = .number(number)
             } else {
-                self = .number
+                self = .other
             }
         }
 
@@ -62,6 +65,13 @@ struct RequestFields {
             throw EngineError(.badRequest, "`\(name)` is missing", hint: hint)
         }
         return text
+    }
+
+    /// The number of the field `name`, at most a billion; nil if it is absent or null.
+    mutating func number(_ name: String) throws(EngineError) -> Double? {
+        guard let value = take(name) else { return nil }
+        guard case .number(let number) = value, abs(number) <= 1e9 else { throw Self.unexpected(name, "a number") }
+        return number
     }
 
     /// Whether the field `name` is true; false if it is absent or null.

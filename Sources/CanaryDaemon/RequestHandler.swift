@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryBisection
 import CanaryEngine
 import CanaryHistory
 import CanaryModel
+import Synchronization
 
 /// Carries out requests of the inbox.
 struct RequestHandler: Sendable {
     let engine: Engine
+    let hooks: DaemonHooks
     let runs: DaemonRuns
     let searches: BackgroundSearches
     let cancellations: Cancellations
+
+    /// What came of a request.
+    private struct End: Sendable {
+        var detail: String?
+        var result: RequestResult?
+    }
 
     /// Carries out the oldest open request.
     ///
@@ -23,8 +32,9 @@ struct RequestHandler: Sendable {
         let id = next.start.id
         guard try await engine.inbox.startRequest(id, at: engine.now()) else { return true }
         do {
-            let detail = try await carryOut(next, &schedule)
-            _ = try await engine.inbox.endRequest(id, .finished, detail: detail, at: engine.now())
+            let end = try await carryOut(next, &schedule)
+            _ = try await engine.inbox.endRequest(
+                id, .finished, detail: end.detail, result: end.result?.text, at: engine.now())
         } catch let error as EngineError where error.code == .interrupted {
             // When the daemon stops, the request stays open for the next one.
             guard !cancellations.stop.isRaised else { throw error }
@@ -32,38 +42,75 @@ struct RequestHandler: Sendable {
         } catch let error as HistoryError {
             throw error
         } catch {
-            _ = try await engine.inbox.endRequest(id, .failed, detail: "\(error)", at: engine.now())
+            var result = RequestResult()
+            result.error = (error as? EngineError)?.code
+            _ = try await engine.inbox.endRequest(
+                id, .failed, detail: "\(error)", result: result.text, at: engine.now())
         }
         return true
     }
 
-    private func carryOut(_ request: RequestRecord, _ schedule: inout Schedule) async throws -> String? {
+    private func carryOut(_ request: RequestRecord, _ schedule: inout Schedule) async throws -> End {
         let id = request.start.id
         let body = try RequestBody(
             request.start.body, for: engine.stack, isTrusted: request.start.origin != "http")
         switch body {
         case .run(let request):
             try await runs.run(request, budgeted: false, for: id, &schedule)
-            return nil
-        case .cancel: return nil
-        case .attempt(let changes):
+            return End()
+        case .cancel: return End()
+        case .attempt(let request):
             return try await cancellations.interruptible(request: id) { stop, _ in
-                try await attempt(changes, stop: stop)
+                try await searches.halted(until: stop) { try await attempt(request, stop: stop) }
             }
         case .search(let request):
             return try await cancellations.interruptible(request: id) { stop, _ in
-                try await searches.search(request, stop: stop)
+                try await searches.halted(until: stop) { try await search(request, stop: stop) }
             }
         }
     }
 
-    /// Tries unmerged changes on all jobs that depend on them; returns the answers in one line.
-    private func attempt(_ changes: [String: String], stop: StopSignal) async throws -> String {
-        let tried = try await TryRun.make(of: changes, in: engine, stop: stop)
-        var answers: [String] = []
-        for job in try tried.jobs(variants: [], lanes: [.head]) {
-            answers.append("\(job): \(try await tried.answer(for: job).word.rawValue)")
+    /// Tries unmerged changes on all jobs that depend on them.
+    private func attempt(_ request: TryRequest, stop: StopSignal) async throws -> End {
+        var result = RequestResult()
+        let tried = try await engine.ungated.attempt(request, stop: stop)
+        result.tried = tried
+        let words = tried.answers.map { "\($0.job): \($0.word.rawValue)" }
+        return End(detail: words.joined(separator: ", "), result: result)
+    }
+
+    /// Searches for the commit that broke a project, and records it in the job's episode.
+    private func search(_ request: UpstreamRequest, stop: StopSignal) async throws -> End {
+        let notes = Mutex<[String]>([])
+        let say = { @Sendable (text: String) in
+            notes.withLock { $0.append(text) }
+            hooks.say(text)
         }
-        return answers.joined(separator: ", ")
+        let (target, chain) = try await SearchNotes.taken(say) { events in
+            let engine = engine.ungated
+            let target = try await engine.bisectTarget(request)
+            let settings = request.choices.settings(learned: target.learned)
+            let search = UpstreamSearch(target, settings: settings, engine: engine, stop: stop, events: events)
+            return (target, try await search.run(fresh: request.choices.fresh))
+        }
+        if let finding = EpisodeFinding(chain, of: target) { try await engine.record(finding, notifies: true) }
+        var result = RequestResult()
+        result.search = chain.first?.start.id
+        result.notes = notes.withLock { $0 }
+        guard let last = chain.last, let verdict = last.search.verdict else {
+            return End(detail: "nothing was found", result: result)
+        }
+        let named = verdict.suspects.first?.commit
+        let detail = "\(last.start.id): \(verdict.kind.rawValue)"
+        return End(detail: detail + (named.map { " \($0.project) \($0.revision)" } ?? ""), result: result)
+    }
+}
+
+extension Engine {
+    /// The same engine for what somebody asked for: no gate holds it back.
+    fileprivate var ungated: Engine {
+        var engine = self
+        engine.gate = nil
+        return engine
     }
 }

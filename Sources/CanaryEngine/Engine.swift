@@ -10,7 +10,7 @@ package import Foundation
 /// A stack, a state folder and a runtime, opened to run builds: conducts snapshot, plan, run, record, judge.
 package struct Engine: Sendable {
     /// The projects, variants and policy.
-    package let stack: Stack
+    package internal(set) var stack: Stack
     /// The directory of the stack's manifests.
     package let folder: String
     /// Where everything is stored.
@@ -25,7 +25,11 @@ package struct Engine: Sendable {
     /// The quotas of disk that attempts get; nil where the file system of the state folder has none.
     var quota: ProjectQuota?
     /// What concurrent runs share; nil where runs follow each other.
-    var shared: SharedBuilds?
+    package var shared: SharedBuilds?
+    /// Holds back the builds of searches while something more urgent runs; nil where nothing does.
+    package var gate: BuildGate?
+    /// The environments, found out once for all builds of a search; nil where each run finds them out.
+    var kept: KeptEnvironments?
 
     /// Reads what happened.
     package var history: HistoryReader { store.reader }
@@ -38,7 +42,7 @@ package struct Engine: Sendable {
 
     /// The parallel jobs inside a stage of an attempt that shares the machine with others; `attempts` is how many.
     func stageJobs(among attempts: Int) -> Int {
-        let all = shared?.slots ?? min(attempts, stack.limits.jobs)
+        let all = shared?.share ?? min(attempts, stack.limits.jobs)
         return max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, all))
     }
 
@@ -88,12 +92,20 @@ package struct Engine: Sendable {
 
     /// The environments of all variants now, except those that `overrides` state.
     func environments(_ overrides: Overrides) async -> Environments {
-        guard let containers else { return await Environments.ofProcesses(stack) }
-        return await Environments.of(stack, in: containers).replacing(overrides.environments)
+        guard let kept else { return await currentEnvironments().replacing(stated(overrides)) }
+        return await kept.environments { await currentEnvironments() }.replacing(stated(overrides))
     }
 
+    private func currentEnvironments() async -> Environments {
+        guard let containers else { return await Environments.ofProcesses(stack) }
+        return await Environments.of(stack, in: containers)
+    }
+
+    /// Plain processes only have the environment of this machine.
+    private func stated(_ overrides: Overrides) -> [String: String] { containers == nil ? [:] : overrides.environments }
+
     /// Resolves names in the manifests' repositories, or in those that `overrides` state.
-    package func resolver(_ overrides: Overrides = Overrides()) -> Resolver {
+    func resolver(_ overrides: Overrides = Overrides()) -> Resolver {
         Resolver(stack: stack, folder: folder, state: state, overrides: overrides, git: git)
     }
 

@@ -31,7 +31,7 @@ import Testing
         #expect(try read(#"{"kind": "run", "projects": ["imath"], "lanes": ["head"]}"#) == .run(run))
         #expect(
             try read(#"{"kind": "try", "changes": {"imath": "refs/pull/1/head"}}"#)
-                == .attempt(changes: ["imath": "refs/pull/1/head"]))
+                == .attempt(TryRequest(changes: ["imath": "refs/pull/1/head"])))
         #expect(
             try read(#"{"kind": "bisect", "downstream": "openexr", "upstream": null, "good": null, "bad": null}"#)
                 == .search(UpstreamRequest(downstream: "openexr")))
@@ -110,7 +110,8 @@ import Testing
         search.upstream = "imath"
         search.bad = "main"
         for body: RequestBody in [
-            .run(request), .run(RunRequest()), .attempt(changes: ["imath": "main"]), .search(search), .cancel(id: "q1"),
+            .run(request), .run(RunRequest()), .attempt(TryRequest(changes: ["imath": "main"])), .search(search),
+            .cancel(id: "q1"),
         ] {
             #expect(try read(body.text(), isTrusted: true) == body)
         }

@@ -27,12 +27,12 @@ import Testing
         in: .build, reason: .buildCompiler, firstError: FirstError(text: "broken"))
 
     private func askFour(
-        _ shared: SharedBuilds, _ site: Site, isForAll: Bool, outcome: Outcome = .passed
+        _ shared: SharedBuilds, _ site: Site, _ sharing: SharedBuilds.Sharing, outcome: Outcome = .passed
     ) async throws -> [FinishedBuild] {
         try await withThrowingTaskGroup(of: FinishedBuild.self) { group in
             for _ in 1...4 {
                 group.addTask {
-                    try await shared.build("k", isForAll: isForAll) { await site.build(outcome, isBeside: $0) }
+                    try await shared.build("k", sharing) { await site.build(outcome, isBeside: $0) }
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
@@ -42,7 +42,7 @@ import Testing
     @Test(arguments: [Outcome.passed, broken])
     func `one build serves all runs that need it, whatever its result`(outcome: Outcome) async throws {
         let site = Site()
-        let all = try await askFour(SharedBuilds(slots: 3), site, isForAll: true, outcome: outcome)
+        let all = try await askFour(SharedBuilds(slots: 3, isOfOneSearch: true), site, .one, outcome: outcome)
         #expect(all.map(\.outcome) == Array(repeating: outcome, count: 4))
         #expect(await site.built == 1)
     }
@@ -51,7 +51,7 @@ import Testing
         let site = Site()
         let spoiled = Outcome.ended(
             in: .fetch, reason: .environmentEngine, firstError: FirstError(text: "no engine"))
-        _ = try await askFour(SharedBuilds(slots: 3), site, isForAll: true, outcome: spoiled)
+        _ = try await askFour(SharedBuilds(slots: 3, isOfOneSearch: true), site, .one, outcome: spoiled)
         #expect(await site.built == 4)
     }
 
@@ -59,7 +59,7 @@ import Testing
         async throws
     {
         let site = Site()
-        _ = try await askFour(SharedBuilds(slots: 4), site, isForAll: false)
+        _ = try await askFour(SharedBuilds(slots: 4, isOfOneSearch: true), site, .each)
         let (built, most, beside) = (await site.built, await site.most, await site.beside)
         #expect(built == 4 && most == 4 && beside == 3)
     }
@@ -67,11 +67,11 @@ import Testing
     @Test func `no more builds run than there are slots, and an error frees its slot`() async throws {
         let (shared, site) = (SharedBuilds(slots: 2), Site())
         struct Lost: Error {}
-        await #expect(throws: Lost.self) { try await shared.build("lost", isForAll: true) { _ in throw Lost() } }
+        await #expect(throws: Lost.self) { try await shared.build("lost", .one) { _ in throw Lost() } }
         try await withThrowingTaskGroup(of: FinishedBuild.self) { group in
             for number in 1...6 {
                 group.addTask {
-                    try await shared.build("k\(number)", isForAll: true) { await site.build(isBeside: $0) }
+                    try await shared.build("k\(number)", .one) { await site.build(isBeside: $0) }
                 }
             }
             try await group.waitForAll()

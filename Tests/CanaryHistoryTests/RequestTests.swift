@@ -77,8 +77,12 @@ import Testing
         try await history.recorder.begin(start("r1"))
         try await history.execute("a1", build("k1"), in: "r1", seconds: 1800)
         try await history.recorder.begin(opened("a2", at: minute(40)), of: build("k2", "openexr"), in: "r1")
-        #expect(try await history.reader.builds.buildHours(since: minute(0), now: minute(100)) == 1.5)
-        #expect(try await history.reader.builds.buildHours(since: minute(16), now: minute(70)) == 0.75)
-        #expect(try await history.reader.builds.buildHours(since: minute(200), now: minute(190)) == 0)
+        func hours(_ start: Int, _ now: Int, ofSearches: Bool = false) async throws -> Double {
+            try await history.reader.builds.buildHours(since: minute(start), now: minute(now), ofSearches: ofSearches)
+        }
+        #expect(try await hours(0, 100) == 1.5)
+        #expect(try await hours(16, 70) == 0.75)
+        #expect(try await hours(200, 190) == 0)
+        #expect(try await hours(0, 100, ofSearches: true) == 0)
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryEngine
 import CanaryManifest
 import CanaryModel
 import Foundation
 
 @testable import CanaryDaemon
-import CanaryEngine
 @testable import CanaryServer
 
 /// A request: an address, lines of fields, an empty line and a body.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import CanaryBisection
+import CanaryEngine
 import CanaryModel
 import CanaryText
 
@@ -65,20 +65,18 @@ struct BisectionOptions: ParsableArguments {
         }
     }
 
-    /// The search settings of these options.
-    ///
-    /// - Parameter learned: the flake rate of the job, used unless `--flake-rate` is given.
-    func settings(learned: Double = 0) -> SearchSettings {
-        var options = SearchOptions()
-        options.workers = jobs
-        options.budget = budget
-        options.confidence = confidence
-        options.isUniform = uniformPrior
-        options.controlWait = controlWait ?? .minutes(30)
-        options.confirms = confirm
-        var settings = SearchSettings(
-            rates: SearchRates(learned: learned, flake: flakeRate, miss: missRate), options: options)
-        settings.isPatient = controlWait == nil ? nil : true
-        return settings
+    /// What these options choose.
+    var choices: SearchChoices {
+        var choices = SearchChoices()
+        choices.jobs = jobs
+        choices.budget = budget
+        choices.confidence = confidence
+        choices.flakeRate = flakeRate
+        choices.missRate = missRate
+        choices.isUniform = uniformPrior
+        choices.controlWait = controlWait
+        choices.confirms = confirm
+        choices.fresh = fresh
+        return choices
     }
 }

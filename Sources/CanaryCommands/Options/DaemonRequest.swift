@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import CanaryDaemon
 import CanaryEngine
 import CanaryFiles
 import CanaryHistory
 import CanaryModel
+import CanaryServer
+import CanaryText
 import Foundation
 
 /// Sends requests to the daemon that holds a state folder, and follows them to their end.
@@ -20,6 +23,31 @@ struct DaemonRequest {
         history = opened.reader
         queue = RequestQueue(stack: stack, inbox: opened.inbox)
         watch = try HistoryWatch(history)
+    }
+
+    /// Puts a request into the inbox and follows it to its end.
+    ///
+    /// - Parameter detach: whether to print its id and return at once.
+    /// - Returns: the finished request; nil if detached.
+    /// - Throws: `ExitCode` `interrupted` if it was cancelled; the error that it ended with.
+    func follow(
+        _ body: RequestBody, origin: String, detach: Bool, _ stateLock: StateLockOptions, _ common: CommonOptions
+    ) async throws -> RequestRecord? {
+        let id = try await submit(body.text(), origin: origin)
+        if detach {
+            let record = try await history.requests.request(id)
+            Console.result(common.json ? try record.map { try RequestDocument($0).json() } ?? "" : id)
+            return nil
+        }
+        if !common.quiet { Console.note("`\(state.path)` is held by a daemon: queued as request `\(id)`") }
+        let record = try await stateLock.interruptible { stop in try await end(of: id, stop: stop) }
+        switch record.state {
+        case .finished: return record
+        case .cancelled: throw ExitCode.interrupted
+        default:
+            let code = RequestResult(record.result)?.error ?? .stopped
+            throw EngineError(code, record.detail ?? "the request `\(id)` failed")
+        }
     }
 
     /// Puts a request into the inbox and returns its id.

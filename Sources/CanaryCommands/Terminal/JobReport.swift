@@ -3,6 +3,7 @@
 import CanaryHistory
 import CanaryJudge
 import CanaryModel
+import CanaryServer
 import CanaryText
 import Foundation
 
@@ -36,6 +37,7 @@ struct JobReport {
         if let episode = overview?.episode {
             lines.append("episode         \(episode.id), opened \(episode.openedAt.rfc3339)")
             if let error = episode.firstError { lines.append("first error     \(error.spoken)") }
+            if let culprit = episode.culprit { lines.append("culprit         \(culprit.sentence)") }
         }
         lines += sameError.map { member in
             let end = member.until.map { "until \($0.rfc3339)" } ?? "since \(member.since.rfc3339)"
@@ -115,9 +117,6 @@ struct PolicyReport {
             "flakes          \(flaky) of \(runs) runs outside episodes, learned rate \(rate)\(label)",
         ]
         if let reprobe = judge.reprobeAt(job) { lines.append("reprobe         at \(reprobe.rfc3339)") }
-        if let culprit = state.episode?.culprit {
-            lines.append("culprit         \(culprit.project) \(culprit.revision)")
-        }
         if let evidence = laneEvidence { lines.append("lanes           \(evidence.sentence)") }
         if let group = judge.board.group(of: job) {
             let role =

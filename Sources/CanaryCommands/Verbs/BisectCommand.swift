@@ -106,7 +106,7 @@ struct CommandBisection: AsyncParsableCommand {
             let search = CommandSearch(
                 target, command: probe, state: state, history: history, stop: stop, events: events, output: output)
             return try await search.run(
-                digest: target.digest(folder: folder), settings: bisection.settings(), fresh: bisection.fresh)
+                digest: target.digest(folder: folder), settings: bisection.choices.settings(), fresh: bisection.fresh)
         }
     }
 

@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(
         name: .long,
-        help: "After the run, bisect the jobs that became suspected, within `limits.probes`."
+        help: "After the run, bisect the jobs that fail, within `limits.probes`; confirm what earlier runs found."
     )
     var bisect = false
 
@@ -61,8 +61,10 @@ struct RunCommand: AsyncParsableCommand {
         let (session, run, stories) = try await stateLock.interruptible { stop in
             let session = try await StateSession.open(
                 stack: stack, verb: "run", options: stateLock, stop: stop, common: common)
+            let searches = RunSearches(session: session, stop: stop, common: common, notifies: notify)
+            if bisect { try await searches.confirm() }
             let run = try await conduct(request, session: session, stop: stop)
-            return (session, run, bisect ? try await search(after: run, session: session, stop: stop) : [])
+            return (session, run, bisect ? try await searches.search() : [])
         }
         if notify { try await deliver(to: receivers, outbox: session.history.outbox) }
         try await report(run, of: session.history.reader, stories)
@@ -97,43 +99,10 @@ struct RunCommand: AsyncParsableCommand {
     /// Queues the run with the daemon that holds the state folder, and reports it.
     private func runInDaemon(_ request: RunRequest, stack: Stack) async throws {
         let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
-        let id = try await daemon.submit(RequestBody.run(request).text(), origin: "run")
-        if detach {
-            let record = try await daemon.history.requests.request(id)
-            return Console.result(common.json ? try record.map { try RequestDocument($0).json() } ?? "" : id)
-        }
-        if !common.quiet { Console.note("`\(common.stateFolder.path)` is held by a daemon: queued as request `\(id)`") }
-        let record = try await stateLock.interruptible { stop in try await daemon.end(of: id, stop: stop) }
-        switch record.state {
-        case .finished:
-            guard let run = record.run else { throw ExitCode.infrastructure }
-            try await report(run, of: daemon.history)
-        case .cancelled: throw ExitCode.interrupted
-        default:
-            Console.error(record.detail ?? "the request `\(id)` failed")
-            throw ExitCode.infrastructure
-        }
-    }
-
-    /// Searches for what broke the jobs that became suspected in `run`.
-    private func search(after run: String, session: StateSession, stop: StopSignal) async throws -> [SearchStory] {
-        let suspected =
-            try await session.history.reader.runs.run(run)?.transitions.filter { $0.to == .suspected }.map(\.job) ?? []
-        guard !suspected.isEmpty else { return [] }
-        return try await SearchProgress.showing(common) { events in
-            let searches = AutomaticSearch(engine: session.engine, stop: stop, events: events)
-            var stories: [SearchStory] = []
-            for job in suspected {
-                events.yield(.note("\(job): searching for what broke it"))
-                guard try await searches.probesLeft() > 0 else {
-                    events.yield(.note("\(job): no probe is left for today; see `limits.probes`"))
-                    continue
-                }
-                let chain = try await searches.search(job)
-                if !chain.isEmpty { stories.append(SearchStory(chain)) }
-            }
-            return stories
-        }
+        guard let record = try await daemon.follow(.run(request), origin: "run", detach: detach, stateLock, common)
+        else { return }
+        guard let run = record.run else { throw ExitCode.infrastructure }
+        try await report(run, of: daemon.history)
     }
 
     private func conduct(_ request: RunRequest, session: StateSession, stop: StopSignal) async throws -> String {

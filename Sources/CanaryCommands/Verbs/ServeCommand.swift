@@ -23,8 +23,8 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Makes the runs that the schedule, new commits and requests call for, one at a time; backs up history and \
             cleans up the state folder; serves the dashboard, documents, logs and events. `POST /requests` needs the bearer \
-            token in the variable `CANARY_API_TOKEN`; without it, HTTP requests are refused. While it runs, `canary run` in \
-            the same state folder becomes a request to it.
+            token in the variable `CANARY_API_TOKEN`; without it, HTTP requests are refused. While it runs, `run`, \
+            `bisect upstream` and `try` in the same state folder become requests to it.
 
             Only requests that name a known host are answered: the one it listens on, that of `site-url`, those of \
             `--allow-host`, and `localhost` where it listens on the loopback interface.

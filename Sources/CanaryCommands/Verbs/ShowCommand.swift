@@ -235,6 +235,7 @@ struct ShowCommand: AsyncParsableCommand {
         ]
         lines.append("closed  \(episode.closedAt?.rfc3339 ?? "not yet")")
         if let error = episode.firstError { lines.append("error   \(error.spoken)") }
+        if let culprit = episode.culprit { lines.append("culprit \(culprit.sentence)") }
         lines += episode.transitions.map { "\($0.at.rfc3339)  \($0.from.rawValue) -> \($0.to.rawValue) (\($0.run))" }
         return lines.joined(separator: "\n")
     }

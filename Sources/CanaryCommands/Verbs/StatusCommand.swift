@@ -49,7 +49,7 @@ struct StatusCommand: AsyncParsableCommand {
     ) async throws -> String {
         let now = Date()
         var report = JobReport(job: job, overview: overview[job])
-        report.last = try await history?.jobs.history(of: job, limit: 1).first
+        report.last = try await history?.jobs.history(of: job, limit: 1, judged: true).first
         report.tests = try await history?.tests.newest(of: [job])[job]
         report.links = stack
         if let history {
@@ -69,13 +69,18 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func table(_ jobs: [JobID], overview: [JobID: JobOverview]) -> String {
-        var table = Table(header: ["job", "verdict", "last", "since", "first error"])
+        let names = jobs.contains { overview[$0]?.episode?.culprit != nil }
+        var table = Table(
+            header: ["job", "verdict", "last", "since"] + (names ? ["culprit"] : []) + ["first error"])
         for job in jobs {
             let entry = overview[job]
-            table.add([
-                job.description, (entry?.verdict ?? .unknown).rawValue, entry?.lastResult?.rawValue ?? "-",
-                entry?.since?.rfc3339 ?? "-", entry?.episode?.firstError?.spoken ?? "",
-            ])
+            let culprit = entry?.episode?.culprit?.commit
+            let name = culprit.map { "\($0.project) \($0.revision.shortRevision)" } ?? ""
+            table.add(
+                [
+                    job.description, (entry?.verdict ?? .unknown).rawValue, entry?.lastResult?.rawValue ?? "-",
+                    entry?.since?.rfc3339 ?? "-",
+                ] + (names ? [name] : []) + [entry?.episode?.firstError?.spoken ?? ""])
         }
         return table.text
     }

@@ -2,7 +2,9 @@
 
 import ArgumentParser
 import CanaryBisection
+import CanaryDaemon
 import CanaryEngine
+import CanaryHistory
 import CanaryModel
 import CanaryServer
 import CanaryText
@@ -24,7 +26,8 @@ struct TryCommand: AsyncParsableCommand {
               infrastructure  it could not be built, for infrastructure reasons
               untestable      it has never passed, or one of its upstreams does not build
 
-            Exits with 1 if an answer is `yours`.
+            Exits with 1 if an answer is `yours`. If a daemon holds the state folder, it becomes a request to the daemon,
+            which is followed.
             """)
 
     @Argument(help: ArgumentHelp("A project and a ref of its repository; can be repeated.", valueName: "project=ref"))
@@ -36,36 +39,49 @@ struct TryCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Only this lane; can be repeated. (default: head)")
     var lane: [Lane] = []
 
+    @Flag(name: .long, help: "If a daemon holds the state folder, queue the request there and return at once.")
+    var detach = false
+
     @OptionGroup var overrides: OverrideOptions
     @OptionGroup var stateLock: StateLockOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let stack = try common.loadStack()
-        let refs = try OptionPair.dictionary(changes, option: "try", form: "PROJECT=REF")
-        let overrides = try self.overrides.overrides()
-        let (tryRun, answers) = try await stateLock.interruptible { stop in
+        var request = TryRequest(changes: try OptionPair.dictionary(changes, option: "try", form: "PROJECT=REF"))
+        request.variants = variant
+        if !lane.isEmpty { request.lanes = lane }
+        request.overrides = try overrides.overrides()
+        if !stateLock.noWait, StateLock.isServed(common.stateFolder) {
+            let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
+            let body = RequestBody.attempt(request)
+            guard let record = try await daemon.follow(body, origin: "try", detach: detach, stateLock, common) else {
+                return
+            }
+            guard let tried = RequestResult(record.result)?.tried else { throw ExitCode.infrastructure }
+            return try report(tried)
+        }
+        let tried = try await stateLock.interruptible { [request] stop in
             let session = try await StateSession.open(
                 stack: stack, verb: "try", options: stateLock, stop: stop, common: common)
-            let tryRun = try await TryRun.make(of: refs, overrides: overrides, in: session.engine, stop: stop)
-            var answers: [TryAnswer] = []
-            let jobs = try tryRun.jobs(variants: variant, lanes: lane.isEmpty ? [.head] : lane)
-            for (index, job) in jobs.enumerated() {
-                if !common.quiet { Console.note("\(job): building with the changes (\(index + 1) of \(jobs.count))") }
-                answers.append(try await tryRun.answer(for: job))
+            return try await session.engine.attempt(request, stop: stop) { job, number, count in
+                if !common.quiet { Console.note("\(job): building with the changes (\(number) of \(count))") }
             }
-            return (tryRun, answers)
         }
-        Console.result(common.json ? try document(tryRun, answers).json() : text(answers))
-        let words = Set(answers.map(\.word))
+        try report(tried)
+    }
+
+    private func report(_ tried: TryReport) throws {
+        Console.result(common.json ? try document(tried).json() : text(tried.answers))
+        let words = Set(tried.answers.map(\.word))
         if words.contains(.yours) { throw ExitCode.breakage }
         if words.contains(.infrastructure) { throw ExitCode.infrastructure }
     }
 
-    private func document(_ tryRun: TryRun, _ answers: [TryAnswer]) -> TryDocument {
+    private func document(_ tried: TryReport) -> TryDocument {
         TryDocument(
-            changes: tryRun.changes.mapValues(\.revision), bases: tryRun.changes.compactMapValues(\.base),
-            answers: answers.map {
+            changes: tried.changes.mapValues(\.revision), bases: tried.changes.compactMapValues(\.base),
+            answers: tried.answers.map {
                 TryDocument.Answer(
                     job: $0.job, answer: $0.word.rawValue, detail: $0.detail, run: $0.run, outcome: $0.outcome,
                     revisions: $0.revisions)

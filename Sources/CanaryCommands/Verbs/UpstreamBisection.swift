@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CanaryDaemon
 import CanaryEngine
 import CanaryHistory
 import CanaryModel
@@ -24,6 +25,7 @@ struct UpstreamBisection: AsyncParsableCommand {
             With `--test` a probe is good when that test passes and bad when it fails, whatever else the build does; where \
             the test does not run, it cannot be judged. By default the search begins at the newest run in which the test \
             passed.
+            If a daemon holds the state folder, the search becomes a request to it, which is followed.
             """)
 
     @Argument(help: ArgumentHelp("The broken project.", valueName: "downstream"))
@@ -51,6 +53,9 @@ struct UpstreamBisection: AsyncParsableCommand {
         help: ArgumentHelp("Find since which commit this test fails, as `show ATTEMPT` names it.", valueName: "name"))
     var test: String?
 
+    @Flag(name: .long, help: "If a daemon holds the state folder, queue the search there and return at once.")
+    var detach = false
+
     @OptionGroup var bisection: BisectionOptions
     @OptionGroup var overrides: OverrideOptions
     @OptionGroup var stateLock: StateLockOptions
@@ -66,23 +71,47 @@ struct UpstreamBisection: AsyncParsableCommand {
         request.lane = lane
         request.test = test
         request.overrides = try overrides.overrides()
+        request.choices = bisection.choices
+        if !stateLock.noWait, StateLock.isServed(common.stateFolder) {
+            return try await searchInDaemon(request, stack: stack)
+        }
         let (history, chain) = try await stateLock.interruptible { [request] stop in
             let session = try await StateSession.open(
                 stack: stack, verb: "bisect upstream", options: stateLock, stop: stop, common: common)
-            let chain = try await SearchProgress.showing(common) { events in
+            let (target, chain) = try await SearchProgress.showing(common) { events in
                 let target = try await session.engine.bisectTarget(request)
                 var learned = target.learned
                 if let test = request.test {
                     learned = try await session.history.reader.tests.flakeRate(of: test, in: target.job) ?? learned
                 }
                 let search = UpstreamSearch(
-                    target, settings: bisection.settings(learned: learned), engine: session.engine, stop: stop,
-                    events: events)
-                return try await search.run(fresh: bisection.fresh)
+                    target, settings: request.choices.settings(learned: learned), engine: session.engine,
+                    stop: stop, events: events)
+                return (target, try await search.run(fresh: request.choices.fresh))
+            }
+            if let finding = EpisodeFinding(chain, of: target) {
+                try await session.engine.record(finding, notifies: false)
             }
             return (session.history.reader, chain)
         }
-        let story = SearchStory(chain)
+        try await report(SearchStory(chain), of: history)
+    }
+
+    /// Queues the search with the daemon that holds the state folder, and reports it.
+    private func searchInDaemon(_ request: UpstreamRequest, stack: Stack) async throws {
+        let daemon = try DaemonRequest(stack: stack, state: common.stateFolder)
+        let body = RequestBody.search(request)
+        guard let record = try await daemon.follow(body, origin: "bisect", detach: detach, stateLock, common) else {
+            return
+        }
+        guard let result = RequestResult(record.result), let search = result.search else {
+            throw ExitCode.infrastructure
+        }
+        if !common.quiet { result.notes?.forEach { Console.note($0) } }
+        try await report(daemon.history.story(of: search), of: daemon.history)
+    }
+
+    private func report(_ story: SearchStory, of history: HistoryReader) async throws {
         let facts = try await history.facts(of: story)
         let report = SearchReport(story: story, facts, options: common.typed + (try overrides.sources.typed()))
         Console.result(common.json ? try BisectDocument(story, facts).json() : report.text)

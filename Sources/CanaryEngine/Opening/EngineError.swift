@@ -3,7 +3,7 @@
 /// Why the engine could not do what it was asked for.
 package struct EngineError: Error, Hashable, CustomStringConvertible {
     /// The kinds of errors.
-    package enum Code: String, Hashable, Sendable {
+    package enum Code: String, Hashable, Codable, Sendable {
         /// The request names something that does not exist.
         case badRequest
         /// Another process holds the state folder.

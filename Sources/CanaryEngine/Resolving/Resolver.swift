@@ -53,6 +53,10 @@ package struct Resolver: Sendable {
         let mirror = mirror(of: lookup.project)
         var answer = await heads(lookup, mirror: mirror)
         for pin in lookup.pins {
+            if overrides.unpinned.contains(lookup.project.name) {
+                answer.pins[pin] = answer.head
+                continue
+            }
             answer.pins[pin] = await resolution(of: lookup.project, in: mirror) { () async throws(GitFailure) in
                 try await mirror.resolve(pin)
             }

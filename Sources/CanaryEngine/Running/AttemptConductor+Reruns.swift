@@ -4,18 +4,20 @@ import CanaryJudge
 import CanaryModel
 
 extension AttemptConductor {
-    /// Builds, or takes the result of a concurrent run; the probed job itself is built by each run.
+    /// Builds, or takes the result of a concurrent run; a job itself is built by each run.
     func share(
         _ build: PlannedBuild, key: String, isAgain: Bool, stageJobs: Int
     ) async throws -> FinishedBuild {
         guard let shared = engine.shared else {
             return try await self.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs)
         }
-        return try await shared.build(key, isForAll: build.jobs.isEmpty) { isConcurrent in
-            guard !stop.isRaised else { return FinishedBuild(outcome: Outcome(result: .cancelled)) }
-            var conductor = self
-            conductor.isConcurrent = isConcurrent
-            return try await conductor.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs)
+        let sharing: SharedBuilds.Sharing = build.jobs.isEmpty ? .one : probing == nil ? .inTurn : .each
+        return try await stop.watching({ Task { await shared.wake() } }) {
+            try await shared.build(key, sharing, stop: stop) { isConcurrent in
+                var conductor = self
+                conductor.isConcurrent = isConcurrent
+                return try await conductor.build(build, key: key, isAgain: isAgain, stageJobs: stageJobs)
+            }
         }
     }
 

@@ -43,7 +43,7 @@ private struct BisectRangeResolver {
             job: job, subject: subject, notes: notes,
             learned: try await engine.history.decisions.judgeState().states[job]?.flakes.rate ?? 0,
             failure: try await failure(of: job, in: trigger), trigger: trigger, test: request.test,
-            sources: request.overrides.sources,
+            episode: episode(of: job, overview, endingAt: ends.bad), sources: request.overrides.sources,
             forked: ends.good.filter { name, good in
                 subject.base[name] != good && subject.commits.contains { $0.project == name }
             }, built: good == subject.projects(at: ProbePoint(prefix: 0)) ? [0] : [])
@@ -61,6 +61,12 @@ private struct BisectRangeResolver {
         }
         let (good, bad) = try await engine.history.tests.ends(of: test, in: job)
         return known?.between(good, bad)
+    }
+
+    /// The open episode of `job`, if `bad` is what it first failed on.
+    private func episode(of job: JobID, _ overview: JobOverview?, endingAt bad: [String: String]) -> String? {
+        let first = overview?.firstKnownBad.map { RevisionVector(of: $0, project: job.project).revisions }
+        return first == bad && request.overrides.isEmpty ? overview?.episode?.id : nil
     }
 
     /// The image as one more commit, if it changed and both its digests can be pulled.
@@ -138,15 +144,15 @@ private struct BisectRangeResolver {
         }
         var notes: [String] = []
         var bad = overview?.firstKnownBad.map { RevisionVector(of: $0, project: job.project).revisions }
-        if let named, let text = request.bad {
+        if let named, let text = request.bad ?? branch(ofPinned: named, for: job) {
             let revision = try await resolve(text, of: named, option: "--bad")
             // Only the recorded revisions are known to fail; with another revision, all other projects are at their heads.
             if bad?[named] != revision { bad = nil }
-            if bad == nil { bad = try await heads(of: job).merging([named: revision]) { $1 } }
+            if bad == nil { bad = try await engine.heads(of: job, request.overrides).merging([named: revision]) { $1 } }
         }
         if bad == nil {
             notes.append("no failure is known after the last known good: searching up to the current heads")
-            bad = try await heads(of: job)
+            bad = try await engine.heads(of: job, request.overrides)
         }
         let end = bad ?? [:]
         guard let named else { return Ends(good: lastGood ?? [:], bad: end, notes: notes) }
@@ -164,18 +170,10 @@ private struct BisectRangeResolver {
         return Ends(good: good, bad: end, notes: notes)
     }
 
-    private func heads(of job: JobID) async throws -> [String: String] {
-        let snapshot = await engine.resolver(request.overrides).snapshot(
-            for: Selection(jobs: [job]), environments: Environments(), now: engine.now())
-        var heads: [String: String] = [:]
-        for (project, resolution) in snapshot.revisions {
-            switch resolution {
-            case .source(let source): heads[project] = source.revision
-            case .failed(_, let detail):
-                throw EngineError(.stopped, "the head of `\(project)` cannot be fetched: \(detail)")
-            }
-        }
-        return heads
+    /// The branch of a pinned upstream: asked about by name, its commits after the pin are searched.
+    private func branch(ofPinned name: String, for job: JobID) -> String? {
+        guard pinnedProjects(of: job.project).contains(name), let project = stack.graph[name] else { return nil }
+        return project.folder == nil ? "refs/heads/\(project.branch)" : "HEAD"
     }
 
     private func resolve(_ text: String, of name: String, option: String) async throws -> String {
@@ -201,8 +199,11 @@ private struct BisectRangeResolver {
         var branches: [[Commit]] = []
         let pinned = pinnedProjects(of: job.project)
         for (name, end) in bad.sorted(by: { $0.key < $1.key }) {
-            guard let old = good[name], old != end, let project = stack.graph[name], !pinned.contains(name)
-            else { continue }
+            guard let old = good[name], old != end, let project = stack.graph[name] else { continue }
+            if pinned.contains(name), name != request.upstream {
+                notes.append("`\(name)` is pinned: its commits are not searched; `--upstream \(name)` searches them")
+                continue
+            }
             let mirror = resolver.mirror(of: project)
             for revision in [old, end] where !mirror.holds(revision) {
                 try await mirror.fetch(revision, branch: project.branch)
@@ -234,7 +235,7 @@ private struct BisectRangeResolver {
         return (SearchSubject(commits: SearchRange(merging: branches).commits, base: base), notes)
     }
 
-    /// The projects that a manifest pins now: a search does not change their revisions.
+    /// The projects that a manifest pins now: a search changes their revisions only if it names them.
     private func pinnedProjects(of name: String) -> Set<String> {
         let consumers = [stack.graph[name]].compactMap(\.self) + stack.graph.upstream(of: name)
         let now = engine.now()

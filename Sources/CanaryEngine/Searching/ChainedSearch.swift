@@ -24,7 +24,7 @@ struct ChainedSearch: Sendable {
     /// Searches, and continues inside a merge that is the culprit.
     ///
     /// - Parameters:
-    ///   - digest: identifies the search, so that running it again continues it.
+    ///   - digest: identifies the search, so that running it again continues it; one that named no commit starts over.
     ///   - fresh: whether to start over, ignoring stored answers.
     /// - Returns: the search, and those inside merges with a more exact result, outermost first.
     func run(
@@ -130,7 +130,12 @@ struct ChainedSearch: Sendable {
         if !fresh, let known = try await history.search(asking: digest), known.start.subject.range == subject.range,
             known.settings.isVoid != true
         {
-            return known
+            // With other settings, a larger budget say, it may have more to ask.
+            let last = SearchRecord(
+                start: known.start, settings: settings, endedAt: known.endedAt, probes: known.probes)
+            guard last.namesNoCommit, known.namesNoCommit else { return known }
+            events.yield(
+                .note("the last search ended with `\(last.search.verdict?.kind.rawValue ?? "")`: asking again"))
         }
         let began = now()
         let start = SearchStart(
@@ -138,6 +143,16 @@ struct ChainedSearch: Sendable {
             subject: subject, beganAt: began)
         try await recorder.begin(start, settings: settings)
         return SearchRecord(start: start, settings: settings)
+    }
+}
+
+extension SearchRecord {
+    /// Whether it ended, and named neither a commit nor a set of them: what misled it may be over.
+    var namesNoCommit: Bool {
+        switch search.verdict?.kind {
+        case .flake, .environment, .unresolved, .notMonotone: true
+        case .culprit, .set, .nothingMoved, nil: false
+        }
     }
 }
 

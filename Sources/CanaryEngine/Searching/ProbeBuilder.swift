@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanaryBisection
 import CanaryHistory
 import CanaryModel
 
@@ -15,6 +16,8 @@ struct ProbeBuilder: Sendable {
         let key: String?
         /// The deciding attempt of this run; nil if a stored result was used or nothing could be built.
         let attempt: AttemptRecord?
+        /// Whether anything was executed.
+        let hasAttempts: Bool
         /// Whether the job or an upstream could not be built for infrastructure reasons alone.
         let isSpoiled: Bool
         /// Whether that is because the disk is full.
@@ -45,7 +48,10 @@ struct ProbeBuilder: Sendable {
     ///   - slots: how many builds may be requested at the same time.
     init(_ engine: Engine, job: JobID, stop: StopSignal, sources: [String: String] = [:], slots: Int = 1) {
         var strict = engine.withoutFallback
-        if slots > 1 { strict.shared = SharedBuilds(slots: max(slots, engine.stack.limits.jobs)) }
+        strict.kept = KeptEnvironments()
+        if slots > 1 {
+            strict.shared = SharedBuilds(slots: max(slots, engine.stack.limits.jobs), isOfOneSearch: true)
+        }
         self.engine = strict
         self.job = job
         self.stop = stop
@@ -69,6 +75,7 @@ struct ProbeBuilder: Sendable {
     private func overrides(_ revisions: [String: String]) -> Overrides {
         var overrides = Overrides(sources: sources, revisions: revisions)
         overrides.unmerged = unmerged
+        overrides.unpinned = Set(revisions.keys)
         // The image is searched like a project, but is not in a repository.
         overrides.environments[job.variant] = overrides.revisions.removeValue(forKey: Commit.imageAxis)
         return overrides
@@ -98,34 +105,43 @@ struct ProbeBuilder: Sendable {
         request.overrides = overrides(revisions)
         request.probing = probing
         let (_, ignored) = AsyncStream.makeStream(of: RunEvent.self, bufferingPolicy: .bufferingNewest(1))
-        let id = try await engine.run(request, stop: stop, events: ignored)
+        let id = try await gated { try await engine.run(request, stop: stop, events: ignored) }
         guard let record = try await engine.history.runs.run(id),
             let row = record.jobs.first(where: { $0.planned.job == job })
         else { throw EngineError(.stopped, "the run `\(id)` left no record of `\(job)`") }
         let own = record.attempts.last { $0.key == row.planned.key && $0.outcome != nil }
         let others = record.attempts.filter { $0.key != row.planned.key }.compactMap(\.outcome)
         let isBlocked = row.outcome?.result == .blocked
+        // Blocked by what was built is an answer; blocked by what could not be fetched, or not be built here, is none.
+        let isDecided = others.map { ProbeAnswer(of: $0) }.contains { $0 == .fail || $0 == .untestable }
         let isSpoiled =
-            row.outcome?.result == .error
-            || isBlocked && !others.contains { $0.result.isFailure } && others.contains { $0.result == .error }
+            row.outcome?.result == .error && row.outcome.map { ProbeAnswer(of: $0) } == .error
+            || isBlocked && !isDecided
         let outcomes = [row.outcome] + record.attempts.map(\.outcome)
         return Built(
             run: id, outcome: row.outcome ?? Outcome(result: .cancelled), key: row.planned.key, attempt: own,
-            isSpoiled: isSpoiled,
+            hasAttempts: !record.attempts.isEmpty, isSpoiled: isSpoiled,
             isDiskFull: isSpoiled && outcomes.contains { $0?.reason == .environmentDiskFull },
             isFlaky: row.flaky)
+    }
+}
+
+extension ProbeBuilder {
+    /// Runs `body` once the engine's gate is open.
+    private func gated<Value>(_ body: () async throws -> Value) async throws -> Value {
+        guard let gate = engine.gate else { return try await body() }
+        return try await gate.pass(stop, body)
     }
 }
 
 extension Engine {
     /// The same engine for a stack without fallback.
     fileprivate var withoutFallback: Engine {
-        let strict = Stack(
+        var strict = self
+        strict.stack = Stack(
             name: stack.name, title: stack.title, runtime: stack.runtime, fallback: .none, siteURL: stack.siteURL,
             variants: stack.variants, graph: stack.graph, operation: stack.operation, limits: stack.limits,
             policy: stack.policy, notify: stack.notify)
-        return Engine(
-            stack: strict, folder: folder, state: state, history: store, runner: runner, containers: containers,
-            git: git, now: now)
+        return strict
     }
 }

@@ -14,6 +14,8 @@ struct SearchConductor: Sendable {
         var reused = false
         var exitCode: Int?
         var attempt: String?
+        /// Whether nothing was executed: it is not recorded, and asked again.
+        var isVoid = false
         /// When it started and how long it took, if that differs from what the conductor measured.
         var beganAt: Date?
         var seconds: Double?
@@ -42,43 +44,56 @@ struct SearchConductor: Sendable {
     ) async throws -> Search {
         var search = opened
         // Errors are recorded with the next answer: those of an outage that ends the search are dropped.
-        var errors: [ProbeRecord] = []
+        var streak = ErrorStreak()
         while !search.next.isEmpty {
-            guard errors.count < Self.mostErrors else { throw Self.stopped(by: errors) }
+            guard streak.count < Self.mostErrors else { throw Self.stopped(by: streak) }
             try EngineError.throwIfStopped(stop)
             guard !pause(search) else { return search }
             let known = Set(search.probes.map(\.n))
             search = try await runProbes(
-                search.next.filter { !known.contains($0.n) }, of: search, errors: &errors, answer)
+                search.next.filter { !known.contains($0.n) }, of: search, streak: &streak, answer)
         }
-        for error in errors { try await recorder.record(error, of: record.start.id) }
+        for error in streak.errors { try await recorder.record(error, of: record.start.id) }
         try await recorder.end(search: record.start.id, at: now())
         return search
     }
 
-    private static func stopped(by errors: [ProbeRecord]) -> EngineError {
-        let last = errors.compactMap(\.attempt).last
+    /// The infrastructure errors since the last answer.
+    private struct ErrorStreak {
+        var errors: [ProbeRecord] = []
+        /// Those for which nothing was executed.
+        var voids = 0
+
+        var count: Int { errors.count + voids }
+    }
+
+    private static func stopped(by streak: ErrorStreak) -> EngineError {
+        let last = streak.errors.compactMap(\.attempt).last
         return EngineError(
-            .stopped, "the last \(errors.count) probes failed for infrastructure reasons",
+            .stopped, "the last \(streak.count) probes failed for infrastructure reasons",
             hint: (last.map { "`canary show \($0)` has the error; " } ?? "")
                 + "fix that and run it again: progress is kept")
     }
 
     private func runProbes(
-        _ requests: [ProbeRequest], of opened: Search, errors: inout [ProbeRecord],
+        _ requests: [ProbeRequest], of opened: Search, streak: inout ErrorStreak,
         _ answer: @escaping @Sendable (ProbeRequest, Int) async throws -> Answer
     ) async throws -> Search {
         var search = opened
         let subject = record.start.subject
-        try await withThrowingTaskGroup(of: ProbeRecord.self) { group in
+        try await withThrowingTaskGroup(of: ProbeRecord?.self) { group in
             for (slot, request) in requests.enumerated() {
                 group.addTask { try await probe(request, in: slot, answer) }
             }
             while let probe = try await group.next() {
-                errors.append(probe)
+                guard let probe else {
+                    streak.voids += 1
+                    continue
+                }
+                streak.errors.append(probe)
                 if probe.probe.answer != .error {
-                    for each in errors { try await recorder.record(each, of: record.start.id) }
-                    errors = []
+                    for each in streak.errors { try await recorder.record(each, of: record.start.id) }
+                    streak = ErrorStreak()
                 }
                 search.record(probe.probe)
                 events.yield(.answered(probe, SearchedPoint(probe.probe.point, of: subject), search))
@@ -87,9 +102,10 @@ struct SearchConductor: Sendable {
         return search
     }
 
+    /// Asks for one answer; nil if nothing was executed.
     private func probe(
         _ request: ProbeRequest, in slot: Int, _ answer: @Sendable (ProbeRequest, Int) async throws -> Answer
-    ) async throws -> ProbeRecord {
+    ) async throws -> ProbeRecord? {
         if let wait = request.wait, wait.seconds > 0 {
             events.yield(.waiting(request, wait))
             try await pause(for: wait)
@@ -97,6 +113,7 @@ struct SearchConductor: Sendable {
         events.yield(.asked(request, SearchedPoint(request.point, of: record.start.subject)))
         let (began, clock) = (now(), ContinuousClock.now)
         let result = try await answer(request, slot)
+        guard !result.isVoid else { return nil }
         let took = Double((ContinuousClock.now - clock) / .milliseconds(1)) / 1000
         return ProbeRecord(
             probe: request.answered(result.answer, reused: result.reused), beganAt: result.beganAt ?? began,

@@ -6,7 +6,7 @@ package import CanaryModel
 import CanaryRunner
 
 /// The effect of an unmerged change on one job.
-package struct TryAnswer: Hashable, Sendable {
+package struct TryAnswer: Hashable, Codable, Sendable {
     /// The possible answers.
     package enum Word: String, CaseIterable, Codable, Sendable {
         /// It passes with the change.
@@ -37,6 +37,48 @@ package struct TryAnswer: Hashable, Sendable {
     package let revisions: [String: String]
 }
 
+/// The effect of unmerged changes on the jobs that depend on them.
+package struct TryReport: Hashable, Codable, Sendable {
+    /// The changes by project.
+    package let changes: [String: TryRun.Change]
+    /// One answer a job, in the order of the stack.
+    package let answers: [TryAnswer]
+}
+
+/// What `try` is to build.
+package struct TryRequest: Hashable, Sendable {
+    /// A ref or a commit of each changed project.
+    package var changes: [String: String]
+    /// The variants; empty means all.
+    package var variants: [String] = []
+    /// The lanes.
+    package var lanes: [Lane] = [.head]
+    /// Repositories that replace those of the manifests, and revisions that replace last known good ones.
+    package var overrides = Overrides()
+
+    /// Makes a request to try `changes`.
+    package init(changes: [String: String]) { self.changes = changes }
+}
+
+extension Engine {
+    /// Builds everything downstream of the changes of `request`.
+    ///
+    /// - Parameter building: called before each job, with its number and how many there are.
+    /// - Throws: `EngineError`, `HistoryError`.
+    package func attempt(
+        _ request: TryRequest, stop: StopSignal, building: (JobID, Int, Int) -> Void = { _, _, _ in }
+    ) async throws -> TryReport {
+        let tried = try await TryRun.make(of: request.changes, overrides: request.overrides, in: self, stop: stop)
+        let jobs = try tried.jobs(variants: request.variants, lanes: request.lanes)
+        var answers: [TryAnswer] = []
+        for (index, job) in jobs.enumerated() {
+            building(job, index + 1, jobs.count)
+            answers.append(try await tried.answer(for: job))
+        }
+        return TryReport(changes: tried.changes, answers: answers)
+    }
+}
+
 /// `try`: builds everything downstream of unmerged changes on its last known good inputs.
 ///
 /// The caller holds the lock of the state folder.
@@ -48,7 +90,7 @@ package struct TryRun: Sendable {
     package let changes: [String: Change]
 
     /// A change as a commit.
-    package struct Change: Hashable, Sendable {
+    package struct Change: Hashable, Codable, Sendable {
         /// The commit.
         package let revision: String
         /// Its merge base with the branch; nil if there is none.

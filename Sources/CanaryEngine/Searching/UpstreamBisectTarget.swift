@@ -21,6 +21,8 @@ package struct UpstreamRequest: Hashable, Sendable {
     package var test: String?
     /// Repositories that replace those of the manifests, and projects that stay at one revision.
     package var overrides = Overrides()
+    /// How it is searched.
+    package var choices = SearchChoices()
 
     /// Makes a request to search everything that changed.
     package init(downstream: String) { self.downstream = downstream }
@@ -42,6 +44,8 @@ package struct UpstreamBisectTarget: Sendable {
     let trigger: String?
     /// See `UpstreamRequest.test`.
     let test: String?
+    /// The open episode whose first failure is the bad end; nil if the search is about something else.
+    let episode: String?
     /// Other repositories by project.
     let sources: [String: String]
     /// The good revisions of projects whose base is not that but a merge base.

@@ -74,7 +74,8 @@ package struct UpstreamSearch: Sendable {
             let conductor = SearchConductor(
                 recorder: engine.recorder.searches, record: record, stop: stop, events: events, now: engine.now)
             let subject = record.start.subject
-            let used = Used(record.probes.compactMap(\.attempt) + (outer?.probes.compactMap(\.attempt) ?? []))
+            let weighed = [record, outer].compactMap(\.self) + (try await failed(before: record))
+            let used = Used(weighed.flatMap(\.probes).compactMap(\.attempt))
             let pauses = needsEvidence
             let base = BaseCheck(record, isOutermost: outer == nil && !target.forked.isEmpty)
             let search = try await conductor.conduct(
@@ -112,6 +113,12 @@ package struct UpstreamSearch: Sendable {
             return nil
         }
         return settings
+    }
+
+    /// The searches for the same question that named no commit: what they built led to that, and is not asked again.
+    private func failed(before record: SearchRecord) async throws -> [SearchRecord] {
+        try await engine.history.searches.searches(asking: record.start.question)
+            .filter { $0.start.id != record.start.id && $0.namesNoCommit }
     }
 
     /// The outcome of the last failing probe.
@@ -198,7 +205,9 @@ package struct UpstreamSearch: Sendable {
         try built.requireSpace()
         if let attempt = built.attempt { _ = await used.take(attempt.id) }
         let answer = try await answer(built.outcome, of: built.attempt?.id)
-        return .init(answer: built.isSpoiled && answer != .untestable ? .error : answer, attempt: built.attempt?.id)
+        return .init(
+            answer: built.isSpoiled && answer != .untestable ? .error : answer, attempt: built.attempt?.id,
+            isVoid: built.isSpoiled && built.attempt == nil && !built.hasAttempts)
     }
 
     private func answer(_ outcome: Outcome, of attempt: String?) async throws -> ProbeAnswer {

@@ -42,14 +42,18 @@ package struct BuildReader: Sendable {
     }
 
     /// Hours that attempts took since `start`; those that are running count up to `now`.
-    package func buildHours(since start: Date, now: Date) async throws(HistoryError) -> Double {
+    package func buildHours(
+        since start: Date, now: Date, ofSearches: Bool
+    ) async throws(HistoryError) -> Double {
         let sql = """
-            SELECT coalesce(sum(coalesce(finished_at, ?1) - max(started_at, ?2)), 0) FROM attempts
-            WHERE coalesce(finished_at, ?1) > ?2 AND seq > (SELECT coalesce(max(seq), 0) - 20000 FROM attempts)
+            SELECT coalesce(sum(coalesce(a.finished_at, ?1) - max(a.started_at, ?2)), 0)
+            FROM attempts a JOIN runs r ON r.seq = a.run
+            WHERE coalesce(a.finished_at, ?1) > ?2 AND a.seq > (SELECT coalesce(max(seq), 0) - 20000 FROM attempts)
+                AND (r.trigger = 'probe') = ?3
             """
         return try await access.read { connection in
             let sum = try Double.fetchOne(
-                connection.cachedStatement(sql: sql), arguments: [now.milliseconds, start.milliseconds])
+                connection.cachedStatement(sql: sql), arguments: [now.milliseconds, start.milliseconds, ofSearches])
             return max(0, sum ?? 0) / 3_600_000
         }
     }

@@ -47,6 +47,7 @@ enum HistoryMigrations {
         // Read with its attempt, and never looked into.
         ("23 what attempts consumed", PackageResources.consumption_sql),
         ("24 reasons of the machine", PackageResources.machineReasons_sql),
+        ("25 culprits of episodes, results of requests", PackageResources.episodeCulprits_sql),
     ]
 
     /// All steps, in order.

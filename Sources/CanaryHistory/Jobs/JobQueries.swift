@@ -14,19 +14,19 @@ enum JobQueries {
         SELECT \(newest("good", good)) FROM wanted w
         """
 
-    /// The jobs named by a JSON list of lists, each with what its newest runs ended with, newest first, joined by
+    /// The jobs named by a JSON list of lists, each with what its newest judged runs ended with, newest first, joined by
     /// commas (`passed`, or `passed*` for a flaky one), and with the detail of its newest decision.
     static let strips = """
         WITH wanted AS (SELECT value ->> 0 AS project, value ->> 1 AS variant, value ->> 2 AS lane FROM json_each(?))
         SELECT w.project, w.variant, w.lane, (
             SELECT group_concat(ended) FROM (
                 SELECT coalesce(j.result, '') || iif(j.flaky, '*', '') AS ended FROM run_jobs j
-                WHERE j.project = w.project AND j.variant = w.variant AND j.lane = w.lane
+                WHERE j.project = w.project AND j.variant = w.variant AND j.lane = w.lane AND j.judged = 1
                 ORDER BY j.run_at DESC, j.run DESC LIMIT ?
             )
         ), (
             SELECT j.decision_detail FROM run_jobs j
-            WHERE j.project = w.project AND j.variant = w.variant AND j.lane = w.lane
+            WHERE j.project = w.project AND j.variant = w.variant AND j.lane = w.lane AND j.judged = 1
             ORDER BY j.run_at DESC, j.run DESC LIMIT 1
         )
         FROM wanted w
@@ -99,12 +99,12 @@ enum JobQueries {
         SELECT u.run_job, u.source FROM json_each(?) e JOIN run_job_upstreams u ON u.run_job = e.value
         """
 
-    /// A job's rows, newest first.
+    /// A job's rows, newest first; with a second argument of 1 only those of judged runs.
     static let history = """
         SELECT r.id AS run_id, j.run_at, j.judged, j.action, j.decision, j.decision_detail, j.result, j.flaky,
             s.revision, j.key, j.verdict
         FROM run_jobs j JOIN runs r ON r.seq = j.run LEFT JOIN sources s ON s.id = j.source
-        WHERE j.project = ? AND j.variant = ? AND j.lane = ?
+        WHERE j.project = ? AND j.variant = ? AND j.lane = ? AND j.judged >= ?
         ORDER BY j.run_at DESC, j.run DESC LIMIT ?
         """
 
@@ -113,7 +113,8 @@ enum JobQueries {
     static let good = "j.judged = 1 AND j.key IS NOT NULL AND j.result = 'passed' AND j.flaky = 0"
     static let bad = "j.judged = 1 AND j.key IS NOT NULL AND j.result IN ('failed', 'timedOut')"
     private static let shown = """
-        j.result IN ('passed', 'failed', 'timedOut', 'error', 'blocked') AND j.reason IS NOT 'environment.interrupted'
+        j.judged = 1 AND j.result IN ('passed', 'failed', 'timedOut', 'error', 'blocked')
+            AND j.reason IS NOT 'environment.interrupted'
         """
 
     static func newest(_ name: String, _ condition: String) -> String {

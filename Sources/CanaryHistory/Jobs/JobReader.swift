@@ -36,7 +36,7 @@ package struct JobReader: Sendable {
         }
     }
 
-    /// What the newest runs of each of `jobs` ended with, at most `limit` runs each.
+    /// What the newest judged runs of each of `jobs` ended with, at most `limit` runs each.
     package func strips(of jobs: [JobID], limit: Int) async throws(HistoryError) -> [JobID: JobStrip] {
         try await access.read { connection in
             let rows = try connection.rows(JobQueries.strips, [JSON.text(jobs.map(\.names)), limit])
@@ -51,8 +51,12 @@ package struct JobReader: Sendable {
     }
 
     /// What happened to `job`, newest run first.
-    package func history(of job: JobID, limit: Int) async throws(HistoryError) -> [JobHistoryEntry] {
-        try await access.read { connection in try connection.entries(of: job, limit: limit) }
+    ///
+    /// - Parameter judged: whether only judged runs count, not those of searches and of pinned revisions.
+    package func history(
+        of job: JobID, limit: Int, judged: Bool = false
+    ) async throws(HistoryError) -> [JobHistoryEntry] {
+        try await access.read { connection in try connection.entries(of: job, limit: limit, judged: judged) }
     }
 
     /// The episode `id`.
@@ -78,7 +82,7 @@ package struct JobReader: Sendable {
     /// A job that passes for the first time is not news.
     package func news(limit: Int) async throws(HistoryError) -> [TransitionNews] {
         let sql = """
-            SELECT t.*, r.id AS run_id, e.id AS episode_id, j.error_text, j.error_file, j.error_line
+            SELECT t.*, r.id AS run_id, e.id AS episode_id, e.culprit, j.error_text, j.error_file, j.error_line
             FROM transitions t JOIN runs r ON r.seq = t.run LEFT JOIN episodes e ON e.seq = t.episode
             LEFT JOIN run_jobs j ON j.run = e.opened_by AND j.project = e.project AND j.variant = e.variant
                 AND j.lane = e.lane
@@ -87,7 +91,7 @@ package struct JobReader: Sendable {
             """
         return try await access.read { connection in
             try connection.rows(sql, [limit]).map { row in
-                try TransitionNews(transition: row.transition(), firstError: row.firstError())
+                try TransitionNews(transition: row.transition(), firstError: row.firstError(), culprit: row.culprit())
             }
         }
     }
@@ -95,8 +99,8 @@ package struct JobReader: Sendable {
 
 extension Database {
     /// What happened to `job`, newest run first.
-    func entries(of job: JobID, limit: Int) throws -> [JobHistoryEntry] {
-        try rows(JobQueries.history, StatementArguments(job.columns + [limit])).map { try $0.entry() }
+    func entries(of job: JobID, limit: Int, judged: Bool = false) throws -> [JobHistoryEntry] {
+        try rows(JobQueries.history, StatementArguments(job.columns + [judged, limit])).map { try $0.entry() }
     }
 
     fileprivate func overview(isOutline: Bool) throws -> [JobID: JobOverview] {
@@ -138,7 +142,7 @@ extension Database {
         guard let row = try row(sql, [number]) else { throw HistoryError.notRecorded("episode", "\(number)") }
         return try EpisodeRecord(
             id: row["id"], job: row.job(), openedAt: row.date("opened_at"), openedBy: row["run_id"],
-            closedAt: row.optionalDate("closed_at"), firstError: row.firstError(),
+            closedAt: row.optionalDate("closed_at"), firstError: row.firstError(), culprit: row.culprit(),
             transitions: transitions(where: "t.episode = ?", number))
     }
 
@@ -170,6 +174,11 @@ extension JobStrip {
 }
 
 extension Row {
+    fileprivate func culprit() throws -> EpisodeCulprit? {
+        let text: String? = self["culprit"]
+        return try text.map { try JSON.value($0) }
+    }
+
     fileprivate func transition() throws -> Transition {
         try Transition(
             run: self["run_id"], job: job(), from: word("from_verdict"), to: word("to_verdict"), at: date("at"),

@@ -46,8 +46,33 @@ package struct EpisodeRecord: Hashable, Sendable {
     package let closedAt: Date?
     /// The first error of the job in its first failing run.
     package let firstError: FirstError?
+    /// The commit that a search found to have caused it; nil while none is found.
+    package var culprit: EpisodeCulprit?
     /// Its changes of verdict, oldest first.
     package let transitions: [Transition]
+}
+
+/// The commit that a search found to have caused an episode.
+package struct EpisodeCulprit: Hashable, Codable, Sendable {
+    /// The commit.
+    package let commit: Commit
+    /// Its posterior probability, 0 to 1.
+    package let confidence: Double
+    /// Whether builds an hour or more after the search confirmed it; before that nobody is notified of it.
+    package let isConfirmed: Bool
+    /// The search that found it.
+    package let search: String
+    /// When its last probe ended.
+    package let foundAt: Date
+
+    /// Makes a culprit.
+    package init(_ commit: Commit, confidence: Double, isConfirmed: Bool, search: String, foundAt: Date) {
+        self.commit = commit
+        self.confidence = confidence
+        self.isConfirmed = isConfirmed
+        self.search = search
+        self.foundAt = foundAt
+    }
 }
 
 /// A change of verdict with the error that stands for its episode.
@@ -56,4 +81,6 @@ package struct TransitionNews: Hashable, Sendable {
     package let transition: Transition
     /// The first error of the episode it belongs to.
     package let firstError: FirstError?
+    /// The culprit of that episode; nil while none is found.
+    package var culprit: EpisodeCulprit?
 }

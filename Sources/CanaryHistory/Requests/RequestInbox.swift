@@ -51,16 +51,19 @@ package struct RequestInbox: Sendable {
 
     /// Ends the request `id`.
     ///
+    /// - Parameters:
+    ///   - detail: why it failed, or what came of it, for people.
+    ///   - result: what came of it, a JSON value for the verb that made it.
     /// - Returns: false, and nothing is changed, if it had finished before.
     package func endRequest(
-        _ id: String, _ state: RequestState, detail: String? = nil, at time: Date
+        _ id: String, _ state: RequestState, detail: String? = nil, result: String? = nil, at time: Date
     ) async throws(HistoryError) -> Bool {
         try await access.write(durably: true) { connection in
             try connection.perform(
                 """
-                UPDATE requests SET state = ?, detail = ?, ended_at = max(asked_at, ?)
+                UPDATE requests SET state = ?, detail = ?, result = ?, ended_at = max(asked_at, ?)
                 WHERE id = ? AND state IN ('waiting', 'running')
-                """, [state.rawValue, detail, time.milliseconds, id])
+                """, [state.rawValue, detail, result, time.milliseconds, id])
             return connection.changesCount == 1
         }
     }

@@ -30,6 +30,6 @@ extension Row {
                 id: self["id"], kind: word("kind"), body: self["body"], origin: self["origin"],
                 askedAt: date("asked_at")),
             state: word("state"), startedAt: optionalDate("started_at"), endedAt: optionalDate("ended_at"),
-            run: self["run"], detail: self["detail"])
+            run: self["run"], detail: self["detail"], result: self["result"])
     }
 }

@@ -60,4 +60,6 @@ package struct RequestRecord: Hashable, Sendable {
     package let run: String?
     /// Why it failed, or what came of it; nil where there is nothing to say.
     package let detail: String?
+    /// What came of it for the verb that made it, a JSON value; nil where that is a run, or nothing.
+    package var result: String?
 }

@@ -22,6 +22,11 @@ package struct SearchReader: Sendable {
         }
     }
 
+    /// All searches for this question, oldest first.
+    package func searches(asking question: String) async throws(HistoryError) -> [SearchRecord] {
+        try await access.read { try $0.searches(where: "s.question = ?", [question]) }
+    }
+
     /// The searches that continued this one, oldest first: for each question the latest.
     package func searches(within id: String) async throws(HistoryError) -> [SearchRecord] {
         try await access.read { connection in

@@ -90,6 +90,11 @@ package struct SearchRecord: Hashable, Sendable {
         self.probes = probes
     }
 
+    /// When its last probe ended; its beginning if it has none.
+    package var lastProbedAt: Date {
+        probes.map { $0.beganAt.addingTimeInterval($0.seconds) }.max() ?? start.beganAt
+    }
+
     /// The search with all recorded probes.
     package var search: Search {
         Search(

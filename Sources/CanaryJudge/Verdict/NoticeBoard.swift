@@ -74,14 +74,18 @@ package struct NoticeBoard: Hashable, Codable, Sendable {
         )
     }
 
-    /// Records the commit that is proven to have broken `job`; returns a page only if its group names another one.
+    /// Records the commit that is proven to have broken `job`.
+    ///
+    /// - Returns: an update of the notice that did not name it yet; a page if that names another commit.
     mutating func found(
         _ culprit: Commit, of job: JobID, at date: Date, states: [JobID: JobJudgeState]
     ) -> [NoticeEvent] {
         guard let index = groups.firstIndex(where: { $0.jobs[job] == .red }) else { return [] }
         guard let known = groups[index].culprit else {
             groups[index].culprit = culprit
-            return []
+            guard var update = groups[index].page else { return [] }
+            update.kind = .updated
+            return [update]
         }
         guard known != culprit else { return [] }
         groups[index].jobs[job] = nil

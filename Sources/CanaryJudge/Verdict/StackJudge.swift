@@ -106,7 +106,7 @@ package struct StackJudge: Sendable {
 
     /// Records that a search has proven `culprit` to have broken `job`.
     ///
-    /// - Returns: a page, if another commit was reported before.
+    /// - Returns: an update of the page that was sent without it; a page, if another commit was reported before.
     package mutating func found(_ culprit: Commit, of job: JobID, at date: Date) -> [NoticeEvent] {
         guard states[job]?.episode != nil else { return [] }
         states[job]?.episode?.culprit = culprit

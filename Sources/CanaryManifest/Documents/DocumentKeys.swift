@@ -33,5 +33,5 @@ extension Shape {
         .project, "expected-failure", keys: ["variant", "lane", "issue", "reason", "until", "match"])
 }
 
-let hostLimitKeys = ["jobs", "store", "hours", "probes"]
+let hostLimitKeys = ["jobs", "store", "hours", "probes", "search-hours"]
 let attemptLimitKeys = ["attempt", "silence", "log", "memory", "processes", "disk"]

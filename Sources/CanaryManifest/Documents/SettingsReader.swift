@@ -110,6 +110,7 @@ struct SettingsReader {
         if let store = map["store"]?.size() { limits.store = store }
         if let hours = map["hours"]?.number() { limits.hours = hours }
         if let probes = map["probes"]?.integer(in: 0...100_000) { limits.probes = probes }
+        if let hours = map["search-hours"]?.number() { limits.searchHours = hours }
         return limits
     }
 

@@ -101,28 +101,14 @@ extension Planning {
     /// The sources of the upstreams of `top`: its own pins, then those of its upstreams, nearest first, then the lane.
     private func sources(for top: Project, lane: Lane) -> ResolvedSources {
         var pins: [String: Resolution] = [:]
-        for consumer in consumersFirst(from: top) {
-            for edge in consumer.upstreams where pins[edge.project] == nil { pins[edge.project] = pinned(edge) }
+        for edge in input.stack.graph.edges(nearestTo: top) where pins[edge.project] == nil {
+            pins[edge.project] = pinned(edge)
         }
         let others = input.stack.graph.upstream(of: top.name).filter { pins[$0.name] == nil }
         let base = others.map { ($0.name, upstreamSource(of: $0, in: lane)) }
         return ResolvedSources(
             base: Dictionary(uniqueKeysWithValues: base).compactMapValues { $0 }.merging(pins) { $1 },
             pinned: Set(pins.keys))
-    }
-
-    /// `top` and all its upstreams, nearest first.
-    private func consumersFirst(from top: Project) -> [Project] {
-        var order = [top]
-        var seen: Set<String> = [top.name]
-        var next = 0
-        while next < order.count {
-            for edge in order[next].upstreams where seen.insert(edge.project).inserted {
-                if let upstream = input.stack.graph[edge.project] { order.append(upstream) }
-            }
-            next += 1
-        }
-        return order
     }
 
     /// The edges to each upstream of `top`, without those to upstreams in `dropped`.

@@ -15,6 +15,9 @@ package struct Overrides: Hashable, Sendable {
     /// must not come to builds of the branch by way of a stored result.
     package var unmerged: Set<String> = []
 
+    /// The projects whose revision holds against the pins of manifests too.
+    package var unpinned: Set<String> = []
+
     /// Makes overrides; none by default.
     package init(sources: [String: String] = [:], revisions: [String: String] = [:]) {
         self.sources = sources

@@ -68,12 +68,17 @@ package struct HostLimits: Hashable, Sendable {
     package var hours: Double
     /// Automatic probes per day; 0 turns automatic searches off.
     package var probes: Int
+    /// Build hours of automatic searches per day.
+    package var searchHours: Double
 
     /// Makes limits; the defaults are those of the manifest format.
-    package init(jobs: Int = 2, store: ByteSize = .gibibytes(100), hours: Double = 24, probes: Int = 20) {
+    package init(
+        jobs: Int = 2, store: ByteSize = .gibibytes(100), hours: Double = 24, probes: Int = 20, searchHours: Double = 8
+    ) {
         self.jobs = jobs
         self.store = store
         self.hours = hours
         self.probes = probes
+        self.searchHours = searchHours
     }
 }

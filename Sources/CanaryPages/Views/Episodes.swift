@@ -28,6 +28,7 @@ struct EpisodeCard: Sendable {
     let waitsFor: String?
     let pagesAt: DisplayedTime?
     let search: Link?
+    let progress: String?
     let notices: [String]
 
     /// The cards of all failing jobs: broken before suspected, oldest first.
@@ -102,6 +103,7 @@ struct EpisodeCard: Sendable {
         waitsFor = notes.waitsFor.map { HTMLText.clipped($0, to: 200) }
         pagesAt = notes.pagesAt.map(DisplayedTime.init)
         search = notes.search.map { Link(text: $0, href: links.search($0)) }
+        progress = notes.progress
         notices = notes.notices.map { HTMLText.clipped($0, to: 200) }
     }
 }

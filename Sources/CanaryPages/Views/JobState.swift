@@ -94,8 +94,10 @@ package struct JobNotes: Hashable, Sendable {
     package var culprit: Commit?
     /// The posterior probability of the culprit, 0 to 1; nil where it is proven.
     package var confidence: Double?
-    /// The newest search about it.
+    /// The newest search about its episode.
     package var search: String?
+    /// How far that search is; nil when it is over.
+    package var progress: String?
     /// The notices about it and their delivery, one line each.
     package var notices: [String]
     /// The other episodes with the error that it fails with.
@@ -107,7 +109,7 @@ package struct JobNotes: Hashable, Sendable {
     package init(
         isFlaky: Bool = false, isStale: Bool = false, flakeRate: Double? = nil, pagesAt: Date? = nil,
         waitsFor: String? = nil, culprit: Commit? = nil, confidence: Double? = nil, search: String? = nil,
-        notices: [String] = []
+        progress: String? = nil, notices: [String] = []
     ) {
         self.isFlaky = isFlaky
         self.isStale = isStale
@@ -117,6 +119,7 @@ package struct JobNotes: Hashable, Sendable {
         self.culprit = culprit
         self.confidence = confidence
         self.search = search
+        self.progress = progress
         self.notices = notices
     }
 

@@ -111,6 +111,7 @@ extension EpisodeCard: MustacheParent {
         case "waitsFor": waitsFor ?? false
         case "pagesAt": pagesAt ?? false
         case "search": search ?? false
+        case "progress": progress ?? false
         case "notices": notices
         default: nil
         }

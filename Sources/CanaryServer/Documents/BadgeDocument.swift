@@ -3,6 +3,7 @@
 package import CanaryHistory
 import CanaryJudge
 package import CanaryModel
+import CanaryText
 
 /// A badge in the endpoint schema of shields.io (https://shields.io/badges/endpoint-badge), which allows no other fields.
 package struct BadgeDocument: Encodable, Sendable {
@@ -18,7 +19,9 @@ package struct BadgeDocument: Encodable, Sendable {
     package init(job: JobID, overview: JobOverview?, isHeld: Bool) {
         let verdict = overview?.verdict ?? .unknown
         label = job.description
-        message = isHeld ? "held" : verdict.rawValue
+        let culprit = overview?.episode?.culprit?.commit
+        let cause = culprit.map { " by \($0.project) \($0.revision.shortRevision)" } ?? ""
+        message = isHeld ? "held" : verdict.rawValue + cause
         color = isHeld ? "lightgrey" : Self.colour(of: verdict)
         isError = verdict == .broken && !isHeld
     }

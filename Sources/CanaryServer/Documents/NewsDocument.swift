@@ -42,6 +42,7 @@ package struct NewsDocument: Encodable, Sendable {
         let at: Date
         let episode: Nullable<String>
         let firstError: Nullable<OutcomeFields.Error>
+        let culprit: Nullable<CulpritFields>
     }
 
     /// The most items in the feed; older ones are in `canary history`.
@@ -83,13 +84,16 @@ extension NewsDocument.Item {
         url = links.page(of: transition.job)
         title = "\(transition.job): \(Self.word(for: transition))"
         let error = news.firstError.map { "\nFirst error: \($0.text)" } ?? ""
-        contentText = "\(transition.from.rawValue) -> \(transition.to.rawValue) in run \(transition.run).\(error)"
+        let culprit = news.culprit.map { "\nCulprit: \($0.sentence)" } ?? ""
+        contentText =
+            "\(transition.from.rawValue) -> \(transition.to.rawValue) in run \(transition.run).\(error)\(culprit)"
         datePublished = transition.at
         tags = [transition.job.project, transition.job.variant, transition.job.lane.rawValue, transition.to.rawValue]
         self.transition = NewsDocument.TransitionExtension(
             run: transition.run, job: transition.job.description, from: transition.from.rawValue,
             to: transition.to.rawValue, at: transition.at, episode: Nullable(transition.episode),
-            firstError: Nullable(news.firstError.map(OutcomeFields.Error.init)))
+            firstError: Nullable(news.firstError.map(OutcomeFields.Error.init)),
+            culprit: Nullable(news.culprit.map(CulpritFields.init)))
     }
 
     private static func word(for transition: Transition) -> String {

@@ -134,6 +134,7 @@ package struct EpisodeDocument: Document {
     let openedBy: String
     let closedAt: Nullable<Date>
     let firstError: Nullable<OutcomeFields.Error>
+    let culprit: Nullable<CulpritFields>
     let transitions: [TransitionFields]
     let told: [NoticeFields]
     let decisions: [Decision]
@@ -169,6 +170,7 @@ package struct EpisodeDocument: Document {
         openedBy = episode.openedBy
         closedAt = Nullable(episode.closedAt)
         firstError = Nullable(episode.firstError.map(OutcomeFields.Error.init))
+        culprit = Nullable(episode.culprit.map(CulpritFields.init))
         transitions = episode.transitions.map(TransitionFields.init)
     }
 }

@@ -90,6 +90,7 @@ struct StatusFields: Encodable, Sendable {
         let id: String
         let openedAt: Date
         let culprits: [String]
+        let culprit: Nullable<CulpritFields>
         let firstError: Nullable<OutcomeFields.Error>
         let fingerprint: Nullable<String>
         let url: Nullable<String>
@@ -130,7 +131,8 @@ struct StatusFields: Encodable, Sendable {
             overview?.episode.map { episode in
                 Episode(
                     id: episode.id, openedAt: episode.openedAt,
-                    culprits: (overview?.memory.episode?.culprit).map { ["\($0.project)@\($0.revision)"] } ?? [],
+                    culprits: episode.culprit.map { ["\($0.commit.project)@\($0.commit.revision)"] } ?? [],
+                    culprit: Nullable(episode.culprit.map(CulpritFields.init)),
                     firstError: Nullable(episode.firstError.map(OutcomeFields.Error.init)),
                     fingerprint: Nullable(fingerprint),
                     url: Nullable(links.page(of: id)))

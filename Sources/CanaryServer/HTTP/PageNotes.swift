@@ -20,13 +20,9 @@ extension Publication {
             var note = JobNotes(known.memory, rule: judge.rule(for: job))
             note.isStale = known.silentSince != nil
             note.tests = tests[job]
-            if known.episode != nil {
+            if let episode = known.episode {
+                note.add(episode, search: try await history.searches.searches(about: job, limit: 1).first)
                 note.sameError = clusters.first { $0.holds(job) }?.others(than: job) ?? []
-                let search = try await history.searches.searches(about: job, limit: 1).first
-                note.search = search?.start.id
-                if note.culprit == nil, let search, let suspect = SearchStory([search]).culprit {
-                    (note.culprit, note.confidence) = (suspect.commit, suspect.probability)
-                }
             }
             notes[job] = note
         }
@@ -47,6 +43,21 @@ extension Publication {
             let trouble = delivery.state == .sent ? "" : delivery.lastError.map { ": \($0)" } ?? ""
             return "\(delivery.notice.kind.rawValue): \(delivery.receiver) \(state) \(delivery.at.rfc3339)\(trouble)"
         }
+    }
+}
+
+extension JobNotes {
+    /// Adds the culprit of `episode`, and what `search`, the newest about the job, has come to if it is about it.
+    fileprivate mutating func add(_ episode: EpisodeRecord, search: SearchRecord?) {
+        if let known = episode.culprit {
+            culprit = known.commit
+            confidence = known.isConfirmed ? nil : known.confidence
+        }
+        guard let search, search.lastProbedAt >= episode.openedAt else { return }
+        self.search = search.start.id
+        guard search.endedAt == nil else { return }
+        let built = search.probes.count { !$0.probe.reused }
+        progress = "\(built.counting("build")) of about \(built + search.search.expectedBuilds)"
     }
 }
 
