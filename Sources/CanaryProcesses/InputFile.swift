@@ -15,10 +15,14 @@ enum InputFile {
     /// A file without a name that contains `content`, at its beginning.
     static func holding(_ content: [UInt8]) throws(LaunchFailure) -> CInt {
         let folder = NSTemporaryDirectory()
-        let path = "\(folder)/canary-input-\(UUID().uuidString)"
-        let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let name = "canary-input-\(UUID().uuidString)"
+        var file: CInt = -1
+        // `TMPDIR` may name a folder that is not there.
+        for path in ["\(folder)/\(name)", "/tmp/\(name)"] where file < 0 {
+            file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            if file >= 0 { unlink(path) }
+        }
         guard file >= 0 else { throw failure("cannot create a temporary file in `\(folder)`") }
-        unlink(path)
         var rest = content[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }

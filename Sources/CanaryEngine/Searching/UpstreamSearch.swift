@@ -127,14 +127,13 @@ package struct UpstreamSearch: Sendable {
         return try await engine.history.builds.attempt(id)?.outcome
     }
 
-    /// The number of the culprit, if it only ever failed with another error than the job, which other probes had.
+    /// The number of the culprit, if it only ever failed with another error than the job.
     private func unlike(_ search: Search, of record: SearchRecord) async throws -> Int? {
         guard search.verdict?.kind == .culprit, let number = search.verdict?.suspects.first?.number,
             let wanted = target.failure?.fingerprint, record.settings.options.unlike?.contains(number) != true
         else { return nil }
-        let found = try await engine.history.searches.fingerprints(of: record)
-        guard let own = found[number], !own.contains(wanted) else { return nil }
-        return found.values.contains { $0.contains(wanted) } ? number : nil
+        let own = try await engine.history.searches.fingerprints(of: record)[number] ?? [wanted]
+        return own.contains(wanted) ? nil : number
     }
 
     /// Builds what was called good when its merge base fails, and then the base again.
