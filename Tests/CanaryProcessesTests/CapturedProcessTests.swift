@@ -26,6 +26,13 @@ struct CapturedProcessTests {
         #expect(String(decoding: end.output, as: UTF8.self) == "a b|$(id)|*|'|")
     }
 
+    @Test func `reads its input, which may be large, or nothing`() async throws {
+        let input = [UInt8](repeating: 120, count: 1 << 20)
+        let cat = Command("/bin/cat")
+        #expect(try await CapturedProcess.run(cat, input: input, within: .seconds(30)).output == input)
+        #expect(try await CapturedProcess.run(cat, within: .seconds(30)).output == [])
+    }
+
     @Test func `that takes too long is ended with all it started`() async throws {
         let end = try await run("sleep 300 & echo $!; exec sleep 300", within: .milliseconds(200))
         #expect(end.cut == .time && end.status == .signal(Int(SIGTERM)))

@@ -54,7 +54,12 @@ package final class PrivateCheckouts: Sendable {
     package func path(_ number: Int) -> String { "\(folder)/\(number)" }
 
     /// Whether their disk is full: then a failing command says nothing about a commit.
-    package var isDiskFull: Bool { Disk.isFull(at: folder) }
+    package var isDiskFull: Bool {
+        // The folder itself may be what could not be created.
+        var place = folder
+        while !Folder.exists(place), place.count > 1 { place = (place as NSString).deletingLastPathComponent }
+        return Disk.isFull(at: place)
+    }
 
     /// Makes checkout `number` contain exactly the files of `revision`.
     ///
