@@ -115,6 +115,7 @@ final class ScriptedRunner: AttemptRunner {
 
     private struct State {
         var tapes: [String: [End]] = [:]
+        var rules: [String: @Sendable (WorkOrder) -> End] = [:]
         var orders: [WorkOrder] = []
         var running: [String: AsyncStream<AttemptEvent>.Continuation] = [:]
         var streams: [String: AsyncStream<AttemptEvent>] = [:]
@@ -132,6 +133,11 @@ final class ScriptedRunner: AttemptRunner {
 
     func script(_ project: String, _ ends: [End]) { shared.withLock { $0.tapes[project] = ends } }
 
+    /// From now on `rule` says how attempts at `project` end.
+    func decide(_ project: String, by rule: @escaping @Sendable (WorkOrder) -> End) {
+        shared.withLock { $0.rules[project] = rule }
+    }
+
     /// All orders so far.
     var orders: [WorkOrder] { shared.withLock(\.orders) }
     /// The projects of attempts that hang now.
@@ -146,7 +152,8 @@ final class ScriptedRunner: AttemptRunner {
             let isNew = !state.orders.contains { $0.attempt == order.attempt }
             state.orders.append(order)
             var tape = state.tapes[order.project] ?? [.passes(order.project)]
-            let end = isNew && tape.count > 1 ? tape.removeFirst() : tape[0]
+            let next = isNew && tape.count > 1 ? tape.removeFirst() : tape[0]
+            let end = state.rules[order.project]?(order) ?? next
             state.tapes[order.project] = tape
             guard isNew, end != .refuses else {
                 throw RunnerFailure(reason: .environmentEngine, detail: isNew ? "refused" : "started before")

@@ -74,6 +74,14 @@ import Testing
         #expect(found(both.replacing("=app", with: "=base")).isEmpty, "the project itself has that name")
     }
 
+    @Test func `sources that FetchContent takes from the prefix are the upstream itself`() {
+        let source = "FETCHCONTENT_SOURCE_DIR_BASE:PATH=/s/base/src/base\nbase_SOURCE_DIR:STATIC=/s/base/src/base\n"
+        #expect(found(source).isEmpty)
+        #expect(found(source + "Base_DIR:PATH=/s/build/_deps/base-build\n").isEmpty)
+        #expect(found(source.replacing("/s/base/", with: "/s/source/")) == ["unused"])
+        #expect(found(source + "Base_DIR:PATH=/usr/lib/cmake/Base\n") == ["wrong"])
+    }
+
     @Test func `one of several packages is enough, and each that is found must be ours`() {
         let one = "A_DIR:PATH=/s/base/lib/cmake/A\nB_DIR:PATH=B_DIR-NOTFOUND\n"
         #expect(found(one, packages: ["A", "B"]).isEmpty)

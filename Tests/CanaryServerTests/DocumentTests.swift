@@ -129,7 +129,7 @@ import Testing
     }
 
     private static let suspected = """
-        {"episode":{"culprits":[],"fingerprint":"f1","firstError":{"file":"src/a.cpp","line":7,"names":[],"text":"'IMATH_OLD' was not declared"},"id":"e-r3","openedAt":"2027-01-15T08:10:00Z",\
+        {"episode":{"culprit":null,"culprits":[],"fingerprint":"f1","firstError":{"file":"src/a.cpp","line":7,"names":[],"text":"'IMATH_OLD' was not declared"},"id":"e-r3","openedAt":"2027-01-15T08:10:00Z",\
         "url":"jobs/openexr@vfx2026/head.html"},"expectedFailure":null,"firstKnownBad":"r3","flaky":false,"held":false,\
         "job":"openexr@vfx2026/head","lastKnownGood":"r1","lastResult":"failed","lastRunAt":"2027-01-15T08:10:00Z",\
         "pagesAt":null,"since":"2027-01-15T08:10:00Z","stale":false,"tests":null,"verdict":"suspected"}

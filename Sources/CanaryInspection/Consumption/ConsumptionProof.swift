@@ -69,7 +69,9 @@ package struct ConsumptionProof: Sendable {
                     wrong("`\(entry.name)` is `\(stray)`, which is not in the prefix of `\(requirement.project)`")
                 }
             } + strays(of: requirement.project)
-        guard strays.isEmpty, !requirement.optional, requirement.canBeProved else { return strays }
+        guard strays.isEmpty, !requirement.optional, requirement.canBeProved,
+            !isFetched(requirement, from: prefix)
+        else { return strays }
         if let copy = bundledCopy(of: requirement) ?? bundled.first {
             let location = copy.paths.first.map { " in `\($0)`" } ?? ""
             return [
@@ -139,6 +141,12 @@ package struct ConsumptionProof: Sendable {
         let found = entry.paths
         guard found.contains(where: { paths.lies($0, below: prefix) }) else { return found.first }
         return found.first { !paths.lies($0, belowAny: paths.attempt.upstreamPrefix.keys) }
+    }
+
+    /// Whether FetchContent was pointed at sources in the prefix: what is built along is the upstream itself, not a copy.
+    private func isFetched(_ requirement: ExpandedRecipe.Requirement, from prefix: String) -> Bool {
+        requirement.packages.flatMap { cache.entries("FETCHCONTENT_SOURCE_DIR_\($0.uppercased())") }
+            .contains { entry in entry.paths.contains { paths.lies($0, below: prefix) } }
     }
 
     /// The entry that shows that a copy of the upstream is built along with the project.

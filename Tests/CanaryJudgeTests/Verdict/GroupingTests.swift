@@ -180,11 +180,12 @@ import Testing
         #expect(one.map(\.jobs) == [[osl, usd]], "a job without a known culprit is included")
     }
 
-    @Test func `a culprit that is found later is not a second page; another one is`() {
+    @Test func `a culprit that is found later updates the page; another one is a second page`() {
         var (judge, pages) = judge([osl, usd], until: 20)
         #expect(pages.count == 1)
         let at = hour(21)
-        #expect(judge.found(.init(project: "oiio", revision: "x"), of: usd, at: at) == [])
+        let update = judge.found(.init(project: "oiio", revision: "x"), of: usd, at: at)
+        #expect(update.map(\.kind) == [.updated] && update.first?.number == pages.first?.number)
         #expect(judge.board.group(of: osl)?.culprit?.revision == "x")
         #expect(judge.found(.init(project: "oiio", revision: "x"), of: osl, at: at) == [])
         let second = judge.found(.init(project: "oiio", revision: "y"), of: osl, at: at)
