@@ -37,24 +37,36 @@ package struct Git: Sendable {
         self.environment = GitEnvironment.made(from: environment)
     }
 
+    /// What ends a call of git besides its time limit.
+    package struct Bounds: Sendable {
+        /// After which time without a word on standard error; nil for the time limit.
+        var firstWord: Duration?
+        /// How many bytes of output are read, and the failure when there are more; nil for 256 MiB.
+        var output: (bytes: Int, failure: GitFailure)?
+
+        /// None.
+        package init() {}
+
+        init(firstWord: Duration) { self.firstWord = firstWord }
+
+        init(output bytes: Int, failure: GitFailure) { output = (bytes, failure) }
+    }
+
     /// Runs git and returns its standard output.
     ///
     /// - Parameters:
     ///   - arguments: the arguments; put `--` before anything from outside.
     ///   - input: its standard input.
     ///   - limit: the time after which git and all its child processes are killed.
-    ///   - patience: the time after which they are killed if nothing was printed on standard error; nil for `limit`.
-    ///   - most: how many bytes of output are read, and the failure when there are more; by default 256 MiB.
+    ///   - bounds: what else ends it.
     ///   - reason: the reason of a failure when the output of git does not show a more exact one.
     ///   - variables: additions to the environment.
     /// - Returns: the unmodified bytes.
     /// - Throws: `GitFailure` when git does not exit with 0.
     @discardableResult
     package func run(
-        _ arguments: [String], input: [UInt8] = [], within limit: Duration,
-        firstWordWithin patience: Duration? = nil, printingAtMost most: (bytes: Int, failure: GitFailure)? = nil,
-        otherwise reason: ReasonCode,
-        setting variables: [String: String] = [:]
+        _ arguments: [String], input: [UInt8] = [], within limit: Duration, bounds: Bounds = Bounds(),
+        otherwise reason: ReasonCode, setting variables: [String: String] = [:]
     ) async throws(GitFailure) -> [UInt8] {
         guard let executable else {
             throw GitFailure(reason: .environmentToolMissing, detail: "`git` is not in PATH; hint: install git")
@@ -64,12 +76,12 @@ package struct Git: Sendable {
         let end: CapturedProcess.End
         do {
             end = try await CapturedProcess.run(
-                command, input: input, within: limit, firstWordWithin: patience,
-                printingAtMost: most?.bytes ?? CapturedProcess.outputLimit)
+                command, input: input, within: limit, firstWordWithin: bounds.firstWord,
+                printingAtMost: bounds.output?.bytes ?? CapturedProcess.outputLimit)
         } catch {
             throw GitFailure(reason: .environmentEngine, detail: error.description)
         }
-        if case .size = end.cut, let most { throw most.failure }
+        if case .size = end.cut, let output = bounds.output { throw output.failure }
         return try Self.output(of: end, limit: limit, otherwise: reason)
     }
 

@@ -35,18 +35,14 @@ struct MirrorSource {
     }
 
     private func commit(_ revision: String) async throws(GitFailure) -> (tree: String, time: Int) {
+        // Without its message, which can be of any length.
         let answer = try await git.run(
-            [repository.option, "cat-file", "commit", revision], within: git.limits.transfer,
+            [repository.option, "rev-list", "--max-count=1", "--format=%T %ct", revision], within: git.limits.transfer,
             otherwise: .fetchRevisionMissing)
-        var tree: String?
-        for line in answer.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            let words = line.split(separator: UInt8(ascii: " "))
-            if words.isEmpty { break }
-            if words[0].elementsEqual("tree".utf8) { tree = words.last.map { String(decoding: $0, as: UTF8.self) } }
-            guard words[0].elementsEqual("committer".utf8), words.count > 2, let tree,
-                let time = Int(String(decoding: words[words.count - 2], as: UTF8.self))
-            else { continue }
-            return (tree, time)
+        let words =
+            answer.split(separator: UInt8(ascii: "\n")).last.map { $0.split(separator: UInt8(ascii: " ")) } ?? []
+        if words.count == 2, let time = Int(String(decoding: words[1], as: UTF8.self)) {
+            return (String(decoding: words[0], as: UTF8.self), time)
         }
         throw GitFailure(reason: .fetchRevisionMissing, detail: "`\(revision)` is not a commit git can read")
     }
@@ -76,6 +72,7 @@ struct MirrorSource {
         return RevisionListing(
             try await git.run(
                 [repository.option] + RevisionListing.arguments + [tree], within: git.limits.transfer,
-                printingAtMost: (limits.listingBytes, limits.longListing(at: start)), otherwise: .fetchRevisionMissing))
+                bounds: .init(output: limits.listingBytes, failure: limits.longListing(at: start)),
+                otherwise: .fetchRevisionMissing))
     }
 }

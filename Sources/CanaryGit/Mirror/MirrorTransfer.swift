@@ -144,7 +144,8 @@ struct MirrorTransfer {
                 + ["--progress", "--", address, "+\(Self.fullName(ofBranch: branch)):\(arrived)"]
             try await bounded(in: fresh) { () async throws(GitFailure) in
                 try await git.run(
-                    [fresh.option] + arguments, within: git.limits.transfer, firstWordWithin: git.limits.answer,
+                    [fresh.option] + arguments, within: git.limits.transfer,
+                    bounds: .init(firstWord: git.limits.answer),
                     otherwise: .fetchUnreachable)
             }
             let content = try String(contentsOf: URL(filePath: "\(fresh.path)/\(arrived)"), encoding: .utf8)

@@ -72,7 +72,9 @@ package struct ConsumptionProof: Sendable {
         guard strays.isEmpty, !requirement.optional, requirement.canBeProved,
             !isFetched(requirement, from: prefix)
         else { return strays }
-        if let copy = bundledCopy(of: requirement) ?? bundled.first {
+        let isFromPrefix =
+            uses[requirement.project].map { $0.isUsed && $0.copiedHeaders.isEmpty && !$0.isReplaced } ?? false
+        if !isFromPrefix, let copy = bundledCopy(of: requirement) ?? bundled.first {
             let location = copy.paths.first.map { " in `\($0)`" } ?? ""
             return [
                 unused("a copy of `\(requirement.project)`\(location) is built instead of its prefix (`\(copy.name)`)")
@@ -93,10 +95,14 @@ package struct ConsumptionProof: Sendable {
             let word = LibraryName.stem(of: $0.fileName) == nil ? "compiled" : "linked"
             return wrong("`\($0)` was \(word), which is not in the prefix of `\(project)`")
         }
-        guard strays.isEmpty, use.isReplaced, !use.headers.isEmpty, let copy = use.copiedLibraries.min() else {
-            return strays
+        guard strays.isEmpty else { return strays }
+        if use.isReplaced, !use.headers.isEmpty, let copy = use.copiedLibraries.min() {
+            return [wrong("`\(copy)` was linked, a copy, and headers of `\(project)` come from its prefix")]
         }
-        return [wrong("`\(copy)` was linked, a copy, and headers of `\(project)` come from its prefix")]
+        if use.headers.isEmpty, !use.libraries.isEmpty, let copy = use.copies.min() {
+            return [wrong("`\(copy)` was compiled, a copy, and libraries of `\(project)` come from its prefix")]
+        }
+        return []
     }
 
     /// What was taken from other upstreams in place of what `use` has; only where something of that is used too.
@@ -127,11 +133,18 @@ package struct ConsumptionProof: Sendable {
     /// The entries that show where the upstream was found.
     private func evidence(for requirement: ExpandedRecipe.Requirement) -> [CMakeCache.Entry] {
         // One that was given stays UNINITIALIZED when it is used, too.
-        let packages = requirement.packages.flatMap { cache.entries(likely: "\($0)_DIR") }
+        let packages = requirement.packages.flatMap(directories)
             // FetchContent's word for a copy of its own is a folder of links.
             .filter { !$0.value.hasSuffix("/CMakeFiles/pkgRedirects") }
         let all = packages + requirement.proof.flatMap { cache.entries($0) }
         return Array(all.lazy.filter { !$0.paths.isEmpty }.prefix(Self.evidenceLimit))
+    }
+
+    /// The entries that say where CMake found `package`; one in other letters may be a variable of the project itself.
+    private func directories(of package: String) -> [CMakeCache.Entry] {
+        cache.entries(likely: "\(package)_DIR").filter { entry in
+            entry.name == "\(package)_DIR" || entry.paths.allSatisfy { $0.lowercased().contains("cmake") }
+        }
     }
 
     /// The path that shows that `entry` does not speak of the upstream in `prefix`.

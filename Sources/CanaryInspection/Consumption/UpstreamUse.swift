@@ -29,7 +29,7 @@ struct UpstreamUse: Sendable {
 
     /// Whether not being used would show in `trace`.
     func wouldShow(in trace: BuildTrace) -> Bool {
-        offer.headers.isEmpty ? !offer.stems.isEmpty && trace.hasLibraries : trace.hasHeaders
+        offer.headers.isEmpty ? !offer.stems.isEmpty && trace.hasLibraries : trace.isWhole
     }
 
     /// Finds the upstream of `offer` in `trace`.
@@ -42,13 +42,12 @@ struct UpstreamUse: Sendable {
         self.offer = offer
         hasPrograms = trace.run.contains(offer.project)
         libraries = offer.libraries.intersection(needed)
-        let byName = Dictionary(grouping: offer.headers, by: \.fileName)
-        for path in trace.read {
-            if isInPrefix(path) {
-                headers.insert(path)
-            } else if let names = byName[path.fileName] {
-                note(header: path, like: names, trace, paths)
-            }
+        let folders = offer.folders
+        headers = trace.read.filter(isInPrefix)
+        for path in trace.read.subtracting(headers) {
+            var names = Self.names(of: path).filter(offer.headers.contains)
+            if let name = Self.name(of: path, inOneOf: folders) { names.append(name) }
+            note(header: path, like: names, trace, paths)
         }
         for library in trace.linked {
             if let path = Self.file(of: library, existing),
@@ -60,7 +59,6 @@ struct UpstreamUse: Sendable {
     }
 
     private mutating func note(header path: String, like names: [String], _ trace: BuildTrace, _ paths: SeenPaths) {
-        let names = names.filter { path.hasSuffix("/\($0)") }
         guard !names.isEmpty, !paths.lies(path, below: paths.attempt.prefix) else { return }
         if isOwn(path, paths) {
             copiedHeaders.insert(path)
@@ -75,7 +73,38 @@ struct UpstreamUse: Sendable {
     /// Whether compilers find the header at `path` by the name `name`, rather than one of the same last name.
     private func isIncluded(_ path: String, as name: String, _ trace: BuildTrace) -> Bool {
         let folder = String(path.dropLast(name.count + 1))
-        return name.contains("/") || folder.hasSuffix("/include") || trace.includeFolders.contains(folder)
+        let isKnown =
+            folder.hasSuffix("/include") || folder.hasSuffix("-linux-gnu") || trace.includeFolders.contains(folder)
+        guard name.contains("/") else {
+            // Many have a `version.h`: it is taken for the upstream's if nothing else of the upstream was read.
+            return isKnown && offer.isNamedAfter(name) || headers.isEmpty && !name.isEmpty
+        }
+        return isKnown || trace.includeFolders.isEmpty
+    }
+
+    /// The names by which the file at `path` may be included, the shortest first; at most sixteen.
+    private static func names(of path: String) -> [String] {
+        var name = ""
+        return path.split(separator: "/").reversed().prefix(16).map { part in
+            name = name.isEmpty ? String(part) : "\(part)/\(name)"
+            return name
+        }
+    }
+
+    /// The name of the header at `path` from one of the folders on.
+    private static func name(of path: String, inOneOf folders: Set<String>) -> String? {
+        let parts = path.split(separator: "/")
+        guard let start = parts.dropLast().lastIndex(where: { folders.contains(String($0)) }) else { return nil }
+        return parts[start...].joined(separator: "/")
+    }
+
+    /// Headers of a copy, without those that only have a common name.
+    var copies: Set<String> {
+        copiedHeaders.filter { path in
+            Self.names(of: path).contains {
+                offer.headers.contains($0) && ($0.contains("/") || offer.isNamedAfter($0))
+            }
+        }
     }
 
     /// What was taken from `other` in place of what is offered here.
@@ -93,7 +122,7 @@ struct UpstreamUse: Sendable {
         } else if isOwn(path, paths) || paths.lies(path, below: paths.attempt.prefix) {
             copiedLibraries.insert(path)
         } else if !trace.offers.all.contains(where: {
-            $0.project != offer.project && $0.libraries.contains(path.fileName)
+            $0.project != offer.project && $0.files.contains(path.fileName)
         }) {
             strays.insert(path)
         }

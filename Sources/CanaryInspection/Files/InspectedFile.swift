@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanaryText
-import Glibc
+import Foundation
 
 /// Files that a build left behind: reading them is safe, whatever they are.
 package enum InspectedFile {
@@ -29,6 +29,14 @@ package enum InspectedFile {
     package static func exists(_ path: String) -> Bool {
         var state = stat()
         return lstat(path, &state) == 0
+    }
+
+    /// Whether the file at `path` was changed at `time` or later.
+    static func isNewer(_ path: String, than time: Date) -> Bool {
+        var state = stat()
+        guard lstat(path, &state) == 0 else { return false }
+        let changed = Double(state.st_ctim.tv_sec) + Double(state.st_ctim.tv_nsec) / 1e9
+        return changed >= time.timeIntervalSince1970
     }
 
     /// `path` without links; where nothing lies there, without `.` and `..` alone.

@@ -29,8 +29,8 @@ package struct InstalledFiles {
         for path in try Self.paths(below: root).sorted() {
             try ReadingInterrupted.check("\(root)/\(path)")
             let name = path.fileName
-            if let dot = name.lastIndex(of: "."), Self.headerEndings.contains(name[name.index(after: dot)...]) {
-                headers.insert(Self.included(path))
+            if Self.isHeader(name, at: path) {
+                headers.formUnion(Self.included(path))
                 continue
             }
             if name.hasSuffix(".a") { archives.insert(name) }
@@ -61,9 +61,18 @@ package struct InstalledFiles {
         }
     }
 
-    private static func included(_ path: String) -> String {
+    private static func isHeader(_ name: String, at path: String) -> Bool {
+        guard let dot = name.lastIndex(of: ".") else { return path.hasPrefix("include/") }
+        return headerEndings.contains(name[name.index(after: dot)...])
+    }
+
+    /// The names by which others include the header at `path`: `up-1.3/up.h` is `up.h` too.
+    private static func included(_ path: String) -> [String] {
         let parts = path.split(separator: "/")
         let top = parts.firstIndex(of: "include").map { $0 + 1 } ?? max(parts.count - 2, 0)
-        return parts[min(top, parts.count - 1)...].joined(separator: "/")
+        let name = parts[min(top, parts.count - 1)...]
+        let whole = name.joined(separator: "/")
+        guard name.count > 1, name.first?.last?.isNumber == true else { return [whole] }
+        return [whole, name.dropFirst().joined(separator: "/")]
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CanaryFiles
+package import Foundation
 
 /// What CMake, compilers and linkers recorded about the upstreams that a build consumed.
 package struct BuildTrace: Sendable {
@@ -18,6 +19,10 @@ package struct BuildTrace: Sendable {
     var run: Set<String> = []
     /// Whether compilers recorded what they read.
     var hasHeaders = false
+    /// Whether these records hold headers of the system: some leave them out, and what is found like those.
+    var hasSystemHeaders = false
+    /// How many files were compiled, and of how many it is recorded what they read.
+    var objects = (made: 0, recorded: 0)
     /// Whether there are commands of linkers.
     var hasLibraries = false
 
@@ -30,10 +35,23 @@ package struct BuildTrace: Sendable {
     ///
     /// - Throws: `ReadingInterrupted` when the task is cancelled.
     package init(of root: String, seen: String, offers: UpstreamOffers) throws(ReadingInterrupted) {
-        var reader = TraceReader(root: root, seen: seen, trace: BuildTrace(of: offers))
-        for (folder, name) in try TraceFiles.find(in: root) { try reader.read(name, in: folder) }
+        self.init(of: offers)
+        try add(root, seen: seen)
+    }
+
+    /// Adds what is in another folder and was written after `start`; see `init(of:seen:offers:)`.
+    package mutating func add(_ root: String, seen: String, since start: Date = .distantPast) throws(ReadingInterrupted)
+    {
+        var reader = TraceReader(root: root, seen: seen, trace: self)
+        for (folder, name) in try TraceFiles.find(in: root)
+        where start == .distantPast || InspectedFile.isNewer("\(root)\(folder)/\(name)", than: start) {
+            try reader.read(name, in: folder)
+        }
         self = reader.trace
     }
+
+    /// Whether every header that was read is known, as far as that can be seen.
+    var isWhole: Bool { hasHeaders && hasSystemHeaders && objects.made <= objects.recorded }
 
     /// Whether nothing was recorded.
     package var isEmpty: Bool { caches.isEmpty && !hasHeaders && !hasLibraries }

@@ -16,8 +16,8 @@ struct LinkCommand: Hashable, Sendable {
     /// What is linked, as written; nil when the command does not say.
     private(set) var output: String?
 
-    /// How many folders of a command are used: far more than linkers get.
-    private static let folderLimit = 128
+    /// How many folders of a command are used, and how long each may be: far more than linkers get.
+    private static let folderLimit = (count: 64, length: 1024)
 
     /// Reads a command or a part of one, quoted as for a shell.
     init(_ command: some Sequence<UInt8>) {
@@ -30,7 +30,9 @@ struct LinkCommand: Hashable, Sendable {
                 output = words.next() ?? output
             } else if word == "-L" || word.hasPrefix("-L") {
                 let folder = word == "-L" ? words.next() ?? "" : String(word.dropFirst(2))
-                if folders.count < Self.folderLimit { folders.append(folder) }
+                if folders.count < Self.folderLimit.count, folder.utf8.count <= Self.folderLimit.length {
+                    folders.append(folder)
+                }
             } else if word.hasPrefix("-l") {
                 order.append(names.count)
                 names.append(Self.files(named: word == "-l" ? words.next() ?? "" : String(word.dropFirst(2))))
@@ -74,6 +76,8 @@ struct ShellWords: Sequence, IteratorProtocol {
 
     mutating func next() -> String? {
         var word: [UInt8] = []
+        // No longer than a path: the rest of a longer word is passed over.
+        func add(_ byte: UInt8) { if word.count < 4096 { word.append(byte) } }
         var isWord = false
         var quote: UInt8?
         while let byte = bytes.next() {
@@ -83,10 +87,10 @@ struct ShellWords: Sequence, IteratorProtocol {
                 quote = byte
                 isWord = true
             case (0x5C, nil), (0x5C, 0x22):
-                if let escaped = bytes.next() { word.append(escaped) }
+                if let escaped = bytes.next() { add(escaped) }
             case (0x20, nil), (0x09...0x0D, nil):
                 if isWord || !word.isEmpty { return String(decoding: word, as: UTF8.self) }
-            default: word.append(byte)
+            default: add(byte)
             }
         }
         return isWord || !word.isEmpty ? String(decoding: word, as: UTF8.self) : nil

@@ -13,7 +13,9 @@ enum NinjaFile {
     }
 
     /// The variables that name libraries and folders of libraries, of CMake and of Meson.
-    private static let libraryVariables = ["LINK_PATH", "LINK_LIBRARIES", "LINK_FLAGS", "LINK_ARGS"]
+    private static let libraryVariables = [
+        "LINK_PATH", "LINK_LIBRARIES", "LINK_FLAGS", "LINK_ARGS", "LANGUAGE_COMPILE_FLAGS",
+    ]
 
     /// The edges of `bytes` whose rule links, in their order.
     static func links(in bytes: UnsafeRawBufferPointer) -> [Link] {
@@ -40,7 +42,7 @@ enum NinjaFile {
     /// Hands what compilers are told about folders to `body`, each edge's by itself.
     static func includes(in bytes: UnsafeRawBufferPointer, _ body: ([UInt8]) -> Void) {
         lines(of: bytes) { line in
-            if line.first == 0x20, let value = value(in: line, of: ["INCLUDES", "ARGS"]) { body(value) }
+            if line.first == 0x20, let value = value(in: line, of: ["INCLUDES", "FLAGS", "ARGS"]) { body(value) }
         }
     }
 

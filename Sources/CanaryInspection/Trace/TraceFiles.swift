@@ -7,7 +7,7 @@ import Glibc
 enum TraceFiles {
     /// What such a file holds.
     enum Kind {
-        case cache, ninjaRecord, rule, ninjaFile, linkCommand, flags, commands
+        case cache, ninjaRecord, rule, ninjaFile, linkCommand, linkResponse, flags, commands, object
 
         init?(_ name: String) {
             switch name {
@@ -15,7 +15,9 @@ enum TraceFiles {
             case ".ninja_deps": self = .ninjaRecord
             case "link.txt": self = .linkCommand
             case "flags.make": self = .flags
-            case "build.make": self = .commands
+            case "build.make", "CTestTestfile.cmake": self = .commands
+            case _ where name.hasSuffix(".rsp") && name.hasPrefix("link"): self = .linkResponse
+            case _ where name.hasSuffix(".o"): self = .object
             case _ where name.hasSuffix(".ninja"): self = .ninjaFile
             case _ where name.hasSuffix(".d"): self = .rule
             default: return nil

@@ -12,21 +12,48 @@ package struct UpstreamOffer: Sendable {
     let headers: Set<String>
     /// The names of its shared libraries.
     let libraries: Set<String>
-    /// The names of all its libraries, without versions and without what says of which kind they are.
+    /// The names of its libraries of all kinds.
+    let files: Set<String>
+    /// The same without versions and without what says of which kind they are.
     let stems: Set<String>
+    /// What it is called, in lower case: itself, its packages and its libraries.
+    private let names: Set<String>
 
     /// What `files` offer, which lie in `prefix`.
-    package init(of project: String, in prefix: String, _ files: InstalledFiles) {
+    package init(of project: String, in prefix: String, packages: [String], _ files: InstalledFiles) {
         self.init(
-            of: project, in: prefix, headers: files.headers, libraries: files.libraries, archives: files.archives)
+            of: project, in: prefix, packages: packages, headers: files.headers, libraries: files.libraries,
+            archives: files.archives)
     }
 
-    init(of project: String, in prefix: String, headers: Set<String>, libraries: Set<String>, archives: Set<String>) {
+    init(
+        of project: String, in prefix: String, packages: [String] = [], headers: Set<String>, libraries: Set<String>,
+        archives: Set<String>
+    ) {
         self.project = project
         self.prefix = prefix
         self.headers = headers
         self.libraries = libraries
-        stems = Set(libraries.union(archives).compactMap(LibraryName.stem))
+        files = libraries.union(archives)
+        stems = Set(files.compactMap(LibraryName.stem))
+        names = Set(
+            ([project] + packages + stems.map { $0.hasPrefix("lib") ? String($0.dropFirst(3)) : $0 }).map {
+                $0.lowercased()
+            })
+    }
+
+    /// Whether the header `name` is called after it: others may well have a `version.h` of their own.
+    func isNamedAfter(_ name: String) -> Bool {
+        let first = name.split(separator: "/").first.map { $0.prefix { $0 != "." } } ?? ""
+        return names.contains(first.lowercased())
+    }
+
+    /// The folders of its headers that are called after it: what lies in one elsewhere is an older copy.
+    var folders: Set<String> {
+        Set(
+            headers.filter { $0.contains("/") && isNamedAfter($0) }.compactMap {
+                $0.split(separator: "/").first.map(String.init)
+            })
     }
 }
 
@@ -45,7 +72,9 @@ package struct UpstreamOffers: Sendable {
     /// The offers, in the order of their names.
     let all: [UpstreamOffer]
     private let prefixes: [[UInt8]]
+    /// The hashes of the names of headers, and of their folders.
     private let headerNames: Set<UInt64>
+    private let folderNames: Set<UInt64>
     private let stems: Set<String>
 
     /// Collects `offers`.
@@ -53,16 +82,25 @@ package struct UpstreamOffers: Sendable {
         all = offers.sorted { $0.project < $1.project }
         prefixes = offers.map { Array("\($0.prefix)/".utf8) }
         stems = offers.reduce(into: []) { $0.formUnion($1.stems) }
-        headerNames = offers.reduce(into: []) { names, offer in
-            for header in offer.headers { Array(header.utf8).withUnsafeBytes { _ = names.insert(Self.nameHash($0)) } }
-        }
+        headerNames = Set(offers.flatMap(\.headers).map { Self.hash(of: $0.fileName) })
+        folderNames = Set(offers.flatMap(\.folders).map(Self.hash))
     }
 
     /// Whether the file at `path` may be a header of an upstream, be it from its prefix or from elsewhere.
     ///
     /// Some others are taken for headers too, so that a record of millions of paths is read without making texts of all.
     func mayHold(_ path: UnsafeRawBufferPointer) -> Bool {
-        prefixes.contains { path.hasPrefix($0) } || headerNames.contains(Self.nameHash(path))
+        if prefixes.contains(where: { path.hasPrefix($0) }) { return true }
+        var hash = Self.start
+        for byte in path {
+            if byte == 0x2F {
+                if folderNames.contains(hash) { return true }
+                hash = Self.start
+            } else {
+                hash = Self.next(hash, byte)
+            }
+        }
+        return headerNames.contains(hash)
     }
 
     /// Whether `library` has the name of one of an upstream.
@@ -73,14 +111,12 @@ package struct UpstreamOffers: Sendable {
         }
     }
 
-    /// FNV-1a of what follows the last slash.
-    private static func nameHash(_ path: UnsafeRawBufferPointer) -> UInt64 {
-        var start = path.count
-        while start > 0, path[start - 1] != 0x2F { start -= 1 }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for position in start..<path.count { hash = (hash ^ UInt64(path[position])) &* 0x100_0000_01B3 }
-        return hash
-    }
+    // FNV-1a.
+    private static let start: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    private static func next(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+
+    private static func hash(of name: String) -> UInt64 { name.utf8.reduce(start, next) }
 }
 
 extension String {

@@ -4,6 +4,7 @@ import CanaryDiagnosis
 package import CanaryFiles
 import CanaryInspection
 package import CanaryModel
+import Foundation
 
 /// Looks at what an attempt left behind for proof that it consumed its upstreams: what CMake found, what was compiled and
 /// linked, and what the installed files load.
@@ -47,7 +48,7 @@ package struct Inspection: Sendable {
         let isComplete = end.cause == .completed
         guard !order.upstreams.isEmpty, isComplete || hasFailedLate(end) else { return Report(outcome: nil, note: nil) }
         let upstreams = try order.upstreams.map { ($0.project, try files(of: $0)) }
-        let trace = try trace(of: upstreams)
+        let trace = try trace(of: upstreams, since: end.stages.first?.startedAt ?? .distantPast)
         let own = isComplete ? try InstalledFiles(in: state.prefix(of: order.project, key: order.prefixKey)) : nil
         let resolution = resolution(of: own, on: upstreams)
         let objects = own.map(objects) ?? []
@@ -119,16 +120,21 @@ package struct Inspection: Sendable {
 
     // MARK: - What was recorded
 
-    /// What the build folder has, else what the source has.
-    private func trace(of upstreams: [(String, InstalledFiles)]) throws -> BuildTrace {
+    /// What the build folder has, and the source, in which some build.
+    private func trace(of upstreams: [(String, InstalledFiles)], since start: Date) throws -> BuildTrace {
         let seen = attemptPaths
         let folder = state.attempt(order.attempt)
         let offers = UpstreamOffers(
             upstreams.compactMap { project, files in
-                seen.upstreamPrefix[project].map { UpstreamOffer(of: project, in: $0, files) }
+                let packages = requirements.filter { $0.project == project }.flatMap(\.packages)
+                return seen.upstreamPrefix[project].map {
+                    UpstreamOffer(of: project, in: $0, packages: packages, files)
+                }
             })
-        let trace = try BuildTrace(of: folder.build, seen: seen.build, offers: offers)
-        return trace.isEmpty ? try BuildTrace(of: folder.source, seen: seen.source, offers: offers) : trace
+        var trace = try BuildTrace(of: folder.build, seen: seen.build, offers: offers)
+        // What the checkout wrote says nothing about this build.
+        try trace.add(folder.source, seen: seen.source, since: start)
+        return trace
     }
 
     // MARK: - What the installed files load
