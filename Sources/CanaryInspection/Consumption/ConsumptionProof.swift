@@ -35,9 +35,9 @@ package struct ConsumptionProof: Sendable {
                 project: use.offer.project, headers: use.headers.count, libraries: use.libraries,
                 hasPrograms: use.hasPrograms,
                 elsewhere: use.strays.union(borrowed(by: use)).union(
-                    use.isReplaced ? use.copiedLibraries : []
+                    use.copiedLibraries.filter(use.offer.isNamedAfter(library:))
                 )
-                .union(use.isUsed ? [] : use.copiedHeaders))
+                .union(use.isUsed ? use.copies : use.copiedHeaders))
         }
         return Consumption(
             upstreams: upstreams, hasHeaders: trace.hasHeaders,

@@ -25,7 +25,7 @@ struct UpstreamUse: Sendable {
     var isUsed: Bool { !headers.isEmpty || !libraries.isEmpty || hasPrograms }
 
     /// Whether a library of the project's own copy stands where one of the upstream's belongs.
-    var isReplaced: Bool { libraries.isEmpty && !copiedLibraries.isEmpty }
+    var isReplaced: Bool { libraries.isEmpty && copiedLibraries.contains(where: offer.isNamedAfter(library:)) }
 
     /// Whether not being used would show in `trace`.
     func wouldShow(in trace: BuildTrace) -> Bool {

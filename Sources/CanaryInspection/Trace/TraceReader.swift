@@ -21,7 +21,7 @@ struct TraceReader {
     /// The most that is read of a file, in bytes: ten times what large projects write.
     private static let sizeLimit = 4 << 20
     /// The same of what ninja reads and writes for a whole build.
-    private static let ninjaLimit = 128 << 20
+    private static let ninjaLimit = (file: 32 << 20, record: 64 << 20)
     /// The longest path that is looked at: the system opens no longer one.
     private static let longestPath = 4095
 
@@ -38,20 +38,15 @@ struct TraceReader {
             else { return }
             trace.caches.append(cache)
         case .ninjaRecord:
-            Self.withBytes(of: path, atMost: Self.ninjaLimit) { bytes in
+            Self.withBytes(of: path, atMost: Self.ninjaLimit.record) { bytes in
                 NinjaRecord.paths(in: bytes) { note($0) { [$0 + folder] } }
             }
-        case .rule:
-            trace.objects.recorded += 1
-            let folders = Self.places(of: folder)
-            Self.withBytes(of: path) { bytes in
-                MakeRule.paths(in: bytes) { note($0) { top in folders.map { top + $0 } } }
-            }
+        case .rule: readRule(path, from: Self.places(of: folder))
         case .object: trace.objects.made += 1
         case .ninjaFile:
             // Those of several configurations lie one folder below.
             let folder = folder.hasSuffix("/CMakeFiles") ? Self.above(folder) : folder
-            Self.withBytes(of: path, atMost: Self.ninjaLimit) { bytes in
+            Self.withBytes(of: path, atMost: Self.ninjaLimit.file) { bytes in
                 notePrograms(in: bytes)
                 NinjaFile.includes(in: bytes) { noteFolders(in: $0, folder) }
                 for link in NinjaFile.links(in: bytes) { note(LinkCommand(link.command), of: link.output, in: folder) }
@@ -67,6 +62,13 @@ struct TraceReader {
         case .flags: Self.withBytes(of: path) { bytes in noteFolders(in: bytes[...], "") }
         case .commands: Self.withBytes(of: path) { notePrograms(in: $0) }
         case nil: return
+        }
+    }
+
+    private mutating func readRule(_ path: String, from folders: [String]) {
+        trace.objects.recorded += 1
+        Self.withBytes(of: path) { bytes in
+            MakeRule.paths(in: bytes) { note($0) { top in folders.map { top + $0 } } }
         }
     }
 

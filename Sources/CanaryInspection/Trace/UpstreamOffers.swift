@@ -18,6 +18,8 @@ package struct UpstreamOffer: Sendable {
     let stems: Set<String>
     /// What it is called, in lower case: itself, its packages and its libraries.
     private let names: Set<String>
+    /// Itself and its packages, in lower case.
+    private let packages: [String]
 
     /// What `files` offer, which lie in `prefix`.
     package init(of project: String, in prefix: String, packages: [String], _ files: InstalledFiles) {
@@ -36,16 +38,22 @@ package struct UpstreamOffer: Sendable {
         self.libraries = libraries
         files = libraries.union(archives)
         stems = Set(files.compactMap(LibraryName.stem))
-        names = Set(
-            ([project] + packages + stems.map { $0.hasPrefix("lib") ? String($0.dropFirst(3)) : $0 }).map {
-                $0.lowercased()
-            })
+        self.packages = ([project] + packages).map { $0.lowercased() }
+        let bare = stems.map { ($0.hasPrefix("lib") ? String($0.dropFirst(3)) : $0).lowercased() }
+        names = Set(self.packages + bare)
     }
 
     /// Whether the header `name` is called after it: others may well have a `version.h` of their own.
     func isNamedAfter(_ name: String) -> Bool {
         let first = name.split(separator: "/").first.map { $0.prefix { $0 != "." } } ?? ""
         return names.contains(first.lowercased())
+    }
+
+    /// Whether the library at `path` is called after it, rather than a helper of any name.
+    func isNamedAfter(library path: String) -> Bool {
+        guard let stem = LibraryName.stem(of: path.fileName)?.lowercased() else { return false }
+        let name = stem.hasPrefix("lib") ? String(stem.dropFirst(3)) : stem
+        return packages.contains { name.hasPrefix($0) }
     }
 
     /// The folders of its headers that are called after it: what lies in one elsewhere is an older copy.
