@@ -67,7 +67,9 @@ let modules = [
         ]),
     Module(
         name: "CanaryGit", imports: ["CanaryText", "CanaryModel", "CanaryBisection", "CanaryFiles", "CanaryProcesses"]),
-    Module(name: "CanaryInspection", imports: ["CanaryText", "CanaryModel", "CanaryFiles"]),
+    Module(
+        name: "CanaryInspection", imports: ["CanaryText", "CanaryModel", "CanaryFiles"], testedWith: ["CanaryDiagnosis"]
+    ),
     Module(
         name: "CanaryRunner",
         imports: [
