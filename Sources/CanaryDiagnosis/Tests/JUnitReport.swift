@@ -40,7 +40,7 @@ package enum JUnitReport {
             case .start(let element) where element.name == "testcase":
                 open = Case(element, depth: tags.depth)
             case .start(let element):
-                if let test = open, tags.depth == test.depth + 1 { open?.note(element.name) }
+                if let test = open, tags.depth == test.depth + 1 { open?.note(element) }
             case .end:
                 guard let ended = open, tags.depth < ended.depth else { continue }
                 open = nil
@@ -78,10 +78,17 @@ package enum JUnitReport {
             }
         }
 
+        /// Why ctest could not run a test that was to run: it counts as failed there.
+        private static let hindrances: Set<String> = [
+            "Unable to find executable", "Fixture dependency failed", "Required Files Missing",
+            "Missing Configuration", "Insufficient resources",
+        ]
+
         /// Takes an element within the test into account.
-        mutating func note(_ child: String) {
-            switch child {
+        mutating func note(_ child: XMLTags.Element) {
+            switch child.name {
             case "failure", "error": result = .failed
+            case "skipped" where Self.hindrances.contains(child.attributes["message"] ?? ""): result = .failed
             case "skipped": if result == .passed { result = .skipped }
             default: break
             }
