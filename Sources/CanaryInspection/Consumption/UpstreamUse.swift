@@ -77,7 +77,7 @@ struct UpstreamUse: Sendable {
             folder.hasSuffix("/include") || folder.hasSuffix("-linux-gnu") || trace.includeFolders.contains(folder)
         guard name.contains("/") else {
             // Many have a `version.h`: it is taken for the upstream's if nothing else of the upstream was read.
-            return isKnown && offer.isNamedAfter(name) || headers.isEmpty && !name.isEmpty
+            return isKnown && offer.isNamedAfter(name) || headers.isEmpty
         }
         return isKnown || trace.includeFolders.isEmpty
     }
